@@ -1,0 +1,37 @@
+# Every target works from a clean clone; `make setup` is run by the others when it is needed.
+PY      ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+STAMP   := $(VENV)/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: setup demo test test-full lint bench lab clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	sh lab_env/setup.sh "$(PY)" "$(VENV)"
+	@touch $@
+
+demo: setup
+	$(BIN)/lab demo --html report.html
+
+lab: setup
+	$(BIN)/lab up
+
+test: setup
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not full" tests
+
+test-full: setup
+	$(BIN)/python -m pytest -n 3 --dist loadfile tests
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info report.html
