@@ -1,0 +1,8 @@
+variable "environment" {
+  type = string
+}
+
+variable "extra_tags" {
+  type    = map(string)
+  default = {}
+}

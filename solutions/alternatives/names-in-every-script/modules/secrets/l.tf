@@ -1,0 +1,6 @@
+locals {
+  größe = 3
+}
+output "größe" {
+  value = local.größe
+}

@@ -1,0 +1,2 @@
+environment = "dev"
+# db_password = "set in console"

@@ -1,0 +1,319 @@
+"""The corpus: every solution whose verdict is known beforehand, as typed cases.
+
+A case is a directory with a ``case.toml`` and, beside it, files of its own::
+
+    solutions/reference/          scores 100
+    solutions/starter/            scores 0
+    solutions/alternatives/NAME/  right in another way: scores 100
+    solutions/mistakes/NAME/      wrong in one named way
+    solutions/hostile/NAME/       refused by the gate
+
+``materialise`` builds the submission: the base's files, without those in ``delete``, then the case's own files over
+them, then the edits. Nothing here depends on the graders: ids are strings, and ``Corpus.check_ids`` takes the known
+ones.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from re import compile as pattern
+from typing import Literal, cast, get_args
+
+from lab_env.errors import RubricError
+
+Kind = Literal["reference", "starter", "alternative", "mistake", "hostile"]
+ExpectedStatus = Literal["graded", "rejected", "ungradable"]
+
+HERE = Path(__file__).resolve().parent
+CASE_FILE = "case.toml"
+_SINGLE: tuple[Literal["reference", "starter"], ...] = ("reference", "starter")
+_FOLDERS: Mapping[str, Kind] = {"alternatives": "alternative", "mistakes": "mistake", "hostile": "hostile"}
+_BASES: frozenset[Kind] = frozenset({"reference", "starter", "alternative"})
+_KEYS = frozenset({"title", "why", "base", "edit", "delete", "fail", "blocked", "not_run", "status"})
+_EDIT_KEYS = frozenset({"file", "find", "replace"})
+_KEBAB_CASE = pattern(r"[a-z0-9]+(-[a-z0-9]+)*")
+_IGNORED = frozenset({"__pycache__", ".terraform", ".DS_Store"})
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of a base's file: ``find`` occurs exactly once in it and becomes ``replace``."""
+
+    file: str
+    find: str
+    replace: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A solution and the verdict it must get.
+
+    :ivar directory: where its own files lie.
+    :ivar base: the case whose files it starts from, or None when its own files are all there is.
+    :ivar fail: ids that must be ``fail``; no other id may be.
+    :ivar blocked: ids that may be ``blocked``; no other id may be.
+    :ivar not_run: ids that may be ``not_run``, besides those the engine cannot show.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    why: str
+    directory: Path
+    base: Case | None = None
+    edits: tuple[Edit, ...] = ()
+    delete: tuple[str, ...] = ()
+    fail: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()
+    status: ExpectedStatus = "graded"
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every requirement id that the case names."""
+        return frozenset(self.fail) | frozenset(self.blocked) | frozenset(self.not_run)
+
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """The submission: contents by POSIX path. RubricError when an edit, a deletion or an overlay has no effect."""
+        files = dict(self.base.files) if self.base else {}
+        for path in self.delete:
+            if files.pop(path, None) is None:
+                raise _wrong(self.name, f"deletes {path}, which its base does not have")
+        for path, content in _own_files(self.directory):
+            if files.get(path) == content:
+                raise _wrong(self.name, f"has a {path} that is the same as its base's")
+            files[path] = content
+        for edit in self.edits:
+            files[edit.file] = _edited(self.name, files.get(edit.file), edit)
+        if not files:
+            raise _wrong(self.name, "has no files and no base")
+        return dict(sorted(files.items()))
+
+    def score(self, points: Mapping[str, int]) -> int:
+        """Expected score, when every id that may be blocked is.
+
+        :param points: points by requirement id.
+        """
+        if self.status != "graded":
+            return 0
+        return sum(value for key, value in points.items() if key not in self.ids)
+
+    def disagreements(self, statuses: Mapping[str, str], *, unseen: Collection[str] = ()) -> tuple[str, ...]:
+        """What a grading says otherwise than this case, a sentence each; none when they agree.
+
+        :param statuses: status by requirement id, of the whole rubric.
+        :param unseen: ids that this engine or depth cannot show, so that they may be ``not_run``.
+        """
+        said = []
+        for key, status in statuses.items():
+            allowed = self._allowed(key) | ({"not_run"} if key in unseen else set())
+            if status not in allowed:
+                said.append(f"{key} is {status}, expected {' or '.join(sorted(allowed))}")
+        said += [f"{key} has no verdict, expected fail" for key in self.fail if key not in statuses]
+        return tuple(said)
+
+    def _allowed(self, key: str) -> set[str]:
+        if self.status == "ungradable":
+            return {"ungradable"}
+        if key in self.fail:
+            return {"fail"}
+        if self.status == "rejected":
+            return {"blocked"}
+        allowed = {"pass"}
+        if key in self.blocked:
+            allowed.add("blocked")
+        if key in self.not_run:
+            allowed.add("not_run")
+        return allowed
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All cases: reference, starter, then alternatives, mistakes and hostile ones, each by name."""
+
+    cases: tuple[Case, ...]
+    _by_name: Mapping[str, Case] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {case.name: case for case in self.cases})
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self.cases)
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, name: str) -> Case:
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise RubricError(
+                f"The corpus has no case named {name}.", next_step="Look into solutions/ for the names there are."
+            ) from None
+
+    def of_kind(self, kind: Kind) -> tuple[Case, ...]:
+        return tuple(case for case in self.cases if case.kind == kind)
+
+    def check_ids(self, known: Collection[str]) -> None:
+        """RubricError when a case names a requirement that is not in ``known``."""
+        for case in self.cases:
+            for key in sorted(case.ids - set(known)):
+                raise _wrong(case.name, f"names {key}, which the rubric does not have")
+
+
+def load_corpus(root: Path = HERE) -> Corpus:
+    """Read every case under ``root``; RubricError names the case that is not well formed."""
+    found: dict[str, tuple[Kind, Path]] = {}
+    for single in _SINGLE:
+        if (root / single).is_dir():
+            found[single] = (single, root / single)
+    for folder, kind in _FOLDERS.items():
+        if not (root / folder).is_dir():
+            continue
+        for directory in sorted(path for path in (root / folder).iterdir() if path.is_dir()):
+            if directory.name in _IGNORED:
+                continue
+            if directory.name in found:
+                raise _wrong(directory.name, "has the name of another case")
+            found[directory.name] = (kind, directory)
+    loaded: dict[str, Case] = {}
+    for name in found:
+        _load(name, found, loaded, ())
+    return Corpus(tuple(loaded[name] for name in found))
+
+
+def materialise(case: Case, directory: Path) -> Path:
+    """Write the case's submission to ``directory/<case name>`` and return that path; it must not exist yet."""
+    target = directory / case.name
+    target.mkdir(parents=True)
+    for path, content in case.files.items():
+        file = target / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return target
+
+
+def _load(name: str, found: Mapping[str, tuple[Kind, Path]], loaded: dict[str, Case], below: tuple[str, ...]) -> Case:
+    if name in loaded:
+        return loaded[name]
+    if name in below:
+        raise _wrong(name, f"is its own base ({' -> '.join((*below, name))})")
+    kind, directory = found[name]
+    table = _read(name, directory / CASE_FILE)
+    base_name = _text(name, table, "base") if "base" in table else None
+    base = None
+    if base_name is not None:
+        if base_name not in found or found[base_name][0] not in _BASES:
+            raise _wrong(name, f'has base = "{base_name}", which is neither reference, starter nor an alternative')
+        base = _load(base_name, found, loaded, (*below, name))
+    status = _text(name, table, "status") if "status" in table else "graded"
+    if status not in get_args(ExpectedStatus):
+        raise _wrong(name, f'has status = "{status}", not one of {", ".join(get_args(ExpectedStatus))}')
+    case = Case(
+        name=name,
+        kind=kind,
+        title=_text(name, table, "title"),
+        why=_text(name, table, "why"),
+        directory=directory,
+        base=base,
+        edits=_edits(name, table.get("edit", [])),
+        delete=tuple(_path(name, path) for path in _texts(name, table, "delete")),
+        fail=_texts(name, table, "fail"),
+        blocked=_texts(name, table, "blocked"),
+        not_run=_texts(name, table, "not_run"),
+        status=cast(ExpectedStatus, status),
+    )
+    _check(case)
+    loaded[name] = case
+    return case
+
+
+def _check(case: Case) -> None:
+    """The rules that hold for every case of a kind."""
+    if not _KEBAB_CASE.fullmatch(case.name):
+        raise _wrong(case.name, "has a name that is not in kebab-case")
+    if case.base is None and (case.edits or case.delete):
+        raise _wrong(case.name, "edits or deletes files but has no base")
+    if set(case.fail) & (set(case.blocked) | set(case.not_run)):
+        raise _wrong(case.name, "names an id as failed and also as blocked or not run")
+    if case.kind in ("reference", "alternative") and (case.ids or case.status != "graded"):
+        raise _wrong(case.name, "is a right solution and still expects something other than a full score")
+    if case.kind == "mistake" and not case.fail:
+        raise _wrong(case.name, "is a mistake and names nothing that must fail")
+    if case.kind == "hostile" and case.status == "graded":
+        raise _wrong(case.name, "is hostile and still expected to be graded")
+
+
+def _read(name: str, path: Path) -> dict[str, object]:
+    try:
+        table: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _wrong(name, f"has no {CASE_FILE}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _wrong(name, f"has a {CASE_FILE} that is not TOML: {error}") from None
+    for key in sorted(table.keys() - _KEYS):
+        raise _wrong(name, f"has the unknown key {key}")
+    return table
+
+
+def _text(name: str, table: Mapping[str, object], key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(name, f"needs {key} to be a text")
+    return value
+
+
+def _texts(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise _wrong(name, f"needs {key} to be a list of texts")
+    if len(set(value)) != len(value):
+        raise _wrong(name, f"names something twice in {key}")
+    return tuple(value)
+
+
+def _edits(name: str, value: object) -> tuple[Edit, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise _wrong(name, "needs edit to be a list of tables, [[edit]]")
+    edits = []
+    for item in value:
+        if item.keys() != _EDIT_KEYS or not all(isinstance(text, str) for text in item.values()):
+            raise _wrong(name, "has an edit whose keys are not exactly file, find and replace, all of them texts")
+        if not item["find"] or item["find"] == item["replace"]:
+            raise _wrong(name, f"has an edit of {item['file']} that changes nothing")
+        edits.append(Edit(_path(name, item["file"]), item["find"], item["replace"]))
+    return tuple(edits)
+
+
+def _path(name: str, text: str) -> str:
+    """A relative POSIX path that stays inside the submission."""
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or str(path) != text or "\\" in text:
+        raise _wrong(name, f"names the path {text}, which is not a plain relative one")
+    return text
+
+
+def _own_files(directory: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(directory.rglob("*")):
+        relative = path.relative_to(directory)
+        if path.is_file() and relative.as_posix() != CASE_FILE and not _IGNORED.intersection(relative.parts):
+            yield relative.as_posix(), path.read_bytes()
+
+
+def _edited(name: str, content: bytes | None, edit: Edit) -> bytes:
+    if content is None:
+        raise _wrong(name, f"edits {edit.file}, which is not there")
+    find = edit.find.encode()
+    count = content.count(find)
+    if count != 1:
+        raise _wrong(name, f"edits {edit.file} where it says {edit.find!r}, which occurs {count} times instead of once")
+    return content.replace(find, edit.replace.encode())
+
+
+def _wrong(name: str, what: str) -> RubricError:
+    return RubricError(f"The corpus case {name} {what}.", next_step=f"Correct it in solutions/, see {CASE_FILE} there.")

@@ -1,0 +1,11 @@
+# Everything about this key is right, but nothing uses it.
+resource "aws_kms_key" "spare" {
+  description             = "Spare key"
+  deletion_window_in_days = 7
+  enable_key_rotation     = true
+
+  tags = {
+    Environment = var.environment
+    ManagedBy   = "Terraform"
+  }
+}

@@ -1,0 +1,3 @@
+locals {
+  db_password = "Granite-Harbor-41-Violet"
+}

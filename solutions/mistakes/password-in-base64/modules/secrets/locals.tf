@@ -1,0 +1,3 @@
+locals {
+  db_password = base64decode("R3Jhbml0ZS1IYXJib3ItNDEtVmlvbGV0")
+}

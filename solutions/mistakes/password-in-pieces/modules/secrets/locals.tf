@@ -1,0 +1,3 @@
+locals {
+  db_password = join("-", ["Granite", "Harbor", "41-Violet"])
+}

@@ -1,0 +1,2 @@
+environment = "dev"
+db_password = "Granite-Harbor-41-Violet"
