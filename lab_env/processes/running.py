@@ -1,0 +1,154 @@
+"""Run a program to its end: its output, its code, a time-out, limits."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab_env.processes.child import Child, Limits, spawn
+from lab_env.processes.system import has_ended, process_fd_of
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A child that ended: its code (negative: by that signal), what it wrote, and why we ended it, if we did."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    duration_s: float
+    timed_out: bool = False
+    overflowed: bool = False
+    """It wrote more than ``Limits.output_bytes``."""
+
+    @property
+    def ok(self) -> bool:
+        return self.returncode == 0 and not self.timed_out and not self.overflowed
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout: float | None = None,
+    limits: Limits | None = None,
+    input: bytes | None = None,
+    on_line: Callable[[bytes], None] | None = None,
+    grace: float = 2.0,
+) -> Completed:
+    """Run a program to its end and keep what it wrote; whatever happens, nothing of its group is left running.
+
+    :param timeout: seconds; then the group is ended and ``timed_out`` is set.
+    :param input: written to its stdin; without it stdin is empty. At most a pipe's buffer (64 KiB).
+    :param on_line: called in this thread with each line of stdout (without its end) as it comes.
+    :param grace: seconds between SIGTERM and SIGKILL for a child past a limit.
+    :raises FileNotFoundError: there is no such program.
+    """
+    started = time.monotonic()
+    pipe = subprocess.PIPE
+    child = spawn(
+        argv,
+        cwd=cwd,
+        env=env,
+        limits=limits,
+        stdin=subprocess.DEVNULL if input is None else pipe,
+        stdout=pipe,
+        stderr=pipe,
+    )
+    collector = _Collector(child, None if limits is None else limits.output_bytes, on_line)
+    with child:  # also on KeyboardInterrupt, or when on_line raises
+        if child.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(input or b"")
+                child.stdin.close()
+        timed_out = not collector.collect(None if timeout is None else started + timeout)
+        if timed_out or collector.overflowed:
+            child.signal_group(signal.SIGTERM)
+            child.wait(grace)
+        else:
+            child.wait()
+        code = child.terminate_group(grace=0)
+    return Completed(
+        argv=tuple(argv),
+        returncode=code,
+        stdout=bytes(collector.stdout),
+        stderr=bytes(collector.stderr),
+        duration_s=time.monotonic() - started,
+        timed_out=timed_out,
+        overflowed=collector.overflowed,
+    )
+
+
+class _Collector:
+    """Reads a child's two pipes until it has ended and they are empty."""
+
+    def __init__(self, child: Child, limit: int | None, on_line: Callable[[bytes], None] | None) -> None:
+        self._child = child
+        self._limit = limit
+        self._on_line = on_line
+        self._line = bytearray()
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self.overflowed = False
+
+    def collect(self, deadline: float | None) -> bool:
+        """:return: False when the deadline (monotonic) came first."""
+        with selectors.DefaultSelector() as selector, process_fd_of(self._child.pid) as process_fd:
+            for stream, buffer in ((self._child.stdout, self.stdout), (self._child.stderr, self.stderr)):
+                assert stream is not None  # noqa: S101 - run() asks for both pipes
+                os.set_blocking(stream.fileno(), False)
+                selector.register(stream.fileno(), selectors.EVENT_READ, buffer)
+            if process_fd is not None:
+                selector.register(process_fd, selectors.EVENT_READ, None)
+            while selector.get_map():
+                # Without a descriptor for the process, look now and then: a grandchild may hold the pipes open.
+                step = 60.0 if process_fd is not None else 0.05
+                wait = step if deadline is None else min(step, deadline - time.monotonic())
+                if wait <= 0:
+                    return False
+                ended = process_fd is None and has_ended(self._child.pid)
+                for key, _ in selector.select(0 if ended else wait):
+                    if key.data is None:
+                        ended = True
+                    elif not self._read(key.fd, key.data):
+                        selector.unregister(key.fd)
+                if self.overflowed:
+                    break
+                if ended:
+                    self._drain(selector)
+                    break
+        if self._line and self._on_line is not None:
+            self._on_line(bytes(self._line))
+        return True
+
+    def _drain(self, selector: selectors.BaseSelector) -> None:
+        for key in list(selector.get_map().values()):
+            while key.data is not None and not self.overflowed and self._read(key.fd, key.data, only_ready=True):
+                pass
+
+    def _read(self, fd: int, buffer: bytearray, *, only_ready: bool = False) -> bool:
+        """Read a piece; False at the end of the file, with ``only_ready`` also when nothing is there now."""
+        try:
+            data = os.read(fd, 65536)
+        except BlockingIOError:
+            return not only_ready
+        if self._limit is not None and len(buffer) + len(data) > self._limit:
+            data = data[: self._limit - len(buffer)]
+            self.overflowed = True
+        buffer += data
+        if buffer is self.stdout and self._on_line is not None:
+            self._line += data
+            *lines, rest = self._line.split(b"\n")
+            self._line = bytearray(rest)
+            for line in lines:
+                self._on_line(bytes(line))
+        return bool(data)

@@ -1,0 +1,73 @@
+"""What the operating system says about a process: alive or not, since when, tell me when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import time
+from collections.abc import Iterator
+
+
+def create_time(pid: int) -> float | None:
+    """When the process began, in seconds since the epoch; None when there is none (a zombie counts as none)."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+    except psutil.Error:
+        return None
+
+
+def is_running(pid: int, created: float | None) -> bool:
+    """Whether the process of that pid is still the one that began at ``created`` (pids are used again)."""
+    now = create_time(pid)
+    return now is not None and created is not None and abs(now - created) < 1.0
+
+
+def signal_group(pgid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pgid, number)
+
+
+def has_ended(pid: int) -> bool:
+    """Whether our child has ended, without collecting it (its number stays taken)."""
+    if hasattr(os, "waitid"):
+        try:
+            return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+        except ChildProcessError:
+            return True
+    return create_time(pid) is None
+
+
+@contextlib.contextmanager
+def process_fd_of(pid: int) -> Iterator[int | None]:
+    """A descriptor that becomes readable when the process ends; None where the system has none."""
+    fd = None
+    if hasattr(os, "pidfd_open"):
+        with contextlib.suppress(OSError):
+            fd = os.pidfd_open(pid)
+    try:
+        yield fd
+    finally:
+        if fd is not None:
+            os.close(fd)
+
+
+def ends_within(pid: int, timeout: float | None) -> bool:
+    """Wait until our child ends, without collecting it; False when ``timeout`` seconds were not enough."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    with process_fd_of(pid) as fd, selectors.DefaultSelector() as selector:
+        if fd is not None:
+            selector.register(fd, selectors.EVENT_READ)
+        while not has_ended(pid):
+            left = 60.0 if deadline is None else deadline - time.monotonic()
+            if left <= 0:
+                return False
+            if fd is None:
+                time.sleep(min(left, 0.02))
+            else:
+                selector.select(min(left, 60.0))
+    return True
