@@ -1,0 +1,139 @@
+"""The limits of contract.md, and the one place that enforces them while a submission is being read."""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from collections.abc import Callable
+
+from lab_env.errors import SubmissionError
+
+MAX_FILES = 200
+MAX_FILE_BYTES = 1 << 20
+# Caches that Terraform writes: read for the leak scan, but a learner's working copy with a 700 MB provider in it must
+# not be refused for that, so they are read up to a bound and silently cut there.
+MAX_CACHE_FILES = 50
+MAX_CACHE_BYTES = 4 << 20
+CACHE_DIRS = frozenset({".terraform"})
+# Written by tools, never by the learner for Terraform; a checkpoint of a notebook would collide with the notebook.
+SKIPPED_DIRS = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".lab",
+        ".svn",
+        ".ipynb_checkpoints",
+        "__pycache__",
+        "__MACOSX",
+        ".venv",
+        ".mypy_cache",
+        ".idea",
+        ".vscode",
+    }
+)
+SKIPPED_FILES = frozenset({".DS_Store", "Thumbs.db"})
+
+Reader = Callable[[int], bytes]
+"""Reads at most this many bytes of one file."""
+
+
+def size_text(count: int) -> str:
+    """A byte count as people say it."""
+    return f"{count / (1 << 20):.1f} MiB" if count >= 1 << 20 else f"{count} bytes"
+
+
+def skipped(path: str) -> bool:
+    """Whether nothing of this path is read."""
+    parts = path.split("/")
+    return parts[-1] in SKIPPED_FILES or not SKIPPED_DIRS.isdisjoint(parts[:-1])
+
+
+def cached(path: str) -> bool:
+    """Whether the path lies in a cache that Terraform writes."""
+    return not CACHE_DIRS.isdisjoint(path.split("/")[:-1])
+
+
+def clean_path(path: str, *, where: str) -> str:
+    """Normalise a relative path and refuse one that is not plainly inside.
+
+    :param where: the words that name its origin, such as ``the archive``.
+    """
+    shown = "".join(c if c.isprintable() else "?" for c in path)
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise SubmissionError(
+            f"A file name in {where} is not UTF-8 ({shown!r}).", next_step="Rename the file and hand in again."
+        ) from None
+    bad = (
+        not path
+        or path.startswith("/")
+        or "\\" in path
+        or ".." in path.split("/")
+        or path[1:2] == ":"
+        or any(unicodedata.category(c).startswith("C") for c in path)
+        or len(path.encode()) > 512
+    )
+    normal = posixpath.normpath(path) if path else "."
+    if bad or normal == ".":
+        raise SubmissionError(
+            f"The path {shown!r} in {where} does not stay inside the submission, or is no plain file name.",
+            next_step="Use relative paths with forward slashes and no '..'.",
+            path=shown,
+        )
+    return normal
+
+
+class Collector:
+    """Gathers a submission's files under the limits."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.links: set[str] = set()
+        self._cache_files = 0
+        self._cache_bytes = 0
+        self._counted = 0
+
+    def add(self, path: str, size: int, read: Reader) -> None:
+        """Read one file, or pass it over when it is a tool's; raises :class:`SubmissionError` past a limit."""
+        if skipped(path):
+            return
+        if cached(path):
+            self._add_cached(path, size, read)
+            return
+        self._counted += 1
+        if self._counted > MAX_FILES:
+            raise SubmissionError(
+                f"There are more than {MAX_FILES} files.",
+                next_step="Hand in the module's files only, without caches and generated files.",
+            )
+        data = read(MAX_FILE_BYTES + 1) if size <= MAX_FILE_BYTES else b""
+        if size > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
+            raise SubmissionError(
+                f"{path} is larger than 1 MiB ({size_text(max(size, len(data)))}).",
+                next_step="Take the file out; a module's own files are a few kilobytes.",
+                path=path,
+            )
+        self._put(path, data)
+
+    def add_link(self, path: str) -> None:
+        """Note a link or special file without opening it."""
+        if not skipped(path) and not cached(path):
+            self.links.add(path)
+
+    def _add_cached(self, path: str, size: int, read: Reader) -> None:
+        full = self._cache_files >= MAX_CACHE_FILES or self._cache_bytes + size > MAX_CACHE_BYTES
+        if full or size > MAX_FILE_BYTES or "/providers/" in f"/{path}":
+            return
+        self._cache_files += 1
+        self._cache_bytes += size
+        self._put(path, read(MAX_FILE_BYTES))
+
+    def _put(self, path: str, data: bytes) -> None:
+        if path in self.files:
+            raise SubmissionError(
+                f"The path {path} occurs twice, so it is not clear which one counts.",
+                next_step="Pack the submission again.",
+                path=path,
+            )
+        self.files[path] = data

@@ -1,0 +1,90 @@
+"""Read one submission, whatever it is packed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lab_env.errors import SubmissionError, UsageError
+from lab_env.submission.archives import is_archive, read_archive, stem
+from lab_env.submission.directory import read_bytes, read_directory
+from lab_env.submission.limits import Collector, cached
+from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest
+from lab_env.submission.notebooks import read_notebooks
+
+
+def load_submission(path: Path, *, id: str | None = None) -> Submission:
+    """Read a directory, an archive or one notebook.
+
+    :param path: what was handed in.
+    :param id: the submission's id; the directory's or file's name when left out.
+    :raises UsageError: the path does not exist or is of another kind.
+    :raises SubmissionError: its contents stop the grader; the submission is ``ungradable``.
+    """
+    if not path.exists():
+        raise UsageError(f"{path} does not exist.", next_step="Check the path.")
+    if path.is_dir():
+        collected = read_directory(path)
+    elif is_archive(path):
+        collected = read_archive(path)
+    elif path.suffix == ".ipynb":
+        collected = Collector()
+        collected.add(path.name, path.stat().st_size, lambda limit: read_bytes(path, limit, shown=path.name))
+    else:
+        raise UsageError(
+            f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
+        )
+    return _build(collected, id or stem(path.resolve()) or "submission")
+
+
+def _build(collected: Collector, id: str) -> Submission:
+    notebooks = {p: data for p, data in collected.files.items() if p.endswith(".ipynb") and not cached(p)}
+    written, rest = read_notebooks(notebooks) if notebooks else ((), ())
+    plain = {p: SourceFile(p, data) for p, data in collected.files.items() if p not in notebooks}
+    notes = []
+    for file in written:
+        # The notebook's magic writes the file too, so both are handed in; the cell is what the learner sees.
+        other = plain.pop(file.path, None)
+        if other is not None and other.data.split() != file.data.split():
+            notes.append(f"{file.path} differs from the cells of {file.cells[0].notebook}; the notebook counts.")
+    everything = sorted((*plain.values(), *written), key=lambda f: f.path)
+    files = tuple(f for f in everything if f.path.endswith(".tf") and not cached(f.path))
+    for file in files:
+        _check_text(file)
+    module_dir = MODULE_DIR if any(f.path.startswith(f"{MODULE_DIR}/") for f in everything) else "."
+    submission = Submission(
+        id=id,
+        digest=digest((SourceFile(p, data) for p, data in collected.files.items()), collected.links),
+        files=files,
+        module_dir=module_dir,
+        ignored=tuple(sorted((*(f for f in everything if f not in files), *rest), key=lambda f: f.path)),
+        links=tuple(sorted(collected.links)),
+        notes=tuple(notes),
+    )
+    if not submission.files_in(module_dir) and not any(f.path.endswith(".tf.json") for f in everything):
+        raise SubmissionError(
+            f"There is no .tf file in {module_dir + '/' if module_dir != '.' else 'the submission'}.",
+            next_step=f"Put the module's files into {MODULE_DIR}/.",
+        )
+    return submission
+
+
+def _check_text(file: SourceFile) -> None:
+    """Refuse a ``.tf`` file that is no text: Terraform reads UTF-8 only."""
+    try:
+        text = file.data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = file.data.count(b"\n", 0, error.start) + 1
+        raise SubmissionError(
+            f"{file.path} is not UTF-8 text (line {line}).",
+            next_step="Save the file as UTF-8.",
+            path=file.path,
+            line=line,
+        ) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SubmissionError(
+            f"{file.path} is a binary file (a zero byte in line {line}).",
+            next_step="Hand in the text file.",
+            path=file.path,
+            line=line,
+        )

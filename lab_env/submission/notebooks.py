@@ -1,0 +1,109 @@
+"""Files from notebooks: a code cell whose first line is ``%%hcl PATH`` is the file PATH. Nothing is executed.
+
+Several cells of one notebook with the same path are that file's parts, in order (the lesson builds a file in steps).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab_env.errors import SubmissionError
+from lab_env.submission.limits import MAX_FILE_BYTES, clean_path
+from lab_env.submission.model import CellSpan, SourceFile
+
+_MAGIC = re.compile(r"^%%hcl[ \t]+(?P<path>\S.*?)[ \t]*$")
+
+
+@dataclass
+class _Part:
+    """A file being put together from cells."""
+
+    notebook: str
+    lines: list[str] = field(default_factory=list)
+    spans: list[CellSpan] = field(default_factory=list)
+
+    def add(self, cell: int, lines: list[str]) -> None:
+        first = len(self.lines) + 1
+        self.lines.extend(lines)
+        if lines:
+            self.spans.append(CellSpan(cell, first, len(self.lines), self.notebook))
+
+    def file(self, path: str) -> SourceFile:
+        data = "".join(f"{line}\n" for line in self.lines).encode()
+        if len(data) > MAX_FILE_BYTES:
+            raise SubmissionError(
+                f"{path} in {self.notebook} is larger than 1 MiB.", next_step="Shorten the cells.", path=self.notebook
+            )
+        return SourceFile(path, data, tuple(self.spans))
+
+
+def read_notebooks(notebooks: Mapping[str, bytes]) -> tuple[tuple[SourceFile, ...], tuple[SourceFile, ...]]:
+    """Split notebooks into the files their cells write and the rest of their text.
+
+    :param notebooks: path and bytes of each ``.ipynb`` file.
+    :return: the written files, and for each notebook a file with its other cells and text outputs (for the leak scan).
+    :raises SubmissionError: not a notebook, or a path that two notebooks write.
+    """
+    written: dict[str, _Part] = {}
+    rest: list[SourceFile] = []
+    for name in sorted(notebooks):
+        other = _Part(name)
+        for index, cell in enumerate(_cells(name, notebooks[name])):
+            source = _joined(cell.get("source"))
+            match = _MAGIC.match(source.split("\n", 1)[0].rstrip("\r")) if cell.get("cell_type") == "code" else None
+            if match is None:
+                other.add(index, source.splitlines())
+            else:
+                path = clean_path(match["path"].strip("'\""), where=f"cell {index + 1} of {name}")
+                part = written.setdefault(path, _Part(name))
+                if part.notebook != name:
+                    raise SubmissionError(
+                        f"{path} is written by two notebooks, {part.notebook} and {name}.",
+                        next_step="Keep each path in one notebook.",
+                        path=name,
+                    )
+                # Split on line feeds only: Terraform counts lines by them, and so must we.
+                body = source.split("\n")[1:]
+                while body and not body[-1].strip():
+                    body.pop()
+                part.add(index, body)
+            other.add(index, _output_text(cell).splitlines())
+        rest.append(other.file(name))
+    return tuple(part.file(path) for path, part in sorted(written.items())), tuple(rest)
+
+
+def _cells(name: str, data: bytes) -> list[Mapping[str, Any]]:
+    import nbformat
+
+    try:
+        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)  # type: ignore[no-untyped-call]
+        return [cell for cell in notebook.cells if isinstance(cell, Mapping)]
+    except Exception as error:  # nbformat raises whatever the damaged JSON makes it raise
+        reason = (str(error).splitlines() or [""])[0][:120]
+        raise SubmissionError(
+            f"{name} is not a readable notebook ({type(error).__name__}: {reason}).",
+            next_step="Open it in JupyterLab, save it and hand it in again.",
+            path=name,
+        ) from None
+
+
+def _joined(source: object) -> str:
+    if isinstance(source, list):
+        return "".join(str(piece) for piece in source)
+    return source if isinstance(source, str) else ""
+
+
+def _output_text(cell: Mapping[str, Any]) -> str:
+    outputs = cell.get("outputs")
+    texts = []
+    for output in outputs if isinstance(outputs, list) else []:
+        data = output.get("data") if isinstance(output, Mapping) else None
+        plain = data.get("text/plain") if isinstance(data, Mapping) else None
+        texts += [_joined(output.get("text")), _joined(plain), _joined(output.get("traceback"))]
+        if isinstance(data, Mapping) and "application/json" in data:
+            texts.append(json.dumps(data["application/json"], sort_keys=True))
+    return "\n".join(t for t in texts if t)[:MAX_FILE_BYTES]
