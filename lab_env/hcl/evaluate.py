@@ -1,0 +1,264 @@
+"""The value of an expression that is known without a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lab_env.hcl.functions import FUNCTIONS, MAX_TEXT, UNKNOWN, Value, to_text
+from lab_env.hcl.model import (
+    Attr,
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    ForExpr,
+    Index,
+    Literal,
+    Object,
+    Relative,
+    Splat,
+    Step,
+    Template,
+    TemplateFor,
+    TemplateIf,
+    Traversal,
+    Tuple,
+    Unary,
+)
+from lab_env.hcl.module import ModuleTree, Node
+
+MAX_WORK = 20_000
+MAX_NESTED = 60
+
+# These only move members about, so that an unknown one does no harm.
+_STRUCTURAL = frozenset(
+    {"concat", "element", "keys", "length", "lookup", "merge", "nonsensitive"}
+    | {"reverse", "sensitive", "tolist", "tomap", "values"}
+)
+_OPERATORS: Mapping[str, Callable[[Any, Any], Value]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "%": lambda a, b: a % b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def constant(
+    tree: ModuleTree, module_path: str, expr: Expression, *, variables: Mapping[str, object] | None = None
+) -> object:
+    """The value of an expression, or ``UNKNOWN``.
+
+    Locals, variables' defaults, callers' arguments and child outputs are followed; a resource's attribute is unknown.
+
+    :param variables: values of the module under test's variables, such as ``{"environment": "dev"}``; they win over
+        defaults.
+    :return: str, int, float, bool, None, list or dict (all the way down without UNKNOWN), or ``UNKNOWN``.
+    """
+    value = _Evaluation(tree, dict(variables or {})).value(expr, _Scope(tree.nodes[module_path]))
+    return UNKNOWN if _has_unknown(value) else value
+
+
+@dataclass(frozen=True)
+class _Scope:
+    node: Node
+    names: Mapping[str, Value] = field(default_factory=dict)
+
+
+class _Unknown(Exception):  # noqa: N818  (it is no error: the value is not known)
+    """Ends an evaluation whose value is not known."""
+
+
+class _Evaluation:
+    def __init__(self, tree: ModuleTree, variables: dict[str, object]) -> None:
+        self._tree = tree
+        self._variables = variables
+        self._work = 0
+        self._depth = 0
+
+    def value(self, expr: Expression, scope: _Scope) -> Value:
+        """The value or UNKNOWN."""
+        try:
+            return self._of(expr, scope)
+        except (_Unknown, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration):
+            return UNKNOWN
+        except RecursionError:
+            return UNKNOWN
+
+    def _of(self, expr: Expression, scope: _Scope) -> Value:
+        self._work += 1
+        if self._work > MAX_WORK or self._depth > MAX_NESTED:
+            raise _Unknown
+        self._depth += 1
+        try:
+            result = self._dispatch(expr, scope)
+        finally:
+            self._depth -= 1
+        if result is UNKNOWN or (isinstance(result, str | list | dict) and len(result) > MAX_TEXT):
+            raise _Unknown
+        return result
+
+    def _dispatch(self, expr: Expression, scope: _Scope) -> Value:
+        match expr:
+            case Literal():
+                return expr.value
+            case Template(parts=(only,)):
+                return self._of(only, scope)
+            case Template(parts=parts):
+                return self._text(parts, scope)
+            case TemplateIf():
+                return self._text(expr.then if self._of(expr.condition, scope) is True else expr.otherwise, scope)
+            case TemplateFor():
+                pairs = _pairs(self._of(expr.collection, scope))
+                return "".join(
+                    self._text(expr.body, _bound(scope, expr.key_name, k, expr.value_name, v)) for k, v in pairs
+                )
+            case Object():
+                # A member may stay unknown: another one may be all that is asked for.
+                return {to_text(self._of(i.key, scope)): self.value(i.value, scope) for i in expr.items}
+            case Tuple():
+                return [self.value(i, scope) for i in expr.items]
+            case Conditional():
+                return self._of(expr.then if self._of(expr.condition, scope) is True else expr.otherwise, scope)
+            case ForExpr():
+                return self._for(expr, scope)
+            case Unary():
+                operand = self._of(expr.operand, scope)
+                return (not operand) if expr.operator == "!" else -operand
+            case Binary():
+                return self._binary(expr, scope)
+            case Call():
+                return self._call(expr, scope)
+            case Relative():
+                return self._steps(self._of(expr.source, scope), expr.steps, scope)
+            case Traversal():
+                return self._traversal(expr, scope)
+            case _:
+                return UNKNOWN
+
+    def _text(self, parts: tuple[Expression, ...], scope: _Scope) -> str:
+        return "".join(to_text(self._of(p, scope)) for p in parts)
+
+    def _for(self, expr: ForExpr, scope: _Scope) -> Value:
+        items: list[Value] = []
+        result: dict[str, Value] = {}
+        for key, value in _pairs(self._of(expr.collection, scope)):
+            inner = _bound(scope, expr.key_name, key, expr.value_name, value)
+            if expr.condition is not None and self._of(expr.condition, inner) is not True:
+                continue
+            if expr.key is None:
+                items.append(self._of(expr.value, inner))
+                continue
+            name = to_text(self._of(expr.key, inner))
+            if expr.grouping:
+                result.setdefault(name, []).append(self._of(expr.value, inner))
+            else:
+                result[name] = self._of(expr.value, inner)
+        return items if expr.key is None else result
+
+    def _binary(self, expr: Binary, scope: _Scope) -> Value:
+        left = self._of(expr.left, scope)
+        if expr.operator in ("&&", "||"):
+            both = (left, self._of(expr.right, scope))
+            return all(both) if expr.operator == "&&" else any(both)
+        right = self._of(expr.right, scope)
+        if _has_unknown(left) or _has_unknown(right):
+            raise _Unknown
+        if expr.operator in ("==", "!="):
+            same = left == right and isinstance(left, bool) == isinstance(right, bool)
+            return same if expr.operator == "==" else not same
+        return _OPERATORS[expr.operator](left, right)
+
+    def _call(self, expr: Call, scope: _Scope) -> Value:
+        if expr.name in ("try", "can"):
+            for arg in expr.args:
+                # An error and an unknown value look alike here, so only a first argument that is known decides.
+                value = self._of(arg, scope)
+                return True if expr.name == "can" else value
+        function = FUNCTIONS.get(expr.name)
+        if function is None:
+            raise _Unknown
+        args = [self._of(a, scope) for a in expr.args]
+        if expr.expand:
+            args = [*args[:-1], *args[-1]]
+        if expr.name not in _STRUCTURAL and any(map(_has_unknown, args)):
+            raise _Unknown
+        return function(*args)
+
+    def _traversal(self, expr: Traversal, scope: _Scope) -> Value:
+        if expr.root in scope.names:
+            return self._steps(scope.names[expr.root], expr.steps, scope)
+        first = expr.steps[0] if expr.steps else None
+        if not isinstance(first, Attr):
+            raise _Unknown
+        node, rest = scope.node, expr.steps[1:]
+        if expr.root == "local" and first.name in node.module.locals:
+            return self._steps(self._of(node.module.locals[first.name].expression, _Scope(node)), rest, scope)
+        if expr.root == "var":
+            return self._steps(self._variable(first.name, node), rest, scope)
+        if expr.root == "module" and first.name in node.children and rest and isinstance(rest[0], Attr):
+            child = self._tree.nodes.get(node.children[first.name])
+            block = child.module.outputs.get(rest[0].name) if child else None
+            value = block.body.get("value") if block else None
+            if child is not None and value is not None:
+                return self._steps(self._of(value, _Scope(child)), rest[1:], scope)
+        raise _Unknown
+
+    def _variable(self, name: str, node: Node) -> Value:
+        if node.parent is None or node.call is None:
+            if name in self._variables:
+                return self._variables[name]
+        else:
+            given = node.call.body.get(name)
+            if given is not None:
+                return self._of(given, _Scope(self._tree.nodes[node.parent]))
+        block = node.module.variables.get(name)
+        default = block.body.get("default") if block else None
+        if default is None:
+            raise _Unknown
+        return self._of(default, _Scope(node))
+
+    def _steps(self, value: Value, steps: tuple[Step, ...], scope: _Scope) -> Value:
+        for index, step in enumerate(steps):
+            if isinstance(step, Splat):
+                items = value if isinstance(value, list) else [] if value is None else [value]
+                return [self._steps(v, steps[index + 1 :], scope) for v in items]
+            key = step.name if isinstance(step, Attr) else self._of(step.key, scope)
+            if isinstance(value, list):
+                if not isinstance(step, Index) or isinstance(key, bool) or int(key) < 0:
+                    raise _Unknown
+                value = value[int(key)]
+            elif isinstance(value, dict):
+                value = value[to_text(key)]
+            else:
+                raise _Unknown
+        return value
+
+
+def _has_unknown(value: Value) -> bool:
+    if isinstance(value, dict):
+        return any(_has_unknown(v) for v in value.values())
+    if isinstance(value, list):
+        return any(_has_unknown(v) for v in value)
+    return value is UNKNOWN
+
+
+def _pairs(collection: Value) -> list[tuple[Value, Value]]:
+    if isinstance(collection, dict):
+        return sorted(collection.items())
+    if isinstance(collection, list):
+        return list(enumerate(collection))
+    raise _Unknown
+
+
+def _bound(scope: _Scope, key_name: str | None, key: Value, value_name: str, value: Value) -> _Scope:
+    names = dict(scope.names) | {value_name: value}
+    if key_name is not None:
+        names[key_name] = key
+    return replace(scope, names=names)
