@@ -1,0 +1,71 @@
+"""IAM policies: reading, deciding, explaining, and telling what they grant beyond need.
+
+The package decides as AWS documents it and says "undetermined" where AWS's documentation or our knowledge ends.
+"""
+
+from lab_env.iam_policy.actions import all_actions, allowed_actions, expand_actions
+from lab_env.iam_policy.conditions import OPERATORS
+from lab_env.iam_policy.document import (
+    NamedPolicy,
+    PolicyDocument,
+    PolicyKind,
+    PolicySyntaxError,
+    Statement,
+    named_policy,
+    parse_document,
+)
+from lab_env.iam_policy.evaluation import Decision, Request, evaluate
+from lab_env.iam_policy.granted import Grantee, grantees
+from lab_env.iam_policy.least_privilege import Allowance, AttachedPolicy, Excess, excess, execution_role_allowance
+from lab_env.iam_policy.managed import (
+    managed_policy,
+    managed_policy_arns,
+    managed_policy_version,
+    named_managed_policy,
+)
+from lab_env.iam_policy.principals import Principal
+from lab_env.iam_policy.requests import (
+    ECS_TASKS,
+    assumes_role,
+    decrypts_for_secret,
+    ecs_assumes_role,
+    reads_secret,
+    service_assumes_role,
+    uses_key,
+)
+
+__all__ = [
+    "ECS_TASKS",
+    "OPERATORS",
+    "Allowance",
+    "AttachedPolicy",
+    "Decision",
+    "Excess",
+    "Grantee",
+    "NamedPolicy",
+    "PolicyDocument",
+    "PolicyKind",
+    "PolicySyntaxError",
+    "Principal",
+    "Request",
+    "Statement",
+    "all_actions",
+    "allowed_actions",
+    "assumes_role",
+    "decrypts_for_secret",
+    "ecs_assumes_role",
+    "evaluate",
+    "excess",
+    "execution_role_allowance",
+    "expand_actions",
+    "grantees",
+    "managed_policy",
+    "managed_policy_arns",
+    "managed_policy_version",
+    "named_managed_policy",
+    "named_policy",
+    "parse_document",
+    "reads_secret",
+    "service_assumes_role",
+    "uses_key",
+]

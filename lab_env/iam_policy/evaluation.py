@@ -1,0 +1,211 @@
+"""One request against identity policies, a resource's policy and a permissions boundary, and why it came out so.
+
+Source: IAM User Guide, "Policy evaluation logic" (single account, cross-account, permissions boundaries); KMS Developer
+Guide, "Key policies" (a key policy must allow, itself or by delegating to the account); STS and IAM guides on trust.
+Not modelled, because a Terraform module of this lesson cannot make them: organisation policies, session policies, KMS
+grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lab_env.iam_policy.conditions import all_hold
+from lab_env.iam_policy.document import Element, NamedPolicy, PolicyKind, Statement
+from lab_env.iam_policy.patterns import Context, Lookup, Unresolved, action_matches, matches
+from lab_env.iam_policy.principals import Naming, Principal, named
+from lab_env.iam_policy.truth import FALSE, TRUE, Truth, anyone, every, truth, unknown
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call.
+
+    :param action: ``service:Action``.
+    :param resource: the ARN that AWS authorises (for KMS the key's, never an alias; for AssumeRole the role's).
+    :param context: condition keys and values (a list for a multivalued key); the principal's own keys are added.
+    :param unknown: beginnings of keys about which the request's builder knew nothing (lower case): tags not asked for.
+    """
+
+    action: str
+    resource: str
+    principal: Principal
+    context: Context = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What AWS does with a request.
+
+    ``allowed`` is True only when it is certain. ``undetermined`` means that the decision depends on something this
+    evaluator does not know, listed in ``unknown_operators``; it is neither an allow nor a proof of a denial.
+
+    :param statement: the statement that decided, as ``policy X, statement 2 (Sid Read)``; "" when none did.
+    """
+
+    allowed: bool
+    explicit_deny: bool
+    statement: str
+    explanation: str
+    unknown_operators: tuple[str, ...] = ()
+
+    @property
+    def undetermined(self) -> bool:
+        return not self.allowed and not self.explicit_deny and bool(self.unknown_operators)
+
+    @property
+    def possible(self) -> bool:
+        """Whether it is, or could be, allowed: what a check that nobody else gets in must refuse."""
+        return self.allowed or self.undetermined
+
+
+@dataclass(frozen=True)
+class _Vote:
+    """One statement's say on a request."""
+
+    where: str
+    deny: bool
+    naming: Naming
+    applies: Truth
+
+
+def evaluate(
+    request: Request,
+    *,
+    identity: Sequence[NamedPolicy] = (),
+    resource_policy: NamedPolicy | None = None,
+    boundary: NamedPolicy | None = None,
+) -> Decision:
+    """Decide a request as AWS documents it.
+
+    An explicit Deny anywhere wins. In one account an Allow in an identity policy or in the secret's policy is enough;
+    the policy of a key and the trust policy of a role must allow in any case, and a statement there that names only the
+    account leaves the right to identity policies. Across accounts both sides must allow. A boundary narrows all but
+    a resource policy that names the user or session itself. A service is judged by the resource policy alone.
+    """
+    principal = request.principal
+    if principal.kind == "root" and request.action.lower() == "sts:assumerole":
+        return Decision(False, False, "", "denied: an account's root user cannot assume a role")
+    own = [] if principal.kind in ("service", "root") else [vote for p in identity for vote in _votes(p, request)]
+    limits = [] if boundary is None or principal.kind in ("service", "root") else _votes(boundary, request)
+    theirs = [] if resource_policy is None else _votes(resource_policy, request)
+
+    denials = [vote for vote in (*own, *limits, *theirs) if vote.deny]
+    for vote in denials:
+        if vote.applies.value:
+            return Decision(False, True, vote.where, f"denied: explicit deny in {vote.where}")
+
+    by_identity = TRUE if principal.kind == "root" else _allow(own)
+    within = TRUE if boundary is None or principal.kind in ("service", "root") else _allow(limits)
+    account = request.resource.split(":")[4] if request.resource.count(":") >= 5 else ""
+    same_account = principal.kind != "service" and account in ("", principal.account)
+    needs_resource = _needs_resource_policy(request, resource_policy) or not (same_account or principal.service)
+
+    direct = FALSE
+    if same_account or principal.service is not None:
+        alone = _allow(theirs, Naming.SELF)
+        inside = every([_allow(theirs, Naming.ROLE), within])
+        direct = anyone([alone, inside])
+    delegated = _allow(theirs, Naming.ACCOUNT) if needs_resource else TRUE
+    if resource_policy is None and _needs_resource_policy(request, None):
+        delegated = direct = unknown(f"the policy of {request.resource}, which was not given")
+    shared = FALSE if principal.service is not None else every([by_identity, within, delegated])
+    grant = anyone([direct, shared])
+
+    doubts = anyone(vote.applies for vote in denials)
+    verdict = every([grant, ~doubts])
+    if verdict.value:
+        naming = [vote for vote in theirs if vote.naming >= (Naming.ROLE if direct.value else Naming.ACCOUNT)]
+        decisive = _first(own) if shared.value and principal.kind != "root" else _first(naming)
+        return Decision(
+            True, False, decisive, f"allowed by {decisive}" if decisive else "allowed to the account's root"
+        )
+    if verdict.value is None:
+        reasons = verdict.reasons
+        return Decision(False, False, "", f"undetermined: it depends on {', '.join(reasons)}", reasons)
+    return Decision(
+        False, False, "", _why_not(request, resource_policy, by_identity, within, delegated, bool(needs_resource))
+    )
+
+
+def _needs_resource_policy(request: Request, resource_policy: NamedPolicy | None) -> bool:
+    if resource_policy is not None:
+        return resource_policy.kind in (PolicyKind.KMS, PolicyKind.TRUST)
+    service, _, action = request.action.lower().partition(":")
+    return action.startswith("assumerole") or (service == "kms" and ":key/" in request.resource)
+
+
+def _allow(votes: Sequence[_Vote], at_least: Naming = Naming.NOT) -> Truth:
+    return anyone(vote.applies for vote in votes if not vote.deny and vote.naming >= at_least)
+
+
+def _first(votes: Sequence[_Vote]) -> str:
+    return next((vote.where for vote in votes if not vote.deny and vote.applies.value), "")
+
+
+def _why_not(
+    request: Request,
+    resource_policy: NamedPolicy | None,
+    by_identity: Truth,
+    within: Truth,
+    delegated: Truth,
+    needs_resource: bool,
+) -> str:
+    what = f"{request.action} on {request.resource}"
+    if within.value is False and by_identity.maybe:
+        return f"denied: the permissions boundary does not allow {what}"
+    if needs_resource and resource_policy is not None and delegated.value is False:
+        if request.principal.service is None and by_identity.value:
+            return f"denied: {resource_policy.name} does not allow {what}, so identity policies do not count"
+        return f"denied: {resource_policy.name} does not allow {what} to {request.principal.arn}"
+    return f"denied: no statement allows {what}"
+
+
+def _votes(policy: NamedPolicy, request: Request) -> list[_Vote]:
+    context = {key.lower(): value for key, value in request.context.items()}
+    known = {**request.principal.context, **context}
+    lookup = Lookup(known, policy.document.version, (*request.unknown, *request.principal.unknown))
+    return [_vote(policy, statement, request, lookup) for statement in policy.document.statements]
+
+
+def _vote(policy: NamedPolicy, statement: Statement, request: Request, lookup: Lookup) -> _Vote:
+    deny = statement.effect == "Deny"
+    naming, meant = Naming.NOT, TRUE
+    if policy.kind is not PolicyKind.IDENTITY:
+        if statement.principal is None:
+            meant = FALSE
+        else:
+            naming, meant = named(statement.principal, request.principal, deny=deny)
+    applies = every(
+        [action_covered(statement.action, request.action), meant, resource_covered(statement, request, lookup)]
+    )
+    if applies.maybe:
+        applies = every([applies, all_hold(statement.conditions, lookup)])
+    if applies.value is None:
+        where = policy.where(statement)
+        applies = Truth(None, tuple(f"{reason} ({where})" for reason in applies.reasons))
+    return _Vote(policy.where(statement), deny, naming, applies)
+
+
+def action_covered(element: Element, action: str) -> Truth:
+    """Whether ``Action`` or ``NotAction`` covers an action."""
+    return truth(any(action_matches(value, action) for value in element.values) != element.negated)
+
+
+def resource_covered(statement: Statement, request: Request, lookup: Lookup) -> Truth:
+    """Whether ``Resource`` or ``NotResource`` covers the request's resource; a trust policy has neither."""
+    element = statement.resource
+    if element is None:
+        return TRUE
+    found = anyone(_fits(value, request.resource, lookup, element.negated) for value in element.values)
+    return ~found if element.negated else found
+
+
+def _fits(value: str, resource: str, lookup: Lookup, negated: bool) -> Truth:
+    pattern = lookup.resource(value)
+    if not isinstance(pattern, Unresolved):
+        return truth(matches(pattern, resource))
+    # A variable without a value matches no resource; what NotResource makes of it AWS does not say.
+    return FALSE if pattern.absent and not negated else unknown(f"policy variable {pattern.variable}")
