@@ -1,0 +1,107 @@
+"""The door of the embedded engine: an ASGI wrapper that lets AWS calls through and nothing else.
+
+Many runs share one engine, so nobody may reach what resets or reconfigures all of it: every path that begins with an
+underscore is answered 404, except the health check. So is a request that a web page makes a browser send (it has an
+``Origin``, or a ``Host`` that is not this machine's own name).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from lab_env.engine import ecs_answers
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+HEALTH = "/_ministack/health"
+USE = b"use"
+"""The health check's query string of one who is about to use the engine: it counts as a request."""
+_HEALTH_PATHS = frozenset({HEALTH, "/_localstack/health"})
+_OWN_NAMES = frozenset({b"127.0.0.1", b"localhost", b"[::1]"})
+
+
+class Front:
+    """Wraps the engine's app and knows since when nobody has used it."""
+
+    def __init__(self, app: App, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._clock = clock
+        self._last_use = clock()
+        self._in_flight = 0
+
+    def idle_s(self) -> float:
+        """Seconds since the last request ended; 0 while one is served. Health checks do not count."""
+        return 0.0 if self._in_flight else self._clock() - self._last_use
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] != "http" or not _allowed(scope):
+            await _refuse(scope, send)
+        elif scope["path"] in _HEALTH_PATHS and scope.get("query_string") != USE:
+            await self._app(scope, receive, send)
+        else:
+            self._in_flight += 1
+            try:
+                # AWS is reached by TLS only: a policy that denies plain HTTP, as AWS recommends, must not deny us.
+                headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
+                answer = _Mending(send) if ecs_answers.concerns(dict(headers)) else send
+                await self._app({**scope, "headers": headers}, receive, answer)
+            finally:
+                self._in_flight -= 1
+                self._last_use = self._clock()
+
+
+class _Mending:
+    """Holds an answer back until it is whole, and passes it on mended."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message = {}
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body"):
+            return
+        body = ecs_answers.mended(self._body)
+        headers = [(n, v) for n, v in self._start.get("headers", ()) if n.lower() != b"content-length"]
+        await self._send({**self._start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
+        await self._send({**message, "body": body})
+
+
+def _allowed(scope: Scope) -> bool:
+    headers = dict(scope.get("headers", ()))
+    host = headers.get(b"host", b"").rsplit(b":", 1)[0]
+    if host not in _OWN_NAMES or b"origin" in headers:
+        return False
+    return scope["path"] in _HEALTH_PATHS or not scope["path"].lstrip("/").startswith("_")
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    body = b'{"message": "Not found"}'
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Answer the server's own start and stop. The app's start-up is not run: it would run the machine's init scripts,
+    open listeners on every interface (SFTP, MQTT) and remove other people's containers; none of it is needed here."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,61 @@
+"""What an engine is to everyone else: where AWS is, what it can do, and an account on it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+Capability = Literal["iam", "trail", "ecs", "version_pruning"]
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An AWS endpoint that answers.
+
+    :param name: ``embedded``, ``localstack`` or ``endpoint``.
+    :param version: the engine's own, ``unknown`` when it does not tell.
+    :param endpoint: its URL, such as ``http://127.0.0.1:4566``.
+    :param capabilities: what was probed on it, never assumed: ``iam`` (a role without rights is denied), ``trail``
+        (LookupEvents finds a call), ``ecs`` (a task definition registers and is described), ``version_pruning`` (a
+        secret's version without a staging label is gone).
+    """
+
+    name: str
+    version: str
+    endpoint: str
+    capabilities: frozenset[Capability]
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account on an engine: it separates work, it is no security boundary.
+
+    :param id: 12 digits; as an access key id it is the root of the account.
+    """
+
+    id: str
+    endpoint: str
+    region: str = REGION
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """The embedded engine as ``lab status`` shows it.
+
+    :param running: a process of ours is there and answers.
+    :param since: when it started, in seconds since the epoch.
+    :param log: path of its log file.
+    """
+
+    running: bool
+    engine: Engine | None
+    pid: int | None
+    since: float | None
+    log: str
+
+
+def fresh_account(engine: Engine) -> Account:
+    """A random account that nobody has used: 12 digits, the first not 0 (so never ``000000000000``)."""
+    return Account(id=str(10**11 + secrets.randbelow(9 * 10**11)), endpoint=engine.endpoint)

@@ -1,0 +1,240 @@
+"""The embedded engine's life: shared, recovered, replaced, ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lab_env import engine as engines
+from lab_env.engine import Account, Engine, embedded, probe, sessions, state
+from lab_env.errors import EngineError
+from lab_env.processes import create_time
+
+pytestmark = pytest.mark.engine
+ALL = frozenset({"iam", "trail", "ecs", "version_pruning"})
+
+
+def wait_for(condition: Callable[[], bool], within: float = 20.0) -> bool:
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def servers() -> list[psutil.Process]:
+    """The engines this process started and that still run."""
+    alive = [p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in alive if "lab_env.engine.server" in p.cmdline()]
+
+
+def rewrite(state_dir: Path, **changes: object) -> None:
+    path = state_dir / "engine.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_is_started_once_and_found_again(state_dir: Path) -> None:
+    """Do many runs at once get the same engine, with all it can do, and does stop end it?"""
+    assert not engines.status().running
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: engines.connect(), range(8)))
+    assert len(found) == 1
+    engine = found.pop()
+    assert (engine.name, engine.capabilities) == ("embedded", ALL)
+    now = engines.status()
+    assert (now.running, now.engine) == (True, engine)
+    assert now.pid is not None
+    assert engines.stop(purge=True)
+    assert create_time(now.pid) is None
+    assert not engines.status().running
+    assert not engines.stop()
+    assert not (state_dir / "engine.log").exists()
+
+
+def test_listens_on_loopback_only(engine: Engine) -> None:
+    """Is one port on 127.0.0.1 the only thing the process listens on, after every service was used?"""
+    port = int(engine.endpoint.rsplit(":", 1)[1])
+    listening = [[tuple(c.laddr) for c in p.net_connections() if c.status == psutil.CONN_LISTEN] for p in servers()]
+    assert [("127.0.0.1", port)] in listening
+
+
+def test_takes_another_port_when_the_usual_one_is_taken(state_dir: Path) -> None:
+    """Does an engine start when somebody else has port 4566?"""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", embedded.PORT))
+            other.listen()
+        except OSError:
+            pass  # taken already: as good
+        engine = engines.connect()
+    assert engine.endpoint != f"http://127.0.0.1:{embedded.PORT}"
+    assert engine.capabilities == ALL
+
+
+def test_outlives_its_starter(state_dir: Path) -> None:
+    """After kill -9 of who started it, is the engine still there for the next run?"""
+    script = "import time; from lab_env import engine; print(engine.connect().endpoint, flush=True); time.sleep(300)"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        endpoint = starter.stdout.readline().strip()
+        starter.kill()
+    assert engines.connect().endpoint == endpoint
+
+
+def test_private_engine_dies_with_its_parent() -> None:
+    """After kill -9 of its parent, is a private engine gone?"""
+    script = """
+import time
+from lab_env import engine
+with engine.private_engine() as running:
+    print(running.endpoint, flush=True)
+    time.sleep(300)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        endpoint = parent.stdout.readline().strip()
+        assert probe.health(endpoint, 10) is not None
+        parent.kill()
+    assert wait_for(lambda: probe.health(endpoint, 1) is None)
+
+
+def test_dead_engine_is_replaced(state_dir: Path) -> None:
+    """Is an engine that was killed replaced by the next connect?"""
+    engines.connect()
+    before = state.read()
+    assert before is not None
+    os.kill(before.pid, signal.SIGKILL)
+    assert wait_for(lambda: create_time(before.pid) is None)
+    assert not engines.status().running
+    assert probe.health(engines.connect().endpoint, 10) is not None
+    after = state.read()
+    assert after is not None
+    assert after.pid != before.pid
+
+
+def test_reused_pid_is_left_alone(state_dir: Path) -> None:
+    """When the pid belongs to another process now, is that one spared and a new engine started?"""
+    engines.connect()
+    real = state.read()
+    assert real is not None
+    with subprocess.Popen(["sleep", "300"]) as bystander:
+        rewrite(state_dir, pid=bystander.pid)
+        engines.connect()
+        spared = bystander.poll() is None
+        bystander.kill()
+    os.kill(real.pid, signal.SIGTERM)
+    assert spared
+
+
+@pytest.mark.parametrize("change", [{"version": "0.0.1"}, {"capabilities": None}])
+def test_wrong_version_or_half_started_is_replaced(state_dir: Path, change: dict[str, object]) -> None:
+    """Is an engine of another version, or one whose starter died half-way, ended and replaced?"""
+    engines.connect()
+    before = state.read()
+    assert before is not None
+    rewrite(state_dir, **change)
+    assert engines.connect().capabilities == ALL
+    assert create_time(before.pid) is None
+
+
+def test_sick_engine_is_replaced(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is an engine that runs but does not answer ended and replaced?"""
+    engines.connect()
+    before = state.read()
+    assert before is not None
+    monkeypatch.setattr(embedded, "_HEALTH_S", 0.5)
+    os.kill(before.pid, signal.SIGSTOP)
+    assert not engines.status().running
+    engines.connect()
+    assert create_time(before.pid) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 99}'])
+def test_broken_state_file_is_as_good_as_none(state_dir: Path, text: str) -> None:
+    """Does half a state file, or another format's, count as no engine?"""
+    (state_dir / "engine.json").write_text(text)
+    assert state.read() is None
+
+
+def test_ends_itself_when_idle(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does the engine end after its idle time, health checks or not?"""
+    monkeypatch.setenv("LAB_ENGINE_IDLE_MINUTES", "0.02")
+    engine = engines.connect()
+    now = state.read()
+    assert now is not None
+    assert wait_for(lambda: probe.health(engine.endpoint, 1) is None and create_time(now.pid) is None)
+
+
+def test_idle_minutes_must_be_a_number(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is nonsense in LAB_ENGINE_IDLE_MINUTES one clear error, before anything starts?"""
+    monkeypatch.setenv("LAB_ENGINE_IDLE_MINUTES", "soon")
+    with pytest.raises(EngineError, match="LAB_ENGINE_IDLE_MINUTES is 'soon'"):
+        engines.connect()
+    assert state.read() is None
+
+
+def test_unusable_state_directory_is_an_engine_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a state directory that cannot be made one clear error with a next step?"""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LAB_STATE_DIR", str(tmp_path / "file" / "below"))
+    with pytest.raises(EngineError, match="cannot keep its state") as caught:
+        engines.connect()
+    assert "LAB_STATE_DIR" in (caught.value.next_step or "")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/_ministack/health", {}, 200),
+        ("/_localstack/health", {}, 200),
+        ("/_ministack/reset", {}, 404),
+        ("//_ministack/reset", {}, 404),
+        ("/_ministack/config", {}, 404),
+        ("/_ministack/reset?init=1", {}, 404),
+        ("/_aws/execute-api/x", {}, 404),
+        ("/_ministack/health", {"Host": "evil.example"}, 404),
+        ("/_ministack/health", {"Origin": "https://evil.example"}, 404),
+    ],
+)
+def test_nobody_reaches_the_administration(engine: Engine, path: str, headers: dict[str, str], status: int) -> None:
+    """Are reset, configuration and calls from web pages refused, and health checks answered?"""
+    request = urllib.request.Request(engine.endpoint + path, data=b"{}", headers=headers)  # noqa: S310 - our own engine
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            seen = answer.status
+    except urllib.error.HTTPError as error:
+        seen = error.code
+    assert seen == status
+
+
+def test_refused_reset_resets_nothing(engine: Engine, account: Account) -> None:
+    """Is an account's key still there after somebody asked for a reset?"""
+    key = sessions.client(account, "kms").create_key()["KeyMetadata"]["KeyId"]
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(engine.endpoint + "/_ministack/reset", data=b"")  # noqa: S310
+    assert sessions.client(account, "kms").describe_key(KeyId=key)["KeyMetadata"]["Enabled"]
+
+
+def test_engine_sees_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does the engine's process have no AWS_* variable of its starter?"""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "caller")
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere")
+    with engines.private_engine() as running:
+        port = running.endpoint.rsplit(":", 1)[1]
+        server = next(p for p in servers() if any(str(c.laddr[1]) == port for c in p.net_connections()))
+        assert not [name for name in server.environ() if name.startswith("AWS_")]
