@@ -1,0 +1,209 @@
+"""One workspace's Terraform commands: started with limits, watched, and their words turned into typed results.
+
+A mistake in the configuration is a result (``ok=False`` with diagnostics). What is not the configuration's fault (no
+start, no answer in time, a provider that died, an endpoint that is gone) is a :class:`TerraformError`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from lab_env import processes
+from lab_env.errors import TerraformError
+from lab_env.terraform.locate import Toolchain, child_environment
+from lab_env.terraform.messages import Diagnostic, Event, RunResult, Stream, machinery_fault, parse_validation
+
+STATE_FILE = "terraform.tfstate"
+OUTPUT_LIMIT = 64 * 1024 * 1024
+"""Bytes of one call's output; the lesson's own plan is 20 KB."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds a call may take: ten times what the slow path needs on two cores."""
+
+    init: float = 120.0
+    validate: float = 120.0
+    plan: float = 180.0
+    show: float = 120.0
+    apply: float = 300.0
+    destroy: float = 300.0
+
+
+class WarmProvider(Protocol):
+    """What a call needs of the lane that it runs in (see :mod:`lab_env.terraform.lanes`)."""
+
+    @property
+    def reattach(self) -> str:
+        """The value of ``TF_REATTACH_PROVIDERS``."""
+
+    def require_healthy(self) -> None:
+        """:raises TerraformError: the provider of this lane is gone."""
+
+    def spoil(self, reason: str) -> None:
+        """The lane must not serve another run."""
+
+
+class Terraform:
+    """Terraform in one directory; one run at a time.
+
+    :param directory: the workspace, with the generated root in it.
+    :param lane: the warm lane that this run holds; None: Terraform starts a provider itself for every call.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        toolchain: Toolchain,
+        lane: WarmProvider | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self.directory = directory
+        self.toolchain = toolchain
+        self.lane = lane
+        self.timeouts = timeouts or Timeouts()
+
+    def init(self, *, on_event: Callable[[Event], None] | None = None) -> RunResult:
+        """Install modules (local ones) and link the provider; in a lane there is no provider to link."""
+        result = self._stream("init", ["-input=false", "-upgrade=false"], self.timeouts.init, on_event)
+        # About our mirror, not about the configuration, and only said on the plain path.
+        told = tuple(d for d in result.diagnostics if not d.summary.startswith("Incomplete lock file information"))
+        return replace(result, diagnostics=told)
+
+    def validate(self) -> RunResult:
+        done = self._run("validate", ["-json"], self.timeouts.validate)
+        diagnostics = parse_validation(done.stdout)
+        if diagnostics is None:
+            raise self._broken("validate", done)
+        self._refuse_faults("validate", diagnostics)
+        ok = not any(diagnostic.severity == "error" for diagnostic in diagnostics)
+        return RunResult("validate", ok, done.returncode, diagnostics, duration_s=done.duration_s)
+
+    def plan(
+        self,
+        out: Path,
+        *,
+        variables: Mapping[str, str] | None = None,
+        refresh: bool = True,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> RunResult:
+        """Plan into the file ``out`` (relative to the workspace or absolute).
+
+        :param refresh: False: trust the state as it is.
+        """
+        words = ["-input=false", f"-out={out}", f"-refresh={str(refresh).lower()}", "-lock=false"]
+        words += [f"-var={name}={value}" for name, value in sorted((variables or {}).items())]
+        return self._stream("plan", words, self.timeouts.plan, on_event)
+
+    def show(self, plan: Path) -> dict[str, Any]:
+        """A saved plan as ``terraform show -json`` writes it.
+
+        :raises TerraformError: the file is no plan of this workspace (a failed plan leaves none).
+        """
+        done = self._run("show", ["-json", str(plan)], self.timeouts.show)
+        try:
+            data = json.loads(done.stdout) if done.ok else None
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            raise self._broken("show", done)
+        return _in_order(data, "relevant_attributes")
+
+    def apply(self, plan: Path | None = None, *, on_event: Callable[[Event], None] | None = None) -> RunResult:
+        """Apply a saved plan, or plan and apply without asking."""
+        words = ["-input=false", "-lock=false", "-auto-approve", *([] if plan is None else [str(plan)])]
+        return self._stream("apply", words, self.timeouts.apply, on_event)
+
+    def destroy(self, *, on_event: Callable[[Event], None] | None = None) -> RunResult:
+        words = ["-input=false", "-lock=false", "-auto-approve"]
+        return self._stream("destroy", words, self.timeouts.destroy, on_event)
+
+    def state(self) -> dict[str, Any]:
+        """The state file's content, read without Terraform; empty before the first apply."""
+        try:
+            data = json.loads((self.directory / STATE_FILE).read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise TerraformError(f"The state file of {self.directory} cannot be read: {error}.") from error
+        if not isinstance(data, dict):
+            return {}
+        for resource in data.get("resources", ()):
+            for instance in resource.get("instances", ()):
+                _in_order(instance, "sensitive_attributes")
+        return data
+
+    def _stream(
+        self, command: str, words: Sequence[str], timeout: float, on_event: Callable[[Event], None] | None
+    ) -> RunResult:
+        stream = Stream(on_event)
+        done = self._run(command, ["-json", *words], timeout, stream.feed)
+        result = stream.result(command, done.returncode, done.duration_s)
+        self._refuse_faults(command, result.diagnostics)
+        if not result.ok and not result.errors:
+            raise self._broken(command, done)
+        return result
+
+    def _run(
+        self, command: str, words: Sequence[str], timeout: float, on_line: Callable[[bytes], None] | None = None
+    ) -> processes.Completed:
+        lane = self.lane
+        if lane is not None:
+            lane.require_healthy()
+        completed = False
+        try:
+            done = processes.run(
+                [*self.toolchain.terraform, command, *words],
+                cwd=self.directory,
+                env=child_environment(self.toolchain.cli_config, None if lane is None else lane.reattach),
+                timeout=timeout,
+                limits=processes.Limits(output_bytes=OUTPUT_LIMIT),
+                on_line=on_line,
+            )
+            completed = not done.timed_out and not done.overflowed and done.returncode >= 0
+        except OSError as error:
+            raise TerraformError(f"Terraform does not start: {error}.", next_step="Run `lab doctor`.") from error
+        finally:
+            # Also on an interrupt: the provider was not told to stop, so it may still be at work for this run.
+            if not completed and lane is not None:
+                lane.spoil(f"{command} was cut off")
+        if done.timed_out:
+            raise TerraformError(
+                f"terraform {command} was ended after {timeout:g} seconds.",
+                next_step="Try again; when it happens again, run `lab doctor`.",
+            )
+        if done.overflowed:
+            raise TerraformError(f"terraform {command} wrote more than {OUTPUT_LIMIT // 2**20} MiB and was ended.")
+        if done.returncode < 0:
+            raise TerraformError(f"terraform {command} was killed by signal {-done.returncode}.")
+        return done
+
+    def _refuse_faults(self, command: str, diagnostics: Sequence[Diagnostic]) -> None:
+        fault = machinery_fault(diagnostics)
+        if fault is None:
+            return
+        if self.lane is not None:
+            self.lane.spoil(f"{command}: {fault.summary}")
+        text = " ".join(f"{fault.summary}: {fault.detail}".split())
+        raise TerraformError(f"terraform {command} could not work: {text[:400]}", next_step="Run `lab doctor`.")
+
+    def _broken(self, command: str, done: processes.Completed) -> TerraformError:
+        """Terraform failed without a diagnostic: not something the configuration can do."""
+        said = " ".join(done.stderr.decode("utf-8", "replace").replace("│", " ").split())
+        said = said or " ".join(done.stdout[-2000:].decode("utf-8", "replace").split())
+        return TerraformError(
+            f"terraform {command} ended with code {done.returncode} and said: {said[:400] or 'nothing'}",
+            next_step="Run `lab doctor`.",
+        )
+
+
+def _in_order(data: dict[str, Any], name: str) -> dict[str, Any]:
+    """Sort one list in place: Terraform writes it in the order of a Go map, which is chance."""
+    if isinstance(data.get(name), list):
+        data[name].sort(key=lambda item: json.dumps(item, sort_keys=True))
+    return data

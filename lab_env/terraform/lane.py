@@ -1,0 +1,155 @@
+"""One warm lane: a provider process, and its way through the pool's proxy."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+from lab_env import processes
+from lab_env.errors import TerraformError
+from lab_env.terraform.hosting import ProxyHost
+from lab_env.terraform.provider import SOURCE, Provider
+
+PROTOCOL_VERSION = 5
+START_TIMEOUT_S = 60.0
+_LOG_LIMIT = 1024 * 1024
+
+
+class Lane:
+    """One warm provider. Made by :class:`LanePool`, held by one run at a time.
+
+    :ivar reattach: the value of ``TF_REATTACH_PROVIDERS`` for a Terraform that is to use this lane.
+    """
+
+    def __init__(self, number: int, provider: Provider, host: ProxyHost, directory: Path) -> None:
+        """Start the provider and open its way through the proxy.
+
+        :raises TerraformError: it does not start, speaks another protocol or is another version than it should be.
+        """
+        self.number = number
+        self.spoiled: str | None = None
+        self._host = host
+        self._directory = directory
+        directory.mkdir(mode=0o700)
+        self._log = directory / "log"
+        try:
+            with self._log.open("ab") as log:
+                self._child = processes.spawn(
+                    [str(provider.binary), "-debug"],
+                    cwd=directory,
+                    env=provider_environment(directory),
+                    stdout=log,
+                    stderr=log,
+                )
+        except OSError as error:
+            raise TerraformError(f"The AWS provider does not start: {error}.", next_step="Run `lab doctor`.") from error
+        try:
+            address = self._handshake(provider.version)
+            socket = directory / "proxy"
+            host.order("open", number, provider=f"unix:{address}", address=f"unix:{socket}")
+        except BaseException:
+            self.close()
+            raise
+        self.reattach = json.dumps(
+            {
+                SOURCE: {
+                    "Protocol": "grpc",
+                    "ProtocolVersion": PROTOCOL_VERSION,
+                    "Pid": self._child.pid,
+                    # "Test": the provider outlives the Terraform that used it.
+                    "Test": True,
+                    "Addr": {"Network": "unix", "String": str(socket)},
+                }
+            }
+        )
+
+    @property
+    def pid(self) -> int:
+        """The provider's process."""
+        return self._child.pid
+
+    @property
+    def proxy_pid(self) -> int:
+        """The proxy's process, which all lanes of the pool share."""
+        return self._host.pid
+
+    def require_healthy(self) -> None:
+        """:raises TerraformError: the lane was given up, or its provider or proxy has ended."""
+        if self.spoiled is None and self._child.poll() is not None:
+            self.spoil("its provider has ended")
+        if self.spoiled is None and not self._host.alive:
+            self.spoil("the proxy has ended")
+        if self.spoiled is not None:
+            raise TerraformError(f"Lane {self.number} is out of service: {self.spoiled}.", next_step="Try again.")
+
+    def spoil(self, reason: str) -> None:
+        """Take the lane out of service: it ends when its run gives it back. The first reason is kept."""
+        self.spoiled = self.spoiled or reason
+
+    def check(self) -> bool:
+        """Whether the lane can serve a run: both processes are there and the provider answers its health service."""
+        try:
+            self.require_healthy()
+            self._host.order("check", self.number)
+        except TerraformError as error:
+            self.spoil(error.message)
+            return False
+        with contextlib.suppress(OSError):
+            if self._log.stat().st_size > _LOG_LIMIT:
+                os.truncate(self._log, 0)  # opened for appending, so the provider goes on at the start
+        return True
+
+    def close(self) -> None:
+        """End the provider. Safe to call twice."""
+        self.spoil("closed")
+        with contextlib.suppress(TerraformError):
+            self._host.order("close", self.number)
+        self._child.terminate_group(grace=0)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _handshake(self, version: str) -> str:
+        """The provider's socket, as it prints it once it serves."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            text = self._log.read_text(encoding="utf-8", errors="replace")
+            line = re.search(r"TF_REATTACH_PROVIDERS='(\{.*\})'", text)
+            named = re.search(r"^Starting \S+terraform-provider-aws@v?(\S+)", text, re.MULTILINE)
+            if line and named:
+                break
+            if self._child.poll() is not None:
+                raise TerraformError(f"The AWS provider ended at its start: {' '.join(text.split())[-300:]}")
+            if time.monotonic() > deadline:
+                raise TerraformError(f"The AWS provider was not ready after {START_TIMEOUT_S:g} seconds.")
+            time.sleep(0.02)
+        if named[1] != version:
+            raise TerraformError(f"The AWS provider says that it is {named[1]}, and its mirror says {version}.")
+        try:
+            offer = json.loads(line[1])[SOURCE]
+            spoken, network, address = offer["ProtocolVersion"], offer["Addr"]["Network"], offer["Addr"]["String"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise TerraformError("The AWS provider's handshake cannot be read.") from error
+        if offer.get("Protocol") != "grpc" or spoken != PROTOCOL_VERSION or network != "unix":
+            raise TerraformError(f"The AWS provider speaks protocol {spoken} over {network}, not 5 over a unix socket.")
+        return str(address)
+
+
+def provider_environment(directory: Path) -> dict[str, str]:
+    """The provider's environment: fixed when it starts, so nothing of one run or of the caller is in it.
+
+    Its logs are off: they cost a tenth of its time, and they hold requests with secrets in them.
+    """
+    return {
+        "PATH": os.defpath,
+        "HOME": "/nonexistent",
+        "TMPDIR": str(directory),
+        "LANG": "C.UTF-8",
+        "TF_LOG": "off",
+        "TF_LOG_SDK": "off",
+        "TF_LOG_PROVIDER": "off",
+        "TF_LOG_PROVIDER_AWS": "off",
+    }

