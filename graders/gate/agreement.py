@@ -1,0 +1,87 @@
+"""The wall beside python-hcl2: Terraform's own parser reads the same files, and both must see the same blocks.
+
+What python-hcl2 misses is otherwise what gets through the gate: it ends a string at another place, say, and takes a
+provisioner for text. Types, labels, names and the exact bytes where each block begins and ends are compared.
+"""
+
+from __future__ import annotations
+
+from graders.gate.report import Findings
+from lab_env.errors import SubmissionError
+from lab_env.hcl import Body, Module
+from lab_env.hcl.terraform_parser import Neutral, RawBody, TerraformParser, neutralise
+from lab_env.submission import Submission
+
+
+def syntax_errors(submission: Submission, files: tuple[str, ...], parser: TerraformParser, findings: Findings) -> bool:
+    """Add what Terraform says about the syntax of files as they are; False when it says nothing."""
+    texts = {path: file.text for path in files if (file := submission.file(path))}
+    problems = parser.problems(texts)
+    for problem in problems:
+        findings.refuse_at(f"{problem.text.rstrip('.')}.", problem.file, problem.line)
+    return bool(problems)
+
+
+def check_agreement(submission: Submission, module: Module, parser: TerraformParser, findings: Findings) -> None:
+    """Refuse every file of a module in which the two parsers see different blocks, or that one cannot compare."""
+    texts = {path: file.text for path in module.files if (file := submission.file(path))}
+    neutral: dict[str, Neutral] = {}
+    try:
+        for path, text in texts.items():
+            neutral[path] = neutralise(path, text, module.files[path])
+        seen = parser.structure({path: n.text for path, n in neutral.items()})
+    except SubmissionError as error:
+        findings.refuse_at(str(error), error.path, error.line)
+        return
+    for path, text in texts.items():
+        line = _difference(module.files[path], seen[path], neutral[path], _Bytes(text))
+        missing = neutral[path].marks - seen[path].all_marks()
+        if line is None and missing:
+            line = neutral[path].text.encode()[: min(missing)].count(b"\n") + 1
+        if line is not None:
+            findings.refuse_at(
+                "Terraform and the grader read this file differently from this line on, so it is not graded; write the "
+                "strings, comments and heredocs here in a plainer way.",
+                path,
+                line,
+            )
+
+
+class _Bytes:
+    """Character offsets to byte offsets."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._plain = text.isascii()
+
+    def __call__(self, offset: int) -> int:
+        return offset if self._plain else len(self._text[:offset].encode())
+
+
+def _difference(ours: Body, theirs: RawBody, neutral: Neutral, to_bytes: _Bytes) -> int | None:
+    """The first line where the two disagree."""
+
+    def at(offset: int) -> int:
+        return neutral.offset(to_bytes(offset))
+
+    own = sorted((at(a.span.start), a.name, a.span.line) for a in (*ours.attributes.values(), *ours.duplicates))
+    other = sorted(theirs.attributes)
+    for index, (start, name, line) in enumerate(own):
+        if index >= len(other) or other[index] != (start, name):
+            return line
+    blocks = sorted(ours.blocks, key=lambda b: b.span.start)
+    for index, block in enumerate(blocks):
+        if index >= len(theirs.blocks):
+            return block.span.line
+        raw = theirs.blocks[index]
+        if (raw.type, raw.labels, raw.start) != (block.type, block.labels, at(block.span.start)):
+            return block.span.line
+        inner = _difference(block.body, raw.body, neutral, to_bytes)
+        if inner is not None:
+            return inner
+        end = at(block.span.end)
+        if raw.end != end:
+            return neutral.text.encode()[: min(raw.end, end)].count(b"\n") + 1
+    if len(other) > len(own) or len(theirs.blocks) > len(blocks):
+        return ours.blocks[0].span.line if ours.blocks else 1
+    return None

@@ -1,0 +1,95 @@
+"""The gate: a submission's files against the closed lists, before any Terraform command runs on them."""
+
+from __future__ import annotations
+
+import posixpath
+
+from graders.gate.agreement import check_agreement, syntax_errors
+from graders.gate.functions import check_expressions
+from graders.gate.report import Findings, GateReport
+from graders.gate.structure import check_node
+from lab_env.errors import SubmissionError
+from lab_env.hcl import HclSyntaxError, Module, ModuleTree, Node, load_tree, parse
+from lab_env.hcl.terraform_parser import TerraformParser, shared_parser
+from lab_env.submission import Submission
+
+MAX_HCL_BYTES = 1 << 20
+"""Of all ``.tf`` files together; a second of parsing is about 100 KB, and the lesson's module has 4."""
+
+
+def check(submission: Submission, *, parser: TerraformParser | None = None) -> GateReport:
+    """Decide whether Terraform may see a submission.
+
+    :param parser: Terraform's parser; this process's own when left out.
+    :return: a report; a file that is no HCL is a violation with Terraform's words, not an exception.
+    :raises SubmissionError: a file is past a limit, so nothing can be said about it: ``ungradable``.
+    :raises TerraformError: Terraform's parser is missing.
+    """
+    parser = parser or shared_parser()
+    parser.start()
+    findings = Findings(submission)
+    _check_names(submission, findings)
+    _check_size(submission)
+    texts = [(f.path, f.text) for f in submission.files]
+    try:
+        tree = load_tree(texts, submission.module_dir)
+    except HclSyntaxError as error:
+        _explain(submission, error, parser, findings)
+        return findings.report(_readable(submission))
+    for node in tree.nodes.values():
+        check_node(tree, node, findings)
+        check_expressions(submission, node, findings)
+    for module in tree.modules:
+        if not syntax_errors(submission, tuple(module.files), parser, findings):
+            check_agreement(submission, module, parser, findings)
+    for directory in tree.unused:
+        if not _is_wrapper(submission, directory):
+            findings.note(f"The files in {directory} are not used: no module call leads there.")
+    return findings.report(tree)
+
+
+def _check_names(submission: Submission, findings: Findings) -> None:
+    """Refuse by name what Terraform would read and we do not: JSON syntax, overrides, links."""
+    for path in submission.links:
+        findings.refuse_at(f"{path} is a link or special file; hand in the file itself.", path, None)
+    for file in (*submission.files, *submission.ignored):
+        base = posixpath.basename(file.path)
+        if base.endswith(".tf.json"):
+            findings.refuse_at(f"{file.path} is Terraform in JSON syntax; write it in .tf syntax.", file.path, None)
+        if base in ("override.tf", "override.tf.json") or base.endswith(("_override.tf", "_override.tf.json")):
+            findings.refuse_at(
+                f"{file.path} is an override file; write its settings into the blocks themselves.", file.path, None
+            )
+
+
+def _check_size(submission: Submission) -> None:
+    total = sum(len(f.data) for f in submission.files)
+    if total > MAX_HCL_BYTES:
+        raise SubmissionError(
+            f"The .tf files have {total // 1024} KiB together (at most {MAX_HCL_BYTES // 1024}).",
+            next_step="Take generated files out.",
+        )
+
+
+def _explain(submission: Submission, error: HclSyntaxError, parser: TerraformParser, findings: Findings) -> None:
+    """A file that python-hcl2 cannot read: Terraform's words when it cannot either, else the reason."""
+    path = error.path or ""
+    if not syntax_errors(submission, (path,), parser, findings):
+        # What only Terraform can read is not judged by guessing: it is refused.
+        findings.refuse_at(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
+
+
+def _readable(submission: Submission) -> ModuleTree:
+    """The module under test without the files that are no HCL."""
+    files = {}
+    for file in submission.files_in(submission.module_dir):
+        try:
+            files[file.path] = parse(file.path, file.text)
+        except HclSyntaxError:
+            continue
+    return ModuleTree({"": Node("", Module(submission.module_dir, files))})
+
+
+def _is_wrapper(submission: Submission, directory: str) -> bool:
+    """Whether a directory is a root module of the learner's own around the module under test, which ours replaces."""
+    return directory == "." and submission.module_dir != "."

@@ -1,0 +1,163 @@
+"""What the grader says: requirements, outcomes with evidence, results. Frozen, typed, serialisable; no behaviour.
+
+The field names are the contract's result JSON (schema 1); a change needs a new ``SCHEMA`` number.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA: Literal[1] = 1
+
+
+class Frozen(BaseModel):
+    """Base of all models: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Status(StrEnum):
+    """A requirement's status; only an explicit ``pass`` earns points."""
+
+    PASS = "pass"  # noqa: S105 - a verdict
+    FAIL = "fail"
+    BLOCKED = "blocked"
+    NOT_RUN = "not_run"
+    UNGRADABLE = "ungradable"
+    ERROR = "error"
+
+
+class SubmissionStatus(StrEnum):
+    GRADED = "graded"
+    REJECTED = "rejected"
+    UNGRADABLE = "ungradable"
+    ERROR = "error"
+
+
+class Layer(StrEnum):
+    """Where a verdict's proof comes from, in the order the layers are gathered."""
+
+    HCL = "hcl"
+    PLAN = "plan"
+    DEPLOYED = "deployed"
+    BEHAVIOUR = "behaviour"
+
+
+class Depth(StrEnum):
+    """How far a grading goes: ``static`` reads, ``plan`` plans too, ``full`` deploys and drills."""
+
+    STATIC = "static"
+    PLAN = "plan"
+    FULL = "full"
+
+    @property
+    def layers(self) -> frozenset[Layer]:
+        """The layers this depth gathers."""
+        if self is Depth.STATIC:
+            return frozenset({Layer.HCL})
+        if self is Depth.PLAN:
+            return frozenset({Layer.HCL, Layer.PLAN})
+        return frozenset(Layer)
+
+
+class Evidence(Frozen):
+    """One thing seen.
+
+    :param kind: where it was seen.
+    :param path: file, relative to the submission; with ``line`` and ``end_line`` 1-based.
+    :param cell: index of the notebook cell, when the file came from a notebook.
+    :param address: Terraform address, such as ``module.secrets.aws_kms_key.secrets``.
+    :param detail: the observation in one line, such as ``GetKeyRotationStatus: KeyRotationEnabled=true``.
+    """
+
+    kind: Literal["hcl", "plan", "api", "drill"]
+    detail: str
+    path: str | None = None
+    line: int | None = None
+    end_line: int | None = None
+    cell: int | None = None
+    address: str | None = None
+
+
+class Outcome(Frozen):
+    """What a requirement's check returns: a verdict and what it rests on."""
+
+    status: Status
+    observed: str
+    expected: str
+    message: str
+    detail: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    blocked_by: str | None = None
+    layer: Layer | None = None
+    """The layer that proved it, when it is not the requirement's own (an engine without IAM enforcement)."""
+
+
+class RequirementResult(Frozen):
+    """One row of a result; ``earned`` is ``points`` for a pass and 0 otherwise, None for ``error``."""
+
+    id: str
+    step: str
+    title: str
+    status: Status
+    points: int
+    earned: int | None
+    layer: Layer
+    observed: str
+    expected: str
+    message: str
+    detail: str
+    hint: str
+    blocked_by: str | None
+    evidence: tuple[Evidence, ...]
+    duration_ms: int = 0
+
+
+class Adjustment(Frozen):
+    kind: Literal["late", "override"]
+    points: int
+    reason: str
+
+
+class SubmissionResult(Frozen):
+    """One submission's verdicts. ``score`` is None for ``error`` and never exported as a number then."""
+
+    id: str
+    digest: str
+    status: SubmissionStatus
+    reason: str | None
+    score: int | None
+    max_score: int
+    adjustments: tuple[Adjustment, ...] = ()
+    requirements: tuple[RequirementResult, ...]
+    notes: tuple[str, ...] = ()
+    """Remarks that cost nothing: an environment the module's validation refuses, an overridden version constraint."""
+
+
+class EngineInfo(Frozen):
+    name: str
+    version: str
+    capabilities: tuple[str, ...]
+
+
+class Versions(Frozen):
+    grader: str
+    terraform: str
+    provider: str
+
+
+class Results(Frozen):
+    """A whole run: the JSON that ``lab grade --json`` writes."""
+
+    schema_: Literal[1] = Field(default=SCHEMA, alias="schema")
+    rubric: str
+    created: str
+    engine: EngineInfo | None
+    versions: Versions
+    walls: tuple[str, ...]
+    submissions: tuple[SubmissionResult, ...]
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

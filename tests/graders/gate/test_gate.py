@@ -1,0 +1,392 @@
+"""The gate: everything on the closed lists passes, everything else is refused by name, file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graders.gate import GateReport, check
+from graders.gate.agreement import _Bytes, _difference
+from lab_env.errors import SubmissionError
+from lab_env.hcl import parse
+from lab_env.hcl.terraform_parser import TerraformParser, neutralise
+from lab_env.submission import load_submission
+from lab_env.terraform.allowed import DATA, EPHEMERAL, RESOURCES
+
+VARIABLE = 'variable "environment" {\n  type = string\n}\n'
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[TerraformParser]:
+    parser = TerraformParser()
+    yield parser
+    parser.close()
+
+
+class Gate:
+    """Writes files and asks the gate."""
+
+    def __init__(self, directory: Path, parser: TerraformParser) -> None:
+        self._directory = directory
+        self._parser = parser
+
+    def __call__(self, text: str = "", files: Mapping[str, str | bytes] = {}) -> GateReport:
+        for name, content in {"variables.tf": VARIABLE, "main.tf": text, **files}.items():
+            path = self._directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return check(load_submission(self._directory), parser=self._parser)
+
+
+@pytest.fixture
+def gate(tmp_path: Path, parser: TerraformParser) -> Gate:
+    return Gate(tmp_path / "s", parser)
+
+
+def test_everything_on_the_lists_is_accepted(gate: Gate) -> None:
+    """Does a module with every allowed block and type pass?"""
+    blocks = [f'resource "{t}" "x" {{}}' for t in sorted(RESOURCES)]
+    blocks += [f'data "{t}" "x" {{}}' for t in sorted(DATA)]
+    blocks += [f'ephemeral "{t}" "x" {{}}' for t in sorted(EPHEMERAL)]
+    report = gate(
+        "\n".join(blocks)
+        + """
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0"
+    }
+  }
+}
+locals {
+  a = !true && 1 < 2 || -3 == (4 - (5)) ? "x" : <<-EOT
+    ${1 + 2} provisioner "local-exec" {}
+  EOT
+}
+output "o" {
+  value = local.a
+}
+moved {
+  from = aws_kms_key.old
+  to   = aws_kms_key.x
+}
+removed {
+  from = aws_kms_key.gone
+  lifecycle {
+    destroy = false
+  }
+}
+check "c" {
+  data "aws_region" "here" {}
+  assert {
+    condition     = data.aws_region.here.name != ""
+    error_message = "No region."
+  }
+}
+module "child" {
+  source = "./child"
+}
+""",
+        {"child/main.tf": 'resource "aws_kms_key" "k" {\n  lifecycle {\n    prevent_destroy = false\n  }\n}\n'},
+    )
+    assert (report.accepted, report.violations) == (True, ())
+    assert len(report.notes) == 2
+    assert list(report.tree.nodes) == ["", "module.child"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('\nresource "aws_s3_bucket" "b" {}', 2, "Resource type aws_s3_bucket"),
+        ('resource "null_resource" "b" {}', 1, "null_resource"),
+        ('resource "terraform_data" "b" {}', 1, "terraform_data"),
+        ('data "external" "b" {}', 1, "Data source type external"),
+        ('data "terraform_remote_state" "b" {}', 1, "terraform_remote_state"),
+        ('data "http" "b" {}', 1, "http"),
+        ('ephemeral "aws_ssm_parameter" "b" {}', 1, "Ephemeral resource type"),
+        ('provider "aws" {}', 1, "type provider is not allowed: the grader gives"),
+        ('import {\n  to = aws_kms_key.k\n  id = "x"\n}', 1, "type import"),
+        ('action "aws_lambda_invoke" "x" {}', 1, "type action"),
+        ('terraform {\n  backend "s3" {}\n}', 2, "type backend"),
+        ("terraform {\n  cloud {}\n}", 2, "type cloud"),
+        ('terraform {\n  provider_meta "aws" {}\n}', 2, "type provider_meta"),
+        ("terraform {\n  experiments = [x]\n}", 2, "experiments"),
+        ('terraform {\n  required_providers {\n    random = "3"\n  }\n}', 3, "provider random"),
+        ('terraform {\n  required_providers {\n    aws = { source = "evil/aws" }\n  }\n}', 3, "provider aws"),
+        (
+            'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n'
+            "      configuration_aliases = [aws.b]\n    }\n  }\n}",
+            3,
+            "only source and version",
+        ),
+        ('resource "aws_kms_key" "k" {\n  provisioner "local-exec" {\n    command = "id"\n  }\n}', 2, "provisioner"),
+        ('resource "aws_kms_key" "k" {\n  connection {\n    host = "x"\n  }\n}', 2, "connection"),
+        (
+            'resource "aws_kms_key" "k" {\n  dynamic "provisioner" {\n    for_each = []\n    content {}\n  }\n}',
+            2,
+            "provisioner",
+        ),
+        ('removed {\n  from = aws_kms_key.k\n  provisioner "local-exec" {}\n}', 3, "provisioner"),
+        ('resource "aws_kms_key" "k" {\n  provider = aws.other\n}', 2, "argument provider"),
+        ('check "c" {\n  data "http" "x" {}\n}', 2, "http"),
+        ('module "m" {\n  source = "terraform-aws-modules/kms/aws"\n}', 2, "no local source"),
+        ('module "m" {\n  source = "git::https://example.com/x.git"\n}', 2, "no local source"),
+        ('module "m" {\n  source = "/etc"\n}', 2, "no local source"),
+        ('module "m" {\n  source = "./../../out"\n}', 2, "no local source"),
+        ('module "m" {\n  source = "./${var.environment}"\n}', 2, "no local source"),
+        ('module "m" {\n  source = "./nothing"\n}', 1, "no .tf file"),
+        ('module "m" {\n  source    = "./child"\n  providers = { aws = aws }\n}', 3, "argument providers"),
+        ('locals {\n  a = file("/etc/passwd")\n}', 2, "function file takes"),
+        ('locals {\n  a = file("${path.module}/../../etc/passwd")\n}', 2, "function file takes"),
+        ('locals {\n  a = templatefile("${path.root}/main.tf", {})\n}', 2, "templatefile"),
+        ("locals {\n  a = filebase64(var.environment)\n}", 2, "filebase64"),
+        ('locals {\n  a = file("${path.module}/policy.json")\n}', 2, "reads policy.json, but"),
+        ('locals {\n  a = core::file("/etc/passwd")\n}', 2, "the grader cannot"),
+        ('locals {\n  a = fileset(path.module, "**")\n}', 2, "fileset"),
+        ('locals {\n  a = pathexpand("~/.aws")\n}', 2, "pathexpand"),
+        ("locals {\n  a = path.cwd\n}", 2, "path.cwd"),
+        ('locals {\n  a = "${<<EOT\n${file("/etc/passwd")}\nEOT\n}"\n}', 3, "function file takes"),
+        ("a = 1", 1, "outside of any block"),
+        ('unheard "of" {}', 1, "type unheard"),
+        ('resource "aws_kms_key" {}', 1, "2 labels"),
+    ],
+)
+def test_everything_else_is_refused(gate: Gate, text: str, line: int, words: str) -> None:
+    """Is each thing that is not on the lists refused, with its file and line?"""
+    report = gate(text, {"child/main.tf": ""})
+    assert not report.accepted
+    assert [(v.path, v.line) for v in report.violations if words in v.message] == [("main.tf", line)]
+
+
+def test_modules_that_are_called_are_read_too(gate: Gate) -> None:
+    """Is a refused block found in a module two calls away, and its address given?"""
+    report = gate(
+        'module "a" {\n  source = "./a"\n}\n',
+        {
+            "a/main.tf": 'module "b" {\n  source = "../b"\n}\n',
+            "b/main.tf": '\nresource "aws_s3_bucket" "x" {}\n',
+            "unused/main.tf": 'provider "aws" {}\n',
+        },
+    )
+    assert [(v.path, v.line, v.address) for v in report.violations] == [
+        ("b/main.tf", 2, "module.a.module.b.aws_s3_bucket.x")
+    ]
+    assert any("unused" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"more.tf.json": "{}"}, "JSON syntax"),
+        ({"override.tf": ""}, "override file"),
+        ({"x_override.tf": ""}, "override file"),
+        ({"x_override.tf.json": "{}"}, "override file"),
+    ],
+)
+def test_files_are_refused_by_name(gate: Gate, files: dict[str, str], words: str) -> None:
+    """Are files that Terraform would read and we would not refused by name?"""
+    report = gate("", files)
+    assert not report.accepted
+    assert any(words in v.message and v.path in files for v in report.violations)
+
+
+def test_links_are_refused(tmp_path: Path, gate: Gate) -> None:
+    """Is a link refused by its name?"""
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "passwd.tf").symlink_to("/etc/passwd")
+    report = gate("")
+    assert [(v.path, "link" in v.message) for v in report.violations] == [("passwd.tf", True)]
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"more.tf": VARIABLE}, "var.environment is declared twice"),
+        ({"variables.tf": ""}, 'does not declare variable "environment"'),
+        ({"more.tf": 'variable "size" {}\n'}, 'Variable "size" has no default'),
+        ({"more.tf": "locals {\n  a = 1\n}\nlocals {\n  a = 2\n}\n"}, "local.a is declared twice"),
+    ],
+)
+def test_what_terraform_would_refuse(gate: Gate, files: dict[str, str], words: str) -> None:
+    """Is a module that Terraform could not call, or that declares things twice, refused with the reason?"""
+    report = gate("", files)
+    assert not report.accepted
+    assert any(words in v.message for v in report.violations)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('resource "aws_kms_key" "k" {\n  a = 1 == 2\n', 1, "Unclosed configuration block"),
+        ('resource "aws_kms_key" "k" {\n  a = = 1\n}\n', 2, "Invalid expression"),
+        ('locals {\n  a = "open\n}\n', 2, "Invalid multi-line string"),
+        ("locals {\n  a = 1 b = 2\n}\n", 2, "Missing newline after argument"),
+        ("locals {\n  a = 1 +\n  2\n}\n", 2, "Invalid expression"),
+        ("locals {\n  a = 1\n  a = 2\n}\n", 3, "Attribute redefined"),
+    ],
+)
+def test_syntax_errors_in_terraforms_words(gate: Gate, text: str, line: int, words: str) -> None:
+    """Does a file that does not parse give Terraform's words with file and line, whichever parser minds?"""
+    report = gate(text)
+    assert not report.accepted
+    assert any((v.path, v.line) == ("main.tf", line) and words in v.message for v in report.violations), (
+        report.violations
+    )
+
+
+def test_what_only_terraform_can_read_is_refused(gate: Gate) -> None:
+    """Is HCL that python-hcl2 cannot read refused with the reason, not waved through?"""
+    report = gate('locals {\n  a = "${~ var.environment ~}"\n}\n')
+    assert not report.accepted
+    assert "Terraform can read this, but the grader cannot" in report.violations[0].message
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 500 + "]" * 500, "a = 1\n" * 6_000])
+def test_limits_make_it_ungradable(gate: Gate, text: str) -> None:
+    """Does a file past a limit raise, so that it is ungradable and not rejected?"""
+    with pytest.raises(SubmissionError):
+        gate(f"locals {{\n{text}\n}}\n")
+
+
+def test_notebook_cells_are_named(tmp_path: Path, parser: TerraformParser) -> None:
+    """Does a violation in a notebook name the cell?"""
+    import nbformat
+
+    book = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(f"%%hcl main.tf\n{VARIABLE}"),
+            nbformat.v4.new_code_cell('%%hcl main.tf\n\nprovider "aws" {}'),
+        ]
+    )
+    (tmp_path / "a.ipynb").write_text(nbformat.writes(book))
+    report = check(load_submission(tmp_path), parser=parser)
+    assert [(v.path, v.line, v.cell) for v in report.violations] == [("main.tf", 5, 1)]
+
+
+PROVIDER = 'provider "aws" {\n}\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "locals {\n  a = <<EOT\nx\nEOT \n}\n" + PROVIDER + "locals {\n  b = <<EOT\nEOT\n}\n",
+        "locals {\n  a = <<EOT\nx\nEOT\t\r\n}\n" + PROVIDER + "locals {\n  b = <<EOT\nEOT\n}\n",
+        "locals {\n  a = <<E.T\nE\n}\n" + PROVIDER + "locals {\n  b = <<E\nE.T\n}\n",
+        "# x\r" + PROVIDER,
+        "/* a /* b */ " + PROVIDER + "/* */",
+        'locals {\n  a = "$${"\n}\n' + PROVIDER + 'locals {\n  b = "}"\n}\n',
+        'locals {\n  a = "%%{"\n}\n' + PROVIDER + 'locals {\n  b = "}"\n}\n',
+        'locals {\n  a = "$$${"\n}\n' + PROVIDER + 'locals {\n  b = "}"\n}\n',
+        'locals {\n  a = "${"}"}"\n}\n' + PROVIDER,
+        "locals {\n  a = 1\n}" + PROVIDER,
+    ],
+)
+def test_a_block_in_disguise_does_not_pass(gate: Gate, text: str) -> None:
+    """Is a provider refused that stands where a careless reader sees a string, a comment or a heredoc?"""
+    assert not gate(text).accepted
+
+
+def test_a_heredoc_that_names_forbidden_things_is_only_text(gate: Gate) -> None:
+    """Is what really is text left alone, and a blank behind a closing marker forgiven?"""
+    text = f"locals {{\n  a = <<EOT\nEOT-\n{PROVIDER}EOT \n  b = 1 == 2\n}}\n# {PROVIDER.splitlines()[0]}\n"
+    assert gate(text).violations == ()
+
+
+# What python-hcl2 reads otherwise than Terraform: the left text is what it believes, the right one what is there. Our
+# adapter refuses the known cases by itself; the wall has to hold without that.
+DISGUISES = [
+    ('locals {\n  a = "x"\n}\n', 'locals {\n  a = "x"\n}\nprovider "aws" {}\n'),
+    ('resource "a" "b" {\n  c = 1\n}\n', 'resource "a" "b" {\n  c = 1\n  provisioner "x" {}\n}\n'),
+    ("# provider\nlocals {\n}\n", "provider {\n}\nlocals {\n}\n"),
+    ('locals {\n  a = "1 == 2"\n  b = 1 == 2\n}\n', "locals {\n  a = 1\n  provisioner {}\n  b = 1 == 2\n}\n"),
+    ("locals {\n  a = 1\n}\n", "locals {\n  b = 1\n}\n"),
+    ('x "a" {\n}\n', 'x "b" {\n}\n'),
+]
+
+
+@pytest.mark.parametrize(("believed", "real"), DISGUISES)
+def test_the_second_parser_sees_a_disguise(believed: str, real: str, parser: TerraformParser) -> None:
+    """Is it noticed when Terraform sees other blocks than python-hcl2 reported?"""
+    body = parse("f.tf", believed)
+    neutral = neutralise("f.tf", believed, body)
+    same = parser.structure({"f.tf": neutral.text})["f.tf"]
+    other = parser.structure({"f.tf": neutralise("f.tf", real, parse("f.tf", real)).text})["f.tf"]
+    assert _difference(body, same, neutral, _Bytes(believed)) is None
+    assert neutral.marks <= same.all_marks()
+    assert _difference(body, other, neutral, _Bytes(believed)) is not None
+
+
+names = st.sampled_from(["var.environment", "local.a", "aws_kms_key.k[0].arn", "a.b[*].c", "x"])
+constants = st.sampled_from(["1", "-1", "-12", "2.5", "-20.5", "true", "null", '"s"', '"$${e} \\"q\\" %%{f}"', '"é"'])
+
+
+def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    two = st.tuples(inner, inner)
+    operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "&&", "||", "+", "-", "*", "/", "%"])
+    return st.one_of(
+        st.tuples(inner, operators, inner).map(lambda t: f"{t[0]} {t[1]} {t[2]}"),
+        st.tuples(inner, operators, inner).map(lambda t: f"({t[0]} {t[1]} /* c */\n  {t[2]})"),
+        inner.map(lambda t: f"!({t})"),
+        inner.map(lambda t: f"-({t})"),
+        inner.map(lambda t: f"(({t}))"),
+        inner.map(lambda t: f'"a${{{t}}}b"'),
+        two.map(lambda t: f'"%{{ if {t[0]} }}${{{t[1]}}}%{{ else }}n%{{ endif }}"'),
+        two.map(lambda t: f"f({t[0]}, {t[1]})"),
+        two.map(lambda t: f"[{t[0]}, {t[1]}]"),
+        two.map(lambda t: f"{{ k = {t[0]}, (x) = {t[1]} }}"),
+        two.map(lambda t: f"[for v in x : {t[0]} if {t[1]}]"),
+        two.map(lambda t: f"{{ for k, v in x : k => {t[0]} if {t[1]} }}"),
+        st.tuples(inner, inner, inner).map(lambda t: f"({t[0]}) ? {t[1]} : {t[2]}"),
+        inner.map(lambda t: f"x[{t}]"),
+    )
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.recursive(names | constants, compound, max_leaves=12))
+def test_both_parsers_read_every_expression_alike(parser: TerraformParser, expression: str) -> None:
+    """Is right HCL with any mix of operators read the same by both, so that nobody is refused for it?"""
+    text = f'# é\nresource "aws_kms_key" "k" {{\n  a = {expression}\n  b = 1\n}}\n'
+    body = parse("f.tf", text)
+    assert parser.problems({"f.tf": text}) == ()
+    neutral = neutralise("f.tf", text, body)
+    seen = parser.structure({"f.tf": neutral.text})["f.tf"]
+    assert _difference(body, seen, neutral, _Bytes(text)) is None
+    assert neutral.marks <= seen.all_marks()
+
+
+def test_an_edit_inside_a_string_is_noticed(parser: TerraformParser) -> None:
+    """Is an operator that Terraform takes for text missing from what it reports back?"""
+    text = "locals {\n  a = 1 == 2\n}\n"
+    neutral = neutralise("f.tf", text, parse("f.tf", text))
+    hidden = neutral.text.replace("1 ", '"').replace(":0 ", '"  ')
+    assert neutral.marks
+    assert not neutral.marks <= parser.structure({"f.tf": hidden})["f.tf"].all_marks()
+
+
+def test_the_parser_survives_its_end(parser: TerraformParser) -> None:
+    """Is the child started again when it was killed, and does it answer as before?"""
+    before = parser.problems({"f.tf": "a {\n"})
+    child = parser._child
+    assert child is not None
+    child.terminate_group(grace=0)
+    assert parser.problems({"f.tf": "a {\n"}) == before
+    assert [(p.file, p.line) for p in before] == [("f.tf", 1)]
+
+
+def test_the_corpus(tmp_path: Path, parser: TerraformParser) -> None:
+    """Is every right solution accepted, and of the mistakes exactly those rejected that say so themselves?"""
+    from solutions.corpus import load_corpus, materialise
+
+    rejected, wanted = set(), set()
+    for case in load_corpus().cases:
+        report = check(load_submission(materialise(case, tmp_path)), parser=parser)
+        rejected |= {case.name} if not report.accepted else set()
+        wanted |= {case.name} if case.status == "rejected" else set()
+    assert rejected == wanted
+    assert wanted
