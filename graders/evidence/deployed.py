@@ -1,0 +1,123 @@
+"""Deployed facts: what AWS's own API says of what was built, gathered once after the apply.
+
+Terraform's state only tells which resources to ask about; every fact here is an API answer. Secret values are classified
+and dropped: no value of a secret is kept in evidence.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from graders.evidence.plan import PlanDiagnostic
+from graders.model import Frozen
+
+
+class PolicyText(Frozen):
+    """A policy as IAM returns it; ``document`` is None for a managed policy whose text is not to be had."""
+
+    name: str
+    arn: str | None
+    document: str | None
+
+
+class KeyFacts(Frozen):
+    """DescribeKey, GetKeyRotationStatus, ListResourceTags, GetKeyPolicy of one key of the module."""
+
+    address: str
+    key_id: str
+    arn: str
+    enabled: bool
+    state: str
+    spec: str
+    usage: str
+    manager: str
+    rotation: bool | None
+    tags: dict[str, str]
+    policy: str
+
+
+class AliasFacts(Frozen):
+    """One alias of ListAliases; ``address`` when the module made it."""
+
+    name: str
+    arn: str
+    target_key_id: str | None
+    address: str | None
+
+
+class InitialVersion(Frozen):
+    """The first version of the secret, before any drill: its shape, and what kind of thing its password is.
+
+    :param password: ``placeholder`` (closed vocabulary), ``generated`` (not in any file: an ephemeral value),
+        ``other``, ``empty`` or ``missing``.
+    """
+
+    is_object: bool
+    keys: tuple[str, ...]
+    password: Literal["placeholder", "other", "empty", "missing"]
+
+
+class SecretFacts(Frozen):
+    """DescribeSecret, GetResourcePolicy and the first value's shape of one secret of the module.
+
+    :param kms_key_id: as DescribeSecret gives it: None means the default key, ``aws/secretsmanager``.
+    :param key_arn: what DescribeKey resolves ``kms_key_id`` (id, ARN or alias) to; None when it does not resolve.
+    """
+
+    address: str
+    name: str
+    arn: str
+    kms_key_id: str | None
+    key_arn: str | None
+    key_manager: str | None
+    tags: dict[str, str]
+    policy: str | None
+    initial: InitialVersion | None
+
+
+class RoleFacts(Frozen):
+    """GetRole and every policy of one role of the module."""
+
+    address: str
+    name: str
+    arn: str
+    trust: str
+    inline: tuple[PolicyText, ...]
+    attached: tuple[PolicyText, ...]
+    boundary: PolicyText | None
+    tags: dict[str, str]
+
+
+class TaskFacts(Frozen):
+    """DescribeTaskDefinition of one task definition of the module."""
+
+    address: str
+    arn: str
+    family: str
+    execution_role_arn: str | None
+    task_role_arn: str | None
+    containers: tuple[dict[str, Any], ...]
+
+
+class DeployedFacts(Frozen):
+    """Everything the API said after the apply under ``dev``.
+
+    :param applied: whether Terraform's apply ended well.
+    :param errors: Terraform's own diagnostics when it did not.
+    """
+
+    account: str
+    region: str
+    applied: bool
+    errors: tuple[PlanDiagnostic, ...]
+    keys: tuple[KeyFacts, ...]
+    aliases: tuple[AliasFacts, ...]
+    secrets: tuple[SecretFacts, ...]
+    roles: tuple[RoleFacts, ...]
+    tasks: tuple[TaskFacts, ...]
+    versions: tuple[str, ...]
+    """Addresses of the deployed ``aws_secretsmanager_secret_version`` resources."""
+
+    @property
+    def root_arn(self) -> str:
+        return f"arn:aws:iam::{self.account}:root"

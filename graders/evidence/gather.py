@@ -1,0 +1,169 @@
+"""Gathers the evidence on one submission: gate, plans, deployment, drills, each stage once and only as deep as asked.
+
+Six Terraform calls do it all: init, one plan of every environment, show, apply, and the rotation drill's plan and apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError
+
+from graders.evidence.deploy_reader import read_deployed
+from graders.evidence.deployed import DeployedFacts, SecretFacts
+from graders.evidence.drills import AuditFacts, DrillFacts, LaunchFacts, Probe, RotationFacts
+from graders.evidence.facts import Facts
+from graders.evidence.launch_drill import audit, reads_of, run_launch, run_probes
+from graders.evidence.plan import CALL, PlanFacts, strip_indexes, third_environment
+from graders.evidence.planning import learner_diagnostics, plan_environments
+from graders.evidence.rotation_drill import run_rotation_drill
+from graders.evidence.subject import execution_role, its_key, the_secret, the_task
+from graders.evidence.versions import versions_of_secret
+from graders.gate import GateReport
+from graders.model import Depth
+from lab_env import workspace as workspaces
+from lab_env.engine import Account, Engine, sessions
+from lab_env.errors import EngineError
+from lab_env.submission import Submission
+from lab_env.terraform import Lane, Terraform, Toolchain
+from lab_env.workspace import Workspace
+
+DEPLOYED_ENVIRONMENT = "dev"
+SECOND_ENVIRONMENT = "prod"
+
+OnPhase = Callable[[str], None]
+"""Told the name of each phase as it begins: ``plan``, ``apply``, ``rotate``, ``launch`` …"""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a grading stands on: an engine, an account of its own on it, Terraform, perhaps a warm lane."""
+
+    engine: Engine
+    account: Account
+    toolchain: Toolchain
+    lane: Lane | None
+
+
+def gather(
+    submission: Submission, gate: GateReport, *, depth: Depth, bench: Bench | None, directory: Path, on_phase: OnPhase
+) -> Facts:
+    """The facts on a submission that was read.
+
+    :param bench: None is enough for ``static``.
+    :param directory: an empty directory for the workspace; nothing outside it is touched.
+    :raises EngineError: the engine did not answer.
+    :raises TerraformError: Terraform or the provider failed for a reason that is not the learner's.
+    """
+    facts = Facts(submission=submission, depth=depth, gate=gate)
+    if depth is Depth.STATIC or not gate.accepted or not any(True for _ in facts.tree.resources()):
+        return facts
+    if bench is None:
+        raise ValueError(f"the depth {depth} needs an engine and Terraform")
+    run = _Run(facts, bench, directory, on_phase)
+    try:
+        return run.gather()
+    except BotoCoreError as error:
+        raise EngineError(
+            f"The engine at {bench.account.endpoint} did not answer: {error}.", next_step="Run lab doctor."
+        ) from error
+
+
+class _Run:
+    """One submission's way through Terraform and the engine."""
+
+    def __init__(self, facts: Facts, bench: Bench, directory: Path, on_phase: OnPhase) -> None:
+        self._facts = replace(facts, capabilities=frozenset(bench.engine.capabilities))
+        self._bench = bench
+        self._phase = on_phase
+        self._workspace: Workspace = workspaces.create(
+            facts.submission,
+            directory,
+            account=bench.account,
+            environments=(DEPLOYED_ENVIRONMENT,),
+            provider_version=bench.toolchain.provider_version,
+        )
+        self._terraform = Terraform(directory, toolchain=bench.toolchain, lane=bench.lane)
+
+    def gather(self) -> Facts:
+        facts = replace(self._facts, plan=self._plan())
+        assert facts.plan is not None  # noqa: S101 - set in the line above
+        if facts.depth is Depth.PLAN or not facts.plan.ok or facts.plan.violations:
+            return facts
+        if not any(r.mode == "managed" for r in facts.plan.deployed_environment.resources):
+            return facts
+        self._phase("apply")
+        facts = replace(facts, deployed=self._deploy())
+        return replace(facts, drills=self._drills(facts))
+
+    def _plan(self) -> PlanFacts:
+        self._phase("plan")
+        environments = (DEPLOYED_ENVIRONMENT, SECOND_ENVIRONMENT, third_environment(self._facts.submission.digest))
+        # All module calls must be there before init, which installs them.
+        self._workspace.set_environments(environments)
+        run = self._terraform.init()
+        if not run.ok:
+            return PlanFacts(environments=(), errors=learner_diagnostics(run, self._workspace))
+        return plan_environments(self._terraform, self._workspace, environments)
+
+    def _deploy(self) -> DeployedFacts:
+        self._workspace.set_environments((DEPLOYED_ENVIRONMENT,))
+        run = self._terraform.apply()
+        return read_deployed(
+            self._client,
+            self._terraform.state(),
+            account=self._bench.account.id,
+            region=self._bench.account.region,
+            applied=run.ok,
+            errors=learner_diagnostics(run, self._workspace),
+        )
+
+    def _client(self, service: str) -> object:
+        return sessions.client(self._bench.account, service)
+
+    def _drills(self, facts: Facts) -> DrillFacts:
+        secret = the_secret(facts)
+        if secret is None:
+            return DrillFacts()
+        self._phase("rotate")
+        rotation, password = self._rotate(facts, secret)
+        launch, trail = self._launch(facts, secret, password)
+        return DrillFacts(rotation=rotation, launch=launch, audit=trail, probes=self._probes(facts, secret))
+
+    def _rotate(self, facts: Facts, secret: SecretFacts) -> tuple[RotationFacts, str]:
+        deployed = facts.deployed
+        there = {strip_indexes(address) for address in (deployed.versions if deployed else ())}
+        versions = frozenset(
+            v.config_address.removeprefix(f"{CALL}.") for v in versions_of_secret(facts) if v.config_address in there
+        )
+        rotation = run_rotation_drill(
+            self._client("secretsmanager"),
+            self._terraform,
+            self._workspace,
+            secret,
+            tree=facts.tree,
+            versions=versions,
+        )
+        return rotation.facts, rotation.password
+
+    def _launch(self, facts: Facts, secret: SecretFacts, password: str) -> tuple[LaunchFacts | None, AuditFacts | None]:
+        task = the_task(facts)
+        if task is None or "ecs" not in facts.capabilities:
+            return None, None
+        self._phase("launch")
+        account, trail = self._bench.account, "trail" in facts.capabilities
+        before = reads_of(account, secret) if trail else None
+        launch, report = run_launch(self._bench.engine, account, task.arn, password=password)
+        if before is None:
+            return launch, None
+        after = reads_of(account, secret)
+        return launch, audit(before, after, session_key=report.session_access_key_id, account=account)
+
+    def _probes(self, facts: Facts, secret: SecretFacts) -> tuple[Probe, ...] | None:
+        role = execution_role(facts)
+        if role is None or "iam" not in facts.capabilities:
+            return None
+        self._phase("probe")
+        return run_probes(self._bench.account, role.arn, secret, its_key(facts))
