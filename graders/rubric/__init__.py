@@ -1,0 +1,75 @@
+"""The rubric: 25 requirements, 100 points, one module a step; ``registry()`` is the one way to it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from graders.rubric.requirement import Requirement
+from lab_env.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """:param requirements: in the contract's order."""
+
+    name: str
+    requirements: tuple[Requirement, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
+        total = hashlib.sha256()
+        for path in sorted(Path(__file__).parent.glob("*.py")):
+            total.update(path.name.encode() + b"\0" + path.read_bytes())
+        return total.hexdigest()[:16]
+
+    @property
+    def label(self) -> str:
+        """As results name it: ``secrets-management@<digest>``."""
+        return f"{self.name}@{self.digest}"
+
+    @property
+    def max_score(self) -> int:
+        return sum(r.points for r in self.requirements)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps in order: ``module``, ``kms`` …"""
+        return tuple(dict.fromkeys(r.step for r in self.requirements))
+
+    def get(self, id: str) -> Requirement:
+        """The requirement of this id.
+
+        :raises UsageError: there is none.
+        """
+        found = next((r for r in self.requirements if r.id == id), None)
+        if found is None:
+            ids = ", ".join(r.id for r in self.requirements)
+            raise UsageError(f"There is no requirement {id!r}.", next_step=f"One of: {ids}.")
+        return found
+
+
+@lru_cache(maxsize=1)
+def registry() -> Rubric:
+    """The lesson's rubric, checked: unique ids, 100 points, a graph without cycles.
+
+    :raises RubricError: the rubric breaks its own rules.
+    """
+    from graders.rubric import ecs, iam, kms, module, plaintext, rotation, runtime, secret
+    from graders.rubric.judge import check_graph
+
+    requirements = (
+        *module.REQUIREMENTS,
+        *kms.REQUIREMENTS,
+        *secret.REQUIREMENTS,
+        *plaintext.REQUIREMENTS,
+        *rotation.REQUIREMENTS,
+        *ecs.REQUIREMENTS,
+        *iam.REQUIREMENTS,
+        *runtime.REQUIREMENTS,
+    )
+    check_graph(requirements)
+    return Rubric("secrets-management", requirements)

@@ -1,0 +1,49 @@
+"""Rights that hold under the deployed environment only, because a policy spells its name out.
+
+A policy with ``…:secret:dev-database-credentials-??????`` works under ``dev`` and nowhere else. Its text is not known in the plans
+of other environments (it is built from ARNs that AWS gives later), so the spelt-out name is looked for where it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from graders.evidence.facts import Facts
+from graders.evidence.subject import planned
+from graders.model import Evidence
+from lab_env.hcl import Literal, string_literals
+from lab_env.iam_policy import Decision, NamedPolicy
+
+_ARN_CHARACTERS = r"[A-Za-z0-9:/*?_+=.@-]*"
+
+
+def spelt_out(facts: Facts, decision: Decision, policies: Sequence[NamedPolicy]) -> list[Evidence]:
+    """Where the learner wrote a name of the deployed environment on which the deciding statement depends."""
+    values = [value for policy in policies for value in _values(policy, decision.statement)]
+    return [
+        facts.at(literal.span, f"{token} names one environment only")
+        for literal, token in _tokens(facts)
+        if any(token in value for value in values)
+    ]
+
+
+def _values(policy: NamedPolicy, where: str) -> Iterator[str]:
+    for statement in policy.document.statements:
+        if policy.where(statement) != where:
+            continue
+        if statement.resource is not None:
+            yield from statement.resource.values
+        for condition in statement.conditions:
+            yield from condition.values
+
+
+def _tokens(facts: Facts) -> Iterator[tuple[Literal, str]]:
+    name = re.escape(planned(facts).deployed_environment.environment)
+    pattern = re.compile(f"{_ARN_CHARACTERS}(?:{name}-database-credentials|app-secrets-{name}){_ARN_CHARACTERS}")
+    for module in facts.tree.modules:
+        for body in module.files.values():
+            for expression in body.expressions():
+                for literal in string_literals(expression):
+                    for match in pattern.finditer(str(literal.value)):
+                        yield literal, match.group()

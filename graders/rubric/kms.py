@@ -1,0 +1,295 @@
+"""Step kms: the customer-managed key, its rotation, its deletion window, its tags and its alias."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graders.evidence.deployed import KeyFacts
+from graders.evidence.facts import Facts
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
+from graders.evidence.subject import (
+    ALIAS_NAME,
+    counterpart,
+    deployed,
+    its_key,
+    planned,
+    planned_subjects,
+    the_secret,
+)
+from graders.model import Evidence, Layer, Outcome
+from graders.rubric.look import Finding, api, in_every_environment, lines, plan_evidence, show
+from graders.rubric.requirement import Blocked, failed, passed, requirement
+
+
+def key_of_secret(facts: Facts) -> KeyFacts:
+    """The secret's deployed key.
+
+    :raises Blocked: there is none, or several and the secret uses none of them.
+    """
+    key = its_key(facts)
+    if key is None:
+        _block_without_key(len([k for k in deployed(facts).keys if k.manager == "CUSTOMER"]))
+    assert key is not None  # noqa: S101 - for the type checker; the line above raised
+    return key
+
+
+def planned_keys(facts: Facts) -> dict[str, PlannedResource]:
+    """The secret's planned key by environment.
+
+    :raises Blocked: there is none under ``dev``, or which one is the secret's cannot be told.
+    """
+    subjects = planned_subjects(facts)
+    if subjects[0].key is None:
+        _block_without_key(len(subjects[0].plan.of_type("aws_kms_key")))
+    return {s.environment: s.key for s in subjects if s.key is not None}
+
+
+def _block_without_key(keys: int) -> None:
+    if keys == 0:
+        raise Blocked("kms.key", "the module has no customer-managed key")
+    raise Blocked("secret.cmk", f"the module has {keys} keys and the secret is encrypted by none of them")
+
+
+def _every_key(
+    facts: Facts, attribute: str, expected: str, good: Mapping[str, object] | object
+) -> tuple[bool, str, tuple[Evidence, ...]]:
+    keys = planned_keys(facts)
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        key = keys.get(plan.environment)
+        if key is None:
+            return Finding(False, "there is no such key", lines(facts, next(iter(keys.values())).address))
+        value = key.values.get(attribute)
+        wanted = good[plan.environment] if isinstance(good, Mapping) else good
+        evidence = (plan_evidence(plan, key, attribute), *lines(facts, key.address, attribute))
+        return Finding(value == wanted, f"{attribute} = {show(value)}", evidence)
+
+    return in_every_environment(facts, look, expected=expected)
+
+
+@requirement(
+    "kms.key",
+    points=4,
+    layer=Layer.DEPLOYED,
+    hints=(
+        "Look for a resource of type aws_kms_key in your module.",
+        "The key must be yours (customer-managed), symmetric and enabled. The defaults of aws_kms_key are right for that.",
+        'Write resource "aws_kms_key" "…" and leave key_usage, customer_master_key_spec and is_enabled at their defaults.',
+    ),
+)
+def key(facts: Facts) -> Outcome:
+    """An enabled, symmetric, customer-managed key is deployed."""
+    expected = "one aws_kms_key: enabled, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT, under every environment"
+    keys = deployed(facts).keys
+    if not keys:
+        missing = [facts.whole_module("no aws_kms_key is deployed by this module")]
+        why = "; ".join(str(e) for e in deployed(facts).errors[:1])
+        return failed("no key is deployed", expected, "Add a resource of type aws_kms_key.", missing, detail=why)
+    own = its_key(facts)
+    candidates = (own,) if own is not None else keys
+    problems = []
+    for candidate in candidates:
+        problem = _key_problem(candidate)
+        if problem is None:
+            return _key_everywhere(facts, candidate, expected)
+        problems.append((candidate, problem))
+    candidate, problem = problems[0]
+    evidence = [
+        api(
+            f"DescribeKey: KeyManager={candidate.manager} KeySpec={candidate.spec} KeyUsage={candidate.usage} "
+            f"KeyState={candidate.state}",
+            candidate.address,
+        ),
+        *lines(facts, candidate.address),
+    ]
+    return failed(problem, expected, f"Your key {problem}; the lesson needs an enabled symmetric key.", evidence)
+
+
+def _key_problem(key: KeyFacts) -> str | None:
+    if key.manager != "CUSTOMER":
+        return f"is managed by {key.manager}"
+    if key.spec != "SYMMETRIC_DEFAULT":
+        return f"has the key spec {key.spec}"
+    if key.usage != "ENCRYPT_DECRYPT":
+        return f"has the usage {key.usage}"
+    if not key.enabled:
+        return f"is not enabled ({key.state})"
+    return None
+
+
+def _key_everywhere(facts: Facts, key: KeyFacts, expected: str) -> Outcome:
+    dev = planned(facts).deployed_environment.environment
+    seen = api(
+        f"DescribeKey: KeyManager=CUSTOMER KeySpec={key.spec} KeyUsage={key.usage} KeyState={key.state}", key.address
+    )
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        there = counterpart(plan, key.address, deployed_environment=dev)
+        if there is None:
+            return Finding(False, "the key is missing", lines(facts, key.address))
+        for attribute, good in (
+            ("is_enabled", (True,)),
+            ("key_usage", ("ENCRYPT_DECRYPT",)),
+            ("customer_master_key_spec", ("SYMMETRIC_DEFAULT", None)),
+        ):
+            value = there.values.get(attribute)
+            if there.known(attribute) and value not in good:
+                found = (plan_evidence(plan, there, attribute), *lines(facts, key.address, attribute))
+                return Finding(False, f"{attribute} = {show(value)}", found)
+        return Finding(True, "enabled, symmetric, customer-managed", ())
+
+    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
+    if ok:
+        message = "Your own key is there, symmetric and enabled."
+        return passed(observed, expected, message, [seen, *lines(facts, key.address)])
+    return failed(observed, expected, f"The key is right under dev, but not everywhere: {observed}.", [seen, *evidence])
+
+
+@requirement(
+    "kms.rotation",
+    points=4,
+    layer=Layer.DEPLOYED,
+    needs=("kms.key", "secret.cmk"),
+    hints=(
+        "Look at the arguments of your aws_kms_key.",
+        "KMS can renew a key's material by itself once a year; it is off unless you turn it on.",
+        "Set enable_key_rotation = true on the key that encrypts the secret.",
+    ),
+)
+def rotation(facts: Facts) -> Outcome:
+    """Automatic rotation is on for the secret's key."""
+    expected = "GetKeyRotationStatus: KeyRotationEnabled=true, under every environment"
+    key = key_of_secret(facts)
+    answer = "an error" if key.rotation is None else f"KeyRotationEnabled={str(key.rotation).lower()}"
+    seen = api(f"GetKeyRotationStatus: {answer}", key.address)
+    if not key.rotation:
+        where = lines(facts, key.address, "enable_key_rotation")
+        return failed(
+            f"rotation is off ({answer})",
+            expected,
+            "Turn on automatic rotation: enable_key_rotation = true.",
+            [seen, *where],
+        )
+    ok, observed, evidence = _every_key(facts, "enable_key_rotation", expected, True)
+    if not ok:
+        return failed(
+            observed, expected, f"Rotation is on under dev, but not everywhere: {observed}.", [seen, *evidence]
+        )
+    message = "Automatic rotation is on. It renews key material inside the key; it changes no password."
+    return passed("rotation is on", expected, message, [seen, *evidence])
+
+
+@requirement(
+    "kms.deletion_window",
+    points=3,
+    layer=Layer.PLAN,
+    needs=("kms.key", "secret.cmk"),
+    hints=(
+        "Look at the arguments of your aws_kms_key.",
+        "A deleted key waits before it is gone, 7 to 30 days. The default is 30; the lesson asks for 7.",
+        "Set deletion_window_in_days = 7 on the key that encrypts the secret.",
+    ),
+)
+def deletion_window(facts: Facts) -> Outcome:
+    """The secret's key waits 7 days before it is deleted."""
+    expected = "deletion_window_in_days = 7, under every environment"
+    ok, observed, evidence = _every_key(facts, "deletion_window_in_days", expected, 7)
+    if ok:
+        return passed(observed, expected, "A deleted key waits 7 days: time to notice and cancel.", evidence)
+    return failed(observed, expected, "Set deletion_window_in_days = 7 on the key.", evidence)
+
+
+@requirement(
+    "kms.tags",
+    points=2,
+    layer=Layer.PLAN,
+    needs=("kms.key", "secret.cmk"),
+    hints=(
+        "Look at the tags of your aws_kms_key.",
+        "Two tags: which environment the key belongs to, and that Terraform manages it.",
+        'tags = { Environment = var.environment, ManagedBy = "Terraform" }',
+    ),
+)
+def tags(facts: Facts) -> Outcome:
+    """The secret's key is tagged with its environment and with Terraform as its manager."""
+    expected = "Environment = the environment's name, ManagedBy = Terraform, under every environment"
+    keys = planned_keys(facts)
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        key = keys.get(plan.environment)
+        if key is None:
+            return Finding(False, "there is no such key", lines(facts, next(iter(keys.values())).address))
+        return tag_finding(facts, plan, key, {"Environment": plan.environment, "ManagedBy": "Terraform"})
+
+    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
+    if ok:
+        return passed(observed, expected, "The key says whose it is and who manages it.", evidence)
+    return failed(
+        observed, expected, "Tag the key with Environment = var.environment and ManagedBy = Terraform.", evidence
+    )
+
+
+def tag_finding(facts: Facts, plan: EnvironmentPlan, resource: PlannedResource, wanted: Mapping[str, str]) -> Finding:
+    """Whether a planned resource carries the wanted tags."""
+    found = resource.values.get("tags") or {}
+    wrong = {name: found.get(name) for name, value in wanted.items() if found.get(name) != value}
+    evidence = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
+    if not wrong:
+        return Finding(True, f"tags {', '.join(wanted)} are right", evidence)
+    return Finding(False, ", ".join(f"tag {name} is {show(value)}" for name, value in wrong.items()), evidence)
+
+
+@requirement(
+    "kms.alias",
+    points=4,
+    layer=Layer.DEPLOYED,
+    needs=("kms.key", "secret.cmk"),
+    hints=(
+        "Look for a resource of type aws_kms_alias.",
+        "The alias is the key's readable name. It carries the environment's name and points at the key of the secret.",
+        'name = "alias/app-secrets-${var.environment}", target_key_id = the key_id of your key.',
+    ),
+)
+def alias(facts: Facts) -> Outcome:
+    """The alias app-secrets-<environment> points at the secret's key."""
+    expected = "alias/app-secrets-<environment> points at the key of the secret, under every environment"
+    key = key_of_secret(facts)
+    dev = planned(facts).deployed_environment.environment
+    wanted = ALIAS_NAME.format(environment=dev)
+    own = [a for a in deployed(facts).aliases if a.address is not None]
+    right = next((a for a in own if a.name == wanted), None)
+    if right is None:
+        seen = [api(f"ListAliases: {a.name} → {a.target_key_id}", a.address) for a in own] or [
+            api("ListAliases: no alias of this module")
+        ]
+        names = ", ".join(a.name for a in own) or "no alias"
+        where = [e for a in own if a.address for e in lines(facts, a.address, "name")] or list(
+            lines(facts, key.address)
+        )
+        return failed(
+            names, expected, f"Name the alias alias/app-secrets-<environment>; found {names}.", [*seen, *where]
+        )
+    seen_right = api(f"ListAliases: {right.name} → {right.target_key_id}", right.address)
+    if right.target_key_id != key.key_id:
+        where = list(lines(facts, right.address or "", "target_key_id"))
+        message = "The alias points at another key than the one that encrypts the secret."
+        return failed("the alias points at another key", expected, message, [seen_right, *where])
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        name = ALIAS_NAME.format(environment=plan.environment)
+        found = [a for a in plan.of_type("aws_kms_alias") if a.values.get("name") == name]
+        if found:
+            return Finding(True, "the alias points at the key", (plan_evidence(plan, found[0], "name"),))
+        evidence = lines(facts, right.address or "", "name")
+        others = [plan_evidence(plan, a, "name") for a in plan.of_type("aws_kms_alias")]
+        return Finding(False, f"there is no {name}", (*others, *evidence))
+
+    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
+    if ok:
+        where = list(lines(facts, right.address or "", "name"))
+        return passed(observed, expected, "The alias names the right key.", [seen_right, *evidence, *where])
+    return failed(observed, expected, "The alias does not follow var.environment.", [seen_right, *evidence])
+
+
+REQUIREMENTS = (key, rotation, deletion_window, tags, alias)
+__all__ = ["REQUIREMENTS", "key_of_secret", "tag_finding", "the_secret"]

@@ -1,0 +1,85 @@
+"""Shared ways of looking: the same property under every environment, with the learner's lines as evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from graders.evidence.facts import Facts
+from graders.evidence.plan import EnvironmentPlan, PlannedResource, strip_indexes
+from graders.evidence.subject import planned
+from graders.model import Evidence
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One look at one thing: whether it is as it should be, what was seen, and where."""
+
+    ok: bool
+    observed: str
+    evidence: tuple[Evidence, ...]
+
+
+def api(detail: str, address: str | None = None) -> Evidence:
+    return Evidence(kind="api", detail=detail, address=address)
+
+
+def drill(detail: str, address: str | None = None) -> Evidence:
+    return Evidence(kind="drill", detail=detail, address=address)
+
+
+def plan_evidence(plan: EnvironmentPlan, resource: PlannedResource, attribute: str) -> Evidence:
+    """The planned value of an attribute under one environment."""
+    if resource.known(attribute):
+        shown = f"{attribute} = {show(resource.values.get(attribute))}"
+    else:
+        shown = f"{attribute} is known after apply"
+    return Evidence(kind="plan", address=resource.address, detail=f"{plan.environment}: {shown}")
+
+
+def lines(facts: Facts, address: str, attribute: str | None = None) -> tuple[Evidence, ...]:
+    """The learner's own lines of a resource, or of one attribute of it."""
+    block = facts.block(strip_indexes(address))
+    if block is None:
+        return ()
+    found = block.body.attributes.get(attribute) if attribute else None
+    span = found.span if found else block.span
+    if found is None and attribute is not None:
+        detail = f"{'.'.join(block.labels)} sets no {attribute}"
+    else:
+        detail = f"{attribute} of {'.'.join(block.labels)}" if attribute else ".".join(block.labels)
+    return (facts.at(span, detail, address=address),)
+
+
+def show(value: object) -> str:
+    """A value as HCL writes it, short."""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k} = {show(v)}" for k, v in sorted(value.items())) + "}"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 120 else text[:117] + "…"
+
+
+def not_planned(facts: Facts) -> Iterable[str]:
+    """Environments that could not be planned, as sentences: what holds under ``dev`` is not shown for them."""
+    return (f"{plan.environment}: {plan.diagnostics[0]}" for plan in planned(facts).environments if not plan.ok)
+
+
+def in_every_environment(
+    facts: Facts, look: Callable[[EnvironmentPlan], Finding], *, expected: str
+) -> tuple[bool, str, tuple[Evidence, ...]]:
+    """The same look under every planned environment.
+
+    :returns: whether all are as they should be; what was observed, naming the first environment that differs; the evidence
+        of all of them, or of the differing ones.
+    """
+    looks = [(plan.environment, look(plan)) for plan in planned(facts).environments if plan.ok]
+    bad = [(name, found) for name, found in looks if not found.ok]
+    if bad:
+        first = bad[0][1]
+        where = "" if len(bad) == len(looks) else f" under {', '.join(n for n, _ in bad)}"
+        return False, f"{first.observed}{where}", tuple(e for _, found in bad for e in found.evidence)
+    return True, looks[0][1].observed, tuple(e for _, found in looks for e in found.evidence)

@@ -1,0 +1,116 @@
+"""A requirement is a decorated function: its docstring is its title, its answer an :class:`Outcome` with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from graders.evidence.facts import Facts
+from graders.model import Evidence, Layer, Outcome, Status
+
+Check = Callable[[Facts], Outcome]
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One line of the rubric.
+
+    :param id: ``step.name``; fixed by the contract.
+    :param points: earned by an explicit ``pass`` and nothing else.
+    :param layer: where its proof comes from; not asked for means ``not_run``.
+    :param needs: the requirements it may be blocked by: the edges of the ``blocked_by`` graph.
+    :param hints: three levels: where to look, what is meant, nearly the answer.
+    """
+
+    id: str
+    title: str
+    points: int
+    layer: Layer
+    needs: tuple[str, ...]
+    hints: tuple[str, str, str]
+    check: Check
+
+    @property
+    def step(self) -> str:
+        return self.id.partition(".")[0]
+
+
+class Blocked(Exception):  # noqa: N818 - a state of the graph, not an error
+    """Raised by a check when the thing it looks at is not there.
+
+    :param by: the id of the requirement that is not met; one of the requirement's ``needs``.
+    """
+
+    def __init__(self, by: str, why: str) -> None:
+        super().__init__(why)
+        self.by = by
+        self.why = why
+
+
+class NotShown(Exception):  # noqa: N818 - a state of the engine, not an error
+    """Raised by a check when the engine cannot show what it looks at at all."""
+
+
+def requirement(
+    id: str, *, points: int, layer: Layer, needs: tuple[str, ...] = (), hints: tuple[str, str, str]
+) -> Callable[[Check], Requirement]:
+    """Make a requirement of a check; ``module.valid`` is needed by every other one."""
+
+    def decorate(check: Check) -> Requirement:
+        title = (check.__doc__ or "").strip().splitlines()[0].rstrip(".")
+        every = needs if id == "module.valid" or "module.valid" in needs else ("module.valid", *needs)
+        return Requirement(id=id, title=title, points=points, layer=layer, needs=every, hints=hints, check=check)
+
+    return decorate
+
+
+def passed(
+    observed: str,
+    expected: str,
+    message: str,
+    evidence: Iterable[Evidence],
+    *,
+    detail: str = "",
+    layer: Layer | None = None,
+) -> Outcome:
+    """A pass; it must carry evidence (a pass that rests on nothing is a fault of the rubric)."""
+    return _verdict(Status.PASS, observed, expected, message, evidence, detail, layer)
+
+
+def failed(
+    observed: str,
+    expected: str,
+    message: str,
+    evidence: Iterable[Evidence],
+    *,
+    detail: str = "",
+    layer: Layer | None = None,
+) -> Outcome:
+    """A fail; what was seen instead, and what to do next."""
+    return _verdict(Status.FAIL, observed, expected, message, evidence, detail, layer)
+
+
+def _verdict(
+    status: Status,
+    observed: str,
+    expected: str,
+    message: str,
+    evidence: Iterable[Evidence],
+    detail: str,
+    layer: Layer | None,
+) -> Outcome:
+    return Outcome(
+        status=status,
+        observed=observed,
+        expected=expected,
+        message=message,
+        detail=detail,
+        evidence=tuple(dict.fromkeys(evidence)),
+        layer=layer,
+    )
+
+
+def unreachable(why: str) -> NoReturn:
+    """A state that the stages before rule out; if it happens the grader is at fault, not the learner."""
+    raise AssertionError(why)
