@@ -1,0 +1,78 @@
+"""The console script ``lab``: thin glue; each verb is a module of ``lab.verbs``.
+
+Only the standard library and Typer are imported here: a verb brings what it needs when it runs, so that ``lab --help``
+answers at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+import typer
+
+from lab.guard import guarded
+from lab.verbs import check, demo, doctor, down, grade, hint, launch, progress, reset, self_test, status, up
+
+LEARNER, INSTRUCTOR, AUTHOR = "For learners", "For instructors", "For authors of the rubric"
+
+_HELP = """Secrets Lab: secrets management with AWS Secrets Manager and KMS in Terraform, to learn and to grade.
+
+Start with `lab doctor`, then `lab reset` in an empty directory, then `lab check`.
+
+Exit codes: 0 done, 1 something does not pass, 2 usage, 3 no engine or Terraform, 4 an error of the grader.
+"""
+
+
+def build() -> typer.Typer:
+    """The application with all its verbs."""
+    app = typer.Typer(
+        name="lab",
+        help=_HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # plain help: Rich's costs as much time as all the rest
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    verbs: dict[str, Callable[..., None]] = {
+        "doctor": doctor.doctor,
+        "up": up.up,
+        "down": down.down,
+        "status": status.status,
+        "check": check.check,
+        "hint": hint.hint,
+        "reset": reset.reset,
+        "progress": progress.progress,
+        "launch": launch.launch,
+        "grade": grade.grade,
+        "demo": demo.demo,
+        "self-test": self_test.self_test,
+    }
+    for name, verb in verbs.items():
+        app.command(name)(guarded(verb))
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the console script; ends the process with the contract's exit code.
+
+    :param arguments: the words after ``lab``; the process's own when left out.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot show a character gets a question mark, not a crash.
+            stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, _terminated)
+    build()(args=list(arguments) if arguments is not None else None, prog_name="lab")
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """A polite kill is an interrupt: what we started is ended, what is half-written is removed."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The one place where an error becomes a line on standard error and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import typer
+
+from lab_env.errors import LabError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_BROKEN_PIPE = 141  # 128 + SIGPIPE
+_FAULT = 4
+
+
+def guarded(verb: Callable[P, R]) -> Callable[P, R]:
+    """``verb``, with every exception told in one or two lines; ``LAB_DEBUG=1`` shows the traceback as well."""
+
+    @functools.wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return verb(*args, **kwargs)
+        except typer.Exit:
+            raise
+        except LabError as error:
+            _debug()
+            raise typer.Exit(_tell(error)) from None
+        except (KeyboardInterrupt, typer.Abort):
+            say("interrupted")
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # Whoever read our output has enough; what is left in the buffer must not raise again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(_BROKEN_PIPE) from None
+        except Exception as error:
+            _debug()
+            say(f"An error of the lab itself: {type(error).__name__}: {error}")
+            say("Next: run it again with LAB_DEBUG=1 in front, and report what it prints.")
+            raise typer.Exit(_FAULT) from None
+
+    return run
+
+
+def say(text: str) -> None:
+    """One line on standard error, whatever is in it."""
+    from graders.report.text import one_line
+
+    print(one_line(text), file=sys.stderr)
+
+
+def _tell(error: LabError) -> int:
+    say(error.message)
+    if error.next_step:
+        say(f"Next: {error.next_step}")
+    return error.exit_code
+
+
+def _debug() -> None:
+    if os.environ.get("LAB_DEBUG", "0") not in ("", "0"):
+        import traceback
+
+        traceback.print_exc()

@@ -1,0 +1,51 @@
+"""The options that more than one verb has."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class DepthName(StrEnum):
+    """The names of ``graders.model.Depth``, without the time that importing the models takes."""
+
+    STATIC = "static"
+    PLAN = "plan"
+    FULL = "full"
+
+
+Depth = Annotated[
+    DepthName,
+    typer.Option(
+        "--depth",
+        help="How far to go: static reads the files, plan plans them too, full deploys them and runs the drills.",
+    ),
+]
+Engine = Annotated[
+    str,
+    typer.Option("--engine", metavar="E", help="Where AWS is: embedded, localstack, or a URL on this machine."),
+]
+Directory = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        metavar="PATH",
+        envvar="LAB_WORKSPACE",
+        help="The working copy; the current directory when left out.",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", metavar="N", min=1, help="How many to grade at the same time; chosen by itself when left out."
+    ),
+]
+Plain = Annotated[
+    bool, typer.Option("--plain", help="Call Terraform plainly, without warm lanes: slower, the same verdicts.")
+]
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the results as one HTML page.")]
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the results as CSV.")]

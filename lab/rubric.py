@@ -1,0 +1,49 @@
+"""The rubric as the verbs need it: ids and steps that a person may type, and a good answer to one who mistypes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lab_env.errors import UsageError
+
+if TYPE_CHECKING:
+    from graders.rubric.requirement import Requirement
+
+
+def step_ids() -> tuple[str, ...]:
+    """The steps in the rubric's order."""
+    from graders.rubric import registry
+
+    return registry().steps
+
+
+def checked_steps(steps: Sequence[str]) -> frozenset[str]:
+    """``steps``, all of them known.
+
+    :raises UsageError: naming the unknown one and those that there are.
+    """
+    known = step_ids()
+    for step in steps:
+        if step not in known:
+            raise UsageError(f"There is no step {step!r}.", next_step=f"The steps are {', '.join(known)}.")
+    return frozenset(steps)
+
+
+def requirement(id_: str) -> Requirement:
+    """The requirement of this id.
+
+    :raises UsageError: there is none; the nearest ids are named.
+    """
+    found = {one.id: one for one in _requirements()}
+    if id_ in found:
+        return found[id_]
+    near = difflib.get_close_matches(id_, found, n=3) or [i for i in found if i.startswith(f"{id_}.")] or list(found)
+    raise UsageError(f"There is no requirement {id_!r}.", next_step=f"Did you mean {', '.join(near)}?")
+
+
+def _requirements() -> Sequence[Requirement]:
+    from graders.rubric import registry
+
+    return registry().requirements

@@ -1,0 +1,1 @@
+"""One module a verb: a function whose parameters are the options and whose docstring is the help."""

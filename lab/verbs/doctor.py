@@ -1,0 +1,151 @@
+"""``lab doctor``: what is there, what is missing, and the one next step."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from lab_env.errors import LabError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PORT = 4566
+_DISK_BYTES = 2 * 1024**3  # a provider is 700 MB unpacked, a run's files a few MB
+_MEMORY_BYTES = 1024**3  # an engine, a provider and Terraform
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at.
+
+    :param well: None: not needed, only told.
+    :param next_step: what to do when it is not well.
+    """
+
+    name: str
+    well: bool | None
+    text: str
+    next_step: str | None = None
+
+
+def doctor() -> None:
+    """Look for all that the lab needs."""
+    from lab import screen
+
+    console = screen.output()
+    findings = [_told(console, look) for look in looks()]
+    wrong = [finding for finding in findings if finding.well is False]
+    if not wrong:
+        console.print("All is there. Next: lab check, or lab reset in an empty directory.", soft_wrap=True)
+        raise typer.Exit(0)
+    console.print(f"Next: {wrong[0].next_step}", soft_wrap=True)
+    raise typer.Exit(1)
+
+
+def looks() -> Sequence[Callable[[], Finding]]:
+    """What is looked at, in the order in which one would put it right."""
+    return (python, terraform, provider, port, engine, disk, memory, jupyterlab)
+
+
+def python() -> Finding:
+    text = f"{platform.python_version()} at {sys.executable}"
+    return Finding("Python", sys.version_info >= (3, 11), text, "Install Python 3.11 or newer and run `make setup`.")
+
+
+def terraform() -> Finding:
+    from lab_env.terraform import find_toolchain
+
+    try:
+        found = find_toolchain(download=False)
+    except LabError as error:
+        return _missing("Terraform", error)
+    notes = "".join(f" ({note})" for note in found.notes)
+    return Finding("Terraform", True, f"{found.version}, {found.kind}: {found.terraform[0]}{notes}")
+
+
+def provider() -> Finding:
+    from lab_env.terraform.provider import SOURCE, find_provider
+
+    try:
+        found = find_provider()
+    except LabError as error:
+        return _missing("Provider", error)
+    if found is None:
+        return Finding("Provider", None, f"{SOURCE} is not on this machine; the first grading downloads it.")
+    return Finding("Provider", True, f"hashicorp/aws {found.version} in {found.mirror}")
+
+
+def port() -> Finding:
+    from lab_env import engine as engines
+
+    running = engines.status()
+    if running.running and running.engine and running.engine.endpoint.endswith(f":{PORT}"):
+        return Finding("Port", True, f"{PORT} is taken by our own engine.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return Finding("Port", None, f"{PORT} is taken by another program; the engine takes a free one.")
+    return Finding("Port", True, f"{PORT} is free.")
+
+
+def engine() -> Finding:
+    from lab_env import engine as engines
+
+    try:
+        running = engines.status()
+        if running.running and running.engine:
+            found, how = running.engine, f"runs at {running.engine.endpoint}"
+        else:
+            with engines.private_engine() as found:
+                how = "started and stopped again"
+    except LabError as error:
+        return _missing("Engine", error)
+    return Finding(
+        "Engine", True, f"{found.name} {found.version} {how}; can do {', '.join(sorted(found.capabilities))}."
+    )
+
+
+def disk() -> Finding:
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    text = f"{free / 1024**3:.1f} GiB free in {tempfile.gettempdir()}"
+    return Finding("Disk", free >= _DISK_BYTES, text, "Free 2 GiB there, or set TMPDIR to a place with more room.")
+
+
+def memory() -> Finding:
+    import psutil
+
+    free = psutil.virtual_memory().available
+    text = f"{free / 1024**3:.1f} GiB available, {os.cpu_count()} processors"
+    return Finding("Memory", free >= _MEMORY_BYTES, text, "Close other programs: 1 GiB is needed.")
+
+
+def jupyterlab() -> Finding:
+    if importlib.util.find_spec("jupyterlab") is None:
+        return Finding("Notebooks", None, "JupyterLab is not installed: pip install 'secrets-lab[notebooks]'")
+    return Finding("Notebooks", True, "JupyterLab is installed.")
+
+
+def _missing(name: str, error: LabError) -> Finding:
+    return Finding(name, False, error.message, error.next_step or "Run `make setup`.")
+
+
+def _told(console: Console, look: Callable[[], Finding]) -> Finding:
+    from graders.report.text import one_line
+
+    finding = look()
+    symbol = {True: "✓ ok     ", False: "✗ missing", None: "– note   "}[finding.well]
+    console.print(f"{symbol}  {finding.name:10} {one_line(finding.text)}", soft_wrap=True)
+    return finding

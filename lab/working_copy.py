@@ -1,0 +1,141 @@
+"""The learner's working copy: its directory, and what the lab remembers about it in ``.lab/``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab_env.errors import UsageError
+
+if TYPE_CHECKING:
+    from graders.model import SubmissionResult
+
+MEMORY = ".lab"
+_FILE = "progress.json"
+_SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The last verdict on one requirement, and the digest of the files it was about."""
+
+    status: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the learner left off.
+
+    :param checked: when the last check was, UTC; empty when there was none.
+    :param depth: how far it went.
+    :param digest: of the files it looked at.
+    :param verdicts: by requirement id; one that the last check did not run keeps its older verdict.
+    :param hints: by requirement id, the highest level shown: 1 to 3.
+    :param next_step: what the last check said to do next; empty when nothing failed.
+    """
+
+    checked: str = ""
+    depth: str = ""
+    digest: str = ""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    hints: Mapping[str, int] = field(default_factory=dict)
+    next_step: str = ""
+
+    def after(self, submission: SubmissionResult, *, depth: str, checked: str, next_step: str | None) -> Progress:
+        """With the verdicts of a check."""
+        fresh = {
+            row.id: Verdict(row.status.value, submission.digest)
+            for row in submission.requirements
+            if row.status.value != "not_run"
+        }
+        return replace(
+            self,
+            checked=checked,
+            depth=depth,
+            digest=submission.digest,
+            verdicts={**self.verdicts, **fresh},
+            next_step=next_step or "",
+        )
+
+    def with_hint(self, id_: str, level: int) -> Progress:
+        """With a hint shown."""
+        return replace(self, hints={**self.hints, id_: max(level, self.hints.get(id_, 0))})
+
+    def without(self, step: str | None) -> Progress:
+        """With the verdicts of a step (or all of them) forgotten; hints stay shown."""
+        kept = {} if step is None else {i: v for i, v in self.verdicts.items() if i.partition(".")[0] != step}
+        return replace(self, verdicts=kept, next_step="", digest="")
+
+
+def find(directory: Path | None) -> Path:
+    """The working copy's directory.
+
+    :raises UsageError: it is not there.
+    """
+    found = (directory or Path.cwd()).expanduser()
+    if not found.is_dir():
+        raise UsageError(
+            f"{found} is not a directory." if found.exists() else f"{found} does not exist.",
+            next_step="Name the directory of your working copy with --dir or LAB_WORKSPACE.",
+        )
+    return found.resolve()
+
+
+def load_progress(directory: Path) -> Progress:
+    """What is remembered; nothing when there is no file, or one that somebody broke (the next check writes it anew)."""
+    try:
+        document = json.loads((directory / MEMORY / _FILE).read_text(encoding="utf-8"))
+        return _progress(document)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Progress()
+
+
+def save_progress(directory: Path, progress: Progress) -> None:
+    """Remembers ``progress``, whole or not at all."""
+    from graders.report.files import write_atomically
+
+    document = {
+        "schema": _SCHEMA,
+        "checked": progress.checked,
+        "depth": progress.depth,
+        "digest": progress.digest,
+        "next_step": progress.next_step,
+        "verdicts": {i: {"status": v.status, "digest": v.digest} for i, v in sorted(progress.verdicts.items())},
+        "hints": dict(sorted(progress.hints.items())),
+    }
+    write_atomically(memory(directory) / _FILE, json.dumps(document, indent=2) + "\n")
+
+
+def memory(directory: Path) -> Path:
+    """The directory where the lab remembers things, made if need be.
+
+    :raises UsageError: it cannot be made.
+    """
+    path = directory / MEMORY
+    try:
+        path.mkdir(exist_ok=True)
+        ignore = path / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write to {directory}: {error.strerror}.", next_step="Work in a directory that you may write to."
+        ) from error
+    return path
+
+
+def _progress(document: Mapping[str, Any]) -> Progress:
+    if document["schema"] != _SCHEMA:
+        return Progress()
+    return Progress(
+        checked=str(document["checked"]),
+        depth=str(document["depth"]),
+        digest=str(document["digest"]),
+        verdicts={str(i): Verdict(str(v["status"]), str(v["digest"])) for i, v in document["verdicts"].items()},
+        hints={str(i): min(3, max(0, int(level))) for i, level in document["hints"].items()},
+        next_step=str(document["next_step"]),
+    )
