@@ -1,0 +1,66 @@
+"""Fixtures of the whole suite: the real engine, the real Terraform, and how a missing one is treated.
+
+On a user's machine a missing part skips its tests with a reason; under ``CI=true`` it fails them: a green run must mean
+that everything ran.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import NoReturn
+
+import pytest
+
+from lab_env.engine import Account, Engine, connect, fresh_account, stop
+from lab_env.errors import LabError
+from lab_env.terraform import Toolchain, find_toolchain
+
+STATE = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One state directory for the run and all its workers, so that no engine of the user's is used or stopped."""
+    if not hasattr(config, "workerinput"):
+        config.stash[STATE] = os.environ["LAB_STATE_DIR"] = tempfile.mkdtemp(prefix="lab-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the run's engine, which the workers share, when the last of them is done."""
+    state = config.stash.get(STATE, None)
+    if state is not None:
+        os.environ["LAB_STATE_DIR"] = state
+        stop(purge=True)
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def missing(what: str) -> NoReturn:
+    """Skip loudly, or fail where everything must be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI=true and {what}")
+    pytest.skip(f"NOT TESTED: {what}")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The embedded engine of this test run."""
+    try:
+        return connect("embedded")
+    except LabError as error:
+        missing(f"the embedded engine does not start: {error}")
+
+
+@pytest.fixture
+def account(engine: Engine) -> Account:
+    """A fresh account."""
+    return fresh_account(engine)
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """Terraform and the provider."""
+    try:
+        return find_toolchain()
+    except LabError as error:
+        missing(f"Terraform or the provider is missing: {error}")
