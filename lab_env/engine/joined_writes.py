@@ -8,7 +8,7 @@ repeated CreateRole is answered with a conflict that is none.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 
 class JoinedWriter:
@@ -50,6 +50,8 @@ def join_writes() -> None:
         def __init__(
             self, app: Any, loop: Any, config: Any, context: Any, state: Any, reader: Any, writer: Any
         ) -> None:
-            super().__init__(app, loop, config, context, state, reader, JoinedWriter(writer, loop))
+            super().__init__(
+                app, loop, config, context, state, reader, cast(asyncio.StreamWriter, JoinedWriter(writer, loop))
+            )
 
     run.TCPServer = JoinedTCPServer  # type: ignore[attr-defined]
