@@ -26,7 +26,7 @@ from graders.rubric.permissions import (
     secret_policy,
 )
 from graders.rubric.requirement import Blocked, failed, passed, requirement
-from graders.rubric.secret import deployed_secret
+from graders.rubric.secret import deployed_secret, planned_secrets
 from lab_env.iam_policy import AttachedPolicy, Decision, NamedPolicy, Principal, excess, execution_role_allowance
 
 _GIVING_RIGHTS = frozenset(
@@ -82,10 +82,15 @@ def _policy_lines(facts: Facts, role: RoleFacts) -> list[Evidence]:
 
 
 def _not_everywhere(facts: Facts, decision: Decision, policies: Sequence[NamedPolicy]) -> list[Evidence]:
-    """Why a right that holds under dev does not hold elsewhere: its policy is missing there, or spells dev's name out."""
+    """Why a right that holds under dev does not hold elsewhere: its policy is missing there, or spells dev's name out.
+
+    :raises Blocked: dev's name is spelt out, and another environment has no secret of the required name.
+    """
     if len(planned(facts).environments) == 1:
         return []
     found = spelt_out(facts, decision, policies)
+    if found:
+        planned_secrets(facts)  # where the secret itself is named wrongly, a policy that names it is not the one to blame
     for difference in differences([p for p in planned(facts).environments if p.ok]):
         if difference.attribute is not None:
             continue
