@@ -137,6 +137,19 @@ class SubmissionResult(Frozen):
     """Remarks that cost nothing: an environment the module's validation refuses, an overridden version constraint."""
 
 
+class PolicyInfo(Frozen):
+    """The instructor's grading policy that the marks were made under, for every report to show.
+
+    :param name: the file's name.
+    :param digest: ``sha256:`` and 64 hexadecimal digits of its bytes.
+    :param lines: what it changes, a sentence each.
+    """
+
+    name: str
+    digest: str
+    lines: tuple[str, ...]
+
+
 class EngineInfo(Frozen):
     name: str
     version: str
@@ -158,6 +171,7 @@ class Results(Frozen):
     engine: EngineInfo | None
     versions: Versions
     walls: tuple[str, ...]
+    policy: PolicyInfo | None = None
     submissions: tuple[SubmissionResult, ...]
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
