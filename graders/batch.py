@@ -1,37 +1,59 @@
-"""Many submissions: a thread and a warm lane each, results in path order, one bad submission never touching another."""
+"""Many submissions: a thread for each that is graded at a time, results in path order, one never touching another.
+
+What was graded before under the same circumstances is read back (cache), what a cut-off run has done already is kept (ledger),
+and the rest goes to a crew (:mod:`graders.crew`). Nothing is started that nobody needs: a class of unchanged submissions needs
+neither an engine nor Terraform.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, nullcontext
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Literal
 
-from graders.grade import Examination, grade
+from graders.cache import Cache
+from graders.crew import Crew, Graded
+from graders.crew.local import LocalCrew
+from graders.crew.reading import ReadingCrew
+from graders.evidence.kept import restore
+from graders.gate import check
+from graders.grade import Examination, decide, refused
+from graders.identity import Identity
+from graders.ledger import Entry, Ledger
 from graders.model import Depth, EngineInfo, Results, SubmissionResult, Versions
 from graders.rubric import Rubric, registry
 from lab_env import processes
-from lab_env.engine import Engine, connect
-from lab_env.submission import SubmissionRef
-from lab_env.terraform import LanePool, Toolchain, find_toolchain
+from lab_env import terraform as terraforms
+from lab_env.engine import engine_identity
+from lab_env.errors import LabError
+from lab_env.submission import Submission, SubmissionRef, load_submission
+from lab_env.terraform import Toolchain, find_toolchain
 
-LANES_A_CORE = 5
-"""A lane mostly waits for the provider's own pauses, so several share a core."""
-LANE_MEMORY = 400 * 1024 * 1024
-"""Bytes of memory to keep for a lane and its Terraform."""
+WORTH_A_PROCESS = 12
+"""Submissions from which on reading in several processes is quicker than starting them."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What happens to one submission: a phase begins, or (``result``) it is done."""
+    """What happens to one submission: a phase begins, or (``result``) it is done.
+
+    :param slot: which of the places that grade at a time it has, from 0.
+    :param kept: the result was read back, not found now.
+    """
 
     id: str
     phase: str
     result: SubmissionResult | None = None
+    slot: int = 0
+    kept: bool = False
 
 
 OnProgress = Callable[[Progress], None]
@@ -44,7 +66,10 @@ def grade_many(
     depth: Depth = Depth.FULL,
     jobs: int | None = None,
     plain: bool = False,
+    cluster: str | None = None,
     rubric: Rubric | None = None,
+    cache: Cache | None = None,
+    ledger: Ledger | None = None,
     on_progress: OnProgress | None = None,
     on_examined: Callable[[Examination], None] | None = None,
     on_notice: Callable[[str], None] | None = None,
@@ -53,85 +78,218 @@ def grade_many(
 
     :param jobs: submissions at a time; from cores and free memory when left out.
     :param plain: Terraform's plain path, without warm lanes.
+    :param cluster: a Dask scheduler's address, whose workers grade; None: this machine.
+    :param cache: where unchanged submissions are read back from and new evidence is kept; None: everything is graded.
+    :param ledger: of a run that may be gone on with; each result is on the disk before the next one is begun.
     :param on_progress: called from several threads.
+    :param on_examined: given each submission's evidence that was gathered now; not on a cluster.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
     """
     rules = rubric or registry()
-    tell = on_progress or (lambda progress: None)
-    engine: Engine | None = None
-    toolchain: Toolchain | None = None
+    notice = on_notice or (lambda text: None)
+    toolchain = find_toolchain() if depth is not Depth.STATIC and refs and cluster is None else None
+    width = max(1, min(len(refs), jobs or default_jobs(plain=plain, depth=depth)))
     with ExitStack() as stack:
-        pool: LanePool | None = None
-        width = max(1, min(len(refs), jobs or default_jobs(plain=plain)))
-        if depth is not Depth.STATIC and refs:
-            engine = connect(engine_spec)
-            toolchain = find_toolchain()
-            if not plain:
-                pool = LanePool(width, toolchain=toolchain, on_notice=on_notice)
-                stack.callback(pool.close)
+        make: Callable[[], Crew]
+        if cluster is not None:
+            from graders.cluster import connect_cluster
 
-        def one(ref: SubmissionRef) -> SubmissionResult:
-            def phase(name: str) -> None:
-                tell(Progress(ref.id, name))
-
-            with pool.lane() if pool is not None else nullcontext() as lane:
-                result = grade(
-                    ref,
+            workers = stack.enter_context(connect_cluster(cluster, engine_spec=engine_spec, depth=depth, plain=plain))
+            width, versions = max(1, min(len(refs), jobs or workers.width)), workers.versions
+            make = partial(_given, workers)
+        else:
+            versions = versions_of(toolchain)
+            if depth is Depth.STATIC and width > 1 and len(refs) >= WORTH_A_PROCESS and not (rubric or on_examined):
+                make = partial(ReadingCrew, width)
+            else:
+                make = partial(
+                    LocalCrew,
+                    engine_spec=engine_spec,
                     depth=depth,
-                    engine=engine,
                     toolchain=toolchain,
-                    lane=lane,
+                    width=width,
+                    plain=plain,
                     rubric=rules,
-                    on_phase=phase,
+                    on_notice=notice,
                     on_examined=on_examined,
                 )
-            tell(Progress(ref.id, "done", result))
-            return result
+        crew = stack.enter_context(_Once(make))
+        pinned = engine_identity(engine_spec) if toolchain is not None else None
+        if pinned is None and depth is not Depth.STATIC and refs:
+            info = crew.get().engine  # an engine that has to be asked what it is
+            pinned = info.model_dump_json() if info is not None else None
+        identity = Identity(depth=depth, engine=pinned, versions=versions, rubric=rules)
+        run = _Run(identity, crew, cache, ledger, on_progress or (lambda progress: None))
+        graded = _in_threads(run, refs, width, crew)
+        if ledger is not None:
+            ledger.finish()
+        engine = run.engine(graded)
+    return Results(
+        rubric=rules.label,
+        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        engine=engine,
+        versions=versions,
+        walls=walls(depth if refs else Depth.STATIC),
+        submissions=tuple(entry.result for entry in graded),
+    )
 
-        executor = stack.enter_context(ThreadPoolExecutor(width, thread_name_prefix="grade"))
+
+class _Run:
+    """What all threads of a run share."""
+
+    def __init__(
+        self, identity: Identity, crew: _Once, cache: Cache | None, ledger: Ledger | None, tell: OnProgress
+    ) -> None:
+        self._identity = identity
+        self._crew = crew
+        self._cache = cache
+        self._ledger = ledger
+        self._tell = tell
+
+    def one(self, ref: SubmissionRef, slot: int) -> Entry:
+        """One submission's entry: from the ledger, the cache, kept evidence, or graded now."""
+
+        def phase(name: str) -> None:
+            self._tell(Progress(ref.id, name, slot=slot))
+
+        try:
+            submission = load_submission(ref.path, id=ref.id)
+        except (LabError, OSError) as error:
+            entry, kept = Entry(key="", capabilities=(), result=refused(ref.id, error, self._identity.rubric)), False
+        else:
+            found = self._kept(submission)
+            kept = found is not None
+            entry = found or self._graded(ref, submission, phase)
+        if self._ledger is not None:
+            self._ledger.append(entry)
+        self._tell(Progress(ref.id, "done", entry.result, slot, kept))
+        return entry
+
+    def engine(self, graded: Sequence[Entry]) -> EngineInfo | None:
+        """The engine that the results were found on: the crew's, else the one of the run that is read back."""
+        if self._crew.made is not None or self._identity.engine is None:
+            return self._crew.made.engine if self._crew.made is not None else None
+        name, _, engine_version = self._identity.engine.partition(" ")
+        found = {entry.capabilities for entry in graded if entry.key}
+        return EngineInfo(name=name, version=engine_version, capabilities=min(found, default=()))
+
+    def _kept(self, submission: Submission) -> Entry | None:
+        """What is known of a submission already; an ``error`` is never read back."""
+        key = self._identity.verdict_key(submission.digest)
+        if self._ledger is not None and (entry := self._ledger.get(submission.id, key)) is not None:
+            return entry if entry.result.score is not None else None
+        if self._cache is None:
+            return None
+        verdict = self._cache.verdict(self._identity, submission.digest)
+        if verdict is None:
+            return self._judged_again(submission, key)
+        result = verdict.result.model_copy(update={"id": submission.id})
+        return Entry(key=key, capabilities=verdict.capabilities, result=result)
+
+    def _judged_again(self, submission: Submission, key: str) -> Entry | None:
+        """New verdicts on kept evidence, as after a rubric edit; no Terraform command is run."""
+        evidence = self._cache.evidence(self._identity, submission.digest) if self._cache is not None else None
+        if evidence is None:
+            return None
+        facts, normalise = restore(evidence, submission, check(submission))
+        result = decide(Examination(facts, normalise), self._identity.rubric)
+        entry = Entry(key=key, capabilities=evidence.capabilities, result=result)
+        self._store(entry, Graded(result))
+        return entry
+
+    def _graded(self, ref: SubmissionRef, submission: Submission, phase: Callable[[str], None]) -> Entry:
+        crew = self._crew.get()
+        try:
+            graded = crew.grade(ref, submission, phase)
+        except LabError as error:
+            graded = Graded(refused(ref.id, error, self._identity.rubric, digest=submission.digest))
+        entry = Entry(
+            key=self._identity.verdict_key(submission.digest),
+            capabilities=crew.engine.capabilities if crew.engine is not None else (),
+            result=graded.result,
+        )
+        self._store(entry, graded)
+        return entry
+
+    def _store(self, entry: Entry, graded: Graded) -> None:
+        if self._cache is not None:
+            self._cache.store(self._identity, entry.result, graded.evidence, entry.capabilities)
+
+
+class _Once:
+    """The crew, made by the first who needs it; a context manager that ends it."""
+
+    def __init__(self, make: Callable[[], Crew]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self.made: Crew | None = None
+
+    def get(self) -> Crew:
+        with self._lock:
+            if self.made is None:
+                self.made = self._make()
+            return self.made
+
+    def __enter__(self) -> _Once:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.made is not None:
+            self.made.close()
+
+
+def _given(crew: Crew) -> Crew:
+    return crew
+
+
+def _in_threads(run: _Run, refs: Sequence[SubmissionRef], width: int, crew: _Once) -> list[Entry]:
+    slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for slot in range(width):
+        slots.put(slot)
+
+    @contextmanager
+    def held() -> Iterator[int]:
+        slot = slots.get()
+        try:
+            yield slot
+        finally:
+            slots.put(slot)
+
+    def one(ref: SubmissionRef) -> Entry:
+        with held() as slot:
+            return run.one(ref, slot)
+
+    with ThreadPoolExecutor(width, thread_name_prefix="grade") as executor:
         futures = [executor.submit(one, ref) for ref in refs]
         try:
-            graded = tuple(future.result() for future in futures)
+            wait(futures, return_when=FIRST_EXCEPTION)
+            return [future.result() for future in futures]
         except BaseException:
-            # An interrupt: what has not begun never begins; what runs loses its lane and its processes below.
+            # An interrupt, or a ledger that cannot be written: what has not begun never begins; what runs loses its lane
+            # and its processes here.
             executor.shutdown(wait=False, cancel_futures=True)
+            if crew.made is not None:
+                crew.made.close()
             processes.terminate_all()
-            if pool is not None:
-                pool.close()
             raise
-    return _results(graded, rules, engine, toolchain)
 
 
-def default_jobs(*, plain: bool) -> int:
+def versions_of(toolchain: Toolchain | None) -> Versions:
+    """What a result names as its grader, Terraform and provider."""
+    return Versions(
+        grader=version("secrets-lab"),
+        terraform=toolchain.version if toolchain else "",
+        provider=toolchain.provider_version if toolchain else "",
+    )
+
+
+def default_jobs(*, plain: bool, depth: Depth = Depth.FULL) -> int:
     """Submissions at a time that this machine's cores and free memory carry."""
-    import psutil
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if plain:
-        return cores
-    return max(1, min(cores * LANES_A_CORE, psutil.virtual_memory().available // LANE_MEMORY))
+    if plain or depth is Depth.STATIC:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return terraforms.default_size()
 
 
 def walls(depth: Depth) -> tuple[Literal["gate", "plan"], ...]:
     """The walls that stood between the submissions and this machine."""
     return ("gate",) if depth is Depth.STATIC else ("gate", "plan")
-
-
-def _results(
-    graded: tuple[SubmissionResult, ...], rubric: Rubric, engine: Engine | None, toolchain: Toolchain | None
-) -> Results:
-    deepest = Depth.STATIC if engine is None else Depth.FULL
-    return Results(
-        rubric=rubric.label,
-        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        engine=None
-        if engine is None
-        else EngineInfo(name=engine.name, version=engine.version, capabilities=tuple(sorted(engine.capabilities))),
-        versions=Versions(
-            grader=version("secrets-lab"),
-            terraform=toolchain.version if toolchain else "",
-            provider=toolchain.provider_version if toolchain else "",
-        ),
-        walls=walls(deepest),
-        submissions=graded,
-    )

@@ -58,10 +58,8 @@ def grade(
         examination = examine(
             submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane, on_phase=tell
         )
-    except SubmissionError as error:
-        return _whole(rules, name, digest, SubmissionStatus.UNGRADABLE, Status.UNGRADABLE, _where(error), score=0)
-    except (LabError, OSError) as error:
-        return _whole(rules, name, digest, SubmissionStatus.ERROR, Status.ERROR, str(error), score=None)
+    except Exception as error:
+        return refused(name, error, rules, digest=digest)
     if on_examined is not None:
         on_examined(examination)
     tell("judge")
@@ -105,6 +103,15 @@ def decide(examination: Examination, rubric: Rubric) -> SubmissionResult:
     facts = examination.facts
     rows = judge(rubric.requirements, facts, normalise=examination.normalise)
     return _result(facts, rows)
+
+
+def refused(name: str, error: Exception, rubric: Rubric, *, digest: str = "") -> SubmissionResult:
+    """The result of a submission that came to no verdict: the learner's files stopped the grader, or it is a fault of ours."""
+    if isinstance(error, SubmissionError):
+        return _whole(rubric, name, digest, SubmissionStatus.UNGRADABLE, Status.UNGRADABLE, _where(error), score=0)
+    known = isinstance(error, LabError | OSError)
+    why = str(error) if known else f"A fault of the grader: {type(error).__name__}: {error}"
+    return _whole(rubric, name, digest, SubmissionStatus.ERROR, Status.ERROR, why, score=None)
 
 
 def _load(subject: SubmissionRef | Path) -> Submission:

@@ -14,7 +14,7 @@ from types import FrameType
 import typer
 
 from lab.guard import guarded
-from lab.verbs import check, demo, doctor, down, grade, hint, launch, progress, reset, self_test, status, up
+from lab.verbs import check, demo, doctor, down, grade, hint, launch, progress, regrade, reset, self_test, status, up
 
 LEARNER, INSTRUCTOR, AUTHOR = "For learners", "For instructors", "For authors of the rubric"
 
@@ -48,6 +48,7 @@ def build() -> typer.Typer:
         "progress": progress.progress,
         "launch": launch.launch,
         "grade": grade.grade,
+        "regrade": regrade.regrade,
         "demo": demo.demo,
         "self-test": self_test.self_test,
     }

@@ -49,3 +49,27 @@ Plain = Annotated[
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the results as one HTML page.")]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the results as CSV.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Let the workers of this Dask scheduler grade, such as tcp://127.0.0.1:8786.",
+    ),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Grade everything now, also what is unchanged since an earlier run.")
+]
+Policy = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="Late rules, overrides, weights and disabled lines (YAML)."),
+]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML.")]
+Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="Write the failures as SARIF.")]
+Feedback = Annotated[
+    Path | None, typer.Option("--feedback", metavar="DIR", help="Write a page for each learner into this directory.")
+]
+Similarity = Annotated[
+    Path | None,
+    typer.Option("--similarity", metavar="FILE", help="Write a page on which submissions are alike."),
+]

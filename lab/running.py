@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,32 +13,46 @@ from lab import screen
 from lab_env.errors import SubmissionError, UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from graders.batch import Progress as Event
     from graders.model import Results, SubmissionResult
+    from graders.report.sources import Sources
     from lab_env.submission import SubmissionRef
 
 
 @dataclass(frozen=True)
 class Reports:
-    """The files to write; None is not asked for."""
+    """The files to write; None is not asked for. ``feedback`` is a directory: a page for each learner goes there."""
 
     json: Path | None = None
     html: Path | None = None
     csv: Path | None = None
+    junit: Path | None = None
+    sarif: Path | None = None
+    similarity: Path | None = None
+    feedback: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those asked for."""
+        all_ = (self.json, self.html, self.csv, self.junit, self.sarif, self.similarity)
+        return tuple(path for path in all_ if path is not None)
 
     def check(self) -> None:
         """Says before the work that a file cannot be written, not after it.
 
         :raises UsageError: a directory is missing, or two reports are to go to the same file.
         """
-        named = [path for path in (self.json, self.html, self.csv) if path is not None]
-        for path in named:
+        for path in self.files:
             if path.is_dir():
                 raise UsageError(f"{path} is a directory.", next_step="Name a file.")
             if not path.absolute().parent.is_dir():
                 raise UsageError(f"There is no directory {path.parent}.", next_step="Make it, or name another file.")
-        if len({path.absolute() for path in named}) < len(named):
+        if len({path.absolute() for path in self.files}) < len(self.files):
             raise UsageError("Two reports are to go to the same file.", next_step="Name a file for each.")
+        if self.feedback is not None and self.feedback.exists() and not self.feedback.is_dir():
+            raise UsageError(f"{self.feedback} is no directory.", next_step="Name a directory for the learners' pages.")
 
     def write(self, results: Results, refs: Sequence[SubmissionRef]) -> None:
         """Writes those asked for."""
@@ -49,10 +64,57 @@ class Reports:
             from graders.report import csv_report
 
             csv_report.write(results, self.csv)
-        if self.html:
-            from graders.report import html_report
+        if self.junit:
+            from graders.report import junit_report
 
-            html_report.write(results, self.html, sources_of(results, refs))
+            junit_report.write(results, self.junit)
+        if self.sarif:
+            from graders.report import sarif_report
+
+            sarif_report.write(results, self.sarif)
+        if self.html or self.feedback:
+            self._write_pages(results, sources_of(results, refs))
+        if self.similarity:
+            from graders.report import similarity_page
+
+            similarity_page.write(similarity_page.of_class(refs), self.similarity)
+
+    def tell(self, console: Console) -> None:
+        """A line for each file that was written."""
+        for path in (*self.files, *((self.feedback,) if self.feedback else ())):
+            console.print(f"Written: {path}", soft_wrap=True)
+
+    def _write_pages(self, results: Results, sources: Sources) -> None:
+        from graders.report import html_report
+
+        pages: tuple[Path, ...] = ()
+        if self.feedback:
+            from graders.report import feedback_pages
+
+            self.feedback.mkdir(parents=True, exist_ok=True)
+            pages = feedback_pages.write(results, self.feedback, sources)
+        if self.html:
+            html_report.write(results, self.html, sources, feedback=pages)
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a verb's grading is to be done.
+
+    :param depth: ``static``, ``plan`` or ``full``.
+    :param cached: read unchanged submissions back, and keep what is found.
+    :param resumable: keep a ledger, beside ``json`` or in the user's state directory, and go on with one that was cut off.
+    """
+
+    depth: str
+    engine: str = "embedded"
+    jobs: int | None = None
+    plain: bool = False
+    cluster: str | None = None
+    cached: bool = False
+    resumable: bool = False
+    json: Path | None = None
+    policy: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -75,32 +137,72 @@ def shown(total: int | None = None) -> Iterator[Told]:
 
         def on_progress(event: Event) -> None:
             if event.result is None:
-                progress.phase(event.id, event.phase)
+                progress.phase(event.id, event.phase, event.slot)
                 return
             result = event.result
             score = "no score" if result.score is None else f"{result.score}/{result.max_score}"
-            progress.done(event.id, f"{result.status.value}, {score}")
+            progress.done(event.id, f"{result.status.value}, {score}", kept=event.kept)
 
         yield Told(on_progress, progress.note)
 
 
-def grade(
-    refs: Sequence[SubmissionRef], *, depth: str, engine: str, jobs: int | None = None, plain: bool = False
-) -> Results:
-    """Grades with progress on standard error."""
+def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
+    """Grades with progress on standard error; a policy is read before and applied after."""
     from graders.batch import grade_many
+    from graders.cache import Cache
+    from graders.ledger import Ledger
     from graders.model import Depth
 
-    with shown(len(refs)) as told:
-        return grade_many(
+    policy = None
+    if work.policy is not None:
+        from graders.policy import read_policy
+
+        policy = read_policy(work.policy)
+    cache = Cache() if work.cached else None
+    if cache is not None:
+        cache.sweep()
+    with ExitStack() as stack:
+        told = stack.enter_context(shown(len(refs)))
+        ledger = stack.enter_context(Ledger(ledger_path(refs, work))) if work.resumable else None
+        results = grade_many(
             refs,
-            engine_spec=engine,
-            depth=Depth(depth),
-            jobs=jobs,
-            plain=plain,
+            engine_spec=work.engine,
+            depth=Depth(work.depth),
+            jobs=work.jobs,
+            plain=work.plain,
+            cluster=work.cluster,
+            cache=cache,
+            ledger=ledger,
             on_progress=told.progress,
             on_notice=told.notice,
         )
+    if policy is not None:
+        from graders.policy import apply, times_of
+
+        results = apply(policy, results, times_of(refs))
+    return results
+
+
+def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
+    """The submissions at the paths, in path order.
+
+    :raises UsageError: a path does not exist.
+    """
+    from lab_env.submission import find_submissions
+
+    return one_of_each([ref for path in paths for ref in find_submissions(path)])
+
+
+def ledger_path(refs: Sequence[SubmissionRef], work: Work) -> Path:
+    """Beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
+    if work.json is not None:
+        return work.json.with_name(f"{work.json.name}.ledger")
+    from lab_env.engine import state
+
+    named = "\0".join([work.depth, *(str(ref.path.absolute()) for ref in refs)])
+    directory = state.directory() / "runs"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    return directory / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.ledger"
 
 
 def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, dict[str, str]]:

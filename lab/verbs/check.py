@@ -53,7 +53,7 @@ def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, pl
     from lab_env.submission import SubmissionRef
 
     ref = SubmissionRef(root.name or "working-copy", root)
-    results = running.grade([ref], depth=depth, engine=engine, jobs=1, plain=plain)
+    results = running.grade([ref], running.Work(depth=depth, engine=engine, jobs=1, plain=plain))
     submission = results.submissions[0]
     next_step = terminal.next_step(submission)
     progress = working_copy.load_progress(root).after(

@@ -44,7 +44,7 @@ def demo(
     reports.check()
     with tempfile.TemporaryDirectory(prefix="secrets-lab-demo-") as directory:
         refs = sample_class(Path(directory))
-        results = running.grade(refs, depth=depth.value, engine=engine, jobs=jobs, plain=plain)
+        results = running.grade(refs, running.Work(depth=depth.value, engine=engine, jobs=jobs, plain=plain))
         reports.write(results, refs)
     console = screen.output()
     terminal.print_class(console, results)

@@ -18,25 +18,42 @@ def grade(
     json: options.Json = None,
     html: options.Html = None,
     csv: options.Csv = None,
+    junit: options.Junit = None,
+    sarif: options.Sarif = None,
+    feedback: options.Feedback = None,
+    similarity: options.Similarity = None,
+    policy: options.Policy = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
+    cluster: options.Cluster = None,
     plain: options.Plain = False,
+    no_cache: options.NoCache = False,
 ) -> None:
-    """Grade one submission or a whole class."""
+    """Grade one submission or a whole class; a run that was cut off goes on where it was."""
     from graders.report import terminal
     from lab import running, screen
-    from lab_env.submission import find_submissions
 
-    reports = running.Reports(json=json, html=html, csv=csv)
+    reports = running.Reports(
+        json=json, html=html, csv=csv, junit=junit, sarif=sarif, similarity=similarity, feedback=feedback
+    )
     reports.check()
-    refs = running.one_of_each([ref for path in paths for ref in find_submissions(path)])
-    results = running.grade(refs, depth=depth.value, engine=engine, jobs=jobs, plain=plain)
+    work = running.Work(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cached=not no_cache,
+        resumable=True,
+        json=json,
+        policy=policy,
+    )
+    refs = running.found(paths)
+    results = running.grade(refs, work)
     reports.write(results, refs)
     console = screen.output()
     terminal.print_class(console, results)
     if len(results.submissions) == 1:
         terminal.print_cards(console, results.submissions[0], running.files_of(results.submissions[0], refs[0]))
-    for path in (json, html, csv):
-        if path is not None:
-            console.print(f"Written: {path}", soft_wrap=True)
+    reports.tell(console)
     raise typer.Exit(running.exit_code(results))

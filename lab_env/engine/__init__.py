@@ -17,6 +17,7 @@ __all__ = [
     "Engine",
     "EngineStatus",
     "connect",
+    "engine_identity",
     "fresh_account",
     "private_engine",
     "status",
@@ -40,6 +41,18 @@ def connect(spec: str = "embedded") -> Engine:
     if spec == "localstack":
         return probe.describe("localstack", endpoints.localstack_endpoint())
     return probe.describe("endpoint", endpoints.checked_endpoint(spec))
+
+
+def engine_identity(spec: str) -> str | None:
+    """``NAME VERSION`` of an engine whose behaviour its version tells, without starting it; None: it has to be asked.
+
+    :raises EngineError: it is not installed.
+    """
+    if spec != "embedded":
+        return None
+    from lab_env.engine.embedded import engine_version
+
+    return f"embedded {engine_version()}"
 
 
 def status() -> EngineStatus:

@@ -80,14 +80,14 @@ def private_engine() -> Iterator[Engine]:
         log = Path(directory, "engine.log")
         with _spawn(0, log, idle_minutes=_PRIVATE_MINUTES, shared=False) as child:
             endpoint = _announced(child, log)
-            yield Engine("embedded", _version(), endpoint, _probed(endpoint))
+            yield Engine("embedded", engine_version(), endpoint, _probed(endpoint))
 
 
 def _is_well(current: State) -> bool:
     """Ready, of our version, its process alive and still the same one, and answering."""
     return (
         current.capabilities is not None
-        and current.version == _version()
+        and current.version == engine_version()
         and processes.is_running(current.pid, current.created)
         and probe.health(current.endpoint, _HEALTH_S, use=True) is not None
     )
@@ -98,7 +98,7 @@ def _start_shared() -> State:
     child = _spawn(PORT, log, idle_minutes=_idle_minutes(), shared=True)
     try:
         endpoint = _announced(child, log)
-        current = State(child.pid, child.create_time or 0.0, endpoint, _version(), None)
+        current = State(child.pid, child.create_time or 0.0, endpoint, engine_version(), None)
         state.write(current)  # so that it is found and replaced if we die before it is ready
         ready = State(**{**vars(current), "capabilities": tuple(sorted(_probed(endpoint)))})
         state.write(ready)
@@ -166,7 +166,11 @@ def _end(current: State) -> bool:
     return True
 
 
-def _version() -> str:
+def engine_version() -> str:
+    """The version of the engine's package.
+
+    :raises EngineError: it is not installed.
+    """
     try:
         return version("ministack")
     except PackageNotFoundError as error:

@@ -35,9 +35,9 @@ class Lane:
         self.spoiled: str | None = None
         self._host = host
         self._directory = directory
-        directory.mkdir(mode=0o700)
         self._log = directory / "log"
         try:
+            directory.mkdir(mode=0o700)
             with self._log.open("ab") as log:
                 self._child = processes.spawn(
                     [str(provider.binary), "-debug"],
@@ -116,7 +116,10 @@ class Lane:
         """The provider's socket, as it prints it once it serves."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
-            text = self._log.read_text(encoding="utf-8", errors="replace")
+            try:
+                text = self._log.read_text(encoding="utf-8", errors="replace")
+            except OSError as error:  # the pool was closed meanwhile
+                raise TerraformError(f"The AWS provider's log is gone: {error}.") from error
             line = re.search(r"TF_REATTACH_PROVIDERS='(\{.*\})'", text)
             named = re.search(r"^Starting \S+terraform-provider-aws@v?(\S+)", text, re.MULTILINE)
             if line and named:

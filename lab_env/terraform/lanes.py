@@ -58,6 +58,7 @@ class LanePool:
         self._started = 0
         self._off = size < 1
         self._closed = False
+        self._warming: threading.Thread | None = None
 
     @contextlib.contextmanager
     def lane(self) -> Iterator[Lane | None]:
@@ -101,6 +102,16 @@ class LanePool:
         with ThreadPoolExecutor(max_workers=4) as workers:
             list(workers.map(start, slots))
 
+    def warm_in_background(self) -> None:
+        """:meth:`warm` in a thread of its own, so that starting lanes overlaps with what comes before their first use."""
+
+        def work() -> None:
+            with contextlib.suppress(TerraformError):  # the pool was closed; a lane that does not start has told its reason
+                self.warm()
+
+        self._warming = threading.Thread(target=work, name="warm-lanes", daemon=True)
+        self._warming.start()
+
     def pids(self) -> tuple[int, ...]:
         """The processes that run now: each lane's provider, then the proxy."""
         with self._lock:
@@ -120,6 +131,8 @@ class LanePool:
             host.close()
         if directory is not None:
             shutil.rmtree(directory, ignore_errors=True)
+        if self._warming is not None:
+            self._warming.join()  # its lanes have lost their directory and give up at once
 
     def __enter__(self) -> LanePool:
         return self

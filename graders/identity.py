@@ -1,0 +1,65 @@
+"""What a verdict rests on, as digests: the grader's own code, the engine, Terraform, the provider, the depth, the rubric.
+
+Evidence with the same key is the same evidence, so it is gathered once. The rubric's code is not part of that key: a rubric edit
+judges kept evidence again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import graders
+import lab_env
+from graders.model import Depth, Versions
+from graders.rubric import Rubric
+
+_GATHERING = ("evidence", "gate")
+"""Folders of ``graders`` whose code decides what is seen; ``rubric`` decides what is said of it, ``report`` how it looks."""
+_GATHERING_FILES = ("grade.py", "model.py")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One run's circumstances.
+
+    :param engine: name and version, and the address's capabilities where they are not those of a pinned version; None when
+        the depth needs no engine.
+    """
+
+    depth: Depth
+    engine: str | None
+    versions: Versions
+    rubric: Rubric
+
+    def evidence_key(self, submission_digest: str) -> str:
+        """64 hexadecimal digits: the same for the same evidence."""
+        parts = [submission_digest, self._circumstances]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def verdict_key(self, submission_digest: str) -> str:
+        """64 hexadecimal digits: the same for the same verdicts."""
+        return hashlib.sha256(f"{self.evidence_key(submission_digest)} {self.rubric.label}".encode()).hexdigest()
+
+    @cached_property
+    def _circumstances(self) -> list[str | None]:
+        # model_dump: a version that is added one day is part of the key without anybody remembering it.
+        return [self.depth.value, self.engine, json.dumps(self.versions.model_dump()), grader_digest()]
+
+
+def grader_digest() -> str:
+    """64 hexadecimal digits over every module that decides what is seen of a submission."""
+    total = hashlib.sha256()
+    root, base = Path(graders.__file__).parent, Path(lab_env.__file__).parent
+    files = [*base.rglob("*.py"), *base.rglob("*.json"), *(root / name for name in _GATHERING_FILES)]
+    files += [path for folder in _GATHERING for path in (root / folder).rglob("*.py")]
+    for path in sorted(files):
+        data = path.read_bytes()
+        total.update(
+            f"{path.relative_to(base.parent if base in path.parents else root.parent)}\0{len(data)}\0".encode()
+        )
+        total.update(data)
+    return total.hexdigest()

@@ -1,0 +1,88 @@
+"""``lab export``: the marks of a result file for Canvas, Moodle, or a class list."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.guard import say
+from lab_env.errors import UsageError
+
+if TYPE_CHECKING:
+    from graders.model import Results
+    from graders.report.lms import Export
+    from graders.roster import Roster
+
+
+class Format(StrEnum):
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    CSV = "csv"
+
+
+def export(
+    format_: Annotated[Format, typer.Argument(metavar="canvas|moodle|csv", help="For which import.")],
+    results: Annotated[Path, typer.Argument(metavar="RESULTS.json", help="What `lab grade --json` wrote.")],
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", metavar="FILE", help="The class list as CSV: best the platform's own export."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write; standard output when left out.")
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option("--assignment", metavar="NAME", help="The assignment's name on the platform.")
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option("--match", metavar="COLUMN", help="The roster's column that holds the submissions' ids."),
+    ] = None,
+    names: Annotated[
+        Path | None, typer.Option("--names", metavar="FILE", help="The names file of an anonymous grading.")
+    ] = None,
+) -> None:
+    """Write the marks of a result file for Canvas, Moodle, or as CSV."""
+    from graders.anonymous import read_names, restore
+    from graders.report import json_report
+    from graders.report.files import write_atomically
+    from graders.roster import read_roster
+
+    found = json_report.load(results)
+    if names is not None:
+        found = restore(found, read_names(names))
+    made = _exported(format_, found, None if roster is None else read_roster(roster), assignment, match)
+    if out is not None:
+        write_atomically(out, made.text)
+    else:
+        # Bytes: neither the terminal's encoding nor a line end's translation may change somebody's name.
+        sys.stdout.buffer.write(made.text.encode())
+        sys.stdout.flush()
+    for warning in made.warnings:
+        say(f"Note: {warning}")
+    if out is not None:
+        say(f"Written: {out}")
+
+
+def _exported(
+    format_: Format, results: Results, roster: Roster | None, assignment: str | None, match: str | None
+) -> Export:
+    from graders.report import csv_report
+    from graders.report.lms import Export, canvas, class_list, moodle
+
+    if match is not None and roster is None:
+        raise UsageError(
+            "--match names a column of a roster, and there is none.", next_step="Give the list with --roster."
+        )
+    if format_ is Format.CANVAS:
+        return canvas.export(results, roster, assignment=assignment, column=match)
+    if format_ is Format.MOODLE:
+        return moodle.export(results, roster, assignment=assignment, column=match)
+    if assignment is not None:
+        raise UsageError("--assignment is for canvas and moodle.", next_step="Leave it out.")
+    if roster is None:
+        return Export(csv_report.dumps(results), ())
+    return class_list.export(results, roster, column=match)

@@ -1,0 +1,71 @@
+"""``lab regrade``: the same class again, and what moved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graders.regrade import Difference
+
+
+def regrade(
+    old: Annotated[Path, typer.Argument(metavar="OLD.json", help="What `lab grade --json` wrote before.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="The class, or its submissions.")],
+    diff: Annotated[bool, typer.Option("--diff", help="List who moved, on which requirement, and why.")] = False,
+    depth: options.Depth = options.DepthName.FULL,
+    json: options.Json = None,
+    html: options.Html = None,
+    csv: options.Csv = None,
+    jobs: options.Jobs = None,
+    engine: options.Engine = "embedded",
+    plain: options.Plain = False,
+    cluster: options.Cluster = None,
+    policy: options.Policy = None,
+    no_cache: options.NoCache = False,
+) -> None:
+    """Grade a class again and say what moved; kept evidence is judged anew without Terraform."""
+    from graders.regrade import compare
+    from graders.report import json_report, terminal
+    from lab import running, screen
+
+    reports = running.Reports(json=json, html=html, csv=csv)
+    reports.check()
+    before = json_report.load(old)
+    work = running.Work(
+        depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cached=not no_cache, policy=policy
+    )
+    refs = running.found(paths)
+    results = running.grade(refs, work)
+    reports.write(results, refs)
+    console = screen.output()
+    difference = compare(before, results)
+    if diff:
+        for line in lines(difference):
+            console.print(line, soft_wrap=True)
+    else:
+        terminal.print_class(console, results)
+        moved = len({move.id for move in difference.moves})
+        console.print(f"{moved} of {len(results.submissions)} submissions moved; --diff says who, on what and why.")
+    reports.tell(console)
+    raise typer.Exit(running.exit_code(results))
+
+
+def lines(difference: Difference) -> Iterator[str]:
+    """The causes, then each submission that moved with its requirements."""
+    from graders.report.text import one_line
+
+    yield from (one_line(cause) for cause in difference.causes)
+    if not difference.moves:
+        yield "Nobody moved."
+        return
+    for move in difference.moves:
+        what = move.requirement or "as a whole"
+        yield one_line(f"{move.id}  {what}: {move.old} -> {move.new}. {move.why}")
+    yield f"{len({move.id for move in difference.moves})} moved."

@@ -1,0 +1,80 @@
+"""Keeps an engine for a long run: knows whether it is still the same one, and gets another when it is not.
+
+An engine that dies and comes back has forgotten every account. A grading that was under way then sees an empty account where
+its resources were, and would blame the learner for it. So a *witness* is left on the engine, and each grading asks for it
+when it is done: with the witness gone, what was seen proves nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+from collections.abc import Callable
+
+from lab_env.engine import Account, Engine, connect, fresh_account
+from lab_env.engine.sessions import client
+from lab_env.errors import EngineError
+
+MAX_RESTARTS = 5
+
+
+class EngineKeeper:
+    """One engine for many threads.
+
+    :param spec: as :func:`lab_env.engine.connect` takes it.
+    :param on_notice: gets a line when the engine had to be replaced.
+    """
+
+    def __init__(self, spec: str, on_notice: Callable[[str], None]) -> None:
+        self._spec = spec
+        self._notice = on_notice
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._witness: tuple[Account, str] | None = None
+        self._lost = 0
+
+    def current(self) -> Engine:
+        """The engine, found or started when this is the first call or the last one was lost.
+
+        :raises EngineError: there is none, or it was lost too often.
+        """
+        with self._lock:
+            if self._engine is None:
+                if self._lost > MAX_RESTARTS:
+                    raise EngineError(
+                        f"The engine {self._spec} was lost {self._lost} times in one run.",
+                        next_step="Run `lab doctor`.",
+                    )
+                engine = connect(self._spec)
+                self._witness = _leave_witness(engine)
+                self._engine = engine
+            return self._engine
+
+    def lost(self, engine: Engine) -> bool:
+        """Whether ``engine`` is not the one any more that it was when :meth:`current` gave it."""
+        with self._lock:
+            if self._engine is not engine:
+                return True
+            if self._witness is not None and _is_there(*self._witness):
+                return False
+            self._engine = self._witness = None
+            self._lost += 1
+        self._notice("The engine was lost; whoever was on it is graded again.")
+        return True
+
+
+def _leave_witness(engine: Engine) -> tuple[Account, str]:
+    account = fresh_account(engine)
+    name = f"secrets-lab-witness-{secrets.token_hex(8)}"
+    client(account, "secretsmanager").create_secret(Name=name, SecretString="here")
+    return account, name
+
+
+def _is_there(account: Account, name: str) -> bool:
+    from botocore.exceptions import ClientError
+
+    with contextlib.suppress(EngineError, ClientError):
+        client(account, "secretsmanager").describe_secret(SecretId=name)
+        return True
+    return False
