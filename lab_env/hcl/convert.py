@@ -62,7 +62,7 @@ class Converter(ExpressionConverter):
     def _comments(self, tree: Node) -> Iterator[Comment]:
         for token in tree.scan_values(lambda v: isinstance(v, Token)):
             text = str(token).strip()
-            if not text.startswith(("#", "//", "/*")):
+            if token.type == "STRING_CHARS" or not text.startswith(("#", "//", "/*")):
                 continue
             span = self._span(token)
             if token.type != "NL_OR_COMMENT":

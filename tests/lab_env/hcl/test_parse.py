@@ -234,3 +234,25 @@ def test_any_text_parses_or_gives_a_clean_error(text: str) -> None:
         return
     for found in body.expressions():
         assert 1 <= found.span.line <= found.span.end_line <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = "# a"\n',
+        'x = "// a"\n',
+        'x = "/* a */"\n',
+        'x = "${var.y}# b"\n',
+        'x = "# ${var.y} // ${var.z}/* c"\n',
+        'x = "%{ if true }# d%{ endif }"\n',
+        "x = <<EOT\n# e\n  // f\n/* g\nEOT\n",
+        "x = <<-EOT\n  # ${var.y}\n  EOT\n",
+        'x = { "# h" = 1, "//" = 2 }\n',
+        'b "# label" {}\n',
+        'x = f("#", "/*", "*/")\n',
+        'x = "#" == "//" ? "/*" : "# i"\n',
+    ],
+)
+def test_a_string_is_no_comment(text: str) -> None:
+    """Is a text that looks like a comment read as the text it is, and not as a comment?"""
+    assert parse("f.tf", text).comments == ()
