@@ -18,7 +18,14 @@ from typing import IO, Any
 from lab_env.processes.system import create_time, ends_within, signal_group
 from lab_env.processes.warden import registry
 
-_ULIMIT_FLAGS = (("cpu_s", "t", 1), ("memory_bytes", "v", 1024), ("file_bytes", "f", 512), ("open_files", "n", 1))
+_ULIMIT_FLAGS = (
+    ("cpu_s", "t", 1),
+    ("memory_bytes", "v", 1024),
+    ("data_bytes", "d", 1024),
+    ("file_bytes", "f", 512),
+    ("open_files", "n", 1),
+)
+_NOT_ON_MACOS = ("memory_bytes", "data_bytes")
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class Limits:
     :param cpu_s: CPU seconds a process.
     :param memory_bytes: address space a process; left out on macOS, which cannot limit it. Go reserves far more than it
         uses.
+    :param data_bytes: writable memory a process, which is what Go really takes; left out on macOS.
     :param file_bytes: the largest file it may write.
     :param open_files: open file descriptors.
     :param output_bytes: for :func:`run`: bytes kept of each of stdout and stderr; a child that writes more is ended.
@@ -35,6 +43,7 @@ class Limits:
 
     cpu_s: int | None = None
     memory_bytes: int | None = None
+    data_bytes: int | None = None
     file_bytes: int | None = None
     open_files: int | None = None
     output_bytes: int | None = None
@@ -184,6 +193,6 @@ def _limiter(limits: Limits | None) -> list[str]:
     words = []
     for field, flag, unit in _ULIMIT_FLAGS:
         value = getattr(limits, field)
-        if value is not None and not (field == "memory_bytes" and sys.platform == "darwin"):
+        if value is not None and not (field in _NOT_ON_MACOS and sys.platform == "darwin"):
             words.append(f"ulimit -{flag} {-(-value // unit)}")
     return ["/bin/sh", "-c", " && ".join([*words, 'exec "$@"']), "sh"] if words else []

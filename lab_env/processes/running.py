@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab_env.processes.child import Child, Limits, spawn
-from lab_env.processes.system import has_ended, process_fd_of
+from lab_env.processes.system import cpu_seconds, has_ended, process_fd_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Completed:
     stderr: bytes
     duration_s: float
     timed_out: bool = False
+    cpu_s: float = 0.0
+    """CPU seconds that the program itself had used when it was ended for its time; 0 for one that ended by itself."""
     overflowed: bool = False
     """It wrote more than ``Limits.output_bytes``."""
 
@@ -71,6 +73,7 @@ def run(
                 child.stdin.write(input or b"")
                 child.stdin.close()
         timed_out = not collector.collect(None if timeout is None else started + timeout)
+        cpu_s = cpu_seconds(child.pid) if timed_out else 0.0
         if timed_out or collector.overflowed:
             child.signal_group(signal.SIGTERM)
             child.wait(grace)
@@ -84,6 +87,7 @@ def run(
         stderr=bytes(collector.stderr),
         duration_s=time.monotonic() - started,
         timed_out=timed_out,
+        cpu_s=cpu_s,
         overflowed=collector.overflowed,
     )
 

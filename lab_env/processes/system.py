@@ -21,6 +21,17 @@ def create_time(pid: int) -> float | None:
         return None
 
 
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process so far; 0 when there is none."""
+    import psutil
+
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
 def is_running(pid: int, created: float | None) -> bool:
     """Whether the process of that pid is still the one that began at ``created`` (pids are used again)."""
     now = create_time(pid)

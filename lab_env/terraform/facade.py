@@ -1,7 +1,8 @@
 """One workspace's Terraform commands: started with limits, watched, and their words turned into typed results.
 
 A mistake in the configuration is a result (``ok=False`` with diagnostics). What is not the configuration's fault (no
-start, no answer in time, a provider that died, an endpoint that is gone) is a :class:`TerraformError`.
+start, no answer in time, a provider that died, an endpoint that is gone) is a :class:`TerraformError`; a configuration that
+takes more memory or computing than there is for it is a :class:`SubmissionError`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lab_env import processes
-from lab_env.errors import TerraformError
+from lab_env.errors import SubmissionError, TerraformError
 from lab_env.terraform.locate import Toolchain, child_environment
 from lab_env.terraform.messages import Diagnostic, Event, RunResult, Stream, machinery_fault, parse_validation
 
 STATE_FILE = "terraform.tfstate"
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of one call's output; the lesson's own plan is 20 KB."""
+MEMORY_LIMIT = 2 * 1024 * 1024 * 1024
+"""Bytes of memory of Terraform, and of a provider; the lesson's own plan needs 100 MB, a provider 500."""
+CPU_OF_A_LOOP_S = 30.0
+"""CPU seconds of Terraform itself past which a time-out is laid to the configuration; the lesson's own plan takes half a one,
+and a machine that is busy makes it take longer by the clock, not by this."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +168,7 @@ class Terraform:
                 cwd=self.directory,
                 env=child_environment(self.toolchain.cli_config, None if lane is None else lane.reattach),
                 timeout=timeout,
-                limits=processes.Limits(output_bytes=OUTPUT_LIMIT),
+                limits=processes.Limits(output_bytes=OUTPUT_LIMIT, data_bytes=MEMORY_LIMIT),
                 on_line=on_line,
             )
             completed = not done.timed_out and not done.overflowed and done.returncode >= 0
@@ -172,6 +178,16 @@ class Terraform:
             # Also on an interrupt: the provider was not told to stop, so it may still be at work for this run.
             if not completed and lane is not None:
                 lane.spoil(f"{command} was cut off")
+        if done.timed_out and done.cpu_s > CPU_OF_A_LOOP_S:
+            raise SubmissionError(
+                f"terraform {command} was still computing after {timeout:g} seconds.",
+                next_step="Look for an expression that grows with every step.",
+            )
+        if done.returncode != 0 and b"out of memory" in done.stderr:
+            raise SubmissionError(
+                f"terraform {command} needed more than {MEMORY_LIMIT // 2**30} GiB of memory.",
+                next_step="Look for an expression that grows with every step.",
+            )
         if done.timed_out:
             raise TerraformError(
                 f"terraform {command} was ended after {timeout:g} seconds.",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab_env import processes
 from lab_env.errors import TerraformError
+from lab_env.terraform.facade import MEMORY_LIMIT
 from lab_env.terraform.hosting import ProxyHost
 from lab_env.terraform.provider import SOURCE, Provider
 
@@ -43,6 +44,7 @@ class Lane:
                     [str(provider.binary), "-debug"],
                     cwd=directory,
                     env=provider_environment(directory),
+                    limits=processes.Limits(data_bytes=MEMORY_LIMIT),
                     stdout=log,
                     stderr=log,
                 )

@@ -106,7 +106,9 @@ class LanePool:
         """:meth:`warm` in a thread of its own, so that starting lanes overlaps with what comes before their first use."""
 
         def work() -> None:
-            with contextlib.suppress(TerraformError):  # the pool was closed; a lane that does not start has told its reason
+            with contextlib.suppress(
+                TerraformError
+            ):  # the pool was closed; a lane that does not start has told its reason
                 self.warm()
 
         self._warming = threading.Thread(target=work, name="warm-lanes", daemon=True)

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from lab_env.engine import Account
-from lab_env.errors import TerraformError
-from lab_env.terraform import Event, Terraform, Timeouts, Toolchain
+from lab_env.errors import SubmissionError, TerraformError
+from lab_env.terraform import Event, Terraform, Timeouts, Toolchain, facade
 
 from .conftest import SMALL, Build
 
@@ -209,3 +209,32 @@ def test_the_callers_environment_does_not_reach_a_run(small: Terraform, monkeypa
     planned = small.plan(Path("p"), variables={"environment": "dev"})
     assert [change.action for change in planned.changes] == ["create"]
     assert small.show(Path("p"))["variables"]["environment"]["value"] == "dev"
+
+
+BOMB = """
+locals {
+  a = [for i in range(1000) : [for j in range(1000) : "${i}-${j}-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]]
+  b = [for i in range(60) : [for x in local.a : x]]
+}
+
+output "x" {
+  value = sha256(jsonencode(local.b))
+}
+"""
+
+
+def test_memory_is_bounded(small: Terraform) -> None:
+    """Is a configuration that takes all memory ended at the bound, and is it the learner's files that are told?"""
+    (small.directory / "bomb.tf").write_text(BOMB)
+    with pytest.raises(SubmissionError, match=r"needed more than 2 GiB of memory") as caught:
+        small.plan(Path("p.tfplan"), variables={"environment": "dev"})
+    assert caught.value.next_step
+
+
+def test_endless_computing_is_the_configurations(small: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a call that was cut off while it computed laid to the files, and not to the machine?"""
+    monkeypatch.setattr(facade, "CPU_OF_A_LOOP_S", 0.1)
+    (small.directory / "bomb.tf").write_text(BOMB)
+    small.timeouts = Timeouts(plan=2.0)
+    with pytest.raises(SubmissionError, match="still computing after 2 seconds"):
+        small.plan(Path("p.tfplan"), variables={"environment": "dev"})
