@@ -7,22 +7,30 @@ from pathlib import Path
 from lab_env.errors import SubmissionError, UsageError
 from lab_env.submission.archives import is_archive, read_archive, stem
 from lab_env.submission.directory import read_bytes, read_directory
+from lab_env.submission.layouts import loose_files
 from lab_env.submission.limits import Collector, cached
+from lab_env.submission.loose import read_loose
 from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest
 from lab_env.submission.notebooks import read_notebooks
 
 
 def load_submission(path: Path, *, id: str | None = None) -> Submission:
-    """Read a directory, an archive or one notebook.
+    """Read a directory, an archive, one notebook, or the loose files of one student of a bulk download.
 
     :param path: what was handed in.
     :param id: the submission's id; the directory's or file's name when left out.
     :raises UsageError: the path does not exist or is of another kind.
     :raises SubmissionError: its contents stop the grader; the submission is ``ungradable``.
     """
-    if not path.exists():
+    notes: tuple[str, ...] = ()
+    # First: a link among a bulk download's files must not be taken for the directory that it points at.
+    handed = loose_files(path)
+    if handed is None and not path.exists():
         raise UsageError(f"{path} does not exist.", next_step="Check the path.")
-    if path.is_dir():
+    if handed is not None:
+        id = id or handed.id
+        collected, notes = read_loose(handed)
+    elif path.is_dir():
         collected = read_directory(path)
     elif is_archive(path):
         collected = read_archive(path)
@@ -33,14 +41,14 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
         raise UsageError(
             f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
         )
-    return _build(collected, id or stem(path.resolve()) or "submission")
+    return _build(collected, id or stem(path.resolve()) or "submission", notes)
 
 
-def _build(collected: Collector, id: str) -> Submission:
+def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submission:
     notebooks = {p: data for p, data in collected.files.items() if p.endswith(".ipynb") and not cached(p)}
     written, rest = read_notebooks(notebooks) if notebooks else ((), ())
     plain = {p: SourceFile(p, data) for p, data in collected.files.items() if p not in notebooks}
-    notes = []
+    notes = list(remarks)
     for file in written:
         # The notebook's magic writes the file too, so both are handed in; the cell is what the learner sees.
         other = plain.pop(file.path, None)

@@ -1,0 +1,130 @@
+"""What a policy file may say: a closed set of keys, each with its meaning (docs/marks.md explains them to people)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+
+from graders.model import Frozen
+
+
+def _time(value: object) -> object:
+    """A time with its offset. Without one nobody knows which midnight is meant, so it is refused."""
+    if not isinstance(value, str):
+        return value
+    try:
+        time = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError("this is no time; write it like 2026-11-20T23:59:00+01:00") from None
+    if time.tzinfo is None:
+        raise ValueError("the time has no offset; write it like 2026-11-20T23:59:00+01:00, or with Z for UTC")
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this is no time that can be; write it like 2026-11-20T23:59:00+01:00") from None
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_time)]
+Points = Annotated[int, Field(ge=0, le=1_000_000)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Id = Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class Late(Frozen):
+    """What handing in late costs.
+
+    :param grace_minutes: minutes after the due time that cost nothing.
+    :param percent_per_day: of the submission's maximum, for each day that has begun.
+    :param points_per_day: the same in points; one of the two.
+    :param maximum: the most that is taken off, in the same unit.
+    :param cut_off_days: days after the due time from which on the score is 0.
+    """
+
+    grace_minutes: Annotated[int, Field(ge=0, le=100_000)] = 0
+    percent_per_day: Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=4)] | None = None
+    points_per_day: Points | None = None
+    maximum: Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=11, decimal_places=4)] | None = None
+    cut_off_days: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Late:
+        if self.percent_per_day is not None and self.points_per_day is not None:
+            raise ValueError("percent_per_day and points_per_day exclude each other; keep one")
+        per_day = self.percent_per_day is not None or self.points_per_day is not None
+        if not per_day and self.cut_off_days is None:
+            raise ValueError("nothing says what a late day costs: percent_per_day, points_per_day or cut_off_days")
+        if self.maximum is not None and not per_day:
+            raise ValueError("maximum limits percent_per_day or points_per_day, and neither is there")
+        if self.maximum is not None and self.percent_per_day is not None and self.maximum > 100:
+            raise ValueError("maximum is in percent here: at most 100")
+        return self
+
+
+class Override(Frozen):
+    """The instructor's own verdict.
+
+    :param requirement: the line it is about; the whole submission when left out.
+    :param points: what is earned instead; ``full`` gives the line's maximum.
+    :param reason: shown in every report.
+    """
+
+    submission: Id
+    requirement: Id | None = None
+    points: Points | None = None
+    full: bool = False
+    reason: Text
+
+    @model_validator(mode="after")
+    def _one_verdict(self) -> Override:
+        if self.full == (self.points is not None):
+            raise ValueError("write either points or full: true")
+        if self.full and self.requirement is None:
+            raise ValueError("full is for one requirement; for a whole submission write points")
+        if not self.reason.strip():
+            raise ValueError("the reason is empty")
+        return self
+
+
+class Rules(Frozen):
+    """A whole policy file. Times by submission id; weights by requirement or step."""
+
+    due: Time | None = None
+    late: Late | None = None
+    extensions: dict[Id, Time] = Field(default_factory=dict)
+    submitted: dict[Id, Time] = Field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    weights: dict[Id, Points] = Field(default_factory=dict)
+    disabled: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Rules:
+        if self.late is not None and self.due is None:
+            raise ValueError("late needs due: the time from which on it counts")
+        if self.extensions and self.due is None:
+            raise ValueError("extensions need due: the time that they extend")
+        early = [id_ for id_, time in self.extensions.items() if self.due is not None and time < self.due]
+        if early:
+            raise ValueError(f"the extension of {early[0]} ends before the due time")
+        _refuse_twice("disabled", self.disabled)
+        _refuse_twice("overrides", [f"{o.submission} {o.requirement or '(whole submission)'}" for o in self.overrides])
+        whole = {o.submission for o in self.overrides if o.requirement is None}
+        if both := [o.submission for o in self.overrides if o.requirement and o.submission in whole]:
+            raise ValueError(f"overrides has both the whole submission and a requirement of {both[0]}; keep one")
+        if switched := [o for o in self.overrides if o.requirement in self.disabled]:
+            raise ValueError(f"overrides gives points for {switched[0].requirement}, which disabled switches off")
+        if weighed := [id_ for id_ in self.weights if id_ in self.disabled]:
+            raise ValueError(f"weights gives points to {weighed[0]}, which disabled switches off")
+        steps = {id_.partition(".")[0] for id_ in self.weights if "." in id_}
+        if both_ways := [id_ for id_ in self.weights if id_ in steps]:
+            raise ValueError(f"weights has both the step {both_ways[0]} and a requirement of it; keep one")
+        return self
+
+
+def _refuse_twice(key: str, names: tuple[str, ...] | list[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"{key} names {twice[0]} twice")
