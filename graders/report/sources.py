@@ -58,6 +58,21 @@ def excerpt(evidence: Evidence, files: Mapping[str, str]) -> Excerpt | None:
     )
 
 
+def plain_line(evidence: Evidence, files: Mapping[str, str]) -> str | None:
+    """The first cited line, comparable between learners: one space for each run of white space, no comment.
+
+    A line that is nothing but a comment stays: a credential may stand in it. None when there is no such line.
+    """
+    if evidence.path is None or evidence.line is None or (text := files.get(evidence.path)) is None:
+        return None
+    lines = _lines(visible(text))
+    if not 1 <= evidence.line <= len(lines):
+        return None
+    pieces = lines[evidence.line - 1]
+    code = "".join(piece.text for piece in pieces if piece.kind != "comment")
+    return " ".join((code if code.strip() else "".join(piece.text for piece in pieces)).split())
+
+
 def cited(rows: Iterable[RequirementResult]) -> frozenset[str]:
     """The paths that the rows' evidence names."""
     return frozenset(seen.path for row in rows for seen in row.evidence if seen.path is not None)
@@ -88,7 +103,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
     kinds: dict[object, str] = {Comment: "comment", String: "string", Number: "literal", Keyword: "keyword"}
     kinds |= {Name.Builtin: "keyword", Name.Function: "keyword", Name.Attribute: "name", Literal: "string", Token: ""}
-    for token, part in TerraformLexer(stripnl=False, ensurenl=False).get_tokens(text):
+    # The lexer knows a comment only by the line feed after it.
+    whole = text if text.endswith("\n") else f"{text}\n"
+    for token, part in TerraformLexer(stripnl=False, ensurenl=False).get_tokens(whole):
         kind = token
         while kind not in kinds and kind.parent is not None:
             kind = kind.parent

@@ -1,0 +1,206 @@
+"""What the class page shows besides the learners themselves: marks, heat map, charts, items and failing lines."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graders.model import RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
+from graders.report import charts
+from graders.report.cards import anchors_of, section_anchor, share
+from graders.report.failing_lines import FailingLine, failing_lines
+from graders.report.items import Item, analyse
+from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark, Step, step_title, steps, uniform
+from graders.report.sources import Sources
+from graders.report.text import counted
+
+_LOSSES = 10
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One requirement of one learner. ``href`` leads to its card; None where there is nothing to look up."""
+
+    id: str
+    status: Status
+    mark: Mark
+    href: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One learner.
+
+    :param href: where the learner's cards are.
+    :param cells: a cell a column; None where the learner has no such requirement.
+    :param steps: by the step's id.
+    """
+
+    result: SubmissionResult
+    mark: Mark
+    href: str
+    share: float
+    cells: tuple[Cell | None, ...]
+    steps: dict[str, Step]
+
+    @property
+    def remarks(self) -> bool:
+        """Whether there is something to say besides the marks."""
+        return bool(self.result.reason or self.result.adjustments or self.result.notes)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A step's columns in the heat map."""
+
+    title: str
+    columns: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A learner with a failing line, and where it is shown."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    line: FailingLine
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """The class page's own part.
+
+    :param average: mean score in percent, as ``median``; None when nobody has a score.
+    :param counts: submissions by status, those that there are.
+    :param bins: the score distribution; ``histogram`` shows it.
+    :param losses: the requirements that cost the class most; ``losses_chart`` shows them, None when nothing was lost.
+    :param legend: the statuses in the heat map.
+    """
+
+    rows: tuple[Row, ...]
+    spans: tuple[Span, ...]
+    step_titles: dict[str, str]
+    legend: tuple[tuple[Status, Mark], ...]
+    average: float | None
+    median: float | None
+    full: int
+    counts: tuple[tuple[SubmissionStatus, Mark, int], ...]
+    bins: tuple[charts.Bar, ...]
+    histogram: str
+    losses: tuple[Item, ...]
+    losses_chart: str | None
+    items: tuple[Item, ...]
+    troubles: tuple[Trouble, ...]
+
+
+def class_view(results: Results, sources: Sources, links: Sequence[str] | None = None) -> ClassView:
+    """The view of a class.
+
+    :param links: an address a submission, of the page that shows it; None when this page shows them all.
+    """
+    submissions = results.submissions
+    items = analyse(submissions)
+    spans = list(dict.fromkeys(item.step for item in items))
+    items = tuple(sorted(items, key=lambda item: spans.index(item.step)))  # a step's columns stand side by side
+    rows = tuple(
+        _row(number, submission, [item.id for item in items], links[number - 1] if links is not None else None)
+        for number, submission in enumerate(submissions, start=1)
+    )
+    shares = [100 * share(one) for one in submissions if one.score is not None and one.max_score > 0]
+    bins = score_bins(submissions)
+    losses = tuple(
+        sorted((one for one in items if one.lost + one.lost_unseen), key=lambda one: -(one.lost + one.lost_unseen))
+    )[:_LOSSES]
+    return ClassView(
+        rows=rows,
+        spans=tuple(Span(step_title(step), sum(1 for item in items if item.step == step)) for step in spans),
+        step_titles={step: step_title(step) for step in spans},
+        legend=tuple(
+            (status, mark)
+            for status, mark in MARKS.items()
+            if any(cell is not None and cell.status is status for row in rows for cell in row.cells)
+        ),
+        average=round(statistics.fmean(shares), 1) if shares else None,
+        median=round(statistics.median(shares), 1) if shares else None,
+        full=sum(1 for one in submissions if one.score is not None and one.score >= one.max_score > 0),
+        counts=tuple(
+            (status, mark, count)
+            for status, mark in SUBMISSION_MARKS.items()
+            if (count := sum(1 for one in submissions if one.status is status))
+        ),
+        bins=bins,
+        histogram=charts.columns(bins, under="score in percent: bars of ten, 100 by itself", label=_told(bins)),
+        losses=losses,
+        losses_chart=_losses_chart(losses) if losses else None,
+        items=items,
+        troubles=tuple(
+            Trouble(line, tuple(_place(rows[position], line.id) for position in line.where))
+            for line in failing_lines(submissions, sources)
+        ),
+    )
+
+
+def score_bins(submissions: Sequence[SubmissionResult]) -> tuple[charts.Bar, ...]:
+    """How many scored 0 to 9 percent, 10 to 19 and so on, and 100; below 0 counts as 0, no score as nothing."""
+    counts = [0] * 11
+    for one in submissions:
+        if one.score is not None and one.max_score > 0:
+            counts[min(10, max(0, one.score * 10 // one.max_score))] += 1
+    return tuple(charts.Bar(str(10 * index), count) for index, count in enumerate(counts))
+
+
+def _row(number: int, submission: SubmissionResult, ids: Sequence[str], link: str | None) -> Row:
+    # On a page of its own a learner is number 1.
+    anchors = anchors_of(number if link is None else 1, submission)
+    by_id = {row.id: row for row in submission.requirements}
+    bare = uniform(submission)  # then there are no cards to lead to
+    page = link or ""
+
+    def cell(row: RequirementResult | None) -> Cell | None:
+        if row is None:
+            return None
+        # Links on what passed would be a thousand stops for somebody who goes through the page by keyboard.
+        href = None if bare or row.status in (Status.PASS, Status.NOT_RUN) else f"{page}#{anchors[row.id]}"
+        return Cell(row.id, row.status, MARKS[row.status], href)
+
+    return Row(
+        result=submission,
+        mark=SUBMISSION_MARKS[submission.status],
+        href=f"#{section_anchor(number)}" if link is None else link,
+        share=share(submission),
+        cells=tuple(cell(by_id.get(id_)) for id_ in ids),
+        steps={step.id: step for step in steps(submission)},
+    )
+
+
+def _place(row: Row, id_: str) -> Place:
+    cell = next((cell for cell in row.cells if cell is not None and cell.id == id_), None)
+    return Place(row.result.id, cell.href if cell is not None and cell.href is not None else row.href)
+
+
+def _losses_chart(losses: Sequence[Item]) -> str:
+    bars = [charts.Bar(item.id, item.lost, item.lost_unseen) for item in losses]
+    worst = losses[0]
+    label = (
+        f"Points lost by requirement, over the whole class: most by {worst.id}, "
+        f"{counted(worst.lost + worst.lost_unseen, 'point')}. The table below has the numbers."
+    )
+    return charts.rows(bars, solid="failed", hollow="never looked at", label=label)
+
+
+def _told(bins: Sequence[charts.Bar]) -> str:
+    scored = sum(one.solid for one in bins)
+    fullest = max(bins, key=lambda one: one.solid)
+    if not scored:
+        return "Score distribution: nobody has a score."
+    span = "100" if fullest is bins[-1] else f"{fullest.name} to {int(fullest.name) + 9}"
+    return (
+        f"Score distribution of {counted(scored, 'submission')}: the largest group, {fullest.solid}, "
+        f"has {span} percent. The table below has the numbers."
+    )

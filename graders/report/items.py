@@ -1,0 +1,125 @@
+"""Item analysis: how hard each requirement was for the class, and whether it tells strong work from weak.
+
+Classical test theory (Crocker and Algina, Introduction to Classical and Modern Test Theory, chapter 14): difficulty is
+the share of points earned, discrimination the corrected point-biserial, an item against the score without that item.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graders.model import RequirementResult, Status, SubmissionResult, SubmissionStatus
+
+_JUDGED = (Status.PASS, Status.FAIL)
+_OUT_OF_SCORE = (Status.NOT_RUN, Status.ERROR)
+_FEWEST = 3  # judged; fewer say nothing about the item
+_HARD, _EASY = 0.30, 0.95
+
+VERY_HARD = "very hard"
+VERY_EASY = "very easy"
+NEGATIVE = "negative discrimination"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One requirement over the class.
+
+    :param judged: submissions that passed or failed it. ``blocked`` and ``ungradable`` ones were never looked at, so
+        they say nothing about the item; they are in ``unseen``.
+    :param failed: of those judged, how many failed it.
+    :param difficulty: share of the points earned among those judged, 0 (nobody) to 1 (everybody); None without any.
+    :param discrimination: -1 to 1; None with fewer than three judged, or when the item or the rest has no variance.
+    :param lost: points lost by failing, summed over the class; ``lost_unseen`` those lost without being looked at.
+    :param flags: what deserves a look, of ``VERY_HARD``, ``VERY_EASY`` and ``NEGATIVE``.
+    """
+
+    id: str
+    step: str
+    title: str
+    points: int
+    judged: int
+    failed: int
+    unseen: int
+    difficulty: float | None
+    discrimination: float | None
+    lost: int
+    lost_unseen: int
+    flags: tuple[str, ...]
+
+
+def analyse(submissions: Iterable[SubmissionResult]) -> tuple[Item, ...]:
+    """The requirements of ``submissions``, in the rubric's order.
+
+    A submission with the status ``error`` has no score to compare with and is left out, adjustments too: they say
+    something about the learner, not about the item.
+    """
+    by_id: dict[str, list[tuple[RequirementResult, float | None]]] = {}
+    for submission in submissions:
+        broken = submission.status is SubmissionStatus.ERROR
+        for row in submission.requirements:
+            rows = by_id.setdefault(row.id, [])
+            rows.append((row, None if broken else _rest(submission.requirements, row)))
+    return tuple(_item(rows) for rows in by_id.values())
+
+
+def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
+    first = rows[0][0]
+    scored = [(row, rest) for row, rest in rows if rest is not None]
+    judged = [(row, rest) for row, rest in scored if row.status in _JUDGED]
+    unseen = [row for row, _ in scored if row.status in (Status.BLOCKED, Status.UNGRADABLE)]
+    failed = [row for row, _ in judged if row.status is Status.FAIL]
+    shares = [_share(row) for row, _ in judged]
+    possible = sum(row.points for row, _ in judged)
+    difficulty = None
+    if judged:
+        earned = sum(row.earned or 0 for row, _ in judged)
+        difficulty = earned / possible if possible else statistics.fmean(shares)
+    discrimination = _correlation(shares, [rest for _, rest in judged])
+    return Item(
+        id=first.id,
+        step=first.step,
+        title=first.title,
+        points=first.points,
+        judged=len(judged),
+        failed=len(failed),
+        unseen=len(unseen),
+        difficulty=difficulty,
+        discrimination=discrimination,
+        lost=possible - sum(row.earned or 0 for row, _ in judged),
+        lost_unseen=sum(row.points for row in unseen),
+        flags=_flags(len(judged), difficulty, discrimination),
+    )
+
+
+def _rest(rows: Iterable[RequirementResult], item: RequirementResult) -> float:
+    """The score without ``item``, as a share of what could be earned without it; 0 when nothing could."""
+    others = [row for row in rows if row.id != item.id and row.status not in _OUT_OF_SCORE]
+    possible = sum(row.points for row in others)
+    return sum(row.earned or 0 for row in others) / possible if possible else 0.0
+
+
+def _share(row: RequirementResult) -> float:
+    if not row.points:  # a requirement that a policy took the points from is still met or not
+        return float(row.status is Status.PASS)
+    return (row.earned or 0) / row.points
+
+
+def _correlation(item: Sequence[float], rest: Sequence[float]) -> float | None:
+    if len(item) < _FEWEST or len(set(item)) == 1 or len(set(rest)) == 1:
+        return None
+    return statistics.correlation(item, rest)
+
+
+def _flags(judged: int, difficulty: float | None, discrimination: float | None) -> tuple[str, ...]:
+    flags = []
+    if difficulty is not None and judged >= _FEWEST:
+        if difficulty <= _HARD:
+            flags.append(VERY_HARD)
+        if difficulty >= _EASY:
+            flags.append(VERY_EASY)
+    # What would be shown as 0.00 is no finding.
+    if discrimination is not None and round(discrimination, 2) < 0:
+        flags.append(NEGATIVE)
+    return tuple(flags)
