@@ -1,0 +1,38 @@
+"""The class and what it was given, from disk. What cannot be read is left out with the reason, and stops nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from lab_env.errors import LabError
+from lab_env.submission import Submission, SubmissionRef, load_submission
+
+
+def load_class(refs: Iterable[SubmissionRef]) -> tuple[tuple[Submission, ...], tuple[tuple[str, str], ...]]:
+    """Load submissions.
+
+    :return: those that could be read, and id and reason of the others.
+    """
+    loaded: list[Submission] = []
+    left_out: list[tuple[str, str]] = []
+    for ref in refs:
+        try:
+            loaded.append(load_submission(ref.path, id=ref.id))
+        except LabError as error:
+            left_out.append((ref.id, error.message))
+        except OSError as error:
+            left_out.append((ref.id, f"It cannot be read ({error.strerror})."))
+    return tuple(loaded), tuple(left_out)
+
+
+def course_files(further: Iterable[Path] = ()) -> tuple[Submission, ...]:
+    """The lesson's starter and reference, and whatever else the class was given.
+
+    :raises UsageError: a path of ``further`` does not exist or is no submission.
+    :raises SubmissionError: what is there cannot be read.
+    """
+    from solutions.corpus import HERE
+
+    lesson = tuple(load_submission(HERE / name, id=f"the {name}") for name in ("starter", "reference"))
+    return (*lesson, *(load_submission(path) for path in further))
