@@ -14,7 +14,22 @@ from types import FrameType
 import typer
 
 from lab.guard import guarded
-from lab.verbs import check, demo, doctor, down, grade, hint, launch, progress, regrade, reset, self_test, status, up
+from lab.verbs import (
+    check,
+    demo,
+    doctor,
+    down,
+    export,
+    grade,
+    hint,
+    launch,
+    progress,
+    regrade,
+    reset,
+    self_test,
+    status,
+    up,
+)
 
 LEARNER, INSTRUCTOR, AUTHOR = "For learners", "For instructors", "For authors of the rubric"
 
@@ -49,6 +64,7 @@ def build() -> typer.Typer:
         "launch": launch.launch,
         "grade": grade.grade,
         "regrade": regrade.regrade,
+        "export": export.export,
         "demo": demo.demo,
         "self-test": self_test.self_test,
     }

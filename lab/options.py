@@ -73,3 +73,7 @@ Similarity = Annotated[
     Path | None,
     typer.Option("--similarity", metavar="FILE", help="Write a page on which submissions are alike."),
 ]
+Anonymous = Annotated[
+    Path | None,
+    typer.Option("--anonymous", metavar="FILE", help="Name nobody; FILE keeps the names, and is made or used again."),
+]

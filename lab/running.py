@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,8 +91,7 @@ class Reports:
         if self.feedback:
             from graders.report import feedback_pages
 
-            self.feedback.mkdir(parents=True, exist_ok=True)
-            pages = feedback_pages.write(results, self.feedback, sources)
+            pages = feedback_pages.write_feedback(results, self.feedback, sources)
         if self.html:
             html_report.write(results, self.html, sources, feedback=pages)
 
@@ -155,9 +154,12 @@ def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
 
     policy = None
     if work.policy is not None:
-        from graders.policy import read_policy
+        from graders.policy import check_names, read_policy
+        from graders.rubric import registry
 
         policy = read_policy(work.policy)
+        # A typing error is said before the work, not after it.
+        check_names(policy, (ref.id for ref in refs), (one.id for one in registry().requirements))
     cache = Cache() if work.cached else None
     if cache is not None:
         cache.sweep()
@@ -181,6 +183,19 @@ def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
 
         results = apply(policy, results, times_of(refs))
     return results
+
+
+def anonymised(
+    results: Results, refs: tuple[SubmissionRef, ...], names: Path | None
+) -> tuple[Results, tuple[SubmissionRef, ...]]:
+    """The results with pseudonyms, and the submissions called as the results call them; both as they are without ``names``."""
+    if names is None:
+        return results, refs
+    from graders.anonymous import anonymise, read_names
+
+    hidden = anonymise(results, names)
+    pseudonyms = read_names(names).pseudonyms
+    return hidden, tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:

@@ -23,6 +23,7 @@ def grade(
     feedback: options.Feedback = None,
     similarity: options.Similarity = None,
     policy: options.Policy = None,
+    anonymous: options.Anonymous = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
     cluster: options.Cluster = None,
@@ -49,7 +50,7 @@ def grade(
         policy=policy,
     )
     refs = running.found(paths)
-    results = running.grade(refs, work)
+    results, refs = running.anonymised(running.grade(refs, work), refs, anonymous)
     reports.write(results, refs)
     console = screen.output()
     terminal.print_class(console, results)
