@@ -79,6 +79,9 @@ class Ledger:
         self._write({"finished": True})
 
     def close(self) -> None:
+        """Let go of the file; one in which nothing was ever written is taken away."""
+        if self._head == _FIRST:
+            self.path.unlink(missing_ok=True)
         self._stream.close()
 
     def _write(self, content: dict[str, Any]) -> None:

@@ -90,7 +90,8 @@ def _not_everywhere(facts: Facts, decision: Decision, policies: Sequence[NamedPo
         return []
     found = spelt_out(facts, decision, policies)
     if found:
-        planned_secrets(facts)  # where the secret itself is named wrongly, a policy that names it is not the one to blame
+        # Where the secret itself is named wrongly, a policy that names it is not the one to blame.
+        planned_secrets(facts)
     for difference in differences([p for p in planned(facts).environments if p.ok]):
         if difference.attribute is not None:
             continue
