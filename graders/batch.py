@@ -20,7 +20,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from graders.cache import Cache
-from graders.crew import Crew, Graded
+from graders.crew import Crew, CrewError, Graded
 from graders.crew.local import LocalCrew
 from graders.crew.reading import ReadingCrew
 from graders.evidence.kept import restore
@@ -94,7 +94,8 @@ def grade_many(
         if cluster is not None:
             from graders.cluster import connect_cluster
 
-            workers = stack.enter_context(connect_cluster(cluster, engine_spec=engine_spec, depth=depth, plain=plain))
+            connected = connect_cluster(cluster, engine_spec=engine_spec, depth=depth, plain=plain, on_notice=notice)
+            workers = stack.enter_context(connected)
             width, versions = max(1, min(len(refs), jobs or workers.width)), workers.versions
             make = partial(_given, workers)
         else:
@@ -201,6 +202,8 @@ class _Run:
         crew = self._crew.get()
         try:
             graded = crew.grade(ref, submission, phase)
+        except CrewError:
+            raise  # nobody can grade any more: what is done is in the ledger, and the same command goes on
         except LabError as error:
             graded = Graded(refused(ref.id, error, self._identity.rubric, digest=submission.digest))
         entry = Entry(

@@ -12,7 +12,14 @@ from typing import Protocol
 
 from graders.evidence.kept import KeptEvidence
 from graders.model import EngineInfo, SubmissionResult
+from lab_env.errors import LabError
 from lab_env.submission import Submission, SubmissionRef
+
+
+class CrewError(LabError):
+    """There is nobody left to grade: the run ends here. What is done already is kept, and the same command goes on with it."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True)
