@@ -107,6 +107,31 @@ def _not_everywhere(facts: Facts, decision: Decision, policies: Sequence[NamedPo
     return found
 
 
+def _right(
+    facts: Facts,
+    decision: Decision,
+    policies: Sequence[NamedPolicy],
+    to_do: str,
+    expected: str,
+    evidence: Sequence[Evidence],
+) -> Outcome:
+    """The verdict on a right that the execution role must have, under every environment.
+
+    :param policies: that the decision rests on.
+    :param to_do: what the right is for, such as ``read the secret``.
+    """
+    detail, layer = _how(facts)
+    elsewhere = _not_everywhere(facts, decision, policies)
+    if elsewhere:
+        message = f"The right is there under dev, but not everywhere: {elsewhere[0].detail}."
+        return failed(elsewhere[0].detail, expected, message, [*evidence, *elsewhere], detail=detail, layer=layer)
+    if decision.allowed:
+        message = f"The execution role may {to_do}."
+        return passed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+    message = f"The execution role may not {to_do}: {decision.explanation}."
+    return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+
+
 @requirement(
     "iam.read_secret",
     points=4,
@@ -124,21 +149,12 @@ def read_secret(facts: Facts) -> Outcome:
     role, secret = _role(facts), deployed_secret(facts)
     identity = identity_of(role)
     decision = may_read(Principal.session(role.arn, tags=role.tags), secret, identity)
-    detail, layer = _how(facts)
     evidence = [
         api(f"policies of {role.address}: {decision.explanation}", role.address),
         *_probes(facts, "secret"),
         *_policy_lines(facts, role),
     ]
-    elsewhere = _not_everywhere(facts, decision, [*identity.policies, secret_policy(secret)])
-    if elsewhere:
-        message = f"The right is there under dev, but not everywhere: {elsewhere[0].detail}."
-        return failed(elsewhere[0].detail, expected, message, [*evidence, *elsewhere], detail=detail, layer=layer)
-    if decision.allowed:
-        message = "The execution role may read the secret."
-        return passed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
-    message = f"The execution role may not read the secret: {decision.explanation}."
-    return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+    return _right(facts, decision, [*identity.policies, secret_policy(secret)], "read the secret", expected, evidence)
 
 
 @requirement(
@@ -165,21 +181,13 @@ def decrypt_key(facts: Facts) -> Outcome:
     )
     identity = identity_of(role)
     decision = may_use_key(DECRYPT, Principal.session(role.arn, tags=role.tags), key, arn, identity)[0]
-    detail, layer = _how(facts)
     evidence = [
         api(f"key policy and policies of {role.address}: {decision.explanation}", role.address),
         *_probes(facts, "key"),
         *_policy_lines(facts, role),
     ]
-    elsewhere = _not_everywhere(facts, decision, [*identity.policies, key_policy(key)])
-    if elsewhere:
-        message = f"The right is there under dev, but not everywhere: {elsewhere[0].detail}."
-        return failed(elsewhere[0].detail, expected, message, [*evidence, *elsewhere], detail=detail, layer=layer)
-    if decision.allowed:
-        message = "The execution role may decrypt with the secret's key."
-        return passed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
-    message = f"The execution role may not decrypt with the secret's key: {decision.explanation}."
-    return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+    policies = [*identity.policies, key_policy(key)]
+    return _right(facts, decision, policies, "decrypt with the secret's key", expected, evidence)
 
 
 @requirement(

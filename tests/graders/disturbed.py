@@ -77,7 +77,11 @@ class ClassRun:
 
 def timeless(path: Path) -> dict[str, object]:
     """A result JSON but for ``created`` and ``duration_ms``."""
-    document: dict[str, object] = json.loads(path.read_text())
+    return without_times(json.loads(path.read_text()))
+
+
+def without_times(document: dict[str, object]) -> dict[str, object]:
+    """A result document with all times set to nothing."""
     document["created"] = ""
     submissions = document["submissions"]
     assert isinstance(submissions, list)

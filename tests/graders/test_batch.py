@@ -24,6 +24,7 @@ from lab_env.errors import EngineError
 from lab_env.submission import SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
+from tests.graders.disturbed import without_times
 
 CASES = (
     "reference",
@@ -43,14 +44,7 @@ def refs(directory: Path, names: Sequence[str] = CASES) -> tuple[SubmissionRef, 
 
 def timeless(results: Results) -> dict[str, object]:
     """The result JSON as it is written, but for ``created`` and ``duration_ms``."""
-    document: dict[str, object] = json.loads(json_report.dumps(results))
-    document["created"] = ""
-    submissions = document["submissions"]
-    assert isinstance(submissions, list)
-    for submission in submissions:
-        for row in submission["requirements"]:
-            row["duration_ms"] = 0
-    return document
+    return without_times(json.loads(json_report.dumps(results)))
 
 
 @pytest.fixture(scope="module")
