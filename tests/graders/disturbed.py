@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -91,12 +92,12 @@ def without_times(document: dict[str, object]) -> dict[str, object]:
     return document
 
 
-def children(process: subprocess.Popen[str]) -> list[psutil.Process]:
+def children(process: subprocess.Popen[Any]) -> list[psutil.Process]:
     """Everything below a process that runs."""
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def lanes(process: subprocess.Popen[str]) -> list[psutil.Process]:
+def lanes(process: subprocess.Popen[Any]) -> list[psutil.Process]:
     """The warm providers of a run, the busiest first."""
     found = [child for child in children(process) if child.name().startswith(PROVIDER)]
     return sorted(found, key=lambda child: -sum(child.cpu_times()[:2]))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lab_env.engine import Engine
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
+from tests.graders.cluster.conftest import dask_at
 from tests.graders.disturbed import ClassRun, children, lanes, left
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
@@ -92,6 +96,23 @@ def test_lane(class_run: ClassRun, undisturbed: dict[str, object]) -> None:
     assert "is graded again" in class_run.said()
 
 
+def test_worker_of_a_cluster(class_run: ClassRun, undisturbed: dict[str, object], tmp_path: Path) -> None:
+    """Is a class graded to its end when one of two workers is killed, and is nothing left of that worker?"""
+    (tmp_path / "dask").mkdir()
+    with dask_at(tmp_path / "dask") as dask:
+        killed = dask.worker("one", threads=2)
+        dask.worker("two", threads=2)
+        dask.await_workers(2)
+        process = class_run.start("--cluster", dask.address)
+        class_run.wait_for(MIDDLE, process)
+        below = children(killed)
+        assert lanes(killed)
+        killed.kill()
+        killed.wait()
+        assert left([child for child in below if not _is_engine(child)], LEFT_WITHIN_S) == []
+        assert class_run.complete(process) == undisturbed
+
+
 @pytest.mark.parametrize("kill", [lambda run, process: _kill(run.engine_pid()), lambda run, process: None])
 def test_nothing_is_left_afterwards(
     class_run: ClassRun, undisturbed: dict[str, object], kill: Callable[[ClassRun, object], None]
@@ -107,7 +128,12 @@ def test_nothing_is_left_afterwards(
 
 
 def _kill(pid: int) -> None:
-    import os
-    import signal
-
     os.kill(pid, signal.SIGKILL)
+
+
+def _is_engine(process: psutil.Process) -> bool:
+    """Whether it is a user's shared engine, which outlives those who use it."""
+    try:
+        return "lab_env.engine.server" in process.cmdline()
+    except psutil.Error:
+        return False
