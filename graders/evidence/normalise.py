@@ -1,4 +1,4 @@
-"""Takes out of every text what differs from run to run: accounts, key ids, ARN suffixes, ports, version ids, folders.
+"""Takes out of every text what differs from run to run: accounts, key ids, ARN suffixes, ports, version ids, times, folders.
 
 Same input, rubric and engine must give the same JSON, so verdicts speak of ``<account>`` and ``<key>``.
 """
@@ -17,6 +17,8 @@ _LOOPBACK_PORT = re.compile(r"(?<![\w.])(127\.0\.0\.1|localhost|\[::1\]):\d{2,5}
 _TERRAFORM_VERSION_ID = re.compile(r"\bterraform-\d{20,}\b")
 _GENERATED_NAME = re.compile(r"\bterraform-\d{8,}[0-9a-f]*\b|(?<=-)\d{17}[0-9a-f]{9}\b|(?<=-)20\d{18,24}\b")
 _REQUEST_ID = re.compile(r"(?i)(request ?id: )[0-9a-z-]+")
+# What timestamp() and plantimestamp() give, and what AWS stamps.
+_TIME = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})(?![0-9A-Za-z])")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b")
 
 
@@ -38,6 +40,7 @@ class Normaliser:
         text = _LOOPBACK_PORT.sub(r"\1:<port>", text)
         text = _TERRAFORM_VERSION_ID.sub("<version>", text)
         text = _GENERATED_NAME.sub("<generated>", text)
+        text = _TIME.sub("<time>", text)
         text = _REQUEST_ID.sub(r"\1<request>", text)
         return _ACCESS_KEY.sub("<access-key>", text)
 

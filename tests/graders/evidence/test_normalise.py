@@ -114,3 +114,18 @@ def test_evidence() -> None:
     seen = Evidence(kind="api", detail="account 123456789012", address="a[123456789012]", path="kms.tf", line=3)
     clean = Normaliser(account="123456789012").evidence(seen)
     assert clean == seen.model_copy(update={"detail": "account <account>", "address": "a[<account>]"})
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ('AppliedAt = "2026-11-24T20:47:42Z"', 'AppliedAt = "<time>"'),
+        ("at 2026-11-24T20:47:42.123+01:00, again", "at <time>, again"),
+        ("2026-11-24", "2026-11-24"),
+        ("2026-11-24T20:47:42", "2026-11-24T20:47:42"),
+        ("12026-11-24T20:47:42Zulu", "12026-11-24T20:47:42Zulu"),
+    ],
+)
+def test_times_are_named(text: str, wanted: str) -> None:
+    """Is a time as timestamp() gives it named, and a date, a version or a word left alone?"""
+    assert Normaliser().text(text) == wanted
