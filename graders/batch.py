@@ -161,8 +161,8 @@ class _Run:
             found = self._kept(submission)
             kept = found is not None
             entry = found or self._graded(ref, submission, phase)
-        if self._ledger is not None:
-            self._ledger.append(entry)
+        if self._ledger is not None and entry.result.score is not None:
+            self._ledger.append(entry)  # an error is no verdict: the next run looks again
         self._tell(Progress(ref.id, "done", entry.result, slot, kept))
         return entry
 
@@ -175,10 +175,10 @@ class _Run:
         return EngineInfo(name=name, version=engine_version, capabilities=min(found, default=()))
 
     def _kept(self, submission: Submission) -> Entry | None:
-        """What is known of a submission already; an ``error`` is never read back."""
+        """What is known of a submission already."""
         key = self._identity.verdict_key(submission.digest)
         if self._ledger is not None and (entry := self._ledger.get(submission.id, key)) is not None:
-            return entry if entry.result.score is not None else None
+            return entry
         if self._cache is None:
             return None
         verdict = self._cache.verdict(self._identity, submission.digest)

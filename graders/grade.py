@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.evidence.facts import Facts
-from graders.evidence.gather import Bench, gather
+from graders.evidence.gather import Bench, NoBenchError, gather
 from graders.evidence.normalise import Normaliser
 from graders.gate import GateReport, check
 from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
@@ -45,6 +45,7 @@ def grade(
     :param lane: a warm provider that this run holds; None takes Terraform's plain path.
     :param on_phase: told the name of each phase as it begins.
     :param on_examined: given the evidence before it is judged; not called when there is none.
+    :raises NoBenchError: the depth needs an engine and Terraform, and one of them was not given.
     """
     rules = rubric or registry()
     tell = on_phase or (lambda phase: None)
@@ -58,6 +59,8 @@ def grade(
         examination = examine(
             submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane, on_phase=tell
         )
+    except NoBenchError:
+        raise  # the caller's mistake, not the submission's
     except Exception as error:
         return refused(name, error, rules, digest=digest)
     if on_examined is not None:

@@ -47,6 +47,10 @@ class Bench:
     lane: Lane | None
 
 
+class NoBenchError(ValueError):
+    """A depth that needs an engine and Terraform was asked for without them."""
+
+
 def gather(
     submission: Submission, gate: GateReport, *, depth: Depth, bench: Bench | None, directory: Path, on_phase: OnPhase
 ) -> Facts:
@@ -54,6 +58,7 @@ def gather(
 
     :param bench: None is enough for ``static``.
     :param directory: an empty directory for the workspace; nothing outside it is touched.
+    :raises NoBenchError: there is no bench, and the depth needs one.
     :raises EngineError: the engine did not answer.
     :raises TerraformError: Terraform or the provider failed for a reason that is not the learner's.
     """
@@ -61,7 +66,7 @@ def gather(
     if depth is Depth.STATIC or not gate.accepted or not any(True for _ in facts.tree.resources()):
         return facts
     if bench is None:
-        raise ValueError(f"the depth {depth} needs an engine and Terraform")
+        raise NoBenchError(f"the depth {depth} needs an engine and Terraform")
     run = _Run(facts, bench, directory, on_phase)
     try:
         return run.gather()

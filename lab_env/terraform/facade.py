@@ -8,6 +8,7 @@ takes more memory or computing than there is for it is a :class:`SubmissionError
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,8 @@ OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of one call's output; the lesson's own plan is 20 KB."""
 MEMORY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes of memory of Terraform, and of a provider; the lesson's own plan needs 100 MB, a provider 500."""
+_OUT_OF_MEMORY = re.compile(rb"fatal error: runtime: (?:out of|cannot allocate) memory")
+"""How Go ends at :data:`MEMORY_LIMIT`; a machine that has run out of memory kills instead."""
 CPU_OF_A_LOOP_S = 30.0
 """CPU seconds of Terraform itself past which a time-out is laid to the configuration; the lesson's own plan takes half a one,
 and a machine that is busy makes it take longer by the clock, not by this."""
@@ -183,7 +186,7 @@ class Terraform:
                 f"terraform {command} was still computing after {timeout:g} seconds.",
                 next_step="Look for an expression that grows with every step.",
             )
-        if done.returncode != 0 and b"out of memory" in done.stderr:
+        if done.returncode != 0 and _OUT_OF_MEMORY.search(done.stderr):
             raise SubmissionError(
                 f"terraform {command} needed more than {MEMORY_LIMIT // 2**30} GiB of memory.",
                 next_step="Look for an expression that grows with every step.",

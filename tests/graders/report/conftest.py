@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: it keeps an event loop running, and other tests start their own
 def browser() -> Iterator[Browser]:
     """Headless Chromium; without one the test is skipped aloud, and fails where CI says that one must be there."""
     executable = next((found for name in _NAMES if (found := shutil.which(name))), None)
