@@ -15,8 +15,8 @@ from typing import TypeVar
 from graders.evidence.kept import KeptEvidence
 from graders.identity import Identity
 from graders.model import Frozen, SubmissionResult, SubmissionStatus
+from lab_env.engine import state
 from lab_env.terraform.locate import write_atomically
-from lab_env.terraform.provider import cache_directory
 
 KEPT_DAYS = 90
 """Days after which what nobody has read is removed."""
@@ -32,10 +32,10 @@ class KeptVerdict(Frozen):
 
 
 class Cache:
-    """:param directory: made when it is first written to; the user's cache directory when left out."""
+    """:param directory: made when it is first written to; in the user's state directory when left out."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        self._directory = directory or cache_directory() / "evidence"
+        self._directory = directory or state.directory() / "evidence"
 
     def verdict(self, identity: Identity, digest: str) -> KeptVerdict | None:
         """What this rubric said of a submission with this digest."""
