@@ -146,6 +146,11 @@ class _Run:
         self._cache = cache
         self._ledger = ledger
         self._tell = tell
+        self._given_up = threading.Event()
+
+    def give_up(self) -> None:
+        """Keep nothing from now on. Called before anything is killed: what is seen of a run that is being killed is no verdict."""
+        self._given_up.set()
 
     def one(self, ref: SubmissionRef, slot: int) -> Entry:
         """One submission's entry: from the ledger, the cache, kept evidence, or graded now."""
@@ -161,6 +166,7 @@ class _Run:
             found = self._kept(submission)
             kept = found is not None
             entry = found or self._graded(ref, submission, phase)
+        self._require_going_on()
         if self._ledger is not None and entry.result.score is not None:
             self._ledger.append(entry)  # an error is no verdict: the next run looks again
         self._tell(Progress(ref.id, "done", entry.result, slot, kept))
@@ -206,6 +212,7 @@ class _Run:
             raise  # nobody can grade any more: what is done is in the ledger, and the same command goes on
         except LabError as error:
             graded = Graded(refused(ref.id, error, self._identity.rubric, digest=submission.digest))
+        self._require_going_on()
         entry = Entry(
             key=self._identity.verdict_key(submission.digest),
             capabilities=crew.engine.capabilities if crew.engine is not None else (),
@@ -213,6 +220,11 @@ class _Run:
         )
         self._store(entry, graded)
         return entry
+
+    def _require_going_on(self) -> None:
+        """:raises CrewError: the run was given up."""
+        if self._given_up.is_set():
+            raise CrewError("The run was given up.")
 
     def _store(self, entry: Entry, graded: Graded) -> None:
         if self._cache is not None:
@@ -270,6 +282,7 @@ def _in_threads(run: _Run, refs: Sequence[SubmissionRef], width: int, crew: _Onc
         except BaseException:
             # An interrupt, or a ledger that cannot be written: what has not begun never begins; what runs loses its lane
             # and its processes here.
+            run.give_up()
             executor.shutdown(wait=False, cancel_futures=True)
             if crew.made is not None:
                 crew.made.close()

@@ -17,11 +17,16 @@ import psutil
 import pytest
 
 from graders.batch import Progress, default_jobs, grade_many, walls
+from graders.crew import Graded
+from graders.crew.local import LocalCrew
+from graders.grade import refused
+from graders.ledger import Ledger
 from graders.model import Depth, Results, Status, SubmissionStatus
 from graders.report import json_report
+from graders.rubric import registry
 from lab_env.engine import Engine
-from lab_env.errors import EngineError
-from lab_env.submission import SubmissionRef
+from lab_env.errors import EngineError, SubmissionError
+from lab_env.submission import Submission, SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
 from tests.graders.disturbed import without_times
@@ -248,3 +253,29 @@ def test_interrupt(engine: Engine, toolchain: Toolchain, tmp_path: Path, phase: 
     # A provider that is killed cannot take away its socket, which nobody listens on any more.
     assert [path.name for path in temporary.iterdir() if not path.is_socket()] == []
     assert {path: path.read_bytes() for path in submitted.rglob("*") if path.is_file()} == handed_in
+
+
+def test_what_is_seen_while_a_run_is_killed_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is nothing kept of a submission whose grading was under way when the run was given up, whatever it came to?"""
+    begun = threading.Event()
+    ended: list[str] = []
+
+    def interrupted(*_: object, **__: object) -> None:
+        assert begun.wait(30)
+        raise KeyboardInterrupt
+
+    def killed(self: object, ref: SubmissionRef, submission: Submission, on_phase: object) -> Graded:
+        """A grading whose parser is killed with the run, and which looks like a file that cannot be read."""
+        begun.set()
+        while "ended" not in ended:
+            time.sleep(0.01)
+        error = SubmissionError("Terraform cannot read main.tf.")
+        return Graded(refused(ref.id, error, registry(), digest=submission.digest))
+
+    monkeypatch.setattr("graders.batch.wait", interrupted)
+    monkeypatch.setattr(LocalCrew, "grade", killed)
+    monkeypatch.setattr(LocalCrew, "close", lambda self: ended.append("ended"))
+    path = tmp_path / "results.json.ledger"
+    with pytest.raises(KeyboardInterrupt), Ledger(path) as ledger:
+        grade_many(refs(tmp_path / "class", ["reference"]), depth=Depth.STATIC, ledger=ledger)
+    assert not path.exists()
