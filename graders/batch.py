@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +39,7 @@ from lab_env.terraform import Toolchain, find_toolchain
 
 WORTH_A_PROCESS = 12
 """Submissions from which on reading in several processes is quicker than starting them."""
+_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ class _Run:
         """One submission's entry: from the ledger, the cache, kept evidence, or graded now."""
 
         def phase(name: str) -> None:
+            self._require_going_on()
             self._tell(Progress(ref.id, name, slot=slot))
 
         try:
@@ -277,7 +279,10 @@ def _in_threads(run: _Run, refs: Sequence[SubmissionRef], width: int, crew: _Onc
     with ThreadPoolExecutor(width, thread_name_prefix="grade") as executor:
         futures = [executor.submit(one, ref) for ref in refs]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
+            # Python looks for Ctrl-C only when this thread runs; a wait without an end would sleep through one that the
+            # system gave to another thread.
+            while not _all_done(futures, _LOOK_S):
+                pass
             return [future.result() for future in futures]
         except BaseException:
             # An interrupt, or a ledger that cannot be written: what has not begun never begins; what runs loses its lane
@@ -287,7 +292,16 @@ def _in_threads(run: _Run, refs: Sequence[SubmissionRef], width: int, crew: _Onc
             if crew.made is not None:
                 crew.made.close()
             processes.terminate_all()
+            # One that was between two commands has started the next since.
+            while wait([future for future in futures if not future.cancelled()], _LOOK_S).not_done:
+                processes.terminate_all(grace=0)
             raise
+
+
+def _all_done(futures: Sequence[Future[Entry]], timeout: float) -> bool:
+    """Whether all have ended, or one with an exception, after ``timeout`` seconds at most."""
+    done, running = wait(futures, timeout, return_when=FIRST_EXCEPTION)
+    return not running or any(future.exception() is not None for future in done)
 
 
 def versions_of(toolchain: Toolchain | None) -> Versions:

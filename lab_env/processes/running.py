@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab_env.processes.child import Child, Limits, spawn
-from lab_env.processes.system import cpu_seconds, has_ended, process_fd_of
+from lab_env.processes.system import LOOK_S, cpu_seconds, has_ended, process_fd_of
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,9 @@ class _Collector:
             if process_fd is not None:
                 selector.register(process_fd, selectors.EVENT_READ, None)
             while selector.get_map():
-                # Without a descriptor for the process, look now and then: a grandchild may hold the pipes open.
-                step = 60.0 if process_fd is not None else 0.05
+                # Without a descriptor for the process, look now and then: a grandchild may hold the pipes open. With
+                # one, too: Ctrl-C may have been given to another thread, and this one is the one that Python asks.
+                step = LOOK_S if process_fd is not None else 0.05
                 wait = step if deadline is None else min(step, deadline - time.monotonic())
                 if wait <= 0:
                     return False

@@ -9,6 +9,9 @@ import signal
 import time
 from collections.abc import Iterator
 
+LOOK_S = 0.5
+"""The longest wait without looking up."""
+
 
 def create_time(pid: int) -> float | None:
     """When the process began, in seconds since the epoch; None when there is none (a zombie counts as none)."""
@@ -74,11 +77,11 @@ def ends_within(pid: int, timeout: float | None) -> bool:
         if fd is not None:
             selector.register(fd, selectors.EVENT_READ)
         while not has_ended(pid):
-            left = 60.0 if deadline is None else deadline - time.monotonic()
+            left = LOOK_S if deadline is None else deadline - time.monotonic()
             if left <= 0:
                 return False
             if fd is None:
                 time.sleep(min(left, 0.02))
             else:
-                selector.select(min(left, 60.0))
+                selector.select(min(left, LOOK_S))
     return True

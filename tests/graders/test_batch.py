@@ -234,7 +234,8 @@ def test_interrupt(engine: Engine, toolchain: Toolchain, tmp_path: Path, phase: 
     submitted = tmp_path / "class"
     handed_in = {path: path.read_bytes() for ref in refs(submitted) for path in ref.path.rglob("*") if path.is_file()}
     report = tmp_path / "results.json"
-    words = ["grade", str(submitted), "--json", str(report), "--jobs", "2", *(["--plain"] if plain else [])]
+    words = ["grade", str(submitted), "--json", str(report), "--no-cache", "--jobs", "2"]
+    words += ["--plain"] if plain else []
     process = _lab(words, temporary)
     try:
         children = _until(process, phase)
@@ -245,6 +246,7 @@ def test_interrupt(engine: Engine, toolchain: Toolchain, tmp_path: Path, phase: 
             process.kill()
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "interrupted"
+    assert "of 6)" not in said.splitlines()[-2]  # it did not go on to the end
     assert "Traceback" not in said
     _, alive = psutil.wait_procs(children, timeout=30)
     assert [child.pid for child in alive if child.status() != psutil.STATUS_ZOMBIE] == []
@@ -272,10 +274,11 @@ def test_what_is_seen_while_a_run_is_killed_is_no_verdict(tmp_path: Path, monkey
         error = SubmissionError("Terraform cannot read main.tf.")
         return Graded(refused(ref.id, error, registry(), digest=submission.digest))
 
-    monkeypatch.setattr("graders.batch.wait", interrupted)
+    monkeypatch.setattr("graders.batch._all_done", interrupted)
     monkeypatch.setattr(LocalCrew, "grade", killed)
     monkeypatch.setattr(LocalCrew, "close", lambda self: ended.append("ended"))
-    monkeypatch.setattr("lab_env.processes.terminate_all", lambda: None)  # this process has other tests' engines too
+    # This process has other tests' engines too.
+    monkeypatch.setattr("lab_env.processes.terminate_all", lambda grace=0: None)
     path = tmp_path / "results.json.ledger"
     with pytest.raises(KeyboardInterrupt), Ledger(path) as ledger:
         grade_many(refs(tmp_path / "class", ["reference"]), depth=Depth.STATIC, ledger=ledger)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lab_env.processes import Limits, clean_environment, create_time, is_running, run, spawn, terminate_all
+from lab_env.processes import Limits, clean_environment, create_time, is_running, run, spawn
 
 ENV = clean_environment()
 
@@ -140,14 +140,23 @@ def test_terminate_group_twice(tmp_path: Path) -> None:
     assert child.terminate_group() == -15
 
 
-def test_terminate_all(tmp_path: Path) -> None:
-    """Does an interrupt's clean-up end all guarded children and leave the free ones?"""
-    guarded = [spawn(["sleep", "300"], cwd=tmp_path, env=ENV) for _ in range(3)]
-    free = spawn(["sleep", "300"], cwd=tmp_path, env=ENV, die_with_parent=False)
-    terminate_all(grace=1)
-    assert [child.returncode for child in guarded] == [-15, -15, -15]
-    assert free.returncode is None
-    free.terminate_group(grace=0)
+def test_terminate_all() -> None:
+    """Does an interrupt's clean-up end all guarded children and leave the free ones?
+
+    In a process of its own: this one has the engines of other tests.
+    """
+    script = """
+from pathlib import Path
+from lab_env.processes import clean_environment, spawn, terminate_all
+env = clean_environment()
+guarded = [spawn(["sleep", "300"], cwd=Path("/"), env=env) for _ in range(3)]
+free = spawn(["sleep", "300"], cwd=Path("/"), env=env, die_with_parent=False)
+terminate_all(grace=1)
+print([child.returncode for child in guarded], free.returncode)
+free.terminate_group(grace=0)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "[-15, -15, -15] None\n", done.stderr
 
 
 PARENT = """
