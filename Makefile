@@ -23,7 +23,7 @@ test: setup
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not full" tests
 
 test-full: setup
-	$(BIN)/python -m pytest -n 3 --dist loadfile tests
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests
 
 lint: setup
 	$(BIN)/ruff check .

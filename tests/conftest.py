@@ -35,6 +35,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(state, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that the other workers do the rest meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
+
+
 def missing(what: str) -> NoReturn:
     """Skip loudly, or fail where everything must be there."""
     if os.environ.get("CI") == "true":
