@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from lab import deployment
 from lab.magics import LabMagics
@@ -66,7 +67,10 @@ def notebook(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     root = tmp_path / "course"
     root.mkdir()
     session = Session(Place(root))
-    shell = InteractiveShell()  # type: ignore[no-untyped-call]
+    # No history: it is a thread and a file of the user's.
+    shell = InteractiveShell(
+        config=Config({"HistoryManager": {"enabled": False}}), ipython_dir=str(tmp_path / "ipython")
+    )
     magics = LabMagics(shell, session)
     shell.register_magics(magics)
     shell.events.register("pre_run_cell", magics.remember_cell)
