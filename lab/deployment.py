@@ -86,10 +86,9 @@ def deploy(
     """
     submission = _accepted(root)
     with _at_work(root, engine_spec, Means(plain, note, lanes, on_event)) as work:
-        if work.record is not None:
-            if work.record.digest == submission.digest and not again:
-                account = work.account(work.record)
-                return Deployment(work.engine, account, task_definitions(work.shelf), fresh=False)
+        if work.record is not None and work.record.digest == submission.digest and not again:
+            account = work.account(work.record)
+            return Deployment(work.engine, account, task_definitions(work.shelf), fresh=False)
         note(FORGOTTEN if work.forgotten else f"Deploying the working copy as {ENVIRONMENT} to a practice account …")
         return work.apply(submission)
 

@@ -11,7 +11,7 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lab_env.engine import Account, Engine, connect, fresh_account
 from lab_env.engine.sessions import client
@@ -20,8 +20,7 @@ from lab_env.errors import EngineError
 MAX_RESTARTS = 5
 
 
-@dataclass(frozen=True)
-class Witness:
+class Witness(NamedTuple):
     """A secret in an account of its own, by which an engine is known again."""
 
     account: Account
