@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -50,6 +51,15 @@ def family(pid: int) -> list[psutil.Process]:
     return [one for one in everyone if "lab_env.engine.server" not in one.cmdline()]
 
 
+def listening(processes: list[psutil.Process]) -> set[str]:
+    """The addresses that they listen on."""
+    found = set()
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # a short-lived helper that has ended meanwhile
+            found |= {place.laddr.ip for place in one.net_connections() if place.status == psutil.CONN_LISTEN}
+    return found
+
+
 def left(processes: list[psutil.Process], seconds: float = 20) -> list[str]:
     """Which of them have not ended after some seconds."""
     _, alive = psutil.wait_procs(processes, timeout=seconds)
@@ -70,10 +80,7 @@ def test_from_nothing_to_nothing(course: Path, tmp_path: Path) -> None:
         )
         everyone = family(running.process.pid)
         assert any("ipykernel" in " ".join(one.cmdline()) for one in everyone)
-        listening = {
-            place.laddr.ip for one in everyone for place in one.net_connections() if place.status == psutil.CONN_LISTEN
-        }
-        assert listening == {"127.0.0.1"}
+        assert listening(everyone) == {"127.0.0.1"}
         assert running.interrupt() == 0
         assert left(everyone) == []
 
@@ -113,13 +120,7 @@ def test_the_users_configuration_cannot_open_it(course: Path, tmp_path: Path) ->
         '{"ServerApp": {"ip": "0.0.0.0", "allow_remote_access": true, "root_dir": "/"}}'
     )
     with started(course, tmp_path) as running:
-        listening = {
-            place.laddr.ip
-            for one in family(running.process.pid)
-            for place in one.net_connections()
-            if place.status == psutil.CONN_LISTEN
-        }
-        assert listening == {"127.0.0.1"}
+        assert listening(family(running.process.pid)) == {"127.0.0.1"}
 
 
 def test_the_learners_files_stay(course: Path) -> None:
