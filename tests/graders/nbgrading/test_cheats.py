@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,10 +75,10 @@ def stock(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     source = place / "course" / "source" / ASSIGNMENT
     source.mkdir(parents=True)
     notebook = json.loads((released / "source" / ASSIGNMENT / f"{NAME}.ipynb").read_text())
-    notebook["cells"].insert(0, {**code("%load_ext lab_stand_in"), "id": "load"})
+    _trim(notebook)
     (source / f"{NAME}.ipynb").write_text(json.dumps(notebook))
     solved = Course(released).solved()[NAME]
-    solved["cells"].insert(0, code("%load_ext lab_stand_in"))
+    _trim(solved)
     course = Course(place / "course")
     class_of_cheats(course, place / "canaries", {NAME: solved})
     environment = {
@@ -91,6 +92,16 @@ def stock(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     done = subprocess.run(words, env=environment, cwd=place, capture_output=True, text=True, check=True)
     time.sleep(2)  # what outlives a kernel has its time
     return Graded(course, json.loads(done.stdout.splitlines()[-1]), place / "canaries")
+
+
+def _trim(notebook: Notebook) -> None:
+    """Leaves the answer and its check, and loads the stand-in instead of the lab's own magics."""
+    graded = [one for one in notebook["cells"] if {"grade", "solution"} & _roles(one)]
+    notebook["cells"] = [{**code("%load_ext lab_stand_in"), "id": "load"}, *graded]
+
+
+def _roles(one: Mapping[str, Any]) -> set[str]:
+    return {role for role, has in one["metadata"].get("nbgrader", {}).items() if has is True}
 
 
 def _installed(directory: Path) -> Path:
