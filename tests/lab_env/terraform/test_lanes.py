@@ -251,8 +251,10 @@ def test_a_provider_of_another_version_is_refused(toolchain: Toolchain) -> None:
     assert "says that it is" in notices[0]
 
 
+# A shell that starts the tests in the background has their children ignore Ctrl-C.
 PARENT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from lab_env.terraform import LanePool, find_toolchain
 with LanePool(2, toolchain=find_toolchain(download=False)) as pool:
     pool.warm()
