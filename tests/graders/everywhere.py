@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from graders.model import Results
 from lab_env.submission import SubmissionRef
@@ -17,17 +21,30 @@ def corpus_refs(directory: Path, names: tuple[str, ...] = ()) -> tuple[Submissio
     return tuple(SubmissionRef(case.name, materialise(case, directory)) for case in cases)
 
 
-def timeless(results: Results) -> list[dict[str, object]]:
+def timeless(results: Results) -> list[dict[str, Any]]:
     """The circumstances, then each submission as the result JSON has it, but for times."""
     document = results.model_dump(mode="json", by_alias=True, exclude={"created"})
     for one in document["submissions"]:
         for row in one["requirements"]:
             del row["duration_ms"]
-    submissions: list[dict[str, object]] = document.pop("submissions")
+    submissions: list[dict[str, Any]] = document.pop("submissions")
     return [document, *submissions]
 
 
-def assert_same(found: list[dict[str, object]], wanted: list[dict[str, object]]) -> None:
-    """One submission at a time, so that a difference can be read."""
-    for one, other in zip(found, wanted, strict=True):
-        assert one == other
+def assert_same(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
+    """Fail with the lines that differ, each with its submission."""
+    assert len(found) == len(wanted)
+    different = [line for one, other in zip(found, wanted, strict=True) for line in _differences(one, other)]
+    if different:
+        pytest.fail("\n".join(different[:40]))
+
+
+def _differences(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
+    """What is not the same in one submission, or in the circumstances, which have no id."""
+    name = one.get("id", "the circumstances")
+    rows = zip(one.get("requirements", ()), other.get("requirements", ()), strict=True)
+    for row, counterpart in rows:
+        yield from (f"{name}, {row['id']}: {row[k]} is not {counterpart[k]}" for k in row if row[k] != counterpart[k])
+    for key in one.keys() | other.keys():
+        if key != "requirements" and one.get(key) != other.get(key):
+            yield f"{name}, {key}: {one.get(key)} is not {other.get(key)}"
