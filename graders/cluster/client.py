@@ -97,11 +97,9 @@ class Cluster:
         """The task's result; None when the workers that were to take it are gone and there are others."""
         alone_since: float | None = None
         while True:
-            try:
-                return future.result(timeout=_LOOK_S)
-            except TimeoutError:
-                if future.done():
-                    raise
+            text = answer_within(future, _LOOK_S)
+            if text is not None:
+                return text
             fit = self._fit()
             if fit:
                 alone_since = None
@@ -148,6 +146,18 @@ class Cluster:
             f"A worker failed on {id}: {type(error).__name__}: {error}",
             next_step="Look at the workers' logs, and grade it without --cluster.",
         )
+
+
+def answer_within(future: Future[str], seconds: float) -> str | None:
+    """A task's result; None when it has not ended by then.
+
+    :raises Exception: what the task raised, a ``TimeoutError`` among others.
+    """
+    try:
+        return future.result(timeout=seconds)
+    except TimeoutError:
+        # Ours or the task's, and the task may have ended since: once it has, it is asked what really came of it.
+        return future.result() if future.done() else None
 
 
 class _Listener:
