@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from graders.cluster.client import answer_within
+from graders.cluster import ClusterError
+from graders.cluster.client import Cluster, answer_within
+from graders.cluster.messages import Answer
+from graders.grade import refused
+from graders.rubric import registry
+from lab_env.errors import SubmissionError
+from lab_env.submission import SubmissionRef, load_submission
 
 
 class Task:
@@ -51,3 +60,41 @@ def test_a_failure_of_the_task() -> None:
     for fault in (TimeoutError("the engine"), ValueError("x")):
         with pytest.raises(type(fault), match=str(fault)):
             answered(TimeoutError("timed out after 5 s."), fault)()
+
+
+def test_a_task_that_dask_gave_up() -> None:
+    """Is what Dask's wait makes of a cancelled task told as a cancellation?"""
+    unbound = UnboundLocalError("cannot access local variable 'result'")
+    for looks in ([unbound], [TimeoutError("timed out after 5 s."), unbound]):
+        with pytest.raises(asyncio.CancelledError):
+            answered(*looks)()
+
+
+@pytest.mark.parametrize(
+    ("times", "status", "ends_well"), [(1, "running", True), (9, "running", False), (1, "closed", False)]
+)
+def test_a_submission_whose_task_was_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int, status: str, ends_well: bool
+) -> None:
+    """Is it handed out again while there is a connection, and not for ever?"""
+    (tmp_path / "kms.tf").write_text("")
+    submission = load_submission(tmp_path)
+    result = refused("one", SubmissionError("x"), registry())
+    answers = [asyncio.CancelledError()] * times + [Answer(worker="w", result=result)]
+
+    def asked(self: object, packed: bytes, on_phase: object) -> Answer:
+        answer = answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(Cluster, "_asked", asked)
+    common = SimpleNamespace(model_dump=dict, engine=None, versions=None)
+    monkeypatch.setattr("graders.cluster.client.Order", lambda **_: SimpleNamespace(model_dump_json=str))
+    client = SimpleNamespace(status=status, nthreads=dict)
+    cluster = Cluster(cast(Any, client), "tcp://127.0.0.1:1", cast(Any, None), cast(Any, common), cast(Any, None))
+    if ends_well:
+        assert cluster.grade(SubmissionRef("one", tmp_path), submission, lambda phase: None).result == result
+    else:
+        with pytest.raises(ClusterError):
+            cluster.grade(SubmissionRef("one", tmp_path), submission, lambda phase: None)
