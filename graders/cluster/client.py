@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 SCHEDULER_S = 15.0
 """Seconds to reach the scheduler, and to reach it again when the connection was lost."""
-CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
 WORKERS_S = 45.0
 """Seconds to wait for a worker when there is none: at the start, and when the last one was lost."""
 _LOOK_S = 5.0
 _ASKED_AGAIN = 3
 """How often a task is handed out again that Dask gave up, as it may when a worker was too busy to answer in time."""
+_CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
 
 
 class Cluster:
@@ -66,7 +66,7 @@ class Cluster:
                 answer = self._asked(packed, on_phase)
             except (ClusterError, LostSubmissionError):
                 raise
-            except CANCELLED as error:
+            except _CANCELLED as error:
                 given_up += 1
                 if self._client.status != "running" or given_up > _ASKED_AGAIN:
                     raise self._failed(ref.id, error) from error
@@ -148,7 +148,7 @@ class Cluster:
                 f"{error.allowed_failures + 1} workers died, one after the other, while they graded {id}.",
                 next_step="Look at their logs (was it memory?), and grade it without --cluster.",
             )
-        cut_off = isinstance(error, (*CANCELLED, CommClosedError))
+        cut_off = isinstance(error, (*_CANCELLED, CommClosedError))
         if cut_off or self._client.status != "running":
             return _connection_lost(self._address)
         return LostSubmissionError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -36,30 +35,30 @@ class Task:
         return self._ended
 
 
-def answered(*looks: str | BaseException, ended: bool = True) -> Callable[[], str | None]:
-    return lambda: answer_within(cast(Any, Task(*looks, ended=ended)), 5.0)
+def answered(*looks: str | BaseException, ended: bool = True) -> str | None:
+    return answer_within(cast(Any, Task(*looks, ended=ended)), 5.0)
 
 
 def test_an_answer() -> None:
     """Is an answer in time passed on?"""
-    assert answered("text")() == "text"
+    assert answered("text") == "text"
 
 
 def test_not_yet() -> None:
     """Is a task that still runs when the wait is over one to be waited for again?"""
-    assert answered(TimeoutError("timed out after 5 s."), ended=False)() is None
+    assert answered(TimeoutError("timed out after 5 s."), ended=False) is None
 
 
 def test_an_answer_at_the_last_moment() -> None:
     """Is an answer not lost that comes between the wait's end and the look at the task?"""
-    assert answered(TimeoutError("timed out after 5 s."), "text")() == "text"
+    assert answered(TimeoutError("timed out after 5 s."), "text") == "text"
 
 
 def test_a_failure_of_the_task() -> None:
     """Is a time-out that the task itself raised, or any other fault of it, told as such?"""
     for fault in (TimeoutError("the engine"), ValueError("x")):
         with pytest.raises(type(fault), match=str(fault)):
-            answered(TimeoutError("timed out after 5 s."), fault)()
+            answered(TimeoutError("timed out after 5 s."), fault)
 
 
 def test_a_task_that_dask_gave_up() -> None:
@@ -67,7 +66,7 @@ def test_a_task_that_dask_gave_up() -> None:
     unbound = UnboundLocalError("cannot access local variable 'result'")
     for looks in ([unbound], [TimeoutError("timed out after 5 s."), unbound]):
         with pytest.raises(asyncio.CancelledError):
-            answered(*looks)()
+            answered(*looks)
 
 
 @pytest.mark.parametrize(
