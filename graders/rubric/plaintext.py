@@ -9,7 +9,7 @@ from graders.evidence.plan import CALL
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.credential_names import is_credential, names_credential
 from graders.rubric.credential_text import credentials_in, credentials_in_json, parsed_json
-from graders.rubric.requirement import failed, passed, requirement
+from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.secret_flow import password_origins, secret_value_references
 from lab_env.hcl import (
     UNKNOWN,
@@ -54,6 +54,9 @@ def no_plaintext(facts: Facts) -> Outcome:
         where = f"{first[0].path}:{first[0].line}" if first[0].line else first[0].path
         message = f"{first[1][:1].upper()}{first[1][1:]} ({where}). Whoever reads the files or the state has it."
         return failed(first[1], expected, message, [evidence for evidence, _ in found])
+    if not any(facts.tree.resources()):
+        # Also where module.valid is not run: an empty module keeps no secret, and earns nothing by having none.
+        raise Blocked("module.valid", "the module has no resource yet")
     files = len(facts.submission.files) + len(facts.submission.ignored)
     seen = facts.whole_module(f"{files} file(s) read: values, defaults, locals, comments, encoded text, outputs")
     return passed("no credential in any file", expected, "No file gives a credential away.", [seen])

@@ -206,3 +206,8 @@ def test_right_modules_pass(case: Case, tmp_path: Path) -> None:
 def test_written_down(case: Case, tmp_path: Path) -> None:
     """Is every mistake that writes a credential down, or hands a secret's value out, caught by reading alone?"""
     assert _static(case, tmp_path) is Status.FAIL
+
+
+def test_an_empty_module_earns_nothing(tmp_path: Path) -> None:
+    """Is a module without a resource not passed for holding no credential, where its text is all that is read?"""
+    assert _static(CORPUS["starter"], tmp_path) is Status.NOT_RUN
