@@ -29,6 +29,9 @@ SCHEDULER_S = 15.0
 WORKERS_S = 45.0
 """Seconds to wait for a worker when there is none: at the start, and when the last one was lost."""
 _LOOK_S = 5.0
+_ASKED_AGAIN = 3
+"""How often a task is handed out again that Dask gave up, as it may when a worker was too busy to answer in time."""
+_CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
 
 
 class Cluster:
@@ -57,12 +60,18 @@ class Cluster:
         :raises ClusterError: the scheduler or the last worker is gone, or no worker is fit to grade.
         """
         packed = pack(submission)
+        given_up = 0
         while True:
             try:
                 answer = self._asked(packed, on_phase)
             except (ClusterError, LostSubmissionError):
                 raise
-            except (Exception, asyncio.CancelledError) as error:
+            except _CANCELLED as error:
+                given_up += 1
+                if self._client.status != "running" or given_up > _ASKED_AGAIN:
+                    raise self._failed(ref.id, error) from error
+                continue
+            except Exception as error:
                 raise self._failed(ref.id, error) from error
             if answer is not None and answer.result is not None:
                 return Graded(answer.result, answer.evidence)
@@ -97,11 +106,9 @@ class Cluster:
         """The task's result; None when the workers that were to take it are gone and there are others."""
         alone_since: float | None = None
         while True:
-            try:
-                return future.result(timeout=_LOOK_S)
-            except TimeoutError:
-                if future.done():
-                    raise
+            text = answer_within(future, _LOOK_S)
+            if text is not None:
+                return text
             fit = self._fit()
             if fit:
                 alone_since = None
@@ -141,13 +148,30 @@ class Cluster:
                 f"{error.allowed_failures + 1} workers died, one after the other, while they graded {id}.",
                 next_step="Look at their logs (was it memory?), and grade it without --cluster.",
             )
-        cut_off = isinstance(error, asyncio.CancelledError | concurrent.futures.CancelledError | CommClosedError)
+        cut_off = isinstance(error, (*_CANCELLED, CommClosedError))
         if cut_off or self._client.status != "running":
             return _connection_lost(self._address)
         return LostSubmissionError(
             f"A worker failed on {id}: {type(error).__name__}: {error}",
             next_step="Look at the workers' logs, and grade it without --cluster.",
         )
+
+
+def answer_within(future: Future[str], seconds: float) -> str | None:
+    """A task's result; None when it has not ended by then.
+
+    :raises CancelledError: Dask gave the task up, or the connection was lost.
+    :raises Exception: what the task raised, a ``TimeoutError`` among others.
+    """
+    try:
+        try:
+            return future.result(timeout=seconds)
+        except TimeoutError:
+            # Ours or the task's, and the task may have ended since: once it has, it is asked what really came of it.
+            return future.result() if future.done() else None
+    except UnboundLocalError:
+        # So ends Dask's own wait for a cancelled task (distributed 2026.8, utils.sync): it expects no CancelledError.
+        raise asyncio.CancelledError from None
 
 
 class _Listener:

@@ -8,7 +8,8 @@ from typing import Any
 
 from graders.evidence.facts import Facts
 from graders.evidence.plan import strip_indexes
-from graders.rubric.credential_text import credentials_in, names_credential
+from graders.rubric.credential_names import names_credential
+from graders.rubric.credential_text import credentials_in
 from graders.rubric.secret_flow import password_origins, secret_value_references
 from lab_env.hcl import Span, origins
 

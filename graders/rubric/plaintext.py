@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from graders.evidence.facts import Facts
 from graders.evidence.plan import CALL
 from graders.model import Evidence, Layer, Outcome
-from graders.rubric.credential_text import (
-    credentials_in,
-    credentials_in_json,
-    is_credential,
-    names_credential,
-    parsed_json,
-)
+from graders.rubric.credential_names import is_credential, names_credential
+from graders.rubric.credential_text import credentials_in, credentials_in_json, parsed_json
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.secret_flow import password_origins, secret_value_references
 from lab_env.hcl import (

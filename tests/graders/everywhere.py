@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from graders.model import Results
+from graders.report import json_report
 from lab_env.submission import SubmissionRef
 from solutions.corpus import load_corpus, materialise
+from tests.graders.disturbed import without_times
 
 SAMPLE = ("reference", "nested-modules", "ignore-changes-missing", "valuefrom-one-colon-short", "gate-provider-block")
 
@@ -17,17 +24,25 @@ def corpus_refs(directory: Path, names: tuple[str, ...] = ()) -> tuple[Submissio
     return tuple(SubmissionRef(case.name, materialise(case, directory)) for case in cases)
 
 
-def timeless(results: Results) -> list[dict[str, object]]:
-    """The circumstances, then each submission as the result JSON has it, but for times."""
-    document = results.model_dump(mode="json", by_alias=True, exclude={"created"})
-    for one in document["submissions"]:
-        for row in one["requirements"]:
-            del row["duration_ms"]
-    submissions: list[dict[str, object]] = document.pop("submissions")
-    return [document, *submissions]
+def timeless(results: Results) -> dict[str, Any]:
+    """The result JSON as it is written, but for ``created`` and ``duration_ms``."""
+    return without_times(json.loads(json_report.dumps(results)))
 
 
-def assert_same(found: list[dict[str, object]], wanted: list[dict[str, object]]) -> None:
-    """One submission at a time, so that a difference can be read."""
-    for one, other in zip(found, wanted, strict=True):
-        assert one == other
+def assert_same(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Fail with the lines that differ, each with its submission, which pytest would not show of documents this long."""
+    pairs = [(found, wanted), *zip(found["submissions"], wanted["submissions"], strict=True)]
+    different = [line for one, other in pairs for line in _differences(one, other)]
+    if different:
+        pytest.fail("\n".join(different[:40]))
+
+
+def _differences(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
+    """What is not the same in one submission, or in the circumstances, which have no id."""
+    name = one.get("id", "the circumstances")
+    rows = zip(one.get("requirements", ()), other.get("requirements", ()), strict=True)
+    for row, counterpart in rows:
+        yield from (f"{name}, {row['id']}: {row[k]} is not {counterpart[k]}" for k in row if row[k] != counterpart[k])
+    for key in one.keys() | other.keys():
+        if key not in ("requirements", "submissions") and one.get(key) != other.get(key):
+            yield f"{name}, {key}: {one.get(key)} is not {other.get(key)}"

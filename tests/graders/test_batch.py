@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -29,7 +28,7 @@ from lab_env.errors import EngineError, SubmissionError
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
-from tests.graders.disturbed import without_times
+from tests.graders.everywhere import timeless
 
 CASES = (
     "reference",
@@ -45,11 +44,6 @@ def refs(directory: Path, names: Sequence[str] = CASES) -> tuple[SubmissionRef, 
     """These cases of the corpus as submissions."""
     corpus = load_corpus()
     return tuple(SubmissionRef(name, materialise(corpus[name], directory)) for name in names)
-
-
-def timeless(results: Results) -> dict[str, object]:
-    """The result JSON as it is written, but for ``created`` and ``duration_ms``."""
-    return without_times(json.loads(json_report.dumps(results)))
 
 
 @pytest.fixture(scope="module")

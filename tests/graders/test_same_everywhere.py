@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,18 +33,18 @@ def refs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def four(refs: tuple[SubmissionRef, ...], engine: Engine, toolchain: Toolchain) -> list[dict[str, object]]:
+def four(refs: tuple[SubmissionRef, ...], engine: Engine, toolchain: Toolchain) -> dict[str, Any]:
     """The results with four jobs."""
     return timeless(grade_many(refs, jobs=4))
 
 
 @pytest.mark.parametrize("jobs", [1, 16])
-def test_jobs(refs: tuple[SubmissionRef, ...], four: list[dict[str, object]], jobs: int) -> None:
+def test_jobs(refs: tuple[SubmissionRef, ...], four: dict[str, Any], jobs: int) -> None:
     """Do one job and sixteen give what four give?"""
     assert_same(timeless(grade_many(refs, jobs=jobs)), four)
 
 
-def test_cluster(refs: tuple[SubmissionRef, ...], four: list[dict[str, object]], tmp_path: Path) -> None:
+def test_cluster(refs: tuple[SubmissionRef, ...], four: dict[str, Any], tmp_path: Path) -> None:
     """Do two workers of a cluster give what this process gives?"""
     with dask_at(tmp_path) as dask:
         _two_workers(dask)

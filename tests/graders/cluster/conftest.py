@@ -41,8 +41,8 @@ class Dask:
         self.scheduler = self._start(
             "scheduler", "--port", "0", "--scheduler-file", str(self._scheduler_file), *words, environ={}
         )
-        self._until(self._scheduler_file.exists, "the scheduler does not start")
-        self.address: str = json.loads(self._scheduler_file.read_text())["address"]
+        self._until(lambda: self._written() is not None, "the scheduler does not start")
+        self.address: str = (self._written() or {})["address"]
 
     def worker(
         self, name: str, *words: str, threads: int = 1, environ: Mapping[str, str] = {}
@@ -69,6 +69,13 @@ class Dask:
     def said(self) -> str:
         """Everything that they have logged so far."""
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.home.glob("*.log")))
+
+    def _written(self) -> dict[str, str] | None:
+        """What the scheduler has written down; None as long as that is nothing, or only half of it."""
+        try:
+            return dict(json.loads(self._scheduler_file.read_text()))
+        except (FileNotFoundError, ValueError):
+            return None
 
     def end(self) -> None:
         for process in (*self.workers.values(), self.scheduler):

@@ -95,8 +95,12 @@ def test_what_does_not_vary_stays(text: str) -> None:
     ("text", "expected"),
     [
         ("key/mrk-1234abcd12ab34cd56ef1234567890ab", "key/<key>"),
-        ("VersionId terraform-20261123000000000000000001", "VersionId <version>"),
+        ("VersionId terraform-20261123000000000000000001", "VersionId <generated>"),
+        ("VersionId terraform-2026112300000000000000000a", "VersionId <generated>"),
         ("app-20261123000000000000000001", "app-<generated>"),
+        ("app-202611230000000000000000fe", "app-<generated>"),
+        ("app20261123000000000000000001", "app<generated>"),
+        ("120261123000000000000000001", "120261123000000000000000001"),
         ("RequestID: 0A1B-22, ResourceNotFound", "RequestID: <request>, ResourceNotFound"),
         ("123456789012", "<account>"),
         ("91234567890125", "91234567890125"),

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from graders.gate import GateReport, check
-from graders.gate.agreement import _Bytes, _difference
 from lab_env.errors import SubmissionError
-from lab_env.hcl import parse
-from lab_env.hcl.terraform_parser import TerraformParser, neutralise
+from lab_env.hcl.terraform_parser import TerraformParser
 from lab_env.submission import load_submission
 from lab_env.terraform.allowed import DATA, EPHEMERAL, RESOURCES
 
 VARIABLE = 'variable "environment" {\n  type = string\n}\n'
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[TerraformParser]:
-    parser = TerraformParser()
-    yield parser
-    parser.close()
 
 
 class Gate:
@@ -296,87 +285,6 @@ def test_a_heredoc_that_names_forbidden_things_is_only_text(gate: Gate) -> None:
     """Is what really is text left alone, and a blank behind a closing marker forgiven?"""
     text = f"locals {{\n  a = <<EOT\nEOT-\n{PROVIDER}EOT \n  b = 1 == 2\n}}\n# {PROVIDER.splitlines()[0]}\n"
     assert gate(text).violations == ()
-
-
-# What python-hcl2 reads otherwise than Terraform: the left text is what it believes, the right one what is there. Our
-# adapter refuses the known cases by itself; the wall has to hold without that.
-DISGUISES = [
-    ('locals {\n  a = "x"\n}\n', 'locals {\n  a = "x"\n}\nprovider "aws" {}\n'),
-    ('resource "a" "b" {\n  c = 1\n}\n', 'resource "a" "b" {\n  c = 1\n  provisioner "x" {}\n}\n'),
-    ("# provider\nlocals {\n}\n", "provider {\n}\nlocals {\n}\n"),
-    ('locals {\n  a = "1 == 2"\n  b = 1 == 2\n}\n', "locals {\n  a = 1\n  provisioner {}\n  b = 1 == 2\n}\n"),
-    ("locals {\n  a = 1\n}\n", "locals {\n  b = 1\n}\n"),
-    ('x "a" {\n}\n', 'x "b" {\n}\n'),
-]
-
-
-@pytest.mark.parametrize(("believed", "real"), DISGUISES)
-def test_the_second_parser_sees_a_disguise(believed: str, real: str, parser: TerraformParser) -> None:
-    """Is it noticed when Terraform sees other blocks than python-hcl2 reported?"""
-    body = parse("f.tf", believed)
-    neutral = neutralise("f.tf", believed, body)
-    same = parser.structure({"f.tf": neutral.text})["f.tf"]
-    other = parser.structure({"f.tf": neutralise("f.tf", real, parse("f.tf", real)).text})["f.tf"]
-    assert _difference(body, same, neutral, _Bytes(believed)) is None
-    assert neutral.marks <= same.all_marks()
-    assert _difference(body, other, neutral, _Bytes(believed)) is not None
-
-
-names = st.sampled_from(["var.environment", "local.a", "aws_kms_key.k[0].arn", "a.b[*].c", "x"])
-constants = st.sampled_from(["1", "-1", "-12", "2.5", "-20.5", "true", "null", '"s"', '"$${e} \\"q\\" %%{f}"', '"é"'])
-
-
-def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    two = st.tuples(inner, inner)
-    operators = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "&&", "||", "+", "-", "*", "/", "%"])
-    return st.one_of(
-        st.tuples(inner, operators, inner).map(lambda t: f"{t[0]} {t[1]} {t[2]}"),
-        st.tuples(inner, operators, inner).map(lambda t: f"({t[0]} {t[1]} /* c */\n  {t[2]})"),
-        inner.map(lambda t: f"!({t})"),
-        inner.map(lambda t: f"-({t})"),
-        inner.map(lambda t: f"(({t}))"),
-        inner.map(lambda t: f'"a${{{t}}}b"'),
-        two.map(lambda t: f'"%{{ if {t[0]} }}${{{t[1]}}}%{{ else }}n%{{ endif }}"'),
-        two.map(lambda t: f"f({t[0]}, {t[1]})"),
-        two.map(lambda t: f"[{t[0]}, {t[1]}]"),
-        two.map(lambda t: f"{{ k = {t[0]}, (x) = {t[1]} }}"),
-        two.map(lambda t: f"[for v in x : {t[0]} if {t[1]}]"),
-        two.map(lambda t: f"{{ for k, v in x : k => {t[0]} if {t[1]} }}"),
-        st.tuples(inner, inner, inner).map(lambda t: f"({t[0]}) ? {t[1]} : {t[2]}"),
-        inner.map(lambda t: f"x[{t}]"),
-    )
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.recursive(names | constants, compound, max_leaves=12))
-def test_both_parsers_read_every_expression_alike(parser: TerraformParser, expression: str) -> None:
-    """Is right HCL with any mix of operators read the same by both, so that nobody is refused for it?"""
-    text = f'# é\nresource "aws_kms_key" "k" {{\n  a = {expression}\n  b = 1\n}}\n'
-    body = parse("f.tf", text)
-    assert parser.problems({"f.tf": text}) == ()
-    neutral = neutralise("f.tf", text, body)
-    seen = parser.structure({"f.tf": neutral.text})["f.tf"]
-    assert _difference(body, seen, neutral, _Bytes(text)) is None
-    assert neutral.marks <= seen.all_marks()
-
-
-def test_an_edit_inside_a_string_is_noticed(parser: TerraformParser) -> None:
-    """Is an operator that Terraform takes for text missing from what it reports back?"""
-    text = "locals {\n  a = 1 == 2\n}\n"
-    neutral = neutralise("f.tf", text, parse("f.tf", text))
-    hidden = neutral.text.replace("1 ", '"').replace(":0 ", '"  ')
-    assert neutral.marks
-    assert not neutral.marks <= parser.structure({"f.tf": hidden})["f.tf"].all_marks()
-
-
-def test_the_parser_survives_its_end(parser: TerraformParser) -> None:
-    """Is the child started again when it was killed, and does it answer as before?"""
-    before = parser.problems({"f.tf": "a {\n"})
-    child = parser._child
-    assert child is not None
-    child.terminate_group(grace=0)
-    assert parser.problems({"f.tf": "a {\n"}) == before
-    assert [(p.file, p.line) for p in before] == [("f.tf", 1)]
 
 
 def test_the_corpus(tmp_path: Path, parser: TerraformParser) -> None:

@@ -161,8 +161,10 @@ def test_a_call_past_its_time_is_ended(small: Terraform) -> None:
     assert processes_in(small.directory) == []
 
 
+# A shell that starts the tests in the background has their children ignore Ctrl-C.
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from lab_env.terraform import Terraform, find_toolchain
 Terraform(Path(sys.argv[1]), toolchain=find_toolchain(download=False)).apply()
