@@ -10,7 +10,7 @@ from nbgrader.preprocessors import AssignLatePenalties, GetGrades, SaveAutoGrade
 
 from graders import nbgrader_plugin as lab
 
-c = get_config()  # noqa: F821 - traitlets gives it to configuration files
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - traitlets gives it to configuration files
 
 # The course. The exchange's directory is named after the id.
 c.CourseDirectory.course_id = "secrets-lab"

@@ -53,7 +53,7 @@ def pages(read: Sequence[Lesson]) -> dict[str, str]:
 def _body(exporter: Any, lesson: Lesson) -> str:
     import nbformat
 
-    body, _ = exporter.from_notebook_node(nbformat.from_dict(_reading_notebook(lesson)))  # type: ignore[no-untyped-call]
+    body, _ = exporter.from_notebook_node(nbformat.from_dict(_reading_notebook(lesson)))
     # What scrolls sideways must be reachable by keyboard.
     return str(body).replace("<pre>", '<pre tabindex="0">')
 

@@ -38,7 +38,7 @@ class Reconstruct(NbGraderPreprocessor):  # type: ignore[misc]
         if stamp is not None and is_time(stamp):
             # nbgrader compares this one with the next submission's; it copies nothing of a submission here.
             resources.setdefault("outputs", {})[TIMESTAMP] = stamp
-        return nbformat.from_dict(rebuilt.document(name)), resources  # type: ignore[no-untyped-call]
+        return nbformat.from_dict(rebuilt.document(name)), resources
 
 
 class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]
@@ -113,7 +113,7 @@ def _fill(nb: NotebookNode, run: ClassRun, name: str, result: SubmissionResult, 
             raise CourseError(f"{name} is not the released notebook: cell {check.index + 1} is not {check.id}.")
         points = run.points(check, result)
         data = {"text/plain": str(points), "text/html": checklist.html(check.index + 1, check, points, result, files)}
-        cell.outputs = [new_output("execute_result", data=data, execution_count=1)]  # type: ignore[no-untyped-call]
+        cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
         cell.execution_count = 1
 
 

@@ -54,7 +54,7 @@ class Live:
         self._last = time.monotonic()
         bundle = dict(output._repr_mimebundle_())
         if self._handle is None:
-            self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+            self._handle = display(bundle, raw=True, display_id=True)
         else:
             self._handle.update(bundle, raw=True)
 

@@ -122,7 +122,7 @@ def _cells(name: str, data: bytes) -> list[Mapping[str, Any]]:
     import nbformat
 
     try:
-        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
         return [cell for cell in notebook.cells if isinstance(cell, Mapping)]
     except Exception as error:  # nbformat raises whatever the damaged JSON makes it raise
         reason = (str(error).splitlines() or [""])[0][:120]
