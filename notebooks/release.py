@@ -26,7 +26,10 @@ def names() -> tuple[str, ...]:
     """
     found = tuple(sorted(path.stem for path in SOURCE.glob("*.ipynb")))
     if not found:
-        raise UsageError("This installation holds no notebooks.", next_step="Run `python -m notebooks.build`.")
+        raise UsageError(
+            "This installation holds no notebooks.",
+            next_step="Put the released notebooks that your instructor gave you into the working copy.",
+        )
     return found
 
 
@@ -51,11 +54,15 @@ def released(name: str) -> NotebookNode:
 def put(directory: Path) -> tuple[str, ...]:
     """Writes the released notebooks that are not in ``directory`` yet; what is there is the learner's and is not touched.
 
+    A learners' installation holds no sources; its instructor has put the released notebooks there.
+
     :return: the names of those that were written.
-    :raises UsageError: the directory cannot be written to.
+    :raises UsageError: the directory cannot be written to, or there are no notebooks, neither there nor in the installation.
     """
     import nbformat
 
+    if not any(SOURCE.glob("*.ipynb")) and any(directory.glob("*.ipynb")):
+        return ()
     written = []
     for name in names():
         path = directory / f"{name}.ipynb"

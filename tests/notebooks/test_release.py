@@ -90,6 +90,16 @@ def test_never_over_anything(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_learners_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the sources: are the instructor's notebooks taken as they are, and a missing course told with what to do?"""
+    monkeypatch.setattr(release, "SOURCE", tmp_path / "none")
+    with pytest.raises(UsageError, match="your instructor gave you"):
+        release.put(tmp_path)
+    (tmp_path / "01-kms-key.ipynb").write_text("released")
+    assert release.put(tmp_path) == ()
+    assert (tmp_path / "01-kms-key.ipynb").read_text() == "released"
+
+
 def test_half_a_notebook_is_none(tmp_path: Path) -> None:
     """Is nothing left of a notebook whose writing failed half-way, so that the next time it is put there whole?"""
     path = tmp_path / "a.ipynb"
