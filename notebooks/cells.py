@@ -90,6 +90,4 @@ def _metadata(cell: Cell) -> dict[str, Any]:
     if check:
         nbgrader["points"] = points(cell.requirements)
         ours["requirements"] = list(cell.requirements)
-    if cell.expect:
-        ours["expect"] = list(cell.expect)
     return {"nbgrader": nbgrader, **({"secrets_lab": ours} if ours else {})}

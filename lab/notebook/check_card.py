@@ -134,7 +134,7 @@ def _next(view: CheckView) -> str:
         return one_line(view.first.message)
     if any(row.status is Status.NOT_RUN for row in view.rows) and view.depth is not Depth.FULL:
         return f"%lab_check {' '.join(view.words)} --depth full deploys it and runs the drills."
-    return ""
+    return "Go on with the next cell." if view.mark == (MARKS[Status.PASS], "pass") else ""
 
 
 def _notes(view: CheckView, place: Place) -> tuple[str, ...]:

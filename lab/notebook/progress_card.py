@@ -27,6 +27,7 @@ def progress_card(place: Place) -> Card:
     earned, points = sum(step.earned for step in steps), sum(step.points for step in steps)
     old = any(one.old for step in steps for one in step.seen)
     notes = ("* seen before your last changes; %lab_check looks again.",) if old else ()
+    notes += _questions(place)
     rest = next((one.id for step in steps for one in step.seen if one.mark.word != "Pass"), None)
     return Card(
         "Pick up where you left off",
@@ -51,6 +52,19 @@ def _fresh(place: Place) -> Card:
         (),
         "Read on, and run each cell in turn (Shift+Enter).",
     )
+
+
+def _questions(place: Place) -> tuple[str, ...]:
+    """How the learner did with the questions: a line, or none before the first answer."""
+    from lab.notebook.drills import predictions
+    from lab.notebook.drills.questions import questions
+
+    known = predictions.load(place.root)
+    if not known:
+        return ()
+    asked = questions()
+    answered = [asked[id].right == one.first for id, one in known.items() if id in asked]
+    return (f"Questions: {len(answered)} of {len(asked)} answered, {sum(answered)} right at the first try (%predict).",)
 
 
 def _next(known: Progress, rest: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -33,17 +33,18 @@ def launch(
     for arn in deployed.task_definitions:
         report = ecs_agent.launch(deployed.engine, deployed.account, arn)
         well = well and report.ok
-        for line in told(arn.rpartition("/")[2], report):
+        trail = launched.trail(deployed.engine, deployed.account, report)
+        for line in told(arn.rpartition("/")[2], report, tuple(trail)):
             console.print(line, soft_wrap=not console.is_terminal)
     raise typer.Exit(0 if well else 1)
 
 
-def told(name: str, report: LaunchReport) -> Iterator[str]:
-    """What happened, a line each; never a value."""
+def told(name: str, report: LaunchReport, trail: Sequence[str] = ()) -> Iterator[str]:
+    """What happened, a line each; never a value. ``trail``: what the trail has of it."""
     from lab import launched
 
     yield launched.headline(name, report)
-    for finding in launched.findings(report):
+    for finding in (*launched.findings(report), *trail):
         yield f"  {finding}"
     if report.error:
         yield "Next: lab check ecs iam --depth full"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,6 @@ def test_a_learner_goes_wrong_and_right(
     # The tests are run from the source tree, a kernel somewhere else.
     home = str(Path(__file__).parents[2])
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")])))
-    before = {process.pid for process in psutil.process_iter() if process.username() == psutil.Process().username()}
     cells = _run(
         tmp_path,
         LOAD,
@@ -62,8 +62,9 @@ def test_a_learner_goes_wrong_and_right(
         "%terraform apply",
         "%terraform destroy",
         "%lsmagic",
+        "import psutil\nfor child in psutil.Process().children(recursive=True):\n    print(child.pid, *' '.join(child.cmdline()).split())",
     )
-    welcome, _, _, wrong, _, right, applied, destroyed, magics = cells
+    welcome, _, _, wrong, _, right, applied, destroyed, magics, children = cells
     assert "Welcome" in _plain(welcome)
 
     (error,) = [output for output in wrong.outputs if output.output_type == "error"]
@@ -89,11 +90,10 @@ def test_a_learner_goes_wrong_and_right(
         assert name in _plain(magics)
 
     # What the kernel started has ended with it; the engine, which all share, goes on.
-    left = []
-    for process in psutil.process_iter():
-        try:
-            if process.pid not in before and str(tmp_path) in " ".join(process.cmdline()):
-                left.append(process.cmdline())
-        except psutil.Error:
-            continue
-    assert left == []
+    started = [line.split(" ", 1) for line in _plain(children).splitlines()]
+    own = {int(pid): command for pid, command in started if "lab_env.engine.server" not in command}
+    assert any("terraform" in command for command in own.values())
+    deadline = time.monotonic() + 30  # a guard sees within moments that its parent is gone
+    while own.keys() & set(psutil.pids()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [command for pid, command in own.items() if psutil.pid_exists(pid)] == []

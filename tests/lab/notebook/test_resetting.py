@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lab.notebook.drills import predictions
+from lab.notebook.drills.questions import questions
 from lab_env.errors import UsageError
 from tests.lab.notebook.conftest import Notebook
 
@@ -58,6 +60,10 @@ def test_progress_tells_where_to_go_on(notebook: Notebook) -> None:
     assert "Pick up where you left off" in out
     assert "10 of 100 points so far." in out
     assert "rotation" in out
+    assert "Questions" not in out
+    asked = next(iter(questions().values()))
+    predictions.remember(notebook.place.root, asked.id, asked.right, right=True)
+    assert f"Questions: 1 of {len(questions())} answered, 1 right" in notebook.run("%lab_progress").out
     # A verdict on other files is marked as old.
     notebook.place.write("modules/secrets/more.tf", "# more\n")
     notebook.run("%lab_check secret.no_plaintext --depth static")

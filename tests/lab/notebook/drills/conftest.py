@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from lab import deployment
 from lab.notebook.drill_magics import DrillMagics
@@ -65,7 +66,10 @@ def make_bench(engine: Engine, toolchain: Toolchain) -> Iterator[Callable[[Path]
 
     def make(root: Path) -> Bench:
         session = Session(Place(root), "embedded")
-        shell = InteractiveShell()
+        # No history: it is a thread and a file of the user's.
+        shell = InteractiveShell(
+            config=Config({"HistoryManager": {"enabled": False}}), ipython_dir=str(root / ".lab" / "ipython")
+        )
         shell.register_magics(DrillMagics(shell, lambda: session))
         made.append(Bench(session, shell))
         return made[-1]
