@@ -26,8 +26,8 @@ def progress_card(place: Place) -> Card:
     steps = left_off.steps(known)
     earned, points = sum(step.earned for step in steps), sum(step.points for step in steps)
     old = any(one.old for step in steps for one in step.seen)
-    notes = ("* seen before your last changes; %lab_check looks again.",) if old else ()
-    notes += _questions(place)
+    stale = ("* seen before your last changes; %lab_check looks again.",) if old else ()
+    notes = (*stale, *_questions(place))
     rest = next((one.id for step in steps for one in step.seen if one.mark.word != "Pass"), None)
     return Card(
         "Pick up where you left off",

@@ -20,6 +20,12 @@ from tests.lab.notebook.test_check_run import KMS, WRONG
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 
 LOAD = "%load_ext lab.magics\n%lab_progress"
+CHILDREN = """\
+import psutil
+
+for child in psutil.Process().children(recursive=True):
+    print(child.pid, *" ".join(child.cmdline()).split())
+"""
 
 
 def _run(root: Path, *sources: str) -> list[Any]:
@@ -62,7 +68,7 @@ def test_a_learner_goes_wrong_and_right(
         "%terraform apply",
         "%terraform destroy",
         "%lsmagic",
-        "import psutil\nfor child in psutil.Process().children(recursive=True):\n    print(child.pid, *' '.join(child.cmdline()).split())",
+        CHILDREN,
     )
     welcome, _, _, wrong, _, right, applied, destroyed, magics, children = cells
     assert "Welcome" in _plain(welcome)
