@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,15 +16,13 @@ from playwright.sync_api import Browser, Locator
 
 from solutions.corpus import load_corpus
 from tests.graders.report.conftest import browser
-from tests.lab.labextension.opened_lab import Opened, Started, opened, started
+from tests.lab.labextension.opened_lab import Notebook, Started, opened, started
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.terraform]
 
 KEYS = load_corpus()["reference"].files["modules/secrets/kms.tf"].decode()
 WRONG = KEYS.replace("enable_key_rotation     = true", "enable_key_rotation     = false")
-DEPLOYED_MS = 300_000
-"""A deployment on a machine that does much else."""
 
 
 @pytest.fixture(scope="module")
@@ -34,55 +30,6 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """`lab up --notebooks` on an empty directory."""
     with started(tmp_path_factory.mktemp("newcomer"), tmp_path_factory.mktemp("jupyter")) as running:
         yield running
-
-
-class Notebook:
-    """The notebook in front, driven as a person does: by what is written in it, the mouse and the keyboard."""
-
-    def __init__(self, seen: Opened, name: str) -> None:
-        self.page = seen.page
-        self.panel = seen.page.locator(".jp-NotebookPanel:visible")
-        seen.page.locator(f".jp-mod-current[role=tab] .lm-TabBar-tabLabel:text-is('{name}')").first.wait_for()
-        self.idle()
-
-    def cell(self, beginning: str) -> Locator:
-        """The cell whose text begins so."""
-        begins = re.compile("^" + re.escape(beginning))
-        content = self.page.locator(".cm-content").filter(has_text=begins)
-        found = self.panel.locator(".jp-CodeCell", has=content).first
-        for _ in range(40):  # what is far below is made when it is scrolled to
-            if found.count():
-                break
-            self.panel.locator(".jp-WindowedPanel-outer").hover()
-            self.page.mouse.wheel(0, 500)
-            self.page.wait_for_timeout(150)
-        found.scroll_into_view_if_needed()
-        return found
-
-    def write(self, cell: Locator, text: str) -> None:
-        """In the place of what is in the cell."""
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(text)
-
-    def run(self, cell: Locator) -> Locator:
-        """Shift and Enter, and wait until it has run; its output."""
-        prompt = cell.locator(".jp-InputPrompt")
-        before = prompt.inner_text()
-        cell.locator(".cm-content").click()
-        cell.and_(self.page.locator(".jp-mod-active")).wait_for()
-        self.page.keyboard.press("Shift+Enter")
-        deadline = time.monotonic() + DEPLOYED_MS / 1000
-        while prompt.inner_text() in (before, "[*]:") and time.monotonic() < deadline:
-            self.page.wait_for_timeout(100)
-        assert re.fullmatch(r"\[\d+\]:", prompt.inner_text()), prompt.inner_text()
-        cell.scroll_into_view_if_needed()
-        return cell.locator(".jp-Cell-outputArea")
-
-    def idle(self) -> None:
-        """Until the kernel is there and does nothing."""
-        self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
-        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
 
 
 def complaints(output: Locator) -> list[tuple[str, str]]:

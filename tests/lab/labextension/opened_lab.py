@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[3]
 START_S = 600
 """Seconds that JupyterLab may take to start on a machine that does much else."""
 SHOWN_MS = 300_000
+DEPLOYED_MS = 300_000
+"""A deployment on a machine that does much else."""
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*\?token=\w+")
 
 
@@ -53,11 +55,19 @@ class Started:
         return self.process.wait(seconds)
 
 
-@contextmanager
 def started(
     directory: Path, scratch: Path, *words: str, environment: Mapping[str, str] | None = None
-) -> Iterator[Started]:
+) -> AbstractContextManager[Started]:
     """``lab up --notebooks`` on ``directory``, with Jupyter's own directories in ``scratch``: no setting of the user's."""
+    command = [sys.executable, "-m", "lab.cli", "up", "--notebooks", "--no-browser", "--dir", str(directory)]
+    return running([*command, "--port", str(_free_port()), *words], ROOT, scratch, environment)
+
+
+@contextmanager
+def running(
+    command: Sequence[str], cwd: Path, scratch: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Started]:
+    """A command that starts JupyterLab, until the block ends."""
     log = scratch / "up.log"
     own = {
         "JUPYTER_CONFIG_DIR": str(scratch / "config"),
@@ -66,11 +76,10 @@ def started(
         "IPYTHONDIR": str(scratch / "ipython"),
     }
     kept = {name: value for name, value in os.environ.items() if name not in ("LAB_WORKSPACE", "JUPYTER_TOKEN")}
-    command = [sys.executable, "-m", "lab.cli", "up", "--notebooks", "--no-browser", "--dir", str(directory)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--port", str(_free_port()), *words],
-            cwd=ROOT,
+            list(command),
+            cwd=cwd,
             env={**kept, **own, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -130,6 +139,55 @@ class Opened:
             self.page.locator(".lm-Menu-itemLabel:text-is('Theme')").hover()
             self.page.locator(f".lm-Menu-itemLabel:text-is('{theme}')").click()
             self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+
+
+class Notebook:
+    """The notebook in front, driven as a person does: by what is written in it, the mouse and the keyboard."""
+
+    def __init__(self, seen: Opened, name: str) -> None:
+        self.page = seen.page
+        self.panel = seen.page.locator(".jp-NotebookPanel:visible")
+        seen.page.locator(f".jp-mod-current[role=tab] .lm-TabBar-tabLabel:text-is('{name}')").first.wait_for()
+        self.idle()
+
+    def cell(self, beginning: str) -> Locator:
+        """The cell whose text begins so."""
+        begins = re.compile("^" + re.escape(beginning))
+        content = self.page.locator(".cm-content").filter(has_text=begins)
+        found = self.panel.locator(".jp-CodeCell", has=content).first
+        for _ in range(40):  # what is far below is made when it is scrolled to
+            if found.count():
+                break
+            self.panel.locator(".jp-WindowedPanel-outer").hover()
+            self.page.mouse.wheel(0, 500)
+            self.page.wait_for_timeout(150)
+        found.scroll_into_view_if_needed()
+        return found
+
+    def write(self, cell: Locator, text: str) -> None:
+        """In the place of what is in the cell."""
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+
+    def run(self, cell: Locator) -> Locator:
+        """Shift and Enter, and wait until it has run; its output."""
+        prompt = cell.locator(".jp-InputPrompt")
+        before = prompt.inner_text()
+        cell.locator(".cm-content").click()
+        cell.and_(self.page.locator(".jp-mod-active")).wait_for()
+        self.page.keyboard.press("Shift+Enter")
+        deadline = time.monotonic() + DEPLOYED_MS / 1000
+        while prompt.inner_text() in (before, "[*]:") and time.monotonic() < deadline:
+            self.page.wait_for_timeout(100)
+        assert re.fullmatch(r"\[\d+\]:", prompt.inner_text()), prompt.inner_text()
+        cell.scroll_into_view_if_needed()
+        return cell.locator(".jp-Cell-outputArea")
+
+    def idle(self) -> None:
+        """Until the kernel is there and does nothing."""
+        self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
 
 
 @contextmanager
