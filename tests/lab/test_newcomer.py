@@ -1,14 +1,8 @@
-"""The newcomer's road in a browser: from `lab up --notebooks` in an empty directory to the first green verdict.
-
-With ``LAB_SCREENSHOTS=docs`` in the environment the pictures of the documentation are taken anew.
-"""
+"""The newcomer's road in a browser: from `lab up --notebooks` in an empty directory to the first green verdict."""
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +11,7 @@ from playwright.sync_api import Browser, Locator
 from solutions.corpus import load_corpus
 from tests.graders.report.conftest import browser
 from tests.lab.labextension.opened_lab import Notebook, Started, opened, started
+from tests.pictures import picture
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.terraform]
@@ -44,18 +39,6 @@ def complaints(output: Locator) -> list[tuple[str, str]]:
     return [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
 
 
-def picture(notebook: Notebook, name: str) -> None:
-    """A picture for the documentation, when it is asked for."""
-    from PIL import Image
-
-    directory = os.environ.get("LAB_SCREENSHOTS")
-    if directory:
-        seen = Image.open(io.BytesIO(notebook.page.screenshot()))
-        # Few colours are in it, so it is small with as few.
-        few = seen.convert("RGB").quantize(colors=256, dither=Image.Dither.NONE)
-        few.save(Path(directory) / f"notebook-{name}.png", optimize=True)
-
-
 def test_to_the_first_green_verdict(browser: Browser, jupyterlab: Started) -> None:
     """Can somebody who has just started it write a wrong answer, read why it fails, mend it, and see it pass?"""
     with opened(browser, jupyterlab.address, height=1000) as seen:
@@ -79,7 +62,7 @@ def test_to_the_first_green_verdict(browser: Browser, jupyterlab: Started) -> No
         assert "Next: kms.rotation: Turn on automatic rotation" in text
         assert "enable_key_rotation     = false" in text  # the learner's own line
         assert "Traceback" not in text
-        picture(notebook, "fail")
+        picture(notebook.page, "notebook-fail")
         for theme in ("JupyterLab Dark", "JupyterLab Light"):
             assert complaints(card) == []
             seen.wear(theme)
@@ -90,7 +73,7 @@ def test_to_the_first_green_verdict(browser: Browser, jupyterlab: Started) -> No
         text = card.inner_text()
         assert "✓ Pass 5 of 5 pass, 17 of 17 points." in text
         assert "✗" not in text
-        picture(notebook, "pass")
+        picture(notebook.page, "notebook-pass")
         assert complaints(card) == []
 
         assert not [line for line in seen.said if line.startswith("error")]

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from lab.course import steps
+from lab_env.engine import Engine
+from lab_env.terraform import Toolchain
 from tests.graders.nbgrading.cheats.table import PAYLOAD, SCRIPT
 from tests.graders.nbgrading.course import Course, cell_writing, code, markdown, replace
+from tests.pictures import picture
 
 pytestmark = pytest.mark.browser
 NAME = "02-shell-secret"
@@ -54,7 +58,14 @@ def hostile(course: Course) -> Course:
 
 @pytest.fixture
 def server(hostile: Course, tmp_path: Path) -> Iterator[Server]:
-    """Jupyter with formgrader on the course, on loopback."""
+    """Formgrader on the hostile submission."""
+    with formgrader(hostile, tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def formgrader(course: Course, tmp_path: Path) -> Iterator[Server]:
+    """Jupyter with formgrader on a course, on loopback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -64,7 +75,7 @@ def server(hostile: Course, tmp_path: Path) -> Iterator[Server]:
     words = [
         sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={hostile.root}",
+        f"--ServerApp.root_dir={course.root}",
         "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
     ]  # fmt: skip
     environment = {
@@ -72,7 +83,7 @@ def server(hostile: Course, tmp_path: Path) -> Iterator[Server]:
         **{name: str(home) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")},
     }
     with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(words, cwd=hostile.root, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(words, cwd=course.root, env=environment, stdout=log, stderr=log)
     try:
         _wait(f"http://127.0.0.1:{port}/api", tmp_path / "server.log", process)
         yield Server(f"http://127.0.0.1:{port}/", token)
@@ -93,11 +104,11 @@ def _wait(address: str, log: Path, process: subprocess.Popen[bytes]) -> None:
     pytest.fail(log.read_text()[-2000:])
 
 
-def submission_id(course: Course) -> str:
+def submission_id(course: Course, name: str = NAME) -> str:
     """Formgrader's id of the notebook."""
     with sqlite3.connect(course.root / "gradebook.db") as db:
         query = "SELECT s.id FROM submitted_notebook s JOIN notebook n ON s.notebook_id = n.id WHERE n.name = ?"
-        ((found,),) = db.execute(query, (NAME,)).fetchall()
+        ((found,),) = db.execute(query, (name,)).fetchall()
         return str(found)
 
 
@@ -147,3 +158,29 @@ def test_feedback_runs_nothing_either(browser: Browser, hostile: Course) -> None
     assert page.evaluate("window.canary") is None
     assert said == []
     page.close()
+
+
+@pytest.mark.engine
+@pytest.mark.terraform
+def test_an_instructor_sees_what_failed_and_why(
+    browser: Browser, course: Course, tmp_path: Path, engine: Engine, toolchain: Toolchain
+) -> None:
+    """Of an honest submission, graded in full: does the check cell show its points, the failing line and the next step?"""
+    handed = course.solved()
+    replace(cell_writing(handed, "modules/secrets/kms.tf"), "= true", "= false")
+    course.hand_in("ann", handed)
+    steps.autograde(course.root)
+    with formgrader(course, tmp_path) as server:
+        address = f"{server.address}formgrader/submissions/{submission_id(course, '01-kms-key')}/"
+        page, _ = opened(browser, address, Authorization=f"token {server.token}")
+        page.set_viewport_size({"width": 1280, "height": 1000})
+        checklist = page.locator(".lab-checklist")
+        text = checklist.inner_text()
+        assert "kms.rotation" in text
+        assert "enable_key_rotation" in text
+        assert "Next step:" in text
+        page.wait_for_function("document.querySelector('input.score#kms-check').placeholder !== ''")
+        assert page.locator("input.score#kms-check").get_attribute("placeholder") == "13"
+        checklist.evaluate("list => window.scrollTo(0, list.getBoundingClientRect().top + window.scrollY - 150)")
+        picture(page, "formgrader")
+        page.close()
