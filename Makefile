@@ -3,6 +3,8 @@ PY      ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.ready
+# The working copy of `make lab`: the notebooks and what is written in them.
+WORK    ?= practice
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: setup demo test test-full lint bench lab clean
@@ -17,7 +19,8 @@ demo: setup
 	$(BIN)/lab demo --html report.html
 
 lab: setup
-	$(BIN)/lab up
+	@mkdir -p "$(WORK)"
+	$(BIN)/lab up --notebooks --dir "$(WORK)"
 
 test: setup
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not full" tests

@@ -10,12 +10,26 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import again, calls, corpus, lane, memory, plain, stage, start, static, table, throughput
+from benchmarks import (
+    again,
+    calls,
+    corpus,
+    lane,
+    memory,
+    nbgraded,
+    newcomer,
+    plain,
+    stage,
+    start,
+    static,
+    table,
+    throughput,
+)
 from benchmarks.figures import Figure, Measurement, Settings
 
 MEASUREMENTS: dict[str, Measurement] = {
     module.MEASUREMENT.name: module.MEASUREMENT
-    for module in (start, static, lane, plain, calls, corpus, throughput, again, memory)
+    for module in (start, static, lane, plain, calls, corpus, throughput, again, nbgraded, newcomer, memory)
 }
 
 

@@ -16,6 +16,7 @@ import typer
 from lab.guard import guarded
 from lab.verbs import (
     check,
+    course,
     demo,
     doctor,
     down,
@@ -70,6 +71,7 @@ def build() -> typer.Typer:
     }
     for name, verb in verbs.items():
         app.command(name)(guarded(verb))
+    app.add_typer(course.group(guarded), name="course")
     return app
 
 

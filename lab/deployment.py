@@ -1,209 +1,215 @@
 """The learner's own deployment: the working copy, applied to an account that stays while the engine runs.
 
 It lies outside the working copy (a state file is nothing to hand in), one directory a working copy, and belongs to one
-run of the engine: when that ends, its accounts are gone and so is this.
+run of the engine: when that ends, its accounts are gone, and what was deployed is applied again to a fresh one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lab_env.errors import SubmissionError
+from lab.deployed_record import shelf, shelves, still_there
+from lab.deployment_work import ENVIRONMENT, FORGOTTEN, Deployment, Means, RefusedError, Work, task_definitions
+from lab_env.errors import LabError
 
 if TYPE_CHECKING:
-    from graders.evidence.plan import PlanDiagnostic
     from lab_env.engine import Account, Engine
     from lab_env.submission import Submission
-    from lab_env.terraform import Lane, Toolchain
-    from lab_env.workspace import Workspace
+    from lab_env.terraform import Event, LanePool, RunResult
 
-ENVIRONMENT = "dev"
-_RECORD = "record.json"
-_WORKSPACE = "workspace"
-_STATE = "terraform.tfstate"
+__all__ = [
+    "ENVIRONMENT",
+    "Deployment",
+    "Destroyed",
+    "NotDeployedError",
+    "Planned",
+    "RefusedError",
+    "account",
+    "bring_back",
+    "deploy",
+    "destroy",
+    "directory",
+    "forget",
+    "forget_all",
+    "plan",
+    "state",
+]
+
+
+class NotDeployedError(LabError):
+    """Something needs a deployment, and there is none."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True)
-class Record:
-    """What is deployed where.
+class Planned:
+    """A plan that was not applied.
 
-    :param digest: of the files that were applied.
-    :param instance: of the engine: its endpoint and when it started, as another run of it has other accounts.
-    :param account: 12 digits.
+    :param document: the plan as ``terraform show -json`` writes it.
     """
 
-    digest: str
-    instance: str
-    account: str
+    document: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
-class Deployment:
-    """A deployed working copy. ``fresh``: it was applied just now."""
+class Destroyed:
+    """What was destroyed; ``run`` is None when there was nothing to destroy."""
 
-    engine: Engine
-    account: Account
-    task_definitions: tuple[str, ...]
-    fresh: bool
+    run: RunResult | None
 
 
-def deploy(root: Path, *, engine_spec: str, plain: bool, note: Callable[[str], None]) -> Deployment:
+def deploy(
+    root: Path,
+    *,
+    engine_spec: str,
+    plain: bool,
+    note: Callable[[str], None],
+    lanes: LanePool | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    again: bool = False,
+) -> Deployment:
     """Deploys the working copy unless just these files are deployed already; changed files are applied over the old.
 
-    :param note: gets a line when something slow begins.
-    :raises SubmissionError: the files are refused by the gate or by Terraform.
+    :param note: gets a line when something slow begins, or the engine was restarted meanwhile.
+    :param lanes: whose warm lane to take; one is started for this without, unless it is to be ``plain``.
+    :param on_event: told what Terraform does.
+    :param again: plan and apply in any case, as something may have changed outside Terraform.
+    :raises RefusedError: the files are refused by the gate or by Terraform.
     :raises EngineError: no engine.
     :raises TerraformError: no Terraform or provider.
     """
-    from filelock import FileLock
+    submission = _accepted(root)
+    with _at_work(root, engine_spec, Means(plain, note, lanes, on_event)) as work:
+        if work.record is not None and work.record.digest == submission.digest and not again:
+            account = work.account(work.record)
+            return Deployment(work.engine, account, task_definitions(work.shelf), fresh=False)
+        note(FORGOTTEN if work.forgotten else f"Deploying the working copy as {ENVIRONMENT} to a practice account …")
+        return work.apply(submission)
 
-    from graders import gate
-    from lab_env import engine as engines
+
+def plan(
+    root: Path,
+    *,
+    engine_spec: str,
+    note: Callable[[str], None],
+    plain: bool = False,
+    lanes: LanePool | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Planned:
+    """What applying the working copy would do to what is deployed; nothing is changed.
+
+    When the engine was restarted, what was deployed is applied again first. The parameters and errors are those of :func:`deploy`.
+    """
+    submission = _accepted(root)
+    with _at_work(root, engine_spec, Means(plain, note, lanes, on_event)) as work:
+        work.bring_back()
+        with work.prepared(submission) as prepared:
+            return Planned(prepared.plan())
+
+
+def destroy(
+    root: Path,
+    *,
+    engine_spec: str,
+    note: Callable[[str], None],
+    plain: bool = False,
+    lanes: LanePool | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Destroyed:
+    """Destroys what is deployed. The next deployment gets a fresh account: in this one, the secret's name stays taken.
+
+    The parameters and errors are those of :func:`deploy`.
+    """
+    with _at_work(root, engine_spec, Means(plain, note, lanes, on_event)) as work:
+        if work.forgotten:
+            note("The engine was restarted and has forgotten your account: nothing is left to destroy.")
+        run = work.destroy() if work.record is not None else None
+        work.shelf.clear()
+        return Destroyed(run)
+
+
+def bring_back(
+    root: Path, *, engine_spec: str, note: Callable[[str], None], lanes: LanePool | None = None, plain: bool = False
+) -> None:
+    """Applies what was deployed again when the engine was restarted; does nothing when it was not, or nothing was deployed."""
+    with _at_work(root, engine_spec, Means(plain, note, lanes, None)) as work:
+        work.bring_back()
+
+
+def state(root: Path) -> Mapping[str, Any] | None:
+    """The deployment's ``terraform.tfstate``, parsed; None before the first deployment and after a destroy."""
+    return shelf(root).state()
+
+
+def account(root: Path, engine: Engine) -> Account:
+    """The account that the working copy is deployed in.
+
+    :raises NotDeployedError: it is not.
+    """
     from lab_env.engine import Account
-    from lab_env.submission import load_submission
 
-    submission = load_submission(root)
-    report = gate.check(submission)
-    if not report.accepted:
-        first = report.violations[0]
-        raise SubmissionError(
-            f"The working copy is not accepted: {first}", next_step="Run `lab check`.", path=first.path, line=first.line
-        )
-    engine = engines.connect(engine_spec)
-    place = _place(root)
-    place.mkdir(parents=True, exist_ok=True)
-    with FileLock(place.with_suffix(".lock")):
-        record = _read(place)
-        instance = _instance(engine)
-        if record is not None and record.instance == instance:
-            account = Account(id=record.account, endpoint=engine.endpoint)
-            if record.digest == submission.digest:
-                return Deployment(engine, account, _task_definitions(place / _WORKSPACE), fresh=False)
-        else:
-            account = engines.fresh_account(engine)
-            shutil.rmtree(place / _WORKSPACE, ignore_errors=True)
-        note(f"Deploying the working copy as {ENVIRONMENT} to a practice account …")
-        _apply(submission, place, account, plain=plain, note=note)
-        _write(place, Record(submission.digest, instance, account.id))
-    return Deployment(engine, account, _task_definitions(place / _WORKSPACE), fresh=True)
+    record = shelf(root).record()
+    if record is None:
+        raise NotDeployedError("Nothing is deployed yet.", next_step="Apply your files first.")
+    return Account(id=record.account, endpoint=engine.endpoint)
+
+
+def directory(root: Path) -> Path | None:
+    """Where Terraform ran for this working copy: its state and saved plans lie there; None before the first time."""
+    found = shelf(root).workspace
+    return found if found.is_dir() else None
 
 
 def forget(root: Path) -> None:
     """The next deployment of this working copy gets a fresh account."""
-    shutil.rmtree(_place(root), ignore_errors=True)
+    shutil.rmtree(shelf(root).directory, ignore_errors=True)
 
 
 def forget_all() -> None:
     """So does that of every working copy."""
-    shutil.rmtree(_places(), ignore_errors=True)
-
-
-def _apply(submission: Submission, place: Path, account: Account, *, plain: bool, note: Callable[[str], None]) -> None:
-    """Plans, holds the plan against the gate's list, and applies it; the old state is kept until that has worked."""
-    from graders.evidence.planning import PLAN_FILE, learner_diagnostics, plan_environments
-    from lab_env import workspace as workspaces
-    from lab_env.terraform import Terraform, find_toolchain
-
-    toolchain = find_toolchain(on_progress=note)
-    fresh = place / "fresh"
-    shutil.rmtree(fresh, ignore_errors=True)
-    workspace = workspaces.create(
-        submission, fresh, account=account, environments=(ENVIRONMENT,), provider_version=toolchain.provider_version
-    )
-    old_state = place / _WORKSPACE / _STATE
-    if old_state.exists():
-        shutil.copyfile(old_state, fresh / _STATE)
-    with _lane(toolchain, plain=plain, note=note) as lane:
-        terraform = Terraform(fresh, toolchain=toolchain, lane=lane)
-        _require(learner_diagnostics(terraform.init(), workspace))
-        planned = plan_environments(terraform, workspace, (ENVIRONMENT,))
-        _require(planned.errors)
-        if planned.violations:
-            raise SubmissionError(
-                f"The plan holds what the lab does not allow: {planned.violations[0]}", next_step="Run `lab check`."
-            )
-        note("Applying …")
-        applied = terraform.apply(fresh / PLAN_FILE)
-    # What an apply has made is in its state even when it failed on the way; the next one goes on from there.
-    _adopt(workspace, place)
-    _require(learner_diagnostics(applied, workspace))
+    shutil.rmtree(shelves(), ignore_errors=True)
 
 
 @contextmanager
-def _lane(toolchain: Toolchain, *, plain: bool, note: Callable[[str], None]) -> Iterator[Lane | None]:
-    if plain:
-        yield None
-        return
-    from lab_env.terraform import LanePool
+def _at_work(root: Path, engine_spec: str, means: Means) -> Iterator[Work]:
+    """The working copy's deployment, for one command at a time."""
+    from filelock import FileLock
 
-    with LanePool(1, toolchain=toolchain, on_notice=note) as pool, pool.lane() as lane:
-        yield lane
-
-
-def _adopt(workspace: Workspace, place: Path) -> None:
-    shutil.rmtree(place / _WORKSPACE, ignore_errors=True)
-    workspace.directory.rename(place / _WORKSPACE)
-
-
-def _require(errors: tuple[PlanDiagnostic, ...]) -> None:
-    """:raises SubmissionError: there are errors; the first one is told, with its place."""
-    if not errors:
-        return
-    first = errors[0]
-    place = f"{first.path}, line {first.line}: " if first.path else ""
-    detail = f" {first.detail}" if first.detail else ""
-    raise SubmissionError(
-        f"Terraform refuses the working copy: {place}{first.summary}.{detail}",
-        next_step="Correct it, then run `lab check`.",
-        path=first.path,
-        line=first.line,
-    )
-
-
-def _task_definitions(directory: Path) -> tuple[str, ...]:
-    """ARNs of the task definitions in the state, in address order."""
-    from graders.evidence.deploy_reader import state_resources
-
-    state = json.loads((directory / _STATE).read_bytes())
-    found = [one for one in state_resources(state) if one.type == "aws_ecs_task_definition"]
-    return tuple(str(one.attributes["arn"]) for one in sorted(found, key=lambda one: one.address))
-
-
-def _instance(engine: Engine) -> str:
     from lab_env import engine as engines
 
-    since = engines.status().since if engine.name == "embedded" else None
-    return f"{engine.endpoint} since {since}"
+    engine = engines.connect(engine_spec)
+    place = shelf(root)
+    place.directory.mkdir(parents=True, exist_ok=True)
+    with FileLock(place.directory.with_suffix(".lock")):
+        known = place.record()
+        there = known is not None and still_there(known, engine)
+        yield Work(place, engine, means, known if there else None, forgotten=known is not None and not there)
 
 
-def _places() -> Path:
-    from lab_env.engine import state
+def _accepted(root: Path) -> Submission:
+    """The working copy, which the gate accepts.
 
-    return state.directory() / "deployments"
+    :raises RefusedError: it does not.
+    """
+    from graders import gate
+    from graders.evidence.plan import PlanDiagnostic
+    from lab_env.submission import load_submission
 
-
-def _place(root: Path) -> Path:
-    return _places() / hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-
-
-def _read(place: Path) -> Record | None:
-    """The record, or None when there is none, it is broken, or its state file is gone."""
-    try:
-        document = json.loads((place / _RECORD).read_text(encoding="utf-8"))
-        json.loads((place / _WORKSPACE / _STATE).read_bytes())
-        return Record(**document)
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _write(place: Path, record: Record) -> None:
-    from graders.report.files import write_atomically
-
-    write_atomically(place / _RECORD, json.dumps(asdict(record), indent=2) + "\n")
+    submission = load_submission(root)
+    report = gate.check(submission)
+    if report.accepted:
+        return submission
+    raise RefusedError(
+        f"The working copy is not accepted: {report.violations[0]}",
+        next_step="Run `lab check`.",
+        diagnostics=tuple(
+            PlanDiagnostic(severity="error", summary=one.message, path=one.path, line=one.line, cell=one.cell)
+            for one in report.violations
+        ),
+    )

@@ -24,6 +24,12 @@ class LabError(Exception):
     def __str__(self) -> str:
         return self.message if self.next_step is None else f"{self.message} {self.next_step}"
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: the sentence, and the next step below it."""
+        lines = [self.message, f"Next: {self.next_step}" if self.next_step else ""]
+        # A message may quote what a stranger wrote: a terminal must not obey it.
+        return ["".join(c if c.isprintable() else " " for c in line) for line in lines if line]
+
 
 class UsageError(LabError):
     """The call's words are wrong: an unknown id, a path that does not exist."""

@@ -24,6 +24,7 @@ class LocalCrew:
 
     :param width: lanes at most.
     :param plain: no lanes: Terraform starts a provider for every call.
+    :param pool: lanes that somebody else keeps and closes, instead of ``width`` of the crew's own.
     :param on_examined: given each submission's evidence, from several threads.
     """
 
@@ -38,6 +39,7 @@ class LocalCrew:
         rubric: Rubric,
         on_notice: Callable[[str], None],
         on_examined: Callable[[Examination], None] | None = None,
+        pool: LanePool | None = None,
     ) -> None:
         """:raises EngineError: there is no engine."""
         self._depth = depth
@@ -46,12 +48,13 @@ class LocalCrew:
         self._notice = on_notice
         self._on_examined = on_examined
         self._keeper: EngineKeeper | None = None
-        self._pool: LanePool | None = None
+        self._pool = pool
+        self._own_pool = pool is None
         self._closed = False
         self.engine: EngineInfo | None = None
         if toolchain is None:
             return
-        if not plain:
+        if not plain and self._pool is None:
             self._pool = LanePool(width, toolchain=toolchain, on_notice=on_notice)
             # The engine's start, reading the submissions and starting the lanes go on side by side.
             self._pool.warm_in_background()
@@ -83,7 +86,7 @@ class LocalCrew:
 
     def close(self) -> None:
         self._closed = True
-        if self._pool is not None:
+        if self._pool is not None and self._own_pool:
             self._pool.close()
 
     def _grade(

@@ -58,9 +58,11 @@ def read_deployed(
     region: str,
     applied: bool,
     errors: Sequence[PlanDiagnostic],
+    values: bool = True,
 ) -> DeployedFacts:
     """Ask the API about every resource in the state.
 
+    :param values: look at the shape of each secret's value, too; reading it is an event in the trail.
     :raises botocore.exceptions.BotoCoreError: when the engine does not answer (the engine's fault, not the learner's).
     """
     resources = sorted(state_resources(state), key=lambda r: r.address)
@@ -77,7 +79,7 @@ def read_deployed(
         aliases=_aliases(client("kms"), {r.attributes.get("name"): r.address for r in of("aws_kms_alias")}),
         secrets=tuple(
             _present(
-                _secret(client, r, tuple(of("aws_secretsmanager_secret_version")))
+                _secret(client, r, tuple(of("aws_secretsmanager_secret_version")), values=values)
                 for r in of("aws_secretsmanager_secret")
             )
         ),
@@ -132,7 +134,9 @@ def _aliases(kms: Any, addresses: Mapping[Any, str]) -> tuple[AliasFacts, ...]:
     )
 
 
-def _secret(client: ClientFor, resource: StateResource, versions: Sequence[StateResource]) -> SecretFacts | None:
+def _secret(
+    client: ClientFor, resource: StateResource, versions: Sequence[StateResource], *, values: bool
+) -> SecretFacts | None:
     manager = client("secretsmanager")
     arn = str(resource.attributes.get("arn") or resource.attributes.get("id"))
     try:
@@ -158,7 +162,9 @@ def _secret(client: ClientFor, resource: StateResource, versions: Sequence[State
         key_manager=key_manager,
         tags={tag["Key"]: tag["Value"] for tag in meta.get("Tags") or ()},
         policy=policy,
-        initial=_initial(manager, arn, [v.attributes.get("version_id") for v in versions if _is_of(v, arn)]),
+        initial=_initial(manager, arn, [v.attributes.get("version_id") for v in versions if _is_of(v, arn)])
+        if values
+        else None,
     )
 
 

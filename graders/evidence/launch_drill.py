@@ -18,7 +18,7 @@ from graders.evidence.drills import AuditFacts, LaunchFacts, Probe
 from lab_env.ecs_agent import LaunchReport, launch
 from lab_env.ecs_agent.role import Session, own_session, read_role, shadow_session
 from lab_env.engine import Account, Engine, sessions
-from lab_env.engine.trail import lookup_trail
+from lab_env.engine.trail import TrailEvent, lookup_trail
 
 _READ = "GetSecretValue"
 # The trail stamps whole seconds.
@@ -43,12 +43,14 @@ def run_launch(engine: Engine, account: Account, task_arn: str, *, password: str
 
 def reads_of(account: Account, secret: SecretFacts) -> Counter[str]:
     """How often each access key read the secret so far, by the trail."""
-    events = lookup_trail(account, start=_BEGINNING, end=datetime.now(UTC) + _SLACK, name=_READ)
-    return Counter(
-        event.access_key_id
-        for event in events
-        if {*event.resources, *_named(event.parameters)} & {secret.arn, secret.name}
-    )
+    return Counter(event.access_key_id for event in calls_on(account, secret, _READ))
+
+
+def calls_on(account: Account, secret: SecretFacts, name: str) -> tuple[TrailEvent, ...]:
+    """The calls of one name, such as ``GetSecretValue``, that name the secret, by the trail, oldest first."""
+    events = lookup_trail(account, start=_BEGINNING, end=datetime.now(UTC) + _SLACK, name=name)
+    wanted = {secret.arn, secret.name}
+    return tuple(event for event in events if {*event.resources, *_named(event.parameters)} & wanted)
 
 
 def _named(parameters: Mapping[str, Any]) -> list[str]:
@@ -98,41 +100,39 @@ def run_probes(account: Account, role_arn: str, secret: SecretFacts, key: KeyFac
 
     :returns: None when the engine gives no credentials of the role.
     """
-    with _session_of(account, role_arn) as session, decoys(account, secret.name) as decoy:
+    with role_session(account, role_arn) as session, decoys(account, secret.name) as decoy:
         if session is None:
             return None
         credentials = session.credentials
         manager = sessions.client(account, "secretsmanager", credentials=credentials)
         kms = sessions.client(account, "kms", credentials=credentials)
         probes = [
-            _probe("secretsmanager:GetSecretValue", "secret", manager.get_secret_value, {"SecretId": secret.arn}),
-            _probe(
+            probe("secretsmanager:GetSecretValue", "secret", manager.get_secret_value, {"SecretId": secret.arn}),
+            probe(
                 "secretsmanager:GetSecretValue",
                 "decoy secret",
                 manager.get_secret_value,
                 {"SecretId": decoy.secret_arn},
             ),
-            _probe("secretsmanager:DescribeSecret", "secret", manager.describe_secret, {"SecretId": secret.arn}),
-            _probe("secretsmanager:ListSecrets", "account", manager.list_secrets, {}),
-            _probe(
-                "kms:Decrypt", "decoy key", kms.decrypt, {"CiphertextBlob": decoy.ciphertext, "KeyId": decoy.key_id}
-            ),
+            probe("secretsmanager:DescribeSecret", "secret", manager.describe_secret, {"SecretId": secret.arn}),
+            probe("secretsmanager:ListSecrets", "account", manager.list_secrets, {}),
+            probe("kms:Decrypt", "decoy key", kms.decrypt, {"CiphertextBlob": decoy.ciphertext, "KeyId": decoy.key_id}),
         ]
         if key is not None:
             probes.append(
-                _probe("kms:GetKeyPolicy", "key", kms.get_key_policy, {"KeyId": key.key_id, "PolicyName": "default"})
+                probe("kms:GetKeyPolicy", "key", kms.get_key_policy, {"KeyId": key.key_id, "PolicyName": "default"})
             )
         return tuple(probes)
 
 
 @contextmanager
-def _session_of(account: Account, role_arn: str) -> Iterator[Session | None]:
-    """The role's own session, or that of a role with the same policies where the engine refuses it."""
+def role_session(account: Account, role_arn: str, name: str | None = None) -> Iterator[Session | None]:
+    """The role's own session, or that of a role with the same policies where the engine refuses it; None: no such role."""
     role = read_role(account, role_arn)
     if role is None:
         yield None
         return
-    name = secrets.token_hex(8)
+    name = name or secrets.token_hex(8)
     own = own_session(account, role, name)
     if own is not None:
         yield own
@@ -141,7 +141,8 @@ def _session_of(account: Account, role_arn: str) -> Iterator[Session | None]:
         yield shadow
 
 
-def _probe(action: str, target: Any, call: Any, arguments: Mapping[str, Any]) -> Probe:
+def probe(action: str, target: Any, call: Any, arguments: Mapping[str, Any]) -> Probe:
+    """Make one call and keep whether it was allowed and how it was answered; what it gave is dropped."""
     try:
         call(**arguments)
     except ClientError as error:

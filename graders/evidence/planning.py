@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from graders.evidence.plan import EnvironmentPlan, PlanDiagnostic, PlanFacts, read_environment
 from graders.gate import check_plan
-from lab_env.terraform import Diagnostic, RunResult, Terraform
+from lab_env.terraform import Diagnostic, Event, RunResult, Terraform
 from lab_env.workspace import ROOT_FILE, Workspace, hcl_string, module_name
 
 PLAN_FILE = "grade.tfplan"
 
 
-def plan_environments(terraform: Terraform, workspace: Workspace, environments: Sequence[str]) -> PlanFacts:
+def plan_environments(
+    terraform: Terraform,
+    workspace: Workspace,
+    environments: Sequence[str],
+    *,
+    on_event: Callable[[Event], None] | None = None,
+    on_document: Callable[[Mapping[str, Any]], None] | None = None,
+) -> PlanFacts:
     """Plan all environments in one root; fall back to fewer when one of them is refused or fails.
 
     :param environments: the first is the one that will be deployed; without it there is no plan.
+    :param on_event: told what Terraform does while it plans.
+    :param on_document: given the plan as ``terraform show -json`` writes it, when there is one.
     """
     wanted = list(environments)
     refused: list[str] = []
     failed: list[EnvironmentPlan] = []
     while True:
         workspace.set_environments(tuple(wanted))
-        run = terraform.plan(workspace.directory / PLAN_FILE)
+        run = terraform.plan(workspace.directory / PLAN_FILE, on_event=on_event)
         if run.ok:
             break
         by_validation = _refused_by_validation(run, workspace, wanted)
@@ -47,6 +57,8 @@ def plan_environments(terraform: Terraform, workspace: Workspace, environments: 
                     EnvironmentPlan(environment=last, resources=(), diagnostics=learner_diagnostics(alone, workspace))
                 )
     document = terraform.show(workspace.directory / PLAN_FILE)
+    if on_document is not None:
+        on_document(document)
     planned = [
         read_environment(document, call, name)
         for call, name in ((module_name(i), name) for i, name in enumerate(wanted))

@@ -35,9 +35,14 @@ class Rotation:
     password: str
 
 
+def new_password() -> str:
+    """``ROTATED_LENGTH`` random characters."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(ROTATED_LENGTH))
+
+
 def rotate(manager: Any, secret: SecretFacts) -> str:
     """Put one new version with a random password, as a person would in the console; returns the password."""
-    password = "".join(secrets.choice(_ALPHABET) for _ in range(ROTATED_LENGTH))
+    password = new_password()
     manager.put_secret_value(
         SecretId=secret.arn,
         SecretString=json.dumps({"username": "app", "password": password, "rotated": "by the drill"}),

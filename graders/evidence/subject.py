@@ -35,14 +35,23 @@ def deployed(facts: Facts) -> DeployedFacts:
 
 def the_secret(facts: Facts) -> SecretFacts | None:
     """The deployed secret that has the required name."""
-    name = SECRET_NAME.format(environment=planned(facts).deployed_environment.environment)
-    return next((s for s in deployed(facts).secrets if s.name == name), None)
+    return secret_in(deployed(facts), planned(facts).deployed_environment.environment)
+
+
+def secret_in(found: DeployedFacts, environment: str) -> SecretFacts | None:
+    """The same, of a deployment that is looked at without a plan."""
+    name = SECRET_NAME.format(environment=environment)
+    return next((s for s in found.secrets if s.name == name), None)
 
 
 def its_key(facts: Facts) -> KeyFacts | None:
     """The customer-managed key of the module that encrypts the secret, or the module's only one."""
-    keys = [k for k in deployed(facts).keys if k.manager == "CUSTOMER"]
-    secret = the_secret(facts)
+    return key_in(deployed(facts), the_secret(facts))
+
+
+def key_in(found: DeployedFacts, secret: SecretFacts | None) -> KeyFacts | None:
+    """The same, of a deployment that is looked at without a plan."""
+    keys = [k for k in found.keys if k.manager == "CUSTOMER"]
     if secret is not None and secret.key_arn is not None:
         encrypting = next((k for k in keys if k.arn == secret.key_arn), None)
         if encrypting is not None:
@@ -64,7 +73,12 @@ def db_password_entries(task: TaskFacts, *, essential_only: bool) -> list[tuple[
 
 def the_task(facts: Facts) -> TaskFacts | None:
     """The task definition that injects DB_PASSWORD into an essential container; else the first one there is."""
-    tasks = deployed(facts).tasks
+    return task_in(deployed(facts))
+
+
+def task_in(found: DeployedFacts) -> TaskFacts | None:
+    """The same, of a deployment that is looked at without a plan."""
+    tasks = found.tasks
     for task in tasks:
         if db_password_entries(task, essential_only=True):
             return task
@@ -76,10 +90,14 @@ def the_task(facts: Facts) -> TaskFacts | None:
 
 def execution_role(facts: Facts) -> RoleFacts | None:
     """The module's role that the task names as its execution role."""
-    task = the_task(facts)
+    return role_of(deployed(facts), the_task(facts))
+
+
+def role_of(found: DeployedFacts, task: TaskFacts | None) -> RoleFacts | None:
+    """The same, of a deployment that is looked at without a plan."""
     if task is None or task.execution_role_arn is None:
         return None
-    return next((r for r in deployed(facts).roles if r.arn == task.execution_role_arn), None)
+    return next((r for r in found.roles if r.arn == task.execution_role_arn), None)
 
 
 # --- planned, under every environment ------------------------------------------------------------------------------------
@@ -166,8 +184,12 @@ __all__ = [
     "deployed",
     "execution_role",
     "its_key",
+    "key_in",
     "planned",
     "planned_subjects",
+    "role_of",
+    "secret_in",
+    "task_in",
     "the_secret",
     "the_task",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graders.report.text import counted, visible
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BaseLoader, Environment
     from markupsafe import Markup
 
 
@@ -26,20 +26,27 @@ def drawing(svg: str | None) -> Markup | None:
     return None if svg is None else _trusted(svg)
 
 
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def environment(loader: BaseLoader) -> Environment:
+    """Templates that put out visible, escaped text and know no name that is not given."""
+    from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(
-        loader=PackageLoader("graders.report", "templates"),
+    made = Environment(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.globals["counted"] = counted
-    return environment
+    made.globals["counted"] = counted
+    return made
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import PackageLoader
+
+    return environment(PackageLoader("graders.report", "templates"))
 
 
 def _visible(value: Any) -> Any:

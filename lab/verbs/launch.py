@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,7 +18,7 @@ def launch(
 ) -> None:
     """Start your task the way the ECS agent does."""
     from graders.report.progress import Progress
-    from lab import deployment, screen, working_copy
+    from lab import deployment, launched, screen, working_copy
     from lab_env import ecs_agent
 
     root = working_copy.find(directory)
@@ -26,40 +26,25 @@ def launch(
         deployed = deployment.deploy(root, engine_spec=engine, plain=plain, note=progress.note)
     console = screen.output()
     if not deployed.task_definitions:
-        console.print("The module has no task definition to launch.")
+        console.print(launched.NOTHING_TO_LAUNCH)
         console.print("Next: lab hint ecs.secret_reference")
         raise typer.Exit(1)
     well = True
     for arn in deployed.task_definitions:
         report = ecs_agent.launch(deployed.engine, deployed.account, arn)
         well = well and report.ok
-        for line in told(arn.rpartition("/")[2], report):
+        trail = launched.trail(deployed.engine, deployed.account, report)
+        for line in told(arn.rpartition("/")[2], report, tuple(trail)):
             console.print(line, soft_wrap=not console.is_terminal)
     raise typer.Exit(0 if well else 1)
 
 
-def told(name: str, report: LaunchReport) -> Iterator[str]:
-    """What happened, a sentence a line; never a value."""
-    from graders.report.text import one_line
+def told(name: str, report: LaunchReport, trail: Sequence[str] = ()) -> Iterator[str]:
+    """What happened, a line each; never a value. ``trail``: what the trail has of it."""
+    from lab import launched
 
-    yield f"Task {one_line(name)}: {'started' if report.ok else 'did not start'}."
-    if report.role_arn:
-        yield f"  Execution role: {one_line(report.role_arn)}"
-    if report.trust is not None:
-        yield f"  May ECS tasks assume it: {_yes_or_no(report.trust.allowed)}, {one_line(report.trust.explanation)}"
-    if report.decrypt is not None:
-        yield f"  May it decrypt: {_yes_or_no(report.decrypt.allowed)}, {one_line(report.decrypt.explanation)}"
-    for view in report.containers:
-        kind = "essential" if view.essential else "not essential"
-        for variable in view.injected:
-            yield f"  Container {one_line(view.name)} ({kind}) sees {one_line(variable)}, as its stand-in found."
-    if report.ok and not report.containers:
-        yield "  No container takes anything from a secret."
+    yield launched.headline(name, report)
+    for finding in (*launched.findings(report), *trail):
+        yield f"  {finding}"
     if report.error:
-        container = f" (container {one_line(report.container)})" if report.container else ""
-        yield f"  Stopped reason{container}: {one_line(report.error)}"
         yield "Next: lab check ecs iam --depth full"
-
-
-def _yes_or_no(value: bool) -> str:
-    return "yes" if value else "no"

@@ -70,9 +70,10 @@ def starter(step: str | None) -> dict[str, bytes]:
     return {path: data for path, data in files.items() if PurePosixPath(path).stem in FILES[step]}
 
 
-def back_up(root: Path, paths: Sequence[Path]) -> Path:
+def back_up(root: Path, paths: Sequence[Path], *, base: Path | None = None) -> Path:
     """Copies ``paths`` to a new folder under ``.lab/backups`` and returns it.
 
+    :param base: what their paths there are relative to; ``root`` when left out.
     :raises LabError: a copy is not what the original is; nothing may be removed then.
     """
     from lab import working_copy
@@ -84,7 +85,7 @@ def back_up(root: Path, paths: Sequence[Path]) -> Path:
         number += 1
         folder = folder.with_name(f"{stamp}-{number}")
     for path in paths:
-        copy = folder / path.relative_to(root)
+        copy = folder / path.relative_to(base or root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
         if copy.read_bytes() != path.read_bytes():

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,40 +10,30 @@ from lab import options
 
 
 def up(
-    notebooks: Annotated[bool, typer.Option("--notebooks", help="Start JupyterLab too, in the working copy.")] = False,
+    notebooks: Annotated[bool, typer.Option("--notebooks", help="Start JupyterLab with the course, too.")] = False,
     engine: options.Engine = "embedded",
     directory: options.Directory = None,
+    port: Annotated[int | None, typer.Option("--port", metavar="N", help="JupyterLab's; a free one, if taken.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Show JupyterLab in a browser.")] = True,
 ) -> None:
-    """Start the AWS endpoint; --notebooks: JupyterLab too."""
+    """Start the AWS endpoint; --notebooks: JupyterLab too, with the course's notebooks in the working copy."""
     from lab import screen, working_copy
     from lab_env import engine as engines
-    from lab_env.errors import UsageError
 
-    if notebooks and importlib.util.find_spec("jupyterlab") is None:
-        raise UsageError(
-            "JupyterLab is not installed in this environment.", next_step="pip install 'secrets-lab[notebooks]'"
-        )
     root = working_copy.find(directory)
     console = screen.output()
+    if notebooks:
+        from lab import jupyter
+
+        jupyter.require()
+        written = jupyter.put_notebooks(root)
+        if written:
+            console.print(f"Put {len(written)} notebooks into {root}; begin with {written[0]}.", soft_wrap=True)
     found = engines.connect(engine)
     console.print(f"{found.name} {found.version} answers at {found.endpoint}.", soft_wrap=True)
     console.print(f"Can do: {', '.join(sorted(found.capabilities)) or 'nothing beyond the plain API'}", soft_wrap=True)
     if not notebooks:
         console.print("Next: lab check")
         return
-    raise typer.Exit(_jupyterlab(root))
-
-
-def _jupyterlab(root: Path) -> int:
-    """Runs JupyterLab until it ends; Ctrl-C goes to it as well, and it says what happens."""
-    process = subprocess.Popen([sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"], cwd=root)
-    try:
-        return process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    console.print("JupyterLab is starting; Ctrl-C here ends it.")
+    raise typer.Exit(jupyter.serve(root, engine_spec=engine, port=port, browser=browser))

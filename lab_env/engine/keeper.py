@@ -11,12 +11,29 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 from lab_env.engine import Account, Engine, connect, fresh_account
 from lab_env.engine.sessions import client
 from lab_env.errors import EngineError
 
 MAX_RESTARTS = 5
+
+
+class Witness(NamedTuple):
+    """A secret in an account of its own, by which an engine is known again."""
+
+    account: Account
+    name: str
+
+    def is_there(self) -> bool:
+        """Whether the engine still knows it: if not, it has forgotten every account."""
+        from botocore.exceptions import ClientError
+
+        with contextlib.suppress(EngineError, ClientError):
+            client(self.account, "secretsmanager").describe_secret(SecretId=self.name)
+            return True
+        return False
 
 
 class EngineKeeper:
@@ -31,7 +48,7 @@ class EngineKeeper:
         self._notice = on_notice
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self._witness: tuple[Account, str] | None = None
+        self._witness: Witness | None = None
         self._lost = 0
 
     def current(self) -> Engine:
@@ -47,7 +64,7 @@ class EngineKeeper:
                         next_step="Run `lab doctor`.",
                     )
                 engine = connect(self._spec)
-                self._witness = _leave_witness(engine)
+                self._witness = leave_witness(engine)
                 self._engine = engine
             return self._engine
 
@@ -56,7 +73,7 @@ class EngineKeeper:
         with self._lock:
             if self._engine is not engine:
                 return True
-            if self._witness is not None and _is_there(*self._witness):
+            if self._witness is not None and self._witness.is_there():
                 return False
             self._engine = self._witness = None
             self._lost += 1
@@ -64,17 +81,9 @@ class EngineKeeper:
         return True
 
 
-def _leave_witness(engine: Engine) -> tuple[Account, str]:
+def leave_witness(engine: Engine) -> Witness:
+    """A new witness on the engine."""
     account = fresh_account(engine)
     name = f"secrets-lab-witness-{secrets.token_hex(8)}"
     client(account, "secretsmanager").create_secret(Name=name, SecretString="here")
-    return account, name
-
-
-def _is_there(account: Account, name: str) -> bool:
-    from botocore.exceptions import ClientError
-
-    with contextlib.suppress(EngineError, ClientError):
-        client(account, "secretsmanager").describe_secret(SecretId=name)
-        return True
-    return False
+    return Witness(account, name)

@@ -20,6 +20,8 @@ class TrailEvent:
     :param source: such as ``secretsmanager.amazonaws.com``.
     :param access_key_id: whose key signed it; for an assumed role the session's.
     :param parameters: ``requestParameters``; CloudTrail and the engine leave secret values out.
+    :param user_arn: ``userIdentity.arn``; in CloudTrail an assumed role's names role and session.
+    :param user_agent: the program that called, as it calls itself.
     """
 
     time: datetime
@@ -28,6 +30,8 @@ class TrailEvent:
     access_key_id: str
     resources: tuple[str, ...]
     parameters: dict[str, Any]
+    user_arn: str = ""
+    user_agent: str = ""
 
 
 def lookup_trail(
@@ -66,4 +70,6 @@ def _event(event: dict[str, Any], access_key_id: str) -> TrailEvent:
         access_key_id=access_key_id,
         resources=tuple(resource.get("ResourceName", "") for resource in event.get("Resources", ())),
         parameters=record.get("requestParameters") or {},
+        user_arn=str((record.get("userIdentity") or {}).get("arn") or ""),
+        user_agent=str(record.get("userAgent") or ""),
     )

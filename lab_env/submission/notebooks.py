@@ -18,6 +18,20 @@ from lab_env.submission.model import CellSpan, SourceFile
 _MAGIC = re.compile(r"^%%hcl[ \t]+(?P<path>\S.*?)[ \t]*$")
 
 
+@dataclass(frozen=True)
+class HclCell:
+    """A cell that writes a file.
+
+    :param index: in its notebook, from 0; ``id`` is the cell's own, empty in a notebook that has none.
+    :param lines: of the file, without line ends.
+    """
+
+    index: int
+    id: str
+    path: str
+    lines: tuple[str, ...]
+
+
 @dataclass
 class _Part:
     """A file being put together from cells."""
@@ -41,6 +55,38 @@ class _Part:
         return SourceFile(path, data, tuple(self.spans))
 
 
+def hcl_cells(name: str, data: bytes) -> tuple[HclCell, ...]:
+    """The cells of a notebook that write files, in order.
+
+    :param name: the notebook's, for errors.
+    :raises SubmissionError: it is no notebook, or a cell names a path that does not stay inside.
+    """
+    found = []
+    for index, cell in enumerate(_cells(name, data)):
+        source = _joined(cell.get("source"))
+        word = _written_path(cell, source)
+        if word is not None:
+            path = written_path(word, where=f"cell {index + 1} of {name}")
+            found.append(HclCell(index, str(cell.get("id") or ""), path, tuple(body_lines(source.partition("\n")[2]))))
+    return tuple(found)
+
+
+def written_path(word: str, *, where: str) -> str:
+    """The path that ``%%hcl`` was given, cleaned.
+
+    :raises SubmissionError: it does not stay inside.
+    """
+    return clean_path(word.strip("'\""), where=where)
+
+
+def body_lines(body: str) -> list[str]:
+    """The file's lines in what follows a cell's first line. Split on line feeds only: Terraform counts lines by them."""
+    lines = body.split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
 def read_notebooks(notebooks: Mapping[str, bytes]) -> tuple[tuple[SourceFile, ...], tuple[SourceFile, ...]]:
     """Split notebooks into the files their cells write and the rest of their text.
 
@@ -54,11 +100,11 @@ def read_notebooks(notebooks: Mapping[str, bytes]) -> tuple[tuple[SourceFile, ..
         other = _Part(name)
         for index, cell in enumerate(_cells(name, notebooks[name])):
             source = _joined(cell.get("source"))
-            match = _MAGIC.match(source.split("\n", 1)[0].rstrip("\r")) if cell.get("cell_type") == "code" else None
-            if match is None:
+            word = _written_path(cell, source)
+            if word is None:
                 other.add(index, source.splitlines())
             else:
-                path = clean_path(match["path"].strip("'\""), where=f"cell {index + 1} of {name}")
+                path = written_path(word, where=f"cell {index + 1} of {name}")
                 part = written.setdefault(path, _Part(name))
                 if part.notebook != name:
                     raise SubmissionError(
@@ -66,11 +112,7 @@ def read_notebooks(notebooks: Mapping[str, bytes]) -> tuple[tuple[SourceFile, ..
                         next_step="Keep each path in one notebook.",
                         path=name,
                     )
-                # Split on line feeds only: Terraform counts lines by them, and so must we.
-                body = source.split("\n")[1:]
-                while body and not body[-1].strip():
-                    body.pop()
-                part.add(index, body)
+                part.add(index, body_lines(source.partition("\n")[2]))
             other.add(index, _output_text(cell).splitlines())
         rest.append(other.file(name))
     return tuple(part.file(path) for path, part in sorted(written.items())), tuple(rest)
@@ -80,7 +122,7 @@ def _cells(name: str, data: bytes) -> list[Mapping[str, Any]]:
     import nbformat
 
     try:
-        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
         return [cell for cell in notebook.cells if isinstance(cell, Mapping)]
     except Exception as error:  # nbformat raises whatever the damaged JSON makes it raise
         reason = (str(error).splitlines() or [""])[0][:120]
@@ -89,6 +131,11 @@ def _cells(name: str, data: bytes) -> list[Mapping[str, Any]]:
             next_step="Open it in JupyterLab, save it and hand it in again.",
             path=name,
         ) from None
+
+
+def _written_path(cell: Mapping[str, Any], source: str) -> str | None:
+    match = _MAGIC.match(source.split("\n", 1)[0].rstrip("\r")) if cell.get("cell_type") == "code" else None
+    return match["path"] if match else None
 
 
 def _joined(source: object) -> str:

@@ -69,7 +69,7 @@ class ProxyHost:
             self._orders += 1
             number = self._orders
             self._waiting[number] = answer
-            with contextlib.suppress(OSError):  # the listener sees its end and fails the answer
+            with contextlib.suppress(OSError, ValueError):  # closed: the listener sees its end and fails the answer
                 line = json.dumps({"id": number, "do": do, "lane": lane, **words})
                 self._child.stdin.write(line.encode() + b"\n")
                 self._child.stdin.flush()

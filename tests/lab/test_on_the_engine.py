@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -77,6 +78,7 @@ def test_launch_deploys_once_and_starts_the_task(lab_with_engine: Callable[..., 
     assert first.code == 0, first.out + first.err
     assert "started." in first.out
     assert "sees DB_PASSWORD" in first.out
+    assert re.search(r"Trail, [\d:]+ UTC: this task's session read arn:aws:secretsmanager:", first.out)
     assert "Applying" in first.err
     second = lab_with_engine("launch", "--dir", root)
     assert second.code == 0

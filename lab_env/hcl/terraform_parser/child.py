@@ -79,6 +79,7 @@ def _problem(names: list[str], diagnostic: Json) -> Json | None:
     return {
         "file": names[index] if 0 <= index < len(names) else None,
         "line": line,
+        "column": (subject.get("Start") or {}).get("Column"),
         "summary": diagnostic.get("Summary") or "",
         "detail": diagnostic.get("Detail") or "",
     }

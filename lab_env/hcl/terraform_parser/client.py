@@ -31,12 +31,13 @@ _LIMITS = processes.Limits(cpu_s=3_600)
 
 @dataclass(frozen=True)
 class Problem:
-    """An error in Terraform's own words; ``file`` and 1-based ``line`` where it names a place."""
+    """An error in Terraform's own words; ``file``, 1-based ``line`` and ``column`` where it names a place."""
 
     file: str | None
     line: int | None
     summary: str
     detail: str
+    column: int | None = None
 
     @property
     def text(self) -> str:
@@ -218,7 +219,7 @@ def _unreadable(files: Mapping[str, str], reason: str) -> SubmissionError:
 
 
 def _problems(answer: Mapping[str, Any]) -> tuple[Problem, ...]:
-    return tuple(Problem(p["file"], p["line"], p["summary"], p["detail"]) for p in answer["problems"])
+    return tuple(Problem(p["file"], p["line"], p["summary"], p["detail"], p["column"]) for p in answer["problems"])
 
 
 def _raw(body: Mapping[str, Any]) -> RawBody:

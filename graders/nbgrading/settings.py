@@ -1,0 +1,36 @@
+"""Two settings that need more than a word; the course's ``nbgrader_config.py`` uses them."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+
+HCL_STUB = "# Write this part."
+"""What learners find where the solution was, in HCL's own comment."""
+
+
+def unused_files(course: Path) -> list[str]:
+    """Patterns for ``CourseDirectory.ignore`` by which autograding copies nothing of a submission beside its notebooks.
+
+    nbgrader joins a pattern to the directory it looks at, and an absolute one stands for itself. So these name the submissions'
+    directories and nothing else; by default nbgrader would copy every file, and follow links to do so.
+    """
+    roots = dict.fromkeys((str(course), str(course.resolve())))
+    return [f"{glob.escape(root)}/submitted/*/*" for root in roots]
+
+
+def with_missing(*, assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's hook before a submission is converted: what was released and not handed in is converted, too.
+
+    Otherwise a missing notebook would lose points that the others earned for it, and no feedback would say that it is missing.
+
+    :param notebooks: nbgrader's own list, in the course's directory; it goes on with what is in it afterwards.
+    """
+    directory = Path(notebooks[0]).parent
+    released = Path.cwd() / "release" / directory.name
+    known = {path.stem for path in released.glob("*.ipynb")}
+    there = {Path(notebook).stem for notebook in notebooks}
+    gone: Sequence[str] = sorted(name for name in known - there if not (directory / f"{name}.ipynb").exists())
+    notebooks.extend(str(directory / f"{name}.ipynb") for name in gone)
+    notebooks.sort()

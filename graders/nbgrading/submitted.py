@@ -1,0 +1,158 @@
+"""What a learner handed in, read as data: answers by the ids of their cells, and what is to be remarked.
+
+No link is followed, no file but the assignment's notebooks is opened, no size is trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graders.nbgrading.release import Release, ReleasedNotebook, joined
+from lab_env.errors import SubmissionError
+from lab_env.submission.directory import read_bytes
+from lab_env.submission.limits import size_text
+
+MAX_NOTEBOOK_BYTES = 8 << 20
+"""Outputs are dropped, so only an answer's text has to be small (``limits.MAX_FILE_BYTES``), not the notebook."""
+TIMESTAMP = "timestamp.txt"
+_TIMESTAMP_BYTES = 128
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was taken from one notebook.
+
+    :param answers: text by grade id; an answer's cell that is not there has none.
+    :param twice: the grade ids of answers that more than one cell claimed; the first one counts.
+    """
+
+    answers: Mapping[str, str]
+    twice: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One submission.
+
+    :param taken: by the notebook's name.
+    :param missing: the names of notebooks that are not there.
+    :param links: the names of notebooks that are links or no files, which are not read.
+    :param refusal: why the submission cannot be graded.
+    :param mark: a digest of what was refused, so that the next attempt is known to be another one.
+    :param timestamp: nbgrader's note of when it was handed in.
+    """
+
+    taken: Mapping[str, Taken]
+    missing: frozenset[str]
+    links: frozenset[str]
+    refusal: SubmissionError | None
+    mark: str = ""
+    timestamp: bytes | None = None
+
+
+def read_handed(directory: Path, release: Release) -> Handed:
+    """Read ``submitted/<student>/<assignment>``; never raises for what is in it."""
+    if _is_link(directory) or _is_link(directory.parent):
+        return Handed(
+            {}, release.names, frozenset(), _refused("The submission is a link to another directory."), "link"
+        )
+    present = _names(directory)
+    taken: dict[str, Taken] = {}
+    links: set[str] = set()
+    refusal = None
+    total = hashlib.sha256()
+    for notebook in release.notebooks:
+        file = directory / f"{notebook.name}.ipynb"
+        if file.name not in present:
+            continue
+        if not present[file.name]:
+            links.add(notebook.name)
+            continue
+        try:
+            data = _bytes(file)
+            total.update(data)
+            taken[notebook.name] = _taken(notebook, data)
+        except SubmissionError as error:
+            total.update(error.message.encode())
+            refusal = refusal or error
+    missing = release.names.difference(taken, links) if refusal is None else frozenset()
+    if not taken and refusal is None:
+        refusal = _refused("No notebook of this assignment was handed in.")
+    return Handed(taken, frozenset(missing), frozenset(links), refusal, total.hexdigest(), _timestamp(directory))
+
+
+def _bytes(file: Path) -> bytes:
+    size = file.lstat().st_size
+    data = read_bytes(file, MAX_NOTEBOOK_BYTES + 1, shown=file.name) if size <= MAX_NOTEBOOK_BYTES else b""
+    if max(size, len(data)) > MAX_NOTEBOOK_BYTES:
+        raise SubmissionError(
+            f"{file.name} is larger than {size_text(MAX_NOTEBOOK_BYTES)} ({size_text(max(size, len(data)))}).",
+            next_step="Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again.",
+            path=file.name,
+        )
+    return data
+
+
+def _taken(notebook: ReleasedNotebook, data: bytes) -> Taken:
+    wanted = {answer.id for answer in notebook.answers}
+    answers: dict[str, str] = {}
+    twice = set()
+    for cell in _cells(f"{notebook.name}.ipynb", data):
+        metadata = cell.get("metadata")
+        ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+        id_ = ours.get("grade_id") if isinstance(ours, dict) else None
+        if not isinstance(id_, str) or id_ not in wanted:
+            continue
+        if id_ in answers:
+            twice.add(id_)
+        else:
+            # A lone surrogate is legal in JSON and in no file: it becomes a question mark.
+            answers[id_] = joined(cell.get("source")).encode("utf-8", "replace").decode()
+    return Taken(answers, frozenset(twice))
+
+
+def _cells(name: str, data: bytes) -> list[Mapping[str, Any]]:
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+        cells = document["cells"]
+        if not isinstance(cells, list):
+            raise TypeError("cells")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        # The parser's words may quote the file; its kind is enough.
+        raise SubmissionError(
+            f"{name} is not a readable notebook ({type(error).__name__}).",
+            next_step="Open it in JupyterLab, save it and hand it in again.",
+            path=name,
+        ) from None
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def _names(directory: Path) -> dict[str, bool]:
+    """The names in a directory, and whether each is a regular file."""
+    try:
+        with os.scandir(directory) as entries:
+            return {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+    except OSError:
+        return {}
+
+
+def _timestamp(directory: Path) -> bytes | None:
+    file = directory / TIMESTAMP
+    try:
+        return read_bytes(file, _TIMESTAMP_BYTES, shown=TIMESTAMP) if file.is_file() else None
+    except SubmissionError:
+        return None
+
+
+def _is_link(directory: Path) -> bool:
+    return directory.is_symlink()
+
+
+def _refused(what: str) -> SubmissionError:
+    return SubmissionError(what, next_step="Hand in the notebooks of this assignment, as files.")

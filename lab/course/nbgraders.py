@@ -1,0 +1,134 @@
+"""nbgrader in this process: a course directory opened, one of its steps run, what it said."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab_env.errors import LabError, UsageError
+
+if TYPE_CHECKING:
+    from nbgrader.apps import NbGraderAPI
+
+CONFIG = "nbgrader_config.py"
+ASSIGNMENT = "secrets-management"
+_SAID = 2
+_LONGEST = 600
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
+
+
+class NbgraderError(LabError):
+    """nbgrader ended a step; what it said last is in the message."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A course directory with its configuration read. :param root: absolute."""
+
+    root: Path
+    api: NbGraderAPI
+
+    @property
+    def coursedir(self) -> Any:
+        """nbgrader's own."""
+        return self.api.coursedir
+
+
+def open_course(directory: Path | None) -> Opened:
+    """Read the configuration of a course directory and make nbgrader ready for it.
+
+    :param directory: the current one when left out.
+    :raises UsageError: there is no course, or its configuration is wrong.
+    :raises LabError: nbgrader is not installed.
+    """
+    root = (directory or Path.cwd()).expanduser().resolve()
+    if not (root / CONFIG).is_file():
+        raise UsageError(
+            f"{root} is not a course directory: there is no {CONFIG} in it.", next_step="Run: lab course new DIR"
+        )
+    try:
+        from nbgrader.apps import NbGraderAPI
+        from nbgrader.apps.baseapp import NbGrader
+    except ImportError as error:
+        raise _not_installed() from error
+    _programs_on_path()
+    _hush()
+    app = NbGrader()
+    app.log_level = logging.CRITICAL
+    app.raise_config_file_errors = True
+    app.load_cwd_config = False
+    try:
+        app.initialize([], root=str(root))
+    except Exception as error:  # a configuration file is a program of the instructor's: anything may come
+        raise UsageError(
+            f"{root / CONFIG} cannot be used: {type(error).__name__}: {error}",
+            next_step="Compare it with a new course's.",
+        ) from error
+    app.coursedir.root = str(root)
+    for handler in app.log.handlers:
+        handler.setLevel(logging.CRITICAL)  # every step's words are caught, and told when they matter
+    return Opened(root, NbGraderAPI(app.coursedir, parent=app))
+
+
+def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options: object) -> str:
+    """Run one step of nbgrader's API.
+
+    :return: what it logged.
+    :raises NbgraderError: it did not succeed.
+    """
+    result = step(*words, **options)
+    if result is None:
+        raise NbgraderError("nbgrader has no exchange on this system.", next_step="Copy the files yourself.")
+    log = str(result.get("log") or "")
+    if not result["success"]:
+        raise NbgraderError(f"nbgrader: {last_words(log, str(result.get('error') or ''))}", next_step=_next(log))
+    return log
+
+
+def last_words(log: str, error: str) -> str:
+    """The errors that nbgrader logged, or the last line of its traceback."""
+    errors = [line.partition("] ")[2] for line in log.splitlines() if line.startswith(("[ERROR]", "[CRITICAL]"))]
+    said = errors[-_SAID:] or _message(error)
+    return " ".join(" ".join(said).split())[:_LONGEST] or "it said nothing."
+
+
+def _message(traceback: str) -> list[str]:
+    """The exception's own lines: those from the last that is not indented, as a message may have several."""
+    lines = traceback.splitlines()
+    last = max((index for index, line in enumerate(lines) if _EXCEPTION.match(line)), default=len(lines))
+    return lines[last:]
+
+
+def _next(log: str) -> str:
+    if "Unwritable directory" in log or "exchange" in log.lower():
+        return "Make the exchange directory (c.Exchange.root), or leave the exchange out."
+    return "Run the same step with nbgrader itself and --debug to see more."
+
+
+def _programs_on_path() -> None:
+    """nbgrader calls ``alembic`` by its name, which an environment that is not activated does not have on its PATH."""
+    programs = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if programs not in path:
+        os.environ["PATH"] = os.pathsep.join([programs, *path])
+
+
+def _hush() -> None:
+    """nbgrader's way to add a submission makes SQLAlchemy warn of something that is no matter."""
+    import warnings
+
+    from sqlalchemy.exc import SAWarning
+
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+
+
+def _not_installed() -> LabError:
+    error = LabError("nbgrader is not installed in this environment.", next_step="pip install 'secrets-lab[notebooks]'")
+    error.exit_code = 3
+    return error

@@ -1,0 +1,131 @@
+"""What the lab remembers of a learner's deployment, one directory a working copy, outside of it.
+
+``record.json``
+    :class:`Record`.
+``workspace/``
+    Where Terraform ran: the files that were applied, its state, the last plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lab_env.engine import Engine
+
+_RECORD = "record.json"
+_WORKSPACE = "workspace"
+STATE = "terraform.tfstate"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is deployed where.
+
+    :param digest: of the files that were applied; empty when that failed on the way.
+    :param instance: of the engine: its endpoint and when it started, as another run of it has other accounts.
+    :param account: 12 digits.
+    :param witness: account and name of a witness on an engine that does not tell when it started; empty otherwise.
+    """
+
+    digest: str
+    instance: str
+    account: str
+    witness: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One working copy's directory.
+
+    :param directory: of ours; it may not exist yet.
+    """
+
+    directory: Path
+
+    @property
+    def workspace(self) -> Path:
+        """Where Terraform ran last and its state is."""
+        return self.directory / _WORKSPACE
+
+    def record(self) -> Record | None:
+        """The record, or None when there is none, it is broken, or its state file is gone."""
+        try:
+            document = json.loads((self.directory / _RECORD).read_text(encoding="utf-8"))
+            json.loads((self.workspace / STATE).read_bytes())
+            return Record(**{**document, "witness": tuple(document.get("witness", ("", "")))})
+        except (OSError, ValueError, TypeError, AttributeError):
+            return None
+
+    def remember(self, record: Record) -> None:
+        """Keeps ``record``, whole or not at all."""
+        from graders.report.files import write_atomically
+
+        write_atomically(self.directory / _RECORD, json.dumps(asdict(record), indent=2) + "\n")
+
+    def state(self) -> Mapping[str, Any] | None:
+        """The state file, parsed; None when there is none."""
+        try:
+            found = json.loads((self.workspace / STATE).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def adopt(self, directory: Path) -> None:
+        """``directory`` is the workspace from now on."""
+        shutil.rmtree(self.workspace, ignore_errors=True)
+        directory.rename(self.workspace)
+
+    def clear(self) -> None:
+        """Nothing is deployed any more."""
+        (self.directory / _RECORD).unlink(missing_ok=True)
+        shutil.rmtree(self.workspace, ignore_errors=True)
+
+
+def shelf(root: Path) -> Shelf:
+    """That of a working copy, by its path."""
+    return Shelf(shelves() / hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:32])
+
+
+def shelves() -> Path:
+    """The directory of all of them."""
+    from lab_env.engine import state
+
+    return state.directory() / "deployments"
+
+
+def made_on(engine: Engine, *, digest: str, account: str, before: Record | None) -> Record:
+    """A record of now. ``before``: the one of the same account, whose witness goes on."""
+    instance = _instance(engine)
+    if engine.name == "embedded":
+        return Record(digest, instance, account)
+    if before is not None and before.account == account:
+        return Record(digest, instance, account, before.witness)
+    from lab_env.engine.keeper import leave_witness
+
+    witness = leave_witness(engine)
+    return Record(digest, instance, account, (witness.account.id, witness.name))
+
+
+def still_there(record: Record, engine: Engine) -> bool:
+    """Whether the engine is the one that the record was made on, and has not forgotten its accounts."""
+    from lab_env.engine import Account
+    from lab_env.engine.keeper import Witness
+
+    if record.instance != _instance(engine):
+        return False
+    account, name = record.witness
+    return not name or Witness(Account(account, engine.endpoint), name).is_there()
+
+
+def _instance(engine: Engine) -> str:
+    from lab_env import engine as engines
+
+    since = engines.status().since if engine.name == "embedded" else None
+    return f"{engine.endpoint} since {since}"

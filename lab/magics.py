@@ -1,0 +1,149 @@
+"""The IPython extension of the course: ``%load_ext lab.magics``. Thin: words in, calls to :mod:`lab.notebook`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+
+from lab.notebook.plainly import plainly
+from lab_env.errors import UsageError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+
+    from lab.notebook.session import Session
+
+
+class _Words(argparse.ArgumentParser):
+    """Reads a magic's words; what it does not understand is a clean error and not the end of the kernel."""
+
+    def __init__(self, usage: str) -> None:
+        super().__init__(prog="", usage=usage, add_help=False, allow_abbrev=False)
+        self._wanted = usage
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"This is not understood: {message}.", next_step=f"Write {self._wanted}.")
+
+    def read(self, line: str) -> argparse.Namespace:
+        """:raises UsageError: the words are not as the usage has them."""
+        try:
+            return self.parse_args(shlex.split(line))
+        except ValueError as error:
+            raise UsageError(f"This is not understood: {error}.", next_step=f"Write {self._wanted}.") from None
+
+
+def _check_words() -> _Words:
+    words = _Words("%lab_check STEP_OR_ID … [--depth static|plan|full] [--hint]")
+    words.add_argument("what", nargs="*")
+    words.add_argument("--depth", choices=("static", "plan", "full"))
+    words.add_argument("--hint", action="store_true")
+    return words
+
+
+def _optional_step() -> _Words:
+    words = _Words("%lab_reset [STEP]")
+    words.add_argument("step", nargs="?")
+    return words
+
+
+def _command() -> _Words:
+    words = _Words("%terraform plan, apply, show or destroy")
+    words.add_argument("command", nargs="?", default="")
+    return words
+
+
+@magics_class
+class LabMagics(Magics):
+    """``%%hcl``, ``%terraform``, ``%lab_check``, ``%lab_progress``, ``%lab_reset``."""
+
+    def __init__(self, shell: InteractiveShell, session: Session | None = None) -> None:
+        from lab.notebook.cells import Cells
+        from lab.notebook.session import current
+
+        super().__init__(shell)
+        self._session = session or current()
+        self._cells = Cells(self._session.place)
+        self._cell_id: str | None = None
+
+    def remember_cell(self, info: ExecutionInfo) -> None:
+        """Which cell runs now, where the front end tells."""
+        self._cell_id = info.cell_id
+
+    @no_var_expand
+    @cell_magic
+    def hcl(self, line: str, cell: str) -> None:
+        """This cell is a file of your module: ``%%hcl modules/secrets/kms.tf``."""
+        from lab.notebook import hcl_cell
+        from lab.notebook.display import Live, say
+        from lab.notebook.place import inside
+
+        with plainly():
+            path = inside(line.strip())
+            told, problems = hcl_cell.write(self._session.place, self._cells, line.strip(), cell, self._cell_id)
+            say(told)
+            # Soon it will be checked or applied.
+            self._session.warm()
+            if problems:
+                Live(self.shell).show(hcl_cell.problem_output(path, problems))
+                raise hcl_cell.refused(path, problems)
+
+    @line_magic
+    def terraform(self, line: str) -> None:
+        """Terraform on your module and your practice account: ``%terraform plan|apply|show|destroy``."""
+        from lab.notebook import terraform_runs
+        from lab.notebook.display import Live
+
+        with plainly():
+            terraform_runs.run(self._session, _command().read(line).command, Live(self.shell))
+
+    @line_magic
+    def lab_check(self, line: str) -> None:
+        """Verdicts on what you wrote: ``%lab_check STEP_OR_ID … [--depth static|plan|full] [--hint]``."""
+        from graders.model import Depth
+        from lab.notebook import check_run
+        from lab.notebook.display import Live
+
+        with plainly():
+            words = _check_words().read(line)
+            depth = Depth(words.depth) if words.depth else None
+            asked = check_run.Asked(tuple(words.what), check_run.asked_ids(words.what), depth, words.hint)
+            check_run.check(self._session, asked, Live(self.shell))
+
+    @line_magic
+    def lab_progress(self, line: str) -> None:
+        """Where you left off."""
+        from lab.notebook.progress_card import progress_card
+
+        with plainly():
+            _Words("%lab_progress alone").read(line)
+            self._show(progress_card(self._session.place))
+
+    @line_magic
+    def lab_reset(self, line: str) -> None:
+        """Begin again, with a step or with everything: ``%lab_reset [STEP]``. Your files are backed up."""
+        from lab.notebook.resetting import reset
+
+        with plainly():
+            self._show(reset(self._session, _optional_step().read(line).step))
+
+    def _show(self, card: Any) -> None:
+        from lab.notebook.display import Live, Output
+
+        bundle = card._repr_mimebundle_()
+        Live(self.shell).show(Output(bundle["text/html"], bundle["text/plain"]))
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Makes the magics known to a shell.
+
+    :raises UsageError: ``LAB_WORKSPACE`` names no directory.
+    """
+    from lab.notebook import drill_magics
+
+    magics = LabMagics(ipython)
+    ipython.register_magics(magics)
+    ipython.events.register("pre_run_cell", magics.remember_cell)
+    drill_magics.register(ipython)

@@ -1,0 +1,127 @@
+"""Pictures of boxes and arrows, as wide as a phone: shapes with sizes in CSS pixels, drawn by one template.
+
+A picture scales with its place. Colours are the card's CSS variables; whatever a colour says, a word or a sign says, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lab.notebook.drills.cards import Drawing, Mark
+
+WIDTH = 360
+EDGE = 6
+INNER = WIDTH - 2 * EDGE
+TEXT_SIZE = 12.5
+LINE = 17
+# Widths of a character to its size: wide enough for the fonts of all systems, so that a text never leaves its box.
+_SANS, _MONO = 0.56, 0.62
+
+Look = Literal["plain", "head", "quiet", "code"]
+Frame = Literal["solid", "missing", "inset"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line, ``x`` and ``y`` of its baseline; ``full`` is told where it had to be shortened."""
+
+    x: float
+    y: float
+    text: str
+    look: Look = "plain"
+    anchor: Literal["start", "middle", "end"] = "start"
+    full: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A frame; ``missing`` is drawn with dashes."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    frame: Frame = "solid"
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A line with a head at its second end."""
+
+    x: float
+    y: float
+    to_x: float
+    to_y: float
+
+
+@dataclass(frozen=True)
+class Pill:
+    """A mark in its colour around ``x``, with sign and word."""
+
+    x: float
+    y: float
+    width: float
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A thin line from side to side."""
+
+    y: float
+
+
+Shape = Text | Box | Arrow | Pill | Rule
+
+
+def draw(title: str, told: Sequence[str], shapes: Sequence[Shape], height: float) -> Drawing:
+    """The picture with its title and description.
+
+    :param told: the same in lines: the description, and the text form.
+    """
+    from lab.notebook.drills.pages import drawing
+
+    name = hashlib.sha256("\0".join((title, *told)).encode("utf-8", "surrogateescape")).hexdigest()[:10]
+    svg = drawing(
+        "picture.svg.j2", title=title, told=tuple(told), shapes=tuple(shapes), width=WIDTH, height=height, name=name
+    )
+    return Drawing(svg, (title, *told))
+
+
+def labelled(
+    x: float, y: float, width: float, lines: Sequence[tuple[Look, str]], frame: Frame = "solid"
+) -> list[Shape]:
+    """A box with lines of text, each shortened to fit."""
+    shapes: list[Shape] = [Box(x, y, width, box_height(len(lines)), frame)]
+    for number, (look, text) in enumerate(lines):
+        shapes.append(fitted(x + 10, y + 20 + number * LINE, width - 20, text, look))
+    return shapes
+
+
+def box_height(lines: int) -> float:
+    """Of a box with that many lines."""
+    return 14 + lines * LINE
+
+
+def fitted(
+    x: float,
+    y: float,
+    width: float,
+    text: str,
+    look: Look = "plain",
+    anchor: Literal["start", "middle", "end"] = "start",
+) -> Text:
+    """A line that fits; its middle is left out where it is too long, as both ends of an ARN matter."""
+    from graders.report.text import one_line
+
+    whole = one_line(text)
+    most = int(width / (TEXT_SIZE * (_MONO if look == "code" else _SANS)))
+    if len(whole) <= most:
+        return Text(x, y, whole, look, anchor)
+    head = (most - 1) // 2
+    tail = most - 1 - head
+    return Text(x, y, f"{whole[:head]}…{whole[len(whole) - tail :]}", look, anchor, whole)

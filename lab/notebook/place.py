@@ -1,0 +1,98 @@
+"""Where a notebook works: its directory, and in it the workspace that ``%%hcl`` writes and everything else looks at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab_env.errors import UsageError
+
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True)
+class Place:
+    """:param root: the notebooks' directory; what the lab remembers is in its ``.lab``."""
+
+    root: Path
+
+    @property
+    def files(self) -> Path:
+        """The workspace: a submission of its own, with paths such as ``modules/secrets/kms.tf``. It may not exist yet."""
+        from lab.working_copy import MEMORY
+
+        return self.root / MEMORY / WORKSPACE
+
+    def paths(self) -> tuple[str, ...]:
+        """The Terraform files in the workspace, in path order; links are not followed."""
+        return tuple(sorted(self._paths()))
+
+    def text(self, path: str) -> str | None:
+        """A file of the workspace; None when there is none, or it cannot be read."""
+        try:
+            return (self.files / path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file of the workspace, whole or not at all.
+
+        :param path: as :func:`inside` gives it.
+        :raises UsageError: it would land outside the workspace, or cannot be written.
+        """
+        from graders.report.files import write_atomically
+        from lab import working_copy
+
+        working_copy.memory(self.root)
+        target = self.files / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"Cannot make the directory of {path}: {error.strerror}.", next_step="Move what is in the way."
+            ) from error
+        # A link that somebody put in the way must not lead the write elsewhere.
+        if target.parent.resolve() != self.root.resolve() / target.parent.relative_to(self.root):
+            raise UsageError(f"{path} leads out of the workspace.", next_step="Remove the link in .lab/workspace.")
+        write_atomically(target, text)
+
+    def _paths(self) -> Iterator[str]:
+        for folder, _, names in os.walk(self.files):
+            for name in names:
+                file = Path(folder, name)
+                if file.suffix == ".tf" and file.is_file() and not file.is_symlink():
+                    yield file.relative_to(self.files).as_posix()
+
+
+def inside(word: str) -> str:
+    """The path that ``%%hcl`` was given, if it is one that a cell may write.
+
+    :raises UsageError: it is not relative, leaves the workspace, or is no ``.tf`` file.
+    """
+    from lab_env.errors import SubmissionError
+    from lab_env.submission.limits import cached, skipped
+    from lab_env.submission.notebooks import written_path
+
+    example = "Name a file of the module, such as %%hcl modules/secrets/kms.tf."
+    try:
+        path = written_path(word, where="this cell")
+    except SubmissionError as error:
+        raise UsageError(error.message, next_step=example) from None
+    if not path.endswith(".tf") or path.endswith("/.tf") or path == ".tf":
+        raise UsageError(f"{path} is no Terraform file: its name does not end in .tf.", next_step=example)
+    if skipped(path) or cached(path):
+        raise UsageError(f"Nothing in the directory of {path} is read.", next_step=example)
+    return path
+
+
+def find(environment: Mapping[str, str]) -> Place:
+    """The place of this process: ``LAB_WORKSPACE``, else the current directory, which is the notebook's.
+
+    :raises UsageError: ``LAB_WORKSPACE`` names no directory.
+    """
+    from lab import working_copy
+
+    named = environment.get("LAB_WORKSPACE")
+    return Place(working_copy.find(Path(named) if named else None))

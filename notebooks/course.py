@@ -1,0 +1,53 @@
+"""The course as a whole: where its parts lie, and the rules that no single lesson can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from notebooks.source_format import Cell, Lesson, LessonError, lessons
+
+HERE = Path(__file__).resolve().parent
+LESSONS = HERE / "lessons"
+ASSIGNMENT = "secrets-management"
+SOURCE = HERE / "source" / ASSIGNMENT
+
+
+def course(directory: Path = LESSONS) -> tuple[Lesson, ...]:
+    """All lessons, checked together.
+
+    :raises LessonError: a lesson is not well written; a cell's id, a written path or a checked requirement is in two
+        places; the rubric has no such requirement, or one that is checked nowhere.
+    """
+    read = tuple(lessons(directory))
+    if not read:
+        raise LessonError(directory / "NN-name.md", 1, "there is no lesson.")
+    _require_once(read)
+    return read
+
+
+def _require_once(read: Sequence[Lesson]) -> None:
+    from graders.rubric import registry
+
+    known = {requirement.id for requirement in registry().requirements}
+    places: dict[tuple[str, str], str] = {}
+    for lesson in read:
+        for cell in lesson.cells:
+            for thing, name in _named(cell):
+                if thing == "the requirement" and name not in known:
+                    raise LessonError(lesson.path, cell.line, f"the rubric has no requirement {name!r}.")
+                if (thing, name) in places:
+                    raise LessonError(lesson.path, cell.line, f"{thing} {name} is in {places[thing, name]} already.")
+                places[thing, name] = lesson.path.name
+    missing = sorted(id_ for id_ in known if ("the requirement", id_) not in places)
+    if missing:
+        raise LessonError(read[-1].path, 1, f"no lesson checks {', '.join(missing)}.")
+
+
+def _named(cell: Cell) -> Iterator[tuple[str, str]]:
+    """What may be in one place of the course only."""
+    yield "the id", cell.id
+    if cell.path is not None:
+        yield "the file", cell.path
+    for id_ in cell.requirements:
+        yield "the requirement", id_

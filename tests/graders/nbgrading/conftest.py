@@ -1,0 +1,27 @@
+"""The course, released, for every test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lab.course import creating, steps
+from tests.graders.nbgrading.course import Course
+from tests.graders.report.conftest import browser as browser  # the one Chromium fixture, for formgrader
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course directory with its release, to be copied."""
+    root = tmp_path_factory.mktemp("course") / "course"
+    creating.new(root)
+    steps.release(root)
+    return root
+
+
+@pytest.fixture
+def course(released: Path, tmp_path: Path) -> Course:
+    """A course of the test's own."""
+    return Course(Path(shutil.copytree(released, tmp_path / "course")))

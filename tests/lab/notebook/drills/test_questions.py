@@ -1,0 +1,113 @@
+"""The question bank, and ``%predict``'s memory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lab.notebook.drills import predictions
+from lab.notebook.drills.predictions import Prediction
+from lab.notebook.drills.questions import overview_card, question, question_card, questions, read, verdict_card
+from lab_env.errors import RubricError, UsageError
+
+# The lessons ask by these ids.
+PROMISED = [
+    "two-vectors",
+    "plan-after-rotation",
+    "edit-placeholder",
+    "two-rotations",
+    "valuefrom-colons",
+    "which-role",
+    "running-task-after-rotation",
+    "kms-rotation-meaning",
+    "alias-in-policy",
+    "default-key",
+    "sensitive-output",
+    "destroy-then-apply",
+]
+
+
+def test_the_promised_questions_are_there() -> None:
+    """Is there a question under every id that the lessons use?"""
+    assert set(PROMISED) <= set(questions())
+
+
+@pytest.mark.parametrize("id", list(questions()))
+def test_every_answer_is_explained_and_no_text_gives_it_away(id: str) -> None:
+    """Does every option say why, without the question itself telling which is right?"""
+    asked = question(id)
+    card = question_card(asked)
+    for option in asked.options:
+        assert verdict_card(asked, option.letter).lead == option.why
+        assert option.text in card.plain
+    assert asked.answer.why not in card.plain
+    right = [
+        option for option in asked.options if (verdict_card(asked, option.letter).mark or card.mark).word == "right"
+    ]  # type: ignore[union-attr]
+    assert right == [asked.answer]
+    longest = max(asked.options, key=lambda option: len(option.text))
+    assert not (
+        longest == asked.answer and len(longest.text) > 3 * min(len(o.text) for o in asked.options if o != longest) + 60
+    )
+
+
+def test_the_right_answers_are_not_all_the_same_letter() -> None:
+    """Can nobody pass by always choosing one letter?"""
+    letters = [asked.right for asked in questions().values()]
+    assert max(letters.count(letter) for letter in set(letters)) <= len(letters) / 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"right": "z"},
+        {"prompt": " "},
+        {"option": [{"letter": "a", "text": "one", "why": "w"}]},
+        {"option": [{"letter": "a", "text": "one", "why": "w"}, {"letter": "a", "text": "two", "why": "w"}]},
+        {"option": [{"letter": "a", "text": "one", "why": ""}, {"letter": "b", "text": "two", "why": "w"}]},
+    ],
+)
+def test_a_question_that_is_not_well_formed(change: dict[str, object]) -> None:
+    """Is a question without a right answer, an explanation or two options refused when the bank is read?"""
+    options = [{"letter": "a", "text": "one", "why": "w"}, {"letter": "b", "text": "two", "why": "w"}]
+    table: dict[str, object] = {"id": "x", "prompt": "What?", "right": "a", "option": options}
+    assert list(read({"question": [table]})) == ["x"]
+    with pytest.raises(RubricError):
+        read({"question": [{**table, **change}]})
+    with pytest.raises(RubricError):
+        read({"question": [table, table]})
+
+
+def test_a_name_that_is_nearly_right() -> None:
+    """Is the question that was meant named?"""
+    with pytest.raises(UsageError, match="plan-after-rotation"):
+        question("plan-after-rotations")
+    with pytest.raises(UsageError, match="one of a, b"):
+        question("which-role").option("z")
+
+
+def test_answers_are_remembered(tmp_path: Path) -> None:
+    """Is the first answer kept beside the last one, in a file of its own that survives a second kernel?"""
+    assert predictions.load(tmp_path) == {}
+    predictions.remember(tmp_path, "which-role", "b", right=False)
+    predictions.remember(tmp_path, "which-role", "a", right=True)
+    predictions.remember(tmp_path, "default-key", "a", right=True)
+    assert predictions.load(tmp_path) == {
+        "default-key": Prediction("a", "a", True),
+        "which-role": Prediction("b", "a", True),
+    }
+    assert "2 of 16 answered" in overview_card(predictions.load(tmp_path)).plain
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"schema": 2, "answers": {}}', '{"schema": 1, "answers": 3}', "[" * 5000]
+)
+def test_a_broken_memory_is_an_empty_one(tmp_path: Path, text: str) -> None:
+    """Does a file that somebody broke stop nothing, and is it written anew with the next answer?"""
+    (tmp_path / ".lab").mkdir()
+    (tmp_path / ".lab" / "predictions.json").write_text(text, "utf-8")
+    assert predictions.load(tmp_path) == {}
+    predictions.remember(tmp_path, "which-role", "a", right=True)
+    assert json.loads((tmp_path / ".lab" / "predictions.json").read_text("utf-8"))["answers"]
