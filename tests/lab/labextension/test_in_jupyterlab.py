@@ -164,4 +164,4 @@ def test_files_and_prose(browser: Browser, jupyterlab: Started, notebook: Opened
         # The language is told first, and its colours come when the text was read.
         seen.page.locator(".jp-FileEditor .cm-line span", has_text="resource").first.wait_for()
         assert "resource" in colours(seen, ".jp-FileEditor")
-        assert "HCL" in seen.page.locator("#jp-main-statusbar").inner_text()
+        seen.page.locator("#jp-main-statusbar").get_by_text("HCL").wait_for()
