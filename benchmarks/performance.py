@@ -36,7 +36,7 @@ A lane waits for the provider's own pauses most of the time (five one-second rea
 ten lanes share a core; past that the cores are full and more lanes only wait for each other. One grading is six Terraform calls:
 init, one plan of every environment, show, apply, and the rotation drill's plan and apply.
 
-Lanes share the provider's program in memory; a lane that is alone carries all of it, which is why its own memory (PSS) is the largest.
+Lanes share the provider's program in memory; a lane that is alone carries all of it, so its own memory (PSS) is the largest.
 """
 
 
