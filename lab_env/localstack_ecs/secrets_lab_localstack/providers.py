@@ -1,0 +1,40 @@
+"""The services that LocalStack Community lacks: ECS over the moto it ships, CloudTrail's LookupEvents over our trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.skeleton import DispatchTable, Skeleton
+from localstack.aws.spec import load_service
+from localstack.services.moto import call_moto
+from localstack.services.plugins import Service, aws_provider
+
+from . import ecs_answers, lookup
+from .trail import TRAIL
+
+
+@aws_provider(api="ecs")
+def ecs() -> Service:
+    """Every operation of botocore's description of ECS, sent to moto."""
+    model = load_service("ecs")
+    operations: DispatchTable = dict.fromkeys(model.operation_names, _ask_moto)
+    return Service("ecs", skeleton=Skeleton(model, operations))
+
+
+@aws_provider(api="cloudtrail")
+def cloudtrail() -> Service:
+    """``LookupEvents`` alone; any other operation is answered as not implemented."""
+    return Service("cloudtrail", skeleton=Skeleton(load_service("cloudtrail"), {"LookupEvents": _look_up}))
+
+
+def _ask_moto(context: RequestContext, request: Any) -> Any:
+    return ecs_answers.mended(context.operation.name, request or {}, call_moto(context))
+
+
+def _look_up(context: RequestContext, request: Any) -> Any:
+    events = TRAIL.events(context.account_id, context.region)
+    try:
+        return lookup.look_up(events, request or {})
+    except lookup.RefusedError as refused:
+        raise CommonServiceException(refused.code, str(refused)) from refused
