@@ -24,6 +24,9 @@ VERSION = "4.14.0"
 """The last release that starts without an account."""
 PINS = (
     f"localstack-core[runtime]=={VERSION}",
+    # What that release asks for itself; not named here, pip tries a hundred newer ones on moto's behalf.
+    "boto3==1.42.54",
+    "botocore==1.42.54",
     # Newer ones of these do not go with that release.
     "cbor2<6",
     "cryptography<46",
@@ -155,7 +158,7 @@ def _install_plugin(home: Path) -> None:
 
 
 def _pip(home: Path, packages: list[str], what: str) -> None:
-    _run([str(_python_in(home)), "-m", "pip", "install", "--quiet", "--no-input", *packages], what)
+    _run([str(_python_in(home)), "-m", "pip", "install", "--quiet", "--no-input", "--no-compile", *packages], what)
 
 
 def _run(argv: list[str], what: str) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.skeleton import DispatchTable, Skeleton
 from localstack.aws.spec import load_service
-from localstack.services.moto import call_moto
+from localstack.services.moto import call_moto, call_moto_with_request
 from localstack.services.plugins import Service, aws_provider
+from moto.ecs.models import ecs_backends
 
 from . import ecs_answers, lookup
 from .trail import TRAIL
@@ -29,7 +30,20 @@ def cloudtrail() -> Service:
 
 
 def _ask_moto(context: RequestContext, request: Any) -> Any:
-    return ecs_answers.mended(context.operation.name, request or {}, call_moto(context))
+    operation, request = context.operation.name, request or {}
+    try:
+        if operation == "DescribeTaskDefinition":
+            named = ecs_answers.with_revision(request["taskDefinition"], _revisions(context, request["taskDefinition"]))
+            return call_moto_with_request(context, {**request, "taskDefinition": named})
+        return ecs_answers.mended(operation, request, call_moto(context))
+    except ecs_answers.RefusedError as refused:
+        raise CommonServiceException(refused.code, str(refused)) from refused
+
+
+def _revisions(context: RequestContext, asked: str) -> dict[int, str]:
+    """The revisions of a family, by moto's own store, with their status."""
+    store = ecs_backends[context.account_id][context.region].task_definitions
+    return {number: definition.status for number, definition in store.get(asked, {}).items()}
 
 
 def _look_up(context: RequestContext, request: Any) -> Any:
