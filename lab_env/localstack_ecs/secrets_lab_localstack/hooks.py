@@ -24,7 +24,7 @@ _USE = b"use"
 """The health check's query string of one who is about to use the engine, as of the embedded one."""
 
 
-@hooks.on_infra_start()
+@hooks.on_infra_start(name="secrets_lab")
 def install() -> None:
     """Called by LocalStack once, before it serves."""
     handlers.run_custom_response_handlers.append(write_down)
@@ -54,7 +54,7 @@ def _call(context: RequestContext) -> Call:
     return Call(
         account=context.account_id,
         region=context.region,
-        # The name of IAM's signature and source is iam, of STS's sts: LocalStack's service names are AWS's.
+        # As in the endpoint's name, which is what CloudTrail calls a source.
         service=context.service.endpoint_prefix,
         operation=name,
         access_key_id=key.group(1) if key else "",
