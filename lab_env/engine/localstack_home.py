@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 VERSION = "4.14.0"
 """The last release that starts without an account."""
 PINS = (
-    f"localstack-core[runtime]=={VERSION}",
+    # Without its extra "runtime": that is for services the lesson does not use, and as large again.
+    f"localstack-core[base-runtime]=={VERSION}",
     # What that release asks for itself; not named here, pip tries a hundred newer ones on moto's behalf.
     "boto3==1.42.54",
     "botocore==1.42.54",
+    "moto-ext==5.1.54",
     # Newer ones of these do not go with that release.
     "cbor2<6",
     "cryptography<46",
     "pyopenssl==25.1.0",
     "service_identity",
-    "moto-ext[all]",
+    "jsonpath-ng",
+    "py_partiql_parser",
 )
 OLDEST = (3, 12)
 _NAMES = ("python3.13", "python3.12", "python3.14", "python3")
