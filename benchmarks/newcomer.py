@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.figures import Figure, Measurement, Settings
 from solutions.corpus import load_corpus
+from tests.chromium import executable, launched
 from tests.lab.labextension.opened_lab import ROOT, Notebook, opened, running
 
 KEYS = load_corpus()["reference"].files["modules/secrets/kms.tf"].decode()
@@ -55,10 +56,13 @@ def once(browser: Browser, clone: Path, home: Path, name: str) -> tuple[float, f
 
 
 def run(settings: Settings) -> list[Figure]:
+    program = executable()
+    if program is None:
+        raise RuntimeError("there is no Chromium on PATH")
     with tempfile.TemporaryDirectory(prefix="secrets-lab-bench-") as directory, sync_playwright() as playwright:
         home, clone = Path(directory), Path(directory) / "clone"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-        browser = playwright.chromium.launch()
+        browser = launched(playwright, program)
         try:
             cold_up, cold = once(browser, clone, home, "cold")
             warm_up, warm = once(browser, clone, home, "warm")
