@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -68,7 +69,10 @@ def run(settings: Settings) -> list[Figure]:
             warm_up, warm = once(browser, clone, home, "warm")
         finally:
             environment = {**os.environ, "LAB_STATE_DIR": str(home / "state")}
-            subprocess.run([clone / ".venv/bin/lab", "down", "--purge"], env=environment, check=False)
+            # Its words are nothing that we have measured.
+            subprocess.run(
+                [clone / ".venv/bin/lab", "down", "--purge"], env=environment, stdout=sys.stderr, check=False
+            )
     cold_note, warm_note = "fresh clone: environment, provider, engine", "the same clone, a new working copy"
     return [
         Figure("make lab to JupyterLab's address, cold", cold_up, "s", None, cold_note),
