@@ -26,7 +26,12 @@ Depth = Annotated[
 ]
 Engine = Annotated[
     str,
-    typer.Option("--engine", metavar="E", help="Where AWS is: embedded, localstack, or a URL on this machine."),
+    typer.Option(
+        "--engine",
+        metavar="E",
+        envvar="LAB_ENGINE",
+        help="Where AWS is: embedded, localstack, or a URL on this machine.",
+    ),
 ]
 Directory = Annotated[
     Path | None,
@@ -36,6 +41,12 @@ Directory = Annotated[
         envvar="LAB_WORKSPACE",
         help="The working copy; the current directory when left out.",
     ),
+]
+Port = Annotated[int | None, typer.Option("--port", metavar="N", help="JupyterLab's; a free one, if taken.")]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Show it in a browser.")]
+InContainer = Annotated[
+    bool,
+    typer.Option("--in-container", help="Listen on the container's interface, so that its port can be published."),
 ]
 Jobs = Annotated[
     int | None,

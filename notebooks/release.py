@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_env.errors import UsageError
-from notebooks.course import HERE, SOURCE
+from notebooks.course import HERE, RELEASED, SOURCE
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -24,7 +24,7 @@ def names() -> tuple[str, ...]:
 
     :raises UsageError: this installation has none.
     """
-    found = tuple(sorted(path.stem for path in SOURCE.glob("*.ipynb")))
+    found = tuple(sorted({path.stem for place in (SOURCE, RELEASED) for path in place.glob("*.ipynb")}))
     if not found:
         raise UsageError(
             "This installation holds no notebooks.",
@@ -42,6 +42,9 @@ def released(name: str) -> NotebookNode:
     import nbformat
 
     path = SOURCE / f"{name}.ipynb"
+    if not path.is_file() and (ready := RELEASED / path.name).is_file():
+        found: NotebookNode = nbformat.read(ready, as_version=nbformat.current_nbformat)
+        return found
     if not path.is_file():
         raise UsageError(f"The course has no notebook {name!r}.", next_step=f"Take one of {', '.join(names())}.")
     made: NotebookNode = nbformat.read(path, as_version=nbformat.current_nbformat)
@@ -51,26 +54,30 @@ def released(name: str) -> NotebookNode:
     return made
 
 
+def text(name: str) -> str:
+    """The file of a released notebook. :raises UsageError: there is no such notebook."""
+    import nbformat
+
+    return str(nbformat.writes(released(name))).rstrip("\n") + "\n"
+
+
 def put(directory: Path) -> tuple[str, ...]:
     """Writes the released notebooks that are not in ``directory`` yet; what is there is the learner's and is not touched.
 
-    A learners' installation holds no sources; its instructor has put the released notebooks there.
+    A learners' installation holds no sources but the released notebooks, or its instructor has put those there.
 
     :return: the names of those that were written.
     :raises UsageError: the directory cannot be written to, or there are no notebooks, neither there nor in the installation.
     """
-    import nbformat
-
-    if not any(SOURCE.glob("*.ipynb")) and any(directory.glob("*.ipynb")):
+    if not any(place.glob("*.ipynb") for place in (SOURCE, RELEASED)) and any(directory.glob("*.ipynb")):
         return ()
     written = []
     for name in names():
         path = directory / f"{name}.ipynb"
         if path.exists() or path.is_symlink():
             continue
-        text = nbformat.writes(released(name)).rstrip("\n") + "\n"
         try:
-            if _write_new(path, text):
+            if _write_new(path, text(name)):
                 written.append(name)
         except OSError as error:
             raise UsageError(

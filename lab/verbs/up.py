@@ -13,8 +13,9 @@ def up(
     notebooks: Annotated[bool, typer.Option("--notebooks", help="Start JupyterLab with the course, too.")] = False,
     engine: options.Engine = "embedded",
     directory: options.Directory = None,
-    port: Annotated[int | None, typer.Option("--port", metavar="N", help="JupyterLab's; a free one, if taken.")] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Show JupyterLab in a browser.")] = True,
+    port: options.Port = None,
+    browser: options.Browser = True,
+    in_container: options.InContainer = False,
 ) -> None:
     """Start the AWS endpoint; --notebooks: JupyterLab too, with the course's notebooks in the working copy."""
     from lab import screen, working_copy
@@ -25,6 +26,7 @@ def up(
     if notebooks:
         from lab import jupyter
 
+        serving = jupyter.Serving(port=port, browser=browser, in_container=in_container)
         jupyter.require()
         written = jupyter.put_notebooks(root)
         if written:
@@ -36,4 +38,4 @@ def up(
         console.print("Next: lab check")
         return
     console.print("JupyterLab is starting; Ctrl-C here ends it.")
-    raise typer.Exit(jupyter.serve(root, engine_spec=engine, port=port, browser=browser))
+    raise typer.Exit(jupyter.serve(root, serving, engine_spec=engine))
