@@ -42,11 +42,13 @@ class Serving:
     :param port: None: a free one from 8888 on.
     :param browser: show it in a browser.
     :param in_container: listen on the container's own interface, so that its port can be published; else on loopback alone.
+    :param address: what people are told to open, where that is not what it listens on, as a container's published port.
     """
 
     port: int | None = None
     browser: bool = True
     in_container: bool = False
+    address: str | None = None
 
     def __post_init__(self) -> None:
         """:raises UsageError: it is to listen beyond loopback, and this is no container."""
@@ -86,6 +88,7 @@ def options(root: Path, serving: Serving) -> dict[str, str]:
         **_NO_ONE_ELSE,
         # Also then only requests that name this machine are answered: `allow_remote_access` above.
         **({"ServerApp.ip": "0.0.0.0"} if serving.in_container else {}),  # noqa: S104 - see `Serving`
+        **({"ServerApp.custom_display_url": serving.address} if serving.address else {}),
         "ServerApp.root_dir": str(root),
         "ServerApp.open_browser": str(serving.browser),
         "ServerApp.answer_yes": "True",  # an interrupt is an interrupt: no question in between

@@ -48,6 +48,15 @@ InContainer = Annotated[
     bool,
     typer.Option("--in-container", help="Listen on the container's interface, so that its port can be published."),
 ]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="URL",
+        envvar="LAB_ADDRESS",
+        help="What to tell people to open, where that is not what it listens on.",
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(

@@ -85,12 +85,13 @@ def formgrader(
     port: options.Port = None,
     browser: options.Browser = True,
     in_container: options.InContainer = False,
+    address: options.Address = None,
 ) -> None:
     """Look through submissions in a browser: JupyterLab with nbgrader's formgrader, on this machine only."""
     from lab import jupyter
     from lab.course import creating, nbgraders
 
-    serving = jupyter.Serving(port=port, browser=browser, in_container=in_container)
+    serving = jupyter.Serving(port, browser, in_container, address)
     jupyter.require()
     root = (directory or Path.cwd()).expanduser().resolve()
     if new_course and (not root.exists() or not any(root.iterdir())):

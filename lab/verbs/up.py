@@ -16,6 +16,7 @@ def up(
     port: options.Port = None,
     browser: options.Browser = True,
     in_container: options.InContainer = False,
+    address: options.Address = None,
 ) -> None:
     """Start the AWS endpoint; --notebooks: JupyterLab too, with the course's notebooks in the working copy."""
     from lab import screen, working_copy
@@ -26,7 +27,7 @@ def up(
     if notebooks:
         from lab import jupyter
 
-        serving = jupyter.Serving(port=port, browser=browser, in_container=in_container)
+        serving = jupyter.Serving(port, browser, in_container, address)
         jupyter.require()
         written = jupyter.put_notebooks(root)
         if written:

@@ -141,12 +141,12 @@ def test_a_course_directory_is_the_instructors(course: Path) -> None:
 def test_the_second_time_opens_what_was_open(course: Path) -> None:
     """Is the first notebook opened for somebody who begins, and the last layout for somebody who comes back?"""
     jupyter.put_notebooks(course)
-    told = jupyter.options(course, port=None, browser=True)
+    told = jupyter.options(course, jupyter.Serving())
     assert told["LabApp.default_url"] == f"/lab/tree/{FIRST}"
     layout = Path(told["LabApp.workspaces_dir"]) / "default-37a8.jupyterlab-workspace"
     layout.parent.mkdir(parents=True)
     layout.write_text("{}")
-    assert jupyter.options(course, port=None, browser=True)["LabApp.default_url"] == "/lab"
+    assert jupyter.options(course, jupyter.Serving())["LabApp.default_url"] == "/lab"
 
 
 def test_kernels_know_the_engine() -> None:
