@@ -32,6 +32,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint docker/Dockerfile docker/localstack-base.Dockerfile
 
 bench: setup
 	$(BIN)/python -m benchmarks

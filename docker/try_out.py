@@ -4,9 +4,9 @@
     make setup && docker/try_out.py            # Docker, and Compose as its plug-in or as docker-compose; Linux
     docker/try_out.py --profiles               # formgrader and the cluster, too
 
-Everything is done in a project of its own, on free ports, and removed at the end: containers, networks, volumes. Images stay. The settings
-of docker-compose.yml hold, so that base images of one's own can be tried (``docker/base-images.sh``); with LAB_PROVIDER_MIRROR
-the provider is taken from there. Exit code 1: something was not as promised; the line says what.
+Everything is done in a project of its own, on free ports, and removed at the end: containers, networks, volumes. Images stay.
+The settings of docker-compose.yml hold, so that base images of one's own can be tried (``docker/base-images.sh``); with
+LAB_PROVIDER_MIRROR the provider is taken from there. Exit code 1: something was not as promised; the line says what.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ for name in sys.argv[1:]:
 """
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """Something is not as promised."""
 
 
@@ -55,7 +55,8 @@ class Project:
     def __init__(self, compose: Sequence[str], *, profiles: bool) -> None:
         self.token = secrets.token_hex(16)
         self.ports = {
-            name: str(free_port()) for name in ("LAB_PORT", "LAB_FORMGRADER_PORT", "LOCALSTACK_PORT", "LAB_CLUSTER_PORT")
+            name: str(free_port())
+            for name in ("LAB_PORT", "LAB_FORMGRADER_PORT", "LOCALSTACK_PORT", "LAB_CLUSTER_PORT")
         }
         self._environment = {**os.environ, **self.ports, "JUPYTER_TOKEN": self.token, "LAB_WORKERS": "1"}
         files = ["-f", "docker-compose.yml"]
@@ -70,7 +71,7 @@ class Project:
     def container(self, service: str) -> str:
         found = self.compose("ps", "-q", service).split()
         if len(found) != 1:
-            raise Broken(f"{service}: {len(found)} containers instead of one.")
+            raise BrokenError(f"{service}: {len(found)} containers instead of one.")
         return found[0]
 
     def inside(self, service: str, *words: str, data: bytes | None = None, at: str = "/srv/work") -> str:
@@ -82,7 +83,9 @@ class Project:
             deadline = time.monotonic() + HEALTHY_S
             while (state := self._health(service)) != "healthy":
                 if time.monotonic() > deadline:
-                    raise Broken(f"{service} is {state} after {HEALTHY_S} s: {self.compose('logs', service)[-2000:]}")
+                    raise BrokenError(
+                        f"{service} is {state} after {HEALTHY_S} s: {self.compose('logs', service)[-2000:]}"
+                    )
                 time.sleep(1)
 
     def _health(self, service: str) -> str:
@@ -90,13 +93,18 @@ class Project:
 
 
 def run(words: Sequence[str], environment: dict[str, str] | None, data: bytes | None = None) -> str:
-    """What a program writes. :raises Broken: it fails."""
+    """What a program writes. :raises BrokenError: it fails."""
     done = subprocess.run(
-        list(words), cwd=ROOT, env=environment, input=data if data is not None else b"", capture_output=True, check=False
+        list(words),
+        cwd=ROOT,
+        env=environment,
+        input=data if data is not None else b"",
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         last = (done.stderr or done.stdout).decode(errors="replace").strip()[-3000:]
-        raise Broken(f"{' '.join(words[:6])} … ended with {done.returncode}:\n{last}")
+        raise BrokenError(f"{' '.join(words[:6])} … ended with {done.returncode}:\n{last}")
     return done.stdout.decode(errors="replace")
 
 
@@ -123,17 +131,19 @@ def listening() -> set[tuple[str, int]]:
 def confined(project: Project) -> str:
     """Is a learner's container nobody in particular's, without Docker's socket, unchangeable, and without any solution?"""
     if project.inside("lab", "id", "-u").strip() == "0":
-        raise Broken("the lab runs as root.")
+        raise BrokenError("the lab runs as root.")
     told = json.loads(run(["docker", "inspect", project.container("lab")], None))[0]
     for container in (told, json.loads(run(["docker", "inspect", project.container("localstack")], None))[0]):
         if any("docker.sock" in mount.get("Source", "") for mount in container["Mounts"]):
-            raise Broken("Docker's socket is in a container.")
+            raise BrokenError("Docker's socket is in a container.")
     if not told["HostConfig"]["ReadonlyRootfs"] or told["HostConfig"]["CapDrop"] != ["ALL"]:
-        raise Broken("the lab's file system or rights are not confined.")
+        raise BrokenError("the lab's file system or rights are not confined.")
     ours = "/opt/secrets-lab/ours"
-    solved = project.inside("lab", "sh", "-c", f"ls -d {ours}/solutions/reference {ours}/notebooks/source 2>/dev/null || true")
+    solved = project.inside(
+        "lab", "sh", "-c", f"ls -d {ours}/solutions/reference {ours}/notebooks/source 2>/dev/null || true"
+    )
     if solved.strip():
-        raise Broken(f"solutions are in the learners' image: {solved}")
+        raise BrokenError(f"solutions are in the learners' image: {solved}")
     return "uid 10001, no Docker socket, read-only, no solutions"
 
 
@@ -142,10 +152,10 @@ def only_loopback(before: set[tuple[str, int]], project: Project) -> str:
     new = listening() - before
     beyond = [f"{address}:{port}" for address, port in new if address not in ("127.0.0.1", "::1")]
     if beyond:
-        raise Broken(f"something listens beyond loopback: {', '.join(beyond)}.")
+        raise BrokenError(f"something listens beyond loopback: {', '.join(beyond)}.")
     missing = {int(project.ports[name]) for name in ("LAB_PORT", "LOCALSTACK_PORT")} - {port for _, port in new}
     if missing:
-        raise Broken(f"nobody listens on {missing}.")
+        raise BrokenError(f"nobody listens on {missing}.")
     return ", ".join(f"{address}:{port}" for address, port in sorted(new))
 
 
@@ -153,12 +163,12 @@ def answers(project: Project, port: str, path: str) -> str:
     """Does the page open with the token, and not without?"""
     address = f"http://127.0.0.1:{project.ports[port]}{path}"
     request = urllib.request.Request(address, headers={"Authorization": f"token {project.token}"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own address
         if answer.status != 200:
-            raise Broken(f"{address} answers {answer.status}.")
+            raise BrokenError(f"{address} answers {answer.status}.")
     try:
-        with urllib.request.urlopen(f"{address.partition(path)[0]}/api/contents", timeout=60):
-            raise Broken(f"{address} opens without the token.")
+        with urllib.request.urlopen(f"{address.partition(path)[0]}/api/contents", timeout=60):  # noqa: S310
+            raise BrokenError(f"{address} opens without the token.")
     except urllib.error.HTTPError as refused:
         return f"200 with the token, {refused.code} without"
 
@@ -180,16 +190,20 @@ def tried_out(project: Project, say: Callable[[str, str], None], *, profiles: bo
         bundle = run_bytes(["tar", "-C", made, "-c", "."])
     project.inside("lab", "sh", "-c", "mkdir tried && tar -x -C tried --no-same-owner", data=bundle)
     if "5 of 5 pass" not in executed(project, NOTEBOOKS):
-        raise Broken("the check of the key is not green.")
+        raise BrokenError("the check of the key is not green.")
     say("a notebook inside", "executed, 5 of 5 pass")
     files = project.inside("lab", "find", ".", "-name", "*.tf", "-newer", "00-where-secrets-leak.ipynb")
     project.compose("down")
     project.up("localstack", "lab")
-    if not files.split() or any(name not in project.inside("lab", "find", ".", "-name", "*.tf") for name in files.split()):
-        raise Broken("the learner's files are gone after down and up.")
+    if not files.split() or any(
+        name not in project.inside("lab", "find", ".", "-name", "*.tf") for name in files.split()
+    ):
+        raise BrokenError("the learner's files are gone after down and up.")
     again = executed(project, NOTEBOOKS[1:])
     if FORGOTTEN not in again or "5 of 5 pass" not in again:
-        raise Broken(f"after down and up the lab does not say that it applies again, or not all passes:\n{again[-2000:]}")
+        raise BrokenError(
+            f"after down and up the lab does not say that it applies again, or not all passes:\n{again[-2000:]}"
+        )
     say("down and up", f"{len(files.split())} files stay; it said: {FORGOTTEN}, …; 5 of 5 pass")
     if profiles:
         project.up("formgrader")
@@ -198,7 +212,7 @@ def tried_out(project: Project, say: Callable[[str, str], None], *, profiles: bo
         grade = ["lab", "grade", "/opt/secrets-lab/ours/solutions/reference", "--cluster", "tcp://scheduler:8786"]
         graded = project.compose("run", "--rm", "--no-deps", "-T", "worker", *grade, "--no-cache")
         if "100" not in graded:
-            raise Broken(f"the cluster does not give the reference its points:\n{graded[-2000:]}")
+            raise BrokenError(f"the cluster does not give the reference its points:\n{graded[-2000:]}")
         say("cluster", "the reference: 100 points")
 
 
@@ -211,7 +225,7 @@ def compose_words() -> list[str]:
         return ["docker", "compose"]
     if shutil.which("docker-compose"):
         return ["docker-compose"]
-    raise Broken("there is no Compose: neither `docker compose` nor docker-compose.")
+    raise BrokenError("there is no Compose: neither `docker compose` nor docker-compose.")
 
 
 def say(what: str, seen: str) -> None:
@@ -231,7 +245,7 @@ def main() -> int:
             tried_out(project, say, profiles=options.profiles)
         finally:
             project.compose("down", "-v", "--remove-orphans")
-    except Broken as error:
+    except BrokenError as error:
         print(f"Not as promised: {error}", file=sys.stderr)
         return 1
     say("All as promised", "everything is removed again, but for the images")

@@ -2,18 +2,21 @@
 
 It is what ``nbgrader generate_assignment`` writes (a test compares), without a course directory and without a gradebook:
 the steps come from the converter, as configured in ``nbgrader_config.py``, and only the one that fills the gradebook is
-left out.
+left out. ``python -m notebooks.release DIR`` puts the notebooks that are missing into a directory.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab_env.errors import UsageError
+from lab_env.errors import LabError, UsageError
 from notebooks.course import HERE, RELEASED, SOURCE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbformat import NotebookNode
 
 _CONFIG = "nbgrader_config.py"
@@ -111,3 +114,24 @@ def _steps() -> list[Any]:
     config = PyFileConfigLoader(_CONFIG, path=str(HERE)).load_config()
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     return [step(parent=converter) for step in converter.preprocessors if step is not SaveCells]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; its exit code."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="python -m notebooks.release",
+        description="Put the notebooks that learners get into DIR; none is overwritten.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR")
+    try:
+        put(parser.parse_args(arguments).directory)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

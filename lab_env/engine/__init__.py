@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from lab_env.engine.model import REGION, Account, Capability, Engine, EngineStatus, fresh_account
+from lab_env.engine.model import REGION, Account, Capability, Engine, EngineStatus, account_of, fresh_account
 
 __all__ = [
     "REGION",
@@ -16,6 +16,7 @@ __all__ = [
     "Capability",
     "Engine",
     "EngineStatus",
+    "account_of",
     "connect",
     "engine_identity",
     "fresh_account",

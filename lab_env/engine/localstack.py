@@ -25,7 +25,8 @@ STEM = "localstack"
 SERVICES = ("iam", "sts", "kms", "secretsmanager", "ecs", "cloudtrail", "logs")
 _START_S = 180.0
 _PRIVATE_MINUTES = 120.0
-_SETTINGS = {
+SETTINGS = {
+    "GATEWAY_SERVER": "loopback",  # our plug-in's: LocalStack's own would listen on every interface
     "SERVICES": ",".join(SERVICES),
     "EAGER_SERVICE_LOADING": "1",  # a service that is loaded by two first calls at once answers one of them wrongly
     "DNS_ADDRESS": "0",  # no name server
@@ -113,7 +114,7 @@ def _spawn(log: Path, port: int, files: Path, *, minutes: float, outlives_us: bo
     python = localstack_home.interpreter()
     address = f"127.0.0.1:{port}"
     environment = processes.clean_environment(
-        **_SETTINGS,
+        **SETTINGS,
         GATEWAY_LISTEN=address,
         LOCALSTACK_HOST=address,
         FILESYSTEM_ROOT=str(files),

@@ -157,6 +157,23 @@ def test_kernels_know_the_engine() -> None:
     assert told["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(jupyter.CONFIG), "/mine"]
 
 
+def test_beyond_loopback_in_a_container_only(
+    lab: Callable[..., Ran], course: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Is the container's option refused where there is no container, and given to JupyterLab where there is one?"""
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    monkeypatch.setattr(jupyter, "_CONTAINER_FILES", (tmp_path / "mark",))
+    ran = lab("up", "--notebooks", "--in-container", "--dir", course)
+    assert ran.code == 2
+    assert "this is none" in ran.err
+    assert not list(course.iterdir())
+    (tmp_path / "mark").touch()
+    told = jupyter.options(course, jupyter.Serving(8888, False, True, "http://127.0.0.1:8899"))
+    assert told["ServerApp.ip"] == "0.0.0.0"  # noqa: S104 - that is the question
+    assert told["ServerApp.allow_remote_access"] == "False"
+    assert told["ServerApp.custom_display_url"] == "http://127.0.0.1:8899"
+
+
 @pytest.mark.parametrize("missing", ["jupyterlab", "nbgrader"])
 def test_what_is_missing_is_named(
     lab: Callable[..., Ran], course: Path, monkeypatch: pytest.MonkeyPatch, missing: str

@@ -35,9 +35,26 @@ def _ask_moto(context: RequestContext, request: Any) -> Any:
         if operation == "DescribeTaskDefinition":
             named = ecs_answers.with_revision(request["taskDefinition"], _revisions(context, request["taskDefinition"]))
             return call_moto_with_request(context, {**request, "taskDefinition": named})
+        if operation == "CreateService" and request.get("networkConfiguration"):
+            return ecs_answers.mended(operation, request, _create_service(context, request))
         return ecs_answers.mended(operation, request, call_moto(context))
     except ecs_answers.RefusedError as refused:
         raise CommonServiceException(refused.code, str(refused)) from refused
+
+
+def _create_service(context: RequestContext, request: Any) -> Any:
+    """A service in subnets and security groups that are only ids here: the lesson has no VPC, and moto would look for them."""
+    network = request["networkConfiguration"]
+    answer = call_moto_with_request(context, {k: v for k, v in request.items() if k != "networkConfiguration"})
+    arn = answer["service"]["serviceArn"]
+    for service in ecs_backends[context.account_id][context.region].services.values():
+        if service.arn == arn:
+            service.network_configuration = network
+            for deployment in service.deployments:
+                deployment["networkConfiguration"] = network
+    for holder in (answer["service"], *(answer["service"].get("deployments") or ())):
+        holder["networkConfiguration"] = network
+    return answer
 
 
 def _revisions(context: RequestContext, asked: str) -> dict[int, str]:

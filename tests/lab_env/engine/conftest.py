@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from lab_env import engine as engines
-from lab_env.engine import Account, Engine
+from lab_env.engine import Account, Engine, localstack, localstack_home
+from lab_env.errors import LabError
+from tests.conftest import missing
 
 
 @pytest.fixture(scope="package")
@@ -29,3 +31,14 @@ def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.delenv("LAB_ENGINE_IDLE_MINUTES", raising=False)
     yield tmp_path
     engines.stop()
+
+
+@pytest.fixture(scope="package")
+def localstack_engine() -> Iterator[Engine]:
+    """A LocalStack for this folder, on a free port."""
+    try:
+        localstack_home.prepare(print)
+    except LabError as error:
+        missing(f"LocalStack is not there: {error}")
+    with localstack.private_localstack() as engine:
+        yield engine

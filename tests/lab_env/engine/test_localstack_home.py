@@ -129,6 +129,6 @@ def test_container_without_a_token(bare: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_plugin_is_all_there() -> None:
     """Do the sources that are installed into LocalStack's environment hold the project file and the modules it names?"""
     text = (localstack_ecs.SOURCE / "pyproject.toml").read_text()
-    for module in ("providers", "hooks"):
+    for module in ("providers", "hooks", "server"):
         assert f"secrets_lab_localstack.{module}:" in text
         assert (localstack_ecs.SOURCE / "secrets_lab_localstack" / f"{module}.py").is_file()
