@@ -173,7 +173,10 @@ def compose_command() -> list[str]:
     if found := shutil.which("docker-compose"):
         return [found]
     docker = shutil.which("docker") or "docker"
-    if shutil.which(docker) and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0:
+    if (
+        shutil.which(docker)
+        and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0
+    ):
         return [docker, "compose"]
     return missing("there is no Compose on this machine")
 

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab_env import engine as engines
-from lab_env.engine import Account, Engine, localstack, localstack_home
-from lab_env.errors import LabError
-from tests.conftest import missing
+from lab_env.engine import Account, Engine
 
 
 @pytest.fixture(scope="package")
@@ -31,14 +29,3 @@ def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.delenv("LAB_ENGINE_IDLE_MINUTES", raising=False)
     yield tmp_path
     engines.stop()
-
-
-@pytest.fixture(scope="package")
-def localstack_engine() -> Iterator[Engine]:
-    """A LocalStack for this folder, on a free port."""
-    try:
-        localstack_home.prepare(print)
-    except LabError as error:
-        missing(f"LocalStack is not there: {error}")
-    with localstack.private_localstack() as engine:
-        yield engine
