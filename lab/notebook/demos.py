@@ -113,7 +113,15 @@ def who_may_decrypt(envelope: Envelope) -> None:
 
 def delete_and_restore() -> None:
     """Delete your secret, try to use it inside its recovery window, and restore it."""
-    seen = demos_secrets.delete_and_restore(_deployed("secretsmanager"))
+    manager = _deployed("secretsmanager")
+    if not demos_secrets.refuses_writes_to_deleted(manager):
+        from lab_env.engine import fresh_account, sessions
+
+        account = fresh_account(_embedded("lets a deleted secret be written"))
+        manager = sessions.client(account, "secretsmanager")
+        manager.create_secret(Name=demos_secrets.SECRET, SecretString="{}")
+        print("It deletes and restores a secret made for this.", flush=True)
+    seen = demos_secrets.delete_and_restore(manager)
     print(f"Deleted. It becomes final in {seen.days} days.")
     print(f"Reading its value:                    {_answer(seen.read_refused)}")
     print(f"Writing a new value:                  {_answer(seen.write_refused)}")

@@ -109,6 +109,13 @@ def _deleted(account: Account) -> None:
     refused(lambda: manager.get_secret_value(SecretId=NAME), "InvalidRequestException")
 
 
+def _deleted_write(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME, SecretString="1")
+    manager.delete_secret(SecretId=NAME, RecoveryWindowInDays=7)
+    refused(lambda: manager.put_secret_value(SecretId=NAME, SecretString="2"), "InvalidRequestException")
+
+
 def _deleted_name(account: Account) -> None:
     manager = client(account, "secretsmanager")
     manager.create_secret(Name=NAME, SecretString="1")
@@ -185,6 +192,8 @@ SECRETS_MANAGER = (
               f"{_REFERENCE}, PutSecretValue", _token),
     Behaviour("secrets.deleted", "In its recovery window a secret cannot be read.",
               f"{_REFERENCE}, DeleteSecret", _deleted),
+    Behaviour("secrets.deleted_write", "In its recovery window a secret takes no new value.",
+              f"{_REFERENCE}, PutSecretValue", _deleted_write),
     Behaviour("secrets.deleted_name", "In its recovery window a secret holds its name.",
               f"{_REFERENCE}, CreateSecret", _deleted_name),
     Behaviour("secrets.restored", "A restored secret is as it was.", f"{_REFERENCE}, RestoreSecret", _restored),
