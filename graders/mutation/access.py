@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from graders.mutation.edits import changed, drop_argument, replaced
-from graders.mutation.model import Change, Kind, Mutator
+from graders.mutation.model import Change, Kind, Mutator, Splice
 from graders.mutation.source import Source
-from lab_env.hcl import Literal, Template
+from lab_env.hcl import Literal, Object, Template, Tuple
 
 _LAUNCH = frozenset({"runtime.launch", "runtime.audit"})
 
@@ -83,16 +83,12 @@ def _plain_variable(source: Source) -> Change | None:
     found = source.literals("DB_PASSWORD")
     if len(found) != 1:
         return None
-    from lab_env.hcl import Object, Tuple
-
     for container in source.expressions():
         if not isinstance(container, Object) or container.get("secrets") is None:
             continue
         environment = container.get("environment")
         if isinstance(environment, Tuple):
             start = environment.span.start
-            from graders.mutation.model import Splice
-
             item = '{ name = "PGPASSWORD", value = "q7Rv-2mLx9Tz_4hWc" }, '
             return changed(Splice(environment.span.path, start + 1, start + 1, item))
     return None
@@ -125,7 +121,13 @@ MUTATORS: tuple[Mutator, ...] = (
         {"iam.decrypt_key", "runtime.launch"},
         _ANY_RIGHT,
     ),
-    Mutator("add-listing-right", Kind.WIDEN, "The task needs no list of all secrets.", _more_rights, frozenset({"iam.least_privilege"})),
+    Mutator(
+        "add-listing-right",
+        Kind.WIDEN,
+        "The task needs no list of all secrets.",
+        _more_rights,
+        frozenset({"iam.least_privilege"}),
+    ),
     Mutator(
         "add-another-reader",
         Kind.ADD,

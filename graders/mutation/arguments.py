@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from graders.mutation.edits import comment_out_argument, drop_argument, dropped, item_of, replaced, set_argument
-from graders.mutation.edits import changed, dropped_item
+from graders.mutation.edits import (
+    changed,
+    comment_out_argument,
+    drop_argument,
+    dropped,
+    dropped_item,
+    item_of,
+    replaced,
+    set_argument,
+)
 from graders.mutation.model import Change, Kind, Mutator
 from graders.mutation.source import Place, Source
 from lab_env.hcl import Literal
 
 Find = Callable[[Source], Place | None]
 
-_AWS_KEY_WINDOW = "KMS's default waiting period is 30 days"
-_AWS_SECRET_WINDOW = "Secrets Manager's default recovery window is 30 days"
+_DELETION_DEFAULT = "KMS's default waiting period is 30 days"
+_RECOVERY_DEFAULT = "Secrets Manager's default recovery window is 30 days"
 
 
 def _key(source: Source) -> Place | None:
@@ -23,10 +31,6 @@ def _key(source: Source) -> Place | None:
 
 def _secret(source: Source) -> Place | None:
     return source.secret
-
-
-def _alias(source: Source) -> Place | None:
-    return source.alias
 
 
 def _dropping(find: Find, argument: str, source: Source) -> Change | None:
@@ -63,7 +67,7 @@ _SPARE_KEY = """resource "aws_kms_key" "mutation_spare" {{
   {argument} = {value}
 }}
 """
-_SPARE_SECRET = """resource "aws_secretsmanager_secret" "mutation_spare" {{
+_SPARE_CONTAINER = """resource "aws_secretsmanager_secret" "mutation_spare" {{
   name = "${{var.environment}}-something-else"
   {argument} = {value}
 }}
@@ -71,7 +75,15 @@ _SPARE_SECRET = """resource "aws_secretsmanager_secret" "mutation_spare" {{
 
 
 def _argument_mutators(
-    find: Find, what: str, argument: str, fail: str, *, why: str, values: dict[Kind, str], by_environment: str, spare: str
+    find: Find,
+    what: str,
+    argument: str,
+    fail: str,
+    *,
+    why: str,
+    values: dict[Kind, str],
+    by_environment: str,
+    spare: str,
 ) -> Iterator[Mutator]:
     name = f"{what}-{argument.replace('_', '-')}"
     ids = frozenset({fail})
@@ -130,19 +142,35 @@ def _environment_tag(find: Find, value: str, source: Source) -> Change | None:
 def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
     ids = frozenset({fail})
     yield Mutator(
-        f"drop-{what}-tags", Kind.DROP, "A resource without tags has none of those asked for.", partial(_dropping, find, "tags"), ids
+        f"drop-{what}-tags",
+        Kind.DROP,
+        "A resource without tags has none of those asked for.",
+        partial(_dropping, find, "tags"),
+        ids,
     )
     yield Mutator(
         f"comment-out-{what}-tags", Kind.COMMENT, "Tags in a comment are none.", partial(_commenting, find, "tags"), ids
     )
     yield Mutator(
-        f"narrow-{what}-tags", Kind.NARROW, "An empty map of tags has none of those asked for.", partial(_setting, find, "tags", "{}"), ids
+        f"narrow-{what}-tags",
+        Kind.NARROW,
+        "An empty map of tags has none of those asked for.",
+        partial(_setting, find, "tags", "{}"),
+        ids,
     )
     yield Mutator(
-        f"drop-{what}-tag-environment", Kind.DROP, "The tag Environment is missing.", partial(_drop_tag, find, "Environment"), ids
+        f"drop-{what}-tag-environment",
+        Kind.DROP,
+        "The tag Environment is missing.",
+        partial(_drop_tag, find, "Environment"),
+        ids,
     )
     yield Mutator(
-        f"rename-{what}-tag-environment", Kind.RENAME, "A tag of another name is another tag.", partial(_rename_tag, find, "Environment"), ids
+        f"rename-{what}-tag-environment",
+        Kind.RENAME,
+        "A tag of another name is another tag.",
+        partial(_rename_tag, find, "Environment"),
+        ids,
     )
     follows = ids | {"module.environment"}
     yield Mutator(
@@ -162,9 +190,19 @@ def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
 
 
 _MANAGED_BY = (
-    Mutator("drop-key-tag-managed-by", Kind.DROP, "The tag ManagedBy is missing.", partial(_drop_tag, _key, "ManagedBy"), frozenset({"kms.tags"})),
     Mutator(
-        "rename-key-tag-managed-by", Kind.RENAME, "A tag of another name is another tag.", partial(_rename_tag, _key, "ManagedBy"), frozenset({"kms.tags"})
+        "drop-key-tag-managed-by",
+        Kind.DROP,
+        "The tag ManagedBy is missing.",
+        partial(_drop_tag, _key, "ManagedBy"),
+        frozenset({"kms.tags"}),
+    ),
+    Mutator(
+        "rename-key-tag-managed-by",
+        Kind.RENAME,
+        "A tag of another name is another tag.",
+        partial(_rename_tag, _key, "ManagedBy"),
+        frozenset({"kms.tags"}),
     ),
     Mutator(
         "flip-key-tag-managed-by",
@@ -205,7 +243,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "key",
         "deletion_window_in_days",
         "kms.deletion_window",
-        why=_AWS_KEY_WINDOW,
+        why=_DELETION_DEFAULT,
         values={Kind.WIDEN: "30", Kind.FLIP: "8"},
         by_environment='var.environment == "dev" ? 7 : 30',
         spare=_SPARE_KEY,
@@ -215,10 +253,10 @@ MUTATORS: tuple[Mutator, ...] = (
         "secret",
         "recovery_window_in_days",
         "secret.recovery_window",
-        why=_AWS_SECRET_WINDOW,
+        why=_RECOVERY_DEFAULT,
         values={Kind.WIDEN: "30", Kind.NARROW: "0", Kind.FLIP: "14"},
         by_environment='var.environment == "dev" ? 7 : 30',
-        spare=_SPARE_SECRET,
+        spare=_SPARE_CONTAINER,
     ),
     *_tag_mutators(_key, "key", "kms.tags"),
     *_tag_mutators(_secret, "secret", "secret.tags"),
@@ -256,4 +294,3 @@ MUTATORS: tuple[Mutator, ...] = (
         _KEY_LINES | {"iam.least_privilege", "iam.no_other_reader", "runtime.launch", "runtime.audit"},
     ),
 )
-ALIAS = _alias

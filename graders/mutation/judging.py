@@ -132,7 +132,9 @@ class Figures:
         """Why this run does not pass, a sentence each; none when it does."""
         said = [f"{j.mutant.name} at {j.depth}: no verdict: {j.error}" for j in self.judged if j.error]
         for j, id in self.unexplained:
-            said.append(f"{j.mutant.name} at {j.depth}: {id} is {j.survived[id]}, must be fail; no explanation is committed")
+            said.append(
+                f"{j.mutant.name} at {j.depth}: {id} is {j.survived[id]}, must be fail; no explanation is committed"
+            )
         for j in self.judged:
             said += [f"{j.mutant.name} at {j.depth}: {id} is {s}, must be pass" for id, s in j.false_fails.items()]
         for depth in dict.fromkeys(j.depth for j in self.judged):

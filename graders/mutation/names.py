@@ -135,7 +135,14 @@ MUTATORS: tuple[Mutator, ...] = (
         frozenset({"kms.alias"}),
         _BY_NAME - {"kms.alias"},
     ),
-    Mutator("drop-alias", Kind.DROP, "There is no alias any more.", _drop_alias, frozenset({"kms.alias"}), _BY_NAME - {"kms.alias"}),
+    Mutator(
+        "drop-alias",
+        Kind.DROP,
+        "There is no alias any more.",
+        _drop_alias,
+        frozenset({"kms.alias"}),
+        _BY_NAME - {"kms.alias"},
+    ),
     Mutator(
         "swap-alias-target",
         Kind.SWAP,

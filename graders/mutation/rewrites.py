@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from graders.mutation.edits import dropped, replaced
@@ -11,11 +11,8 @@ from graders.mutation.model import Change, Kind, Mutator, Splice
 from graders.mutation.source import Place, Source
 from lab_env.hcl import (
     Attribute,
-    Block,
     Body,
-    Call,
     Expression,
-    ForExpr,
     Literal,
     Module,
     Object,
@@ -36,7 +33,7 @@ _BOUND = frozenset({"each", "count", "self", "path", "terraform"})
 def _reversed_blocks(source: Source) -> Change | None:
     """The blocks of each file from last to first, comments staying where they are."""
     splices: list[Splice] = []
-    for _, path, body in source.bodies():
+    for _, _, body in source.bodies():
         texts = [_text(source, block.span) for block in body.blocks]
         splices += [_swap(b.span, text) for b, text in zip(body.blocks, reversed(texts), strict=True)]
     return Change(tuple(splices)) if splices else None
@@ -59,8 +56,7 @@ def _respaced(source: Source) -> Change | None:
         Splice(path, attribute.span.start + len(attribute.name), attribute.expression.span.start, "   =\t")
         for _, path, body in source.bodies()
         for attribute in _attributes(body)
-        if _text(source, attribute.span).startswith(attribute.name)
-        and _gap(source, attribute).strip() == "="
+        if _text(source, attribute.span).startswith(attribute.name) and _gap(source, attribute).strip() == "="
     ]
     return Change(tuple(splices)) if splices else None
 
@@ -296,8 +292,7 @@ def _contains(expression: Expression, traversal: Traversal) -> bool:
     return any(inner is traversal for inner in walk(expression))
 
 
-def _same(name: str, meaning: str, apply: object) -> Mutator:
-    assert callable(apply)  # noqa: S101 - for the type checker
+def _same(name: str, meaning: str, apply: Callable[[Source], Change | None]) -> Mutator:
     return Mutator(name, Kind.EQUIVALENT, meaning, apply)
 
 
@@ -311,14 +306,18 @@ MUTATORS: tuple[Mutator, ...] = (
     _same("rename-locals", "A local is a private name.", _renamed_locals),
     _same("extract-local-of-the-key-tags", "A local is the same value.", partial(_extracted, "key", "tags")),
     _same(
-        "extract-local-of-the-key-window", "A local is the same value.", partial(_extracted, "key", "deletion_window_in_days")
+        "extract-local-of-the-key-window",
+        "A local is the same value.",
+        partial(_extracted, "key", "deletion_window_in_days"),
     ),
     _same("extract-local-of-the-secret-name", "A local is the same value.", partial(_extracted, "secret", "name")),
     _same("extract-local-of-the-secret-key", "A local is the same value.", partial(_extracted, "secret", "kms_key_id")),
     _same("extract-local-of-the-secret-tags", "A local is the same value.", partial(_extracted, "secret", "tags")),
     _same("extract-local-of-the-value", "A local is the same value.", partial(_extracted, "version", "secret_string")),
     _same(
-        "extract-local-of-the-containers", "A local is the same value.", partial(_extracted, "task", "container_definitions")
+        "extract-local-of-the-containers",
+        "A local is the same value.",
+        partial(_extracted, "task", "container_definitions"),
     ),
     _same("inline-locals", "The value is the same where it is used.", _inlined),
     _same("split-files", "Terraform reads all files of a directory as one.", _split),
@@ -328,4 +327,3 @@ MUTATORS: tuple[Mutator, ...] = (
     _same("write-numbers-as-strings", "Terraform converts to the argument's type.", _as_strings),
     _same("put-in-parentheses", "Parentheses around a whole expression mean nothing.", _in_parentheses),
 )
-__all__ = ["MUTATORS", "Block", "Call", "ForExpr"]

@@ -29,7 +29,7 @@ def run(
     on_progress: OnProgress | None = None,
     on_notice: Callable[[str], None] | None = None,
 ) -> Figures:
-    """Grade all mutants at static depth, some of each mutator at plan depth, and a sample deployed.
+    """Grade some mutants of each mutator at static and at plan depth, and a sample deployed.
 
     :param depth: how far to go; ``plan`` deploys nothing.
     :param seed: what the samples are picked by; today's date when left out.
@@ -41,9 +41,10 @@ def run(
     explained = explanations([mutator.name for mutator in MUTATORS])
     chance = sampling.seed_of_today() if seed is None else seed
     every = make() if mutants is None else tuple(mutants)
+    planned = sampling.at_plan(every, chance, sizes)
     chosen = {
-        Depth.STATIC: sampling.at_static(every),
-        Depth.PLAN: sampling.at_plan(every, chance, sizes),
+        Depth.STATIC: planned,
+        Depth.PLAN: planned,
         Depth.FULL: sampling.deployed(every, chance, rubric, sizes),
     }
     judged: list[Judged] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from graders.mutation.edits import changed, drop_argument, dropped, inserted, replaced, set_argument
@@ -73,26 +74,48 @@ def _added(text: str, source: Source) -> Change | None:
 def _local_exec(source: Source) -> Change | None:
     if source.secret is None:
         return None
-    return changed(
-        inserted(source, source.secret.block, 'provisioner "local-exec" {\n    command = "true"\n  }\n')
-    )
+    return changed(inserted(source, source.secret.block, 'provisioner "local-exec" {\n    command = "true"\n  }\n'))
 
 
-def _invalid(name: str, kind: Kind, meaning: str, apply: object) -> Mutator:
-    assert callable(apply)  # noqa: S101 - for the type checker
+def _invalid(name: str, kind: Kind, meaning: str, apply: Callable[[Source], Change | None]) -> Mutator:
     return Mutator(name, kind, meaning, apply, frozenset({"module.valid"}), frozenset({EVERYTHING}))
 
 
 MUTATORS: tuple[Mutator, ...] = (
-    _invalid("rename-key-label", Kind.RENAME, "References to the old label lead nowhere.", partial(_rename_label, "key")),
-    _invalid("rename-secret-label", Kind.RENAME, "References to the old label lead nowhere.", partial(_rename_label, "secret")),
-    _invalid("rename-role-label", Kind.RENAME, "References to the old label lead nowhere.", partial(_rename_label, "role")),
-    _invalid("duplicate-key", Kind.DUPLICATE, "Terraform refuses two resources of one address.", partial(_duplicate, "key")),
-    _invalid("duplicate-secret", Kind.DUPLICATE, "Terraform refuses two resources of one address.", partial(_duplicate, "secret")),
-    _invalid("duplicate-argument", Kind.DUPLICATE, "Terraform refuses an argument that is set twice.", _duplicate_argument),
+    _invalid(
+        "rename-key-label", Kind.RENAME, "References to the old label lead nowhere.", partial(_rename_label, "key")
+    ),
+    _invalid(
+        "rename-secret-label",
+        Kind.RENAME,
+        "References to the old label lead nowhere.",
+        partial(_rename_label, "secret"),
+    ),
+    _invalid(
+        "rename-role-label", Kind.RENAME, "References to the old label lead nowhere.", partial(_rename_label, "role")
+    ),
+    _invalid(
+        "duplicate-key", Kind.DUPLICATE, "Terraform refuses two resources of one address.", partial(_duplicate, "key")
+    ),
+    _invalid(
+        "duplicate-secret",
+        Kind.DUPLICATE,
+        "Terraform refuses two resources of one address.",
+        partial(_duplicate, "secret"),
+    ),
+    _invalid(
+        "duplicate-argument", Kind.DUPLICATE, "Terraform refuses an argument that is set twice.", _duplicate_argument
+    ),
     _invalid("rename-argument", Kind.RENAME, "The provider knows no argument of this name.", _misspell),
-    _invalid("drop-variable-environment", Kind.DROP, "The variable that everything is made of is not declared.", _drop_variable),
-    _invalid("swap-reference-to-nothing", Kind.SWAP, "The reference names a resource that is not there.", _swap_reference),
+    _invalid(
+        "drop-variable-environment",
+        Kind.DROP,
+        "The variable that everything is made of is not declared.",
+        _drop_variable,
+    ),
+    _invalid(
+        "swap-reference-to-nothing", Kind.SWAP, "The reference names a resource that is not there.", _swap_reference
+    ),
     _invalid("drop-task-family", Kind.DROP, "An argument that the provider requires is missing.", _drop_family),
     _invalid(
         "narrow-key-deletion-window-in-days-too-far",
@@ -106,8 +129,18 @@ MUTATORS: tuple[Mutator, ...] = (
         "A word is no number of days.",
         lambda source: set_argument(source, source.key, "deletion_window_in_days", '"seven"'),
     ),
-    _invalid("add-provider", Kind.ADD, "A module of the lesson configures no provider.", partial(_added, 'provider "aws" {}\n')),
-    _invalid("add-backend", Kind.ADD, "A module of the lesson has no backend.", partial(_added, 'terraform {\n  backend "local" {}\n}\n')),
+    _invalid(
+        "add-provider",
+        Kind.ADD,
+        "A module of the lesson configures no provider.",
+        partial(_added, 'provider "aws" {}\n'),
+    ),
+    _invalid(
+        "add-backend",
+        Kind.ADD,
+        "A module of the lesson has no backend.",
+        partial(_added, 'terraform {\n  backend "local" {}\n}\n'),
+    ),
     _invalid(
         "add-user",
         Kind.ADD,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from graders.mutation.edits import changed, commented, dropped, replaced
-from graders.mutation.model import Change, Kind, Mutator
+from graders.mutation.model import Change, Kind, Mutator, Splice
 from graders.mutation.source import Place, Source
-from lab_env.hcl import Attr, Attribute, Block, Literal, Traversal, Tuple, origins
+from lab_env.hcl import Attr, Attribute, Block, Literal, Object, Tuple, origins
 
 # Made up here and used nowhere; random enough that nobody takes it for a placeholder.
 _PASSWORD = "q7Rv-2mLx9Tz_4hWc"  # noqa: S105 - the point of these mutants is that it is found
@@ -67,8 +67,6 @@ def _move_ignore_changes(source: Source) -> Change | None:
     path = secret.block.span.path
     text = source.texts[path]
     close = text.rindex("}", secret.block.span.start, end + 1)
-    from graders.mutation.model import Splice
-
     return changed(added, Splice(path, close, close, "  lifecycle {\n    ignore_changes = [description]\n  }\n"))
 
 
@@ -92,8 +90,6 @@ def _added(name: str, text: str, source: Source) -> Change | None:
 
 
 def _comment(source: Source) -> Change | None:
-    from graders.mutation.model import Splice
-
     secret = source.secret
     if secret is None:
         return None
@@ -126,13 +122,11 @@ def _live_value(source: Source) -> Change | None:
     return Change(added={f"{source.directory}mutation_data.tf": text})
 
 
-def _traversal_only(source: Source) -> Change | None:
+def _rename_password_key(source: Source) -> Change | None:
     """``username`` alone: the object loses its password."""
     literal = _password(source)
     if literal is None:
         return None
-    from lab_env.hcl import Object
-
     for expression in source.expressions():
         if isinstance(expression, Object):
             for item in expression.items:
@@ -159,16 +153,31 @@ MUTATORS: tuple[Mutator, ...] = (
         _AFTER,
     ),
     Mutator(
-        "drop-ignore-changes", Kind.DROP, "A lifecycle block that ignores nothing is none.", _drop_ignore_changes, _IGNORES, _AFTER
+        "drop-ignore-changes",
+        Kind.DROP,
+        "A lifecycle block that ignores nothing is none.",
+        _drop_ignore_changes,
+        _IGNORES,
+        _AFTER,
     ),
     Mutator(
         "comment-out-lifecycle", Kind.COMMENT, "A comment ignores nothing.", _comment_out_lifecycle, _IGNORES, _AFTER
     ),
     Mutator(
-        "narrow-ignore-changes-to-none", Kind.NARROW, "An empty list ignores nothing.", partial(_ignoring, "[]"), _IGNORES, _AFTER
+        "narrow-ignore-changes-to-none",
+        Kind.NARROW,
+        "An empty list ignores nothing.",
+        partial(_ignoring, "[]"),
+        _IGNORES,
+        _AFTER,
     ),
     Mutator(
-        "narrow-ignore-changes", Kind.NARROW, "The value is no more among what is ignored.", _narrow_ignore_changes, _IGNORES, _AFTER
+        "narrow-ignore-changes",
+        Kind.NARROW,
+        "The value is no more among what is ignored.",
+        _narrow_ignore_changes,
+        _IGNORES,
+        _AFTER,
     ),
     Mutator(
         "swap-ignore-changes-for-the-id",
@@ -207,7 +216,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "rename-password-key",
         Kind.RENAME,
         "The first version's object has no password any more, so nothing shows where a rotation has to put it.",
-        _traversal_only,
+        _rename_password_key,
         frozenset({"secret.placeholder"}),
         _AFTER_PLACEHOLDER | {"rotation.survives_apply"},
     ),
@@ -242,17 +251,22 @@ MUTATORS: tuple[Mutator, ...] = (
         'locals {\n  database = {\n    user     = "app"\n    password = "PASSWORD"\n  }\n}\n',
     ),
     _plain("add-tfvars", "A tfvars file is handed in with the rest.", "live.auto.tfvars", 'db_password = "PASSWORD"\n'),
-    _plain("add-notes", "A note beside the files is handed in with the rest.", "NOTES.md", "The database password: PASSWORD\n"),
+    _plain(
+        "add-notes",
+        "A note beside the files is handed in with the rest.",
+        "NOTES.md",
+        "The database password: PASSWORD\n",
+    ),
     _plain(
         "add-access-key",
         "An access key of AWS gives whoever reads it an account.",
         "mutation_local.tf",
         'locals {\n  aws_secret_access_key = "kQ3vX8pZ1sN6tB0yR5wE9uJ2mD7fG4hC8aL1oV3x"\n}\n',
     ),
-    Mutator("comment-out-a-password", Kind.COMMENT, "A comment is in Git like everything else.", _comment, _NO_PLAINTEXT),
     Mutator(
-        "add-output-of-the-value", Kind.ADD, "An output keeps the value in the state.", _output, _NO_PLAINTEXT
+        "comment-out-a-password", Kind.COMMENT, "A comment is in Git like everything else.", _comment, _NO_PLAINTEXT
     ),
+    Mutator("add-output-of-the-value", Kind.ADD, "An output keeps the value in the state.", _output, _NO_PLAINTEXT),
     Mutator(
         "add-data-source-of-the-live-value",
         Kind.ADD,
@@ -261,4 +275,3 @@ MUTATORS: tuple[Mutator, ...] = (
         frozenset({"rotation.state_clean"}),
     ),
 )
-__all__ = ["MUTATORS", "Traversal"]
