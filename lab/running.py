@@ -211,13 +211,18 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
 def ledger_path(refs: Sequence[SubmissionRef], work: Work) -> Path:
     """Beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
     if work.json is not None:
-        return work.json.with_name(f"{work.json.name}.ledger")
+        return ledger_beside(work.json)
     from lab_env.engine import state
 
     named = "\0".join([work.depth, *(str(ref.path.absolute()) for ref in refs)])
     directory = state.directory() / "runs"
     directory.mkdir(mode=0o700, exist_ok=True)
     return directory / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.ledger"
+
+
+def ledger_beside(json: Path) -> Path:
+    """Where the ledger of a run lies that writes its results there."""
+    return json.with_name(f"{json.name}.ledger")
 
 
 def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, dict[str, str]]:
