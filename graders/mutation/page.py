@@ -18,10 +18,11 @@ A mutator changes a right solution (the reference and every alternative) in one 
 beforehand which requirements that must fail. An equivalent rewrite says the same in other words and must keep every point. The
 labels are the mutators' own, in the second table; nobody looked at a verdict to write them.
 
-**Kill rate**: of the requirements that had to fail, how many did. **False fails**: of the requirements that a mutant does not touch,
-and of all requirements of an equivalent rewrite, how many were taken away all the same. A requirement counts at a depth that gathers
-its layer: `static` reads the files, `plan` plans them, `full` deploys them. So what is `deployed` or `behaviour` is judged on the
-deployed sample only, and its denominators are that sample's.
+**Killed**: of the requirements that had to fail, how many did. **False fails**: of the requirements that a mutant does not
+touch, and of all requirements of an equivalent rewrite, how many were taken away all the same. A requirement counts at a depth
+that gathers its layer: `static` reads the files, `plan` plans them, `full` deploys them. So what is `deployed` or `behaviour` is
+judged on the deployed sample only, and its denominators are that sample's. A dash: nothing of the kind was asked there. No
+mutator breaks `runtime.audit` alone, because nothing that a module can write reads the secret in the launch's window.
 """
 
 
