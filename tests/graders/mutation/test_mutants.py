@@ -72,7 +72,9 @@ def test_a_mutant_differs_in_one_place(tmp_path: Path) -> None:
     path = "modules/secrets/kms.tf"
     before, after = REFERENCE.files[path].decode(), mutant.files[path].decode()
     assert after == re.sub(r"  enable_key_rotation.*\n", "", before)
-    assert {p: d for p, d in mutant.files.items() if p != path} == {p: d for p, d in REFERENCE.files.items() if p != path}
+    assert {p: d for p, d in mutant.files.items() if p != path} == {
+        p: d for p, d in REFERENCE.files.items() if p != path
+    }
 
 
 def test_a_right_label_moves_with_what_refers_to_it() -> None:
