@@ -7,7 +7,7 @@ STAMP   := $(VENV)/.ready
 WORK    ?= practice
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-full lint bench lab clean
+.PHONY: setup demo test test-full lint mutate bench lab clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,10 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Right solutions, changed: is each change noticed, and no other? Ends with 1 when one is not.
+mutate: setup
+	$(BIN)/lab self-test --mutate --page docs/mutation.md
 
 bench: setup
 	$(BIN)/python -m benchmarks

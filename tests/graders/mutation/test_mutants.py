@@ -94,7 +94,7 @@ def test_a_splice_that_overlaps_is_refused() -> None:
 
 def test_an_unknown_id_is_refused() -> None:
     """Is a label that names no requirement found before anything is graded?"""
-    with pytest.raises(RubricError, match="kms.nothing"):
+    with pytest.raises(RubricError, match=r"kms\.nothing"):
         check_ids([replace(MUTATORS[0], fail=frozenset({"kms.nothing"}))], registry())
 
 
