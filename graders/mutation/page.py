@@ -15,7 +15,7 @@ _HEAD = """# The rubric under mutation
 Written by `lab self-test --mutate --page docs/mutation.md`; edit `graders/mutation/`, not this page.
 
 A mutator changes a right solution (the reference and every alternative) in one way, on exact spans of its syntax, and says
-beforehand which requirements that must fail. An equivalent rewrite says the same in other words and must keep every point. The
+beforehand which requirements must fail. An equivalent rewrite says the same in other words and must keep every point. The
 labels are the mutators' own, in the second table; nobody looked at a verdict to write them.
 
 **Killed**: of the requirements that had to fail, how many did. **False fails**: of the requirements that a mutant does not
