@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from typing import Literal
 
 from graders.cache import Cache
@@ -26,16 +25,16 @@ from graders.crew.reading import ReadingCrew
 from graders.evidence.kept import restore
 from graders.gate import check
 from graders.grade import Examination, decide, refused
-from graders.identity import Identity
+from graders.identity import Identity, versions_of
 from graders.ledger import Entry, Ledger
-from graders.model import Depth, EngineInfo, Results, SubmissionResult, Versions
+from graders.model import Depth, EngineInfo, Results, SubmissionResult
 from graders.rubric import Rubric, registry
 from lab_env import processes
 from lab_env import terraform as terraforms
 from lab_env.engine import engine_identity
 from lab_env.errors import LabError
 from lab_env.submission import Submission, SubmissionRef, load_submission
-from lab_env.terraform import Toolchain, find_toolchain
+from lab_env.terraform import find_toolchain
 
 WORTH_A_PROCESS = 12
 """Submissions from which on reading in several processes is quicker than starting them."""
@@ -100,7 +99,7 @@ def grade_many(
             width, versions = max(1, min(len(refs), jobs or workers.width)), workers.versions
             make = partial(_given, workers)
         else:
-            versions = versions_of(toolchain)
+            versions = versions_of(toolchain, engine_spec)
             if depth is Depth.STATIC and width > 1 and len(refs) >= WORTH_A_PROCESS and not (rubric or on_examined):
                 make = partial(ReadingCrew, width)
             else:
@@ -129,6 +128,7 @@ def grade_many(
     return Results(
         rubric=rules.label,
         created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        depth=depth,
         engine=engine,
         versions=versions,
         walls=walls(depth if refs else Depth.STATIC),
@@ -302,15 +302,6 @@ def _all_done(futures: Sequence[Future[Entry]], timeout: float) -> bool:
     """Whether all have ended, or one with an exception, after ``timeout`` seconds at most."""
     done, running = wait(futures, timeout, return_when=FIRST_EXCEPTION)
     return not running or any(future.exception() is not None for future in done)
-
-
-def versions_of(toolchain: Toolchain | None) -> Versions:
-    """What a result names as its grader, Terraform and provider."""
-    return Versions(
-        grader=version("secrets-lab"),
-        terraform=toolchain.version if toolchain else "",
-        provider=toolchain.provider_version if toolchain else "",
-    )
 
 
 def default_jobs(*, plain: bool, depth: Depth = Depth.FULL) -> int:

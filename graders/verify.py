@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.batch import versions_of
-from graders.identity import Identity
+from graders.identity import Identity, versions_of
 from graders.ledger import Chain, read_chain
-from graders.model import Depth, Results, Status, SubmissionResult
+from graders.model import Depth, Digests, Results, Status, SubmissionResult
 from graders.rubric import Rubric, registry
 from lab_env.engine import engine_identity
 from lab_env.errors import LabError, UsageError
@@ -75,30 +74,38 @@ def verify(
 
 def _circumstances(results: Results, rubric: Rubric) -> Iterator[Finding]:
     yield _compared("rubric", results.rubric, rubric.label)
+    then = results.versions
+    toolchain, missing = None, ""
+    if then.terraform:
+        try:
+            toolchain = find_toolchain()
+        except LabError as error:
+            missing = str(error)
+    named = results.engine.name if results.engine is not None else ""
     try:
-        toolchain = find_toolchain() if results.versions.terraform else None
+        pinned = engine_identity(named)
     except LabError as error:
-        yield _compared("grader", results.versions.grader, versions_of(None).grader)
-        yield Finding("terraform", None, f"not compared: {error}")
-        yield Finding("provider", None, f"not compared: {error}")
+        pinned, named = None, f"not installed: {error}"
+    here = versions_of(toolchain, named if pinned else "", anew=True)
+    none = Digests(grader="", provider="", engine="")
+    taken, now = then.digests or none, here.digests or none
+    yield _compared("grader", then.grader, here.grader, taken.grader, now.grader)
+    if missing:
+        yield Finding("terraform", None, f"not compared: {missing}")
+        yield Finding("provider", None, f"not compared: {missing}")
     else:
-        here = versions_of(toolchain)
-        yield _compared("grader", results.versions.grader, here.grader)
-        yield _compared("terraform", results.versions.terraform or "none", here.terraform or "none")
-        yield _compared("provider", results.versions.provider or "none", here.provider or "none")
+        yield _compared("terraform", then.terraform or "none", here.terraform or "none")
+        provider = here.provider or "none"
+        yield _compared("provider", then.provider or "none", provider, taken.provider, now.provider)
     if results.engine is None:
         yield Finding("engine", True, "none was needed")
         return
-    named = f"{results.engine.name} {results.engine.version}"
-    try:
-        pinned = engine_identity(results.engine.name)
-    except LabError as error:
-        yield Finding("engine", None, f"{named}; not compared: {error}")
-        return
+    label = f"{results.engine.name} {results.engine.version}"
     if pinned is None:
-        yield Finding("engine", None, f"{named}; not compared: only the embedded engine is known by its version")
+        why = named if named.startswith("not installed") else "only the embedded engine is known by its version"
+        yield Finding("engine", None, f"{label}; not compared: {why}")
     else:
-        yield _compared("engine", named, pinned)
+        yield _compared("engine", label, pinned, taken.engine, now.engine)
 
 
 def _policy(results: Results, policy: Path | None) -> Finding:
@@ -193,19 +200,27 @@ def _timeless(one: SubmissionResult) -> SubmissionResult:
 
 
 def _made_here(key: str, one: SubmissionResult, results: Results, rubric: Rubric) -> bool:
-    """Whether this grader's own code would give a ledger's key; which depth it was is not in the results, so each is tried."""
+    """Whether this grader's own code would give a ledger's key; results that do not tell their depth are tried with each."""
     engine = results.engine
     pinned = f"{engine.name} {engine.version}" if engine is not None else None
     if engine is not None and engine_identity(engine.name) is None:
         pinned = engine.model_dump_json()
     return any(
         Identity(depth=depth, engine=pinned, versions=results.versions, rubric=rubric).verdict_key(one.digest) == key
-        for depth in Depth
+        for depth in ((results.depth,) if results.depth is not None else Depth)
     )
 
 
-def _compared(subject: str, then: str, now: str) -> Finding:
-    return Finding(subject, then == now, now if then == now else f"was {then}, is {now}")
+def _compared(subject: str, then: str, now: str, taken: str = "", found: str = "") -> Finding:
+    """A name and version beside what is here, and, where both are known, what it is by content.
+
+    :param taken: the digest in the results; ``found`` the one that was taken now.
+    """
+    if then != now:
+        return Finding(subject, False, f"was {then}, is {now}")
+    if taken and found and taken != found:
+        return Finding(subject, False, f"{now} by name, but was {taken}, is {found}")
+    return Finding(subject, True, now)
 
 
 def _read(path: Path) -> Chain:

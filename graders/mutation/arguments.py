@@ -33,12 +33,22 @@ def _secret(source: Source) -> Place | None:
     return source.secret
 
 
+# Arguments of the provider that may not stand without another one: taking that one away would be no valid module any more.
+_NEEDED_BY = {"enable_key_rotation": "rotation_period_in_days"}
+
+
+def _may_go(place: Place | None, argument: str) -> bool:
+    return place is None or place.argument(_NEEDED_BY.get(argument, "")) is None
+
+
 def _dropping(find: Find, argument: str, source: Source) -> Change | None:
-    return drop_argument(source, find(source), argument)
+    place = find(source)
+    return drop_argument(source, place, argument) if _may_go(place, argument) else None
 
 
 def _commenting(find: Find, argument: str, source: Source) -> Change | None:
-    return comment_out_argument(source, find(source), argument)
+    place = find(source)
+    return comment_out_argument(source, place, argument) if _may_go(place, argument) else None
 
 
 def _setting(find: Find, argument: str, value: str, source: Source) -> Change | None:
@@ -54,7 +64,7 @@ def _moving(find: Find, argument: str, spare: str, source: Source) -> Change | N
     """Takes the argument off and gives it to a spare resource instead."""
     place = find(source)
     attribute = place.argument(argument) if place else None
-    if attribute is None:
+    if attribute is None or not _may_go(place, argument):
         return None
     if not isinstance(attribute.expression, Literal) or place is None or place.node != "":
         return None
@@ -222,7 +232,7 @@ def _asymmetric(source: Source) -> Change | None:
     # Rotation is for symmetric keys only, so it goes too.
     rotation = source.key.argument("enable_key_rotation") if source.key else None
     change = set_argument(source, source.key, "customer_master_key_spec", '"RSA_2048"')
-    if change is None or rotation is None:
+    if change is None or rotation is None or not _may_go(source.key, "enable_key_rotation"):
         return None
     return Change((*change.splices, dropped(source, rotation.span)))
 

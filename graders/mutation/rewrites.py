@@ -194,11 +194,12 @@ def _formatted(source: Source) -> Change | None:
 
 
 def _quoted_keys(source: Source) -> Change | None:
-    """Bare keys of objects get quotes."""
+    """Bare keys of objects get quotes; not those of a variable's type, which is no value."""
+    types = {id(inner) for expression in _variable_types(source) for inner in walk(expression)}
     splices = [
         replaced(item.key, f'"{source.text_of(item.key)}"')
         for expression in source.expressions()
-        if isinstance(expression, Object)
+        if isinstance(expression, Object) and id(expression) not in types
         for item in expression.items
         if isinstance(item.key, Literal) and source.text_of(item.key).replace("_", "a").isalnum()
     ]
@@ -273,6 +274,13 @@ def _readdressed(source: Source, traversal: Traversal, address: str, label: str)
         return None
     begin = start + len(address.rpartition(".")[0]) + 1
     return Splice(traversal.span.path, begin, start + len(address), label)
+
+
+def _variable_types(source: Source) -> Iterator[Expression]:
+    for _, _, body in source.bodies():
+        for block in body.blocks_of("variable"):
+            if "type" in block.body.attributes:
+                yield block.body.attributes["type"].expression
 
 
 def _is_free(expression: Expression) -> bool:

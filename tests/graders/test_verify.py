@@ -10,11 +10,16 @@ import pytest
 
 from graders import identity
 from graders.batch import grade_many
+from graders.identity import versions_of
 from graders.ledger import Ledger
-from graders.model import Depth, Results, SubmissionResult
+from graders.model import Depth, EngineInfo, Results, SubmissionResult
 from graders.policy import apply, read_policy
+from graders.report import json_report
 from graders.verify import Finding, Verification, verify
+from lab_env import digests
+from lab_env.engine import engine_identity
 from lab_env.submission import SubmissionRef
+from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
 
 NAMES = ("reference", "starter")
@@ -86,6 +91,52 @@ def test_other_circumstances_show(run: Run, subject: str, update: dict[str, obje
     """Is another rubric, grader or engine told as what it is?"""
     document = json.loads(run.results.model_dump_json(by_alias=True))
     assert changed(run.verify(Results.model_validate(document | update))) == [subject]
+
+
+@pytest.mark.parametrize("subject", ["grader", "provider", "engine"])
+@pytest.mark.terraform
+def test_another_content_under_the_same_version_shows(run: Run, toolchain: Toolchain, subject: str) -> None:
+    """Is a grader, provider or engine that was exchanged, and calls itself as before, told by its digest?"""
+    versions = versions_of(toolchain, "embedded", anew=True)
+    engine = EngineInfo(name="embedded", version=(engine_identity("embedded") or "").split()[1], capabilities=())
+    results = run.results.model_copy(update={"versions": versions, "engine": engine})
+    assert versions.digests is not None
+    assert all(value.startswith("sha256:") for value in versions.digests.model_dump().values())
+    assert changed(verify(results, run.refs)) == []
+    other = versions.digests.model_copy(update={subject: "sha256:" + "0" * 64})
+    results = results.model_copy(update={"versions": versions.model_copy(update={"digests": other})})
+    assert changed(verify(results, run.refs)) == [subject]
+
+
+def test_a_digest_that_was_kept_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a large file's digest read back while it is the same file, and taken anew where it has to prove something?"""
+    monkeypatch.setenv("LAB_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "provider").write_bytes(b"a provider")
+    first = digests.of_file(tmp_path / "provider")
+    (kept,) = (tmp_path / "cache" / "digests").iterdir()
+    kept.write_text("sha256:" + "1" * 64)
+    assert digests.of_file(tmp_path / "provider") == "sha256:" + "1" * 64
+    assert digests.of_file(tmp_path / "provider", anew=True) == first
+    (tmp_path / "provider").write_bytes(b"another one")
+    assert digests.of_file(tmp_path / "provider") != first
+
+
+def test_the_depth_is_written_down(run: Run) -> None:
+    """Do results say how deep they went, and does a ledger of another depth not pass for theirs?"""
+    assert run.results.depth is Depth.STATIC
+    found = run.verify(run.results.model_copy(update={"depth": Depth.PLAN}))
+    assert changed(found) == ["grader", "grader"]
+
+
+def test_results_of_before_are_read(run: Run, tmp_path: Path) -> None:
+    """Can results that name neither depth nor digests be read and verified still?"""
+    document = json.loads(run.results.model_dump_json(by_alias=True))
+    del document["depth"], document["versions"]["digests"]
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(document))
+    old = json_report.load(path)
+    assert (old.depth, old.versions.digests) == (None, None)
+    assert {f.subject for f in run.verify(old).findings if f.same} >= {"submission", "rubric", "grader", "ledger"}
 
 
 def test_the_policy_is_compared(run: Run, tmp_path: Path) -> None:
