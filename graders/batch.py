@@ -73,6 +73,7 @@ def grade_many(
     on_progress: OnProgress | None = None,
     on_examined: Callable[[Examination], None] | None = None,
     on_notice: Callable[[str], None] | None = None,
+    on_results: Callable[[Results], None] | None = None,
 ) -> Results:
     """Grade every submission; the results come in the order of ``refs`` whatever finishes first.
 
@@ -83,6 +84,8 @@ def grade_many(
     :param ledger: of a run that may be gone on with; each result is on the disk before the next one is begun.
     :param on_progress: called from several threads.
     :param on_examined: given each submission's evidence that was gathered now; not on a cluster.
+    :param on_results: given the results before the ledger's last line is written: when they cannot be put away, the run has
+        not ended, and the same command goes on with what the ledger holds.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
     """
     rules = rubric or registry()
@@ -122,10 +125,8 @@ def grade_many(
         identity = Identity(depth=depth, engine=pinned, versions=versions, rubric=rules)
         run = _Run(identity, crew, cache, ledger, on_progress or (lambda progress: None))
         graded = _in_threads(run, refs, width, crew)
-        if ledger is not None:
-            ledger.finish()
         engine = run.engine(graded)
-    return Results(
+    results = Results(
         rubric=rules.label,
         created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         depth=depth,
@@ -134,6 +135,11 @@ def grade_many(
         walls=walls(depth if refs else Depth.STATIC),
         submissions=tuple(entry.result for entry in graded),
     )
+    if on_results is not None:
+        on_results(results)
+    if ledger is not None:
+        ledger.finish()
+    return results
 
 
 class _Run:

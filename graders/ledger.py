@@ -6,15 +6,17 @@ carries the digest of the one before it and its own, so that a line that was cha
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
 import os
 import threading
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from pydantic import ValidationError
 
@@ -47,13 +49,13 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         try:
-            self._stream: IO[bytes] = path.open("ab")
+            self._stream: FileIO = path.open("ab", buffering=0)
         except OSError as error:
             raise _cannot(path, error) from error
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._entries, self._head, size = _read(path)
-            self._stream.truncate(size)  # a line that was cut off by whatever ended the last run
+            self._entries, self._head, self._size = _read(path)
+            self._stream.truncate(self._size)  # a line that was cut off by whatever ended the last run
         except BlockingIOError:
             self._stream.close()
             raise UsageError(
@@ -89,12 +91,15 @@ class Ledger:
         with self._lock:
             line, digest = _line(content, self._head)
             try:
-                self._stream.write(line)
-                self._stream.flush()
+                written = 0
+                while written < len(line):
+                    written += self._stream.write(line[written:])
                 os.fsync(self._stream.fileno())
             except OSError as error:
+                with contextlib.suppress(OSError):
+                    self._stream.truncate(self._size)  # half a line is none
                 raise _cannot(self.path, error) from error
-            self._head = digest
+            self._head, self._size = digest, self._size + len(line)
 
     def __enter__(self) -> Self:
         return self

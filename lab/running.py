@@ -145,8 +145,11 @@ def shown(total: int | None = None) -> Iterator[Told]:
         yield Told(on_progress, progress.note)
 
 
-def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
-    """Grades with progress on standard error; a policy is read before and applied after."""
+def grade(refs: Sequence[SubmissionRef], work: Work, write: Callable[[Results], None] | None = None) -> Results:
+    """Grades with progress on standard error; a policy is read before and applied after.
+
+    :param write: puts the results away; a run whose results could not be written is gone on with by the same command.
+    """
     from graders.batch import grade_many
     from graders.cache import Cache
     from graders.ledger import Ledger
@@ -160,6 +163,14 @@ def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
         policy = read_policy(work.policy)
         # A typing error is said before the work, not after it.
         check_names(policy, (ref.id for ref in refs), (one.id for one in registry().requirements))
+
+    def with_policy(results: Results) -> Results:
+        if policy is None:
+            return results
+        from graders.policy import apply, times_of
+
+        return apply(policy, results, times_of(refs))
+
     cache = Cache() if work.cached else None
     if cache is not None:
         cache.sweep()
@@ -177,12 +188,9 @@ def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
             ledger=ledger,
             on_progress=told.progress,
             on_notice=told.notice,
+            on_results=None if write is None else lambda found: write(with_policy(found)),
         )
-    if policy is not None:
-        from graders.policy import apply, times_of
-
-        results = apply(policy, results, times_of(refs))
-    return results
+    return with_policy(results)
 
 
 def anonymised(
