@@ -7,7 +7,7 @@ STAMP   := $(VENV)/.ready
 WORK    ?= practice
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-full lint mutate bench lab clean
+.PHONY: setup demo test test-full lint mutate mutation-page bench lab clean
 
 setup: $(STAMP)
 
@@ -33,9 +33,13 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Right solutions, changed: is each change noticed, and no other? Ends with 1 when one is not.
+# Right solutions, changed: is each change noticed, and no other? Ends with 1 when one is not. Another sample every day.
 mutate: setup
-	$(BIN)/lab self-test --mutate --page docs/mutation.md
+	$(BIN)/lab self-test --mutate
+
+# The published figures, always of the same sample.
+mutation-page: setup
+	$(BIN)/lab self-test --mutate --seed 1 --page docs/mutation.md
 
 bench: setup
 	$(BIN)/python -m benchmarks

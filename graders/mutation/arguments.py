@@ -41,6 +41,15 @@ def _may_go(place: Place | None, argument: str) -> bool:
     return place is None or place.argument(_NEEDED_BY.get(argument, "")) is None
 
 
+def _watched(source: Source, argument: str) -> bool:
+    """Whether the module itself refuses another value of it, as a precondition on ``self.enable_key_rotation`` does."""
+    return any(
+        traversal.names and traversal.names[-1] == argument
+        for module in source.tree.modules
+        for traversal in source.traversals(module)
+    )
+
+
 def _dropping(find: Find, argument: str, source: Source) -> Change | None:
     place = find(source)
     return drop_argument(source, place, argument) if _may_go(place, argument) else None
@@ -72,6 +81,10 @@ def _moving(find: Find, argument: str, spare: str, source: Source) -> Change | N
     return Change((dropped(source, attribute.span),), {f"{source.directory}mutation_spare.tf": text})
 
 
+def _unwatched(find: Find, argument: str, source: Source) -> Place | None:
+    return None if _watched(source, argument) else find(source)
+
+
 _SPARE_KEY = """resource "aws_kms_key" "mutation_spare" {{
   description = "For the logs"
   {argument} = {value}
@@ -96,6 +109,7 @@ def _argument_mutators(
     spare: str,
 ) -> Iterator[Mutator]:
     name = f"{what}-{argument.replace('_', '-')}"
+    find = partial(_unwatched, find, argument)
     ids = frozenset({fail})
     yield Mutator(f"drop-{name}", Kind.DROP, f"Without {argument}: {why}.", partial(_dropping, find, argument), ids)
     text = f"A comment is no argument: {why}."
@@ -232,7 +246,8 @@ def _asymmetric(source: Source) -> Change | None:
     # Rotation is for symmetric keys only, so it goes too.
     rotation = source.key.argument("enable_key_rotation") if source.key else None
     change = set_argument(source, source.key, "customer_master_key_spec", '"RSA_2048"')
-    if change is None or rotation is None or not _may_go(source.key, "enable_key_rotation"):
+    watched = _watched(source, "enable_key_rotation") or not _may_go(source.key, "enable_key_rotation")
+    if change is None or rotation is None or watched:
         return None
     return Change((*change.splices, dropped(source, rotation.span)))
 

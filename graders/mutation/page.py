@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graders.model import Depth
-from graders.mutation.judging import Count, Figures
+from graders.mutation.judging import LEAST_KILL_RATE, Count, Figures
 from graders.mutation.model import EVERYTHING, Mutator
 from graders.mutation.mutants import MUTATORS
 from graders.rubric import registry
 
 _HEAD = """# The rubric under mutation
 
-Written by `lab self-test --mutate --page docs/mutation.md`; edit `graders/mutation/`, not this page.
+Written by `lab self-test --mutate --seed {seed} --page docs/mutation.md`; edit `graders/mutation/`, not this page.
+
+CI grades another sample every day, says which (`--seed` repeats it), prints these totals and fails when a mutant survives
+unexplained, when the kill rate is below {rate:.0%}, or when anything right loses a point.
 
 A mutator changes a right solution (the reference and every alternative) in one way, on exact spans of its syntax, and says
 beforehand which requirements must fail. An equivalent rewrite says the same in other words and must keep every point. The
@@ -22,14 +25,16 @@ labels are the mutators' own, in the second table; nobody looked at a verdict to
 touch, and of all requirements of an equivalent rewrite, how many were taken away all the same. A requirement counts at a depth
 that gathers its layer: `static` reads the files, `plan` plans them, `full` deploys them. So what is `deployed` or `behaviour` is
 judged on the deployed sample only, and its denominators are that sample's. A dash: nothing of the kind was asked there. No
-mutator breaks `runtime.audit` alone, because nothing that a module can write reads the secret in the launch's window.
+mutator breaks `runtime.audit`: the drill itself is all that runs in the launch's window, and nothing that a module can write reads
+the secret in it. That this line can fail is shown with a second reader at the engine (`tests/graders/rubric/test_teeth.py`).
 """
 
 
 def document(figures: Figures) -> str:
     """The page: totals, a row for each requirement, a row for each mutator, the survivors."""
+    head = _HEAD.format(seed=figures.seed, rate=LEAST_KILL_RATE)
     return (
-        "\n".join([_HEAD, *_totals(figures), "", *_requirements(figures), "", *_mutators(), "", *_survivors(figures)])
+        "\n".join([head, *_totals(figures), "", *_requirements(figures), "", *_mutators(), "", *_survivors(figures)])
         + "\n"
     )
 

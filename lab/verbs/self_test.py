@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def self_test(
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="Only this case; may be given several times.")
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Only this case, or mutator; may be given several times."),
     ] = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
@@ -43,9 +44,11 @@ def self_test(
     from lab import running, screen
 
     if mutate:
-        if only or json:
-            raise UsageError("--mutate takes neither --only nor --json.", next_step="Ask for --page FILE.")
-        _mutate(depth.value, seed=seed, page=page, jobs=jobs, engine=engine, plain=plain)
+        if json:
+            raise UsageError("--mutate takes no --json.", next_step="Ask for --page FILE.")
+        if page and only:
+            raise UsageError("--page is of all mutators, --only of some.", next_step="Leave one of them out.")
+        _mutate(depth.value, only=tuple(only or ()), seed=seed, page=page, jobs=jobs, engine=engine, plain=plain)
     if page is not None or seed is not None:
         raise UsageError("--page and --seed belong to --mutate.", next_step="Add --mutate.")
 
@@ -68,7 +71,16 @@ def self_test(
     raise typer.Exit(0 if tested.ok else 1)
 
 
-def _mutate(depth: str, *, seed: int | None, page: Path | None, jobs: int | None, engine: str, plain: bool) -> None:
+def _mutate(
+    depth: str,
+    *,
+    only: tuple[str, ...],
+    seed: int | None,
+    page: Path | None,
+    jobs: int | None,
+    engine: str,
+    plain: bool,
+) -> None:
     from graders.model import Depth
     from graders.mutation.page import document
     from graders.mutation.run import run
@@ -80,10 +92,12 @@ def _mutate(depth: str, *, seed: int | None, page: Path | None, jobs: int | None
         figures = run(
             depth=Depth(depth),
             seed=seed,
+            only=only,
             engine_spec=engine,
             jobs=jobs,
             plain=plain,
-            on_progress=told.progress,
+            # A thousand lines in a log tell nobody anything.
+            on_progress=told.progress if screen.errors().is_terminal else None,
             on_notice=told.notice,
         )
     if page is not None:

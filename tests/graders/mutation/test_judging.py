@@ -11,11 +11,13 @@ from graders.mutation.judging import Count, Figures, Judged, explanations, judge
 from graders.mutation.model import EVERYTHING, Kind, Mutant, Mutator
 from graders.mutation.mutants import MUTATORS
 from graders.mutation.page import document, summary
+from graders.mutation.sampling import PUBLISHED_SEED
 from graders.rubric import registry
 from graders.rubric.judge import uniform
 from lab_env.errors import RubricError
 
 RUBRIC = registry()
+PAGE = Path(__file__).parents[3] / "docs" / "mutation.md"
 
 
 def mutant(fail: set[str], may: set[str] | None = None) -> Mutant:
@@ -115,3 +117,14 @@ def test_the_page_has_the_figures_and_their_denominators() -> None:
     assert "| `kms.tags` | plan | 1 of 1 (100.0%) |" in page
     assert all(f"`{mutator.name}`" in page for mutator in MUTATORS)
     assert list(summary(found)) == ["plan: 1 mutants, 0 equivalents; killed 1 of 1 (100.0%); false fails 0 of 7"]
+
+
+def test_the_published_page_is_of_these_mutators() -> None:
+    """Is docs/mutation.md of the mutators and the seed that there are? If not: make mutation-page."""
+    page = PAGE.read_text(encoding="utf-8")
+    fresh = document(Figures((), PUBLISHED_SEED, {}))
+    assert page.partition("\n| depth")[0] == fresh.partition("\n| depth")[0]
+    mutators = [part.partition("## Each mutator")[2].partition("## Survivors")[0] for part in (page, fresh)]
+    assert mutators[0] == mutators[1]
+    rows = [line for line in page.partition("## Each mutator")[0].splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == [r.id for r in RUBRIC.requirements]

@@ -92,6 +92,32 @@ def test_a_splice_that_overlaps_is_refused() -> None:
         source_of(REFERENCE).result_of(Change((Splice(path, 0, 5, "a"), Splice(path, 3, 8, "b"))))
 
 
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        # The provider wants enable_key_rotation where there is a rotation_period_in_days.
+        ("combined-policy-documents", "drop-key-enable-key-rotation"),
+        ("combined-policy-documents", "move-key-enable-key-rotation-to-a-spare"),
+        # Its own postcondition refuses a key without rotation.
+        ("moved-removed-and-check", "flip-key-enable-key-rotation"),
+        ("moved-removed-and-check", "flip-key-spec"),
+    ],
+)
+def test_a_solution_without_a_place_is_left_alone(base: str, name: str) -> None:
+    """Is no mutant made where the change would mean something else than its label says?"""
+    case = next(case for case in solutions() if case.name == base)
+    assert make([case], [m for m in MUTATORS if m.name == name]) == ()
+
+
+def test_a_type_is_no_object() -> None:
+    """Do the keys of a variable's object type stay as they are when keys get quotes?"""
+    case = next(case for case in solutions() if case.name == "dynamic-blocks")
+    (mutant,) = make([case], [m for m in MUTATORS if m.name == "quote-keys"])
+    before, after = (files["modules/secrets/variables.tf"].decode() for files in (case.files, mutant.files))
+    assert "object({" in before
+    assert after == before
+
+
 def test_an_unknown_id_is_refused() -> None:
     """Is a label that names no requirement found before anything is graded?"""
     with pytest.raises(RubricError, match=r"kms\.nothing"):
