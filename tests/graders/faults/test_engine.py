@@ -11,6 +11,7 @@ import pytest
 from graders.batch import grade_many
 from graders.model import Results, SubmissionStatus
 from lab_env.engine import private_engine
+from lab_env.submission import SubmissionRef
 from tests.graders.everywhere import assert_same, corpus_refs, timeless
 from tests.graders.faults.between import Between, Call, Fault, on
 from tests.graders.faults.conftest import CLASS
@@ -126,3 +127,30 @@ def test_an_engine_that_restarts(
     assert engine_door.happened == {(operation, Fault.LATE)}
     assert any("The engine was lost" in line for line in told)
     assert_same(timeless(results), undisturbed)
+
+
+TWICE = """variable "environment" { type = string }
+
+resource "aws_cloudwatch_log_group" "one" { name = "/app/${var.environment}" }
+
+resource "aws_cloudwatch_log_group" "two" {
+  name       = "/app/${var.environment}"
+  depends_on = [aws_cloudwatch_log_group.one]
+}
+"""
+
+
+def test_a_conflict_of_the_modules_own(engine_door: Between, tmp_path: Path) -> None:
+    """Is a name that the module itself uses twice the module's mistake still, after a second look, and no lost answer?"""
+    (tmp_path / "twice").mkdir()
+    (tmp_path / "twice" / "main.tf").write_text(TWICE)
+    phases: list[str] = []
+    (one,) = grade_many(
+        [SubmissionRef("twice", tmp_path / "twice")],
+        engine_spec=engine_door.url,
+        on_progress=lambda progress: phases.append(progress.phase),
+    ).submissions
+    assert (one.status, one.score) == (SubmissionStatus.GRADED, 2)
+    details = [row.detail for row in one.requirements if row.id == "kms.key"]
+    assert "ResourceAlreadyExistsException" in details[0]
+    assert phases.count("apply") == 2
