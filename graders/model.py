@@ -187,11 +187,11 @@ class Results(Frozen):
     schema_: Literal[1] = Field(default=SCHEMA, alias="schema")
     rubric: str
     created: str
-    depth: Depth | None = None
     engine: EngineInfo | None
     versions: Versions
     walls: tuple[str, ...]
     policy: PolicyInfo | None = None
+    depth: Depth | None = None
     submissions: tuple[SubmissionResult, ...]
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

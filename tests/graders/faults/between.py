@@ -13,8 +13,8 @@ from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
 _NOT_PASSED_ON = frozenset({"connection", "transfer-encoding", "content-length", "date", "server"})
-DELAY_S = 0.4
-"""A busy engine: a hundred times what a call takes."""
+DELAY_S = 0.2
+"""A busy engine: many times what a call takes."""
 
 
 class Fault(StrEnum):

@@ -78,7 +78,7 @@ def _is(processes: list[psutil.Process], meant: Callable[[psutil.Process], bool]
     return found
 
 
-@pytest.mark.parametrize("meant", [applying, provider])
+@pytest.mark.parametrize("meant", [applying, pytest.param(provider, marks=pytest.mark.full)])
 def test_killed_once(
     engine_door: Between, undisturbed: dict[str, Any], tmp_path: Path, meant: Callable[[psutil.Process], bool]
 ) -> None:
