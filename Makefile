@@ -7,7 +7,7 @@ STAMP   := $(VENV)/.ready
 WORK    ?= practice
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-full test-localstack lint bench lab clean
+.PHONY: setup demo test test-full test-localstack lint mutate mutation-page bench lab clean
 
 setup: $(STAMP)
 
@@ -37,6 +37,14 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/hadolint docker/Dockerfile docker/localstack-base.Dockerfile
+
+# Right solutions, changed: is each change noticed, and no other? Ends with 1 when one is not. Another sample every day.
+mutate: setup
+	$(BIN)/lab self-test --mutate
+
+# The published figures, always of the same sample.
+mutation-page: setup
+	$(BIN)/lab self-test --mutate --seed 1 --page docs/mutation.md
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from typing import Literal
 
 from graders.cache import Cache
@@ -26,16 +25,16 @@ from graders.crew.reading import ReadingCrew
 from graders.evidence.kept import restore
 from graders.gate import check
 from graders.grade import Examination, decide, refused
-from graders.identity import Identity
+from graders.identity import Identity, versions_of
 from graders.ledger import Entry, Ledger
-from graders.model import Depth, EngineInfo, Results, SubmissionResult, Versions
+from graders.model import Depth, EngineInfo, Results, SubmissionResult
 from graders.rubric import Rubric, registry
 from lab_env import processes
 from lab_env import terraform as terraforms
 from lab_env.engine import engine_identity
 from lab_env.errors import LabError
 from lab_env.submission import Submission, SubmissionRef, load_submission
-from lab_env.terraform import Toolchain, find_toolchain
+from lab_env.terraform import find_toolchain
 
 WORTH_A_PROCESS = 12
 """Submissions from which on reading in several processes is quicker than starting them."""
@@ -74,6 +73,7 @@ def grade_many(
     on_progress: OnProgress | None = None,
     on_examined: Callable[[Examination], None] | None = None,
     on_notice: Callable[[str], None] | None = None,
+    on_results: Callable[[Results], None] | None = None,
 ) -> Results:
     """Grade every submission; the results come in the order of ``refs`` whatever finishes first.
 
@@ -84,6 +84,8 @@ def grade_many(
     :param ledger: of a run that may be gone on with; each result is on the disk before the next one is begun.
     :param on_progress: called from several threads.
     :param on_examined: given each submission's evidence that was gathered now; not on a cluster.
+    :param on_results: given the results before the ledger's last line is written: when they cannot be put away, the run has
+        not ended, and the same command goes on with what the ledger holds.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
     """
     rules = rubric or registry()
@@ -100,7 +102,7 @@ def grade_many(
             width, versions = max(1, min(len(refs), jobs or workers.width)), workers.versions
             make = partial(_given, workers)
         else:
-            versions = versions_of(toolchain)
+            versions = versions_of(toolchain, engine_spec)
             if depth is Depth.STATIC and width > 1 and len(refs) >= WORTH_A_PROCESS and not (rubric or on_examined):
                 make = partial(ReadingCrew, width)
             else:
@@ -123,17 +125,21 @@ def grade_many(
         identity = Identity(depth=depth, engine=pinned, versions=versions, rubric=rules)
         run = _Run(identity, crew, cache, ledger, on_progress or (lambda progress: None))
         graded = _in_threads(run, refs, width, crew)
-        if ledger is not None:
-            ledger.finish()
         engine = run.engine(graded)
-    return Results(
+    results = Results(
         rubric=rules.label,
         created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        depth=depth,
         engine=engine,
         versions=versions,
         walls=walls(depth if refs else Depth.STATIC),
         submissions=tuple(entry.result for entry in graded),
     )
+    if on_results is not None:
+        on_results(results)
+    if ledger is not None:
+        ledger.finish()
+    return results
 
 
 class _Run:
@@ -302,15 +308,6 @@ def _all_done(futures: Sequence[Future[Entry]], timeout: float) -> bool:
     """Whether all have ended, or one with an exception, after ``timeout`` seconds at most."""
     done, running = wait(futures, timeout, return_when=FIRST_EXCEPTION)
     return not running or any(future.exception() is not None for future in done)
-
-
-def versions_of(toolchain: Toolchain | None) -> Versions:
-    """What a result names as its grader, Terraform and provider."""
-    return Versions(
-        grader=version("secrets-lab"),
-        terraform=toolchain.version if toolchain else "",
-        provider=toolchain.provider_version if toolchain else "",
-    )
 
 
 def default_jobs(*, plain: bool, depth: Depth = Depth.FULL) -> int:

@@ -10,12 +10,16 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import graders
 import lab_env
-from graders.model import Depth, Versions
+from graders.model import Depth, Digests, Versions
 from graders.rubric import Rubric
+from lab_env import digests
+from lab_env.engine import ENGINE_PACKAGE, engine_identity
+from lab_env.terraform import Toolchain
 
 _GATHERING = ("evidence", "gate")
 """Folders of ``graders`` whose code decides what is seen; ``rubric`` decides what is said of it, ``report`` how it looks."""
@@ -63,3 +67,22 @@ def grader_digest() -> str:
         )
         total.update(data)
     return total.hexdigest()
+
+
+def versions_of(toolchain: Toolchain | None, engine_spec: str, *, anew: bool = False) -> Versions:
+    """What a result names as its grader, Terraform and provider, and what they are by content.
+
+    :param toolchain: None at static depth, where an engine is not needed either.
+    :param anew: take every digest from the files, also those of large ones that were kept.
+    """
+    embedded = toolchain is not None and engine_identity(engine_spec) is not None
+    return Versions(
+        grader=version("secrets-lab"),
+        terraform=toolchain.version if toolchain else "",
+        provider=toolchain.provider_version if toolchain else "",
+        digests=Digests(
+            grader=f"sha256:{grader_digest()}",
+            provider=digests.of_file(toolchain.provider.binary, anew=anew) if toolchain else "",
+            engine=digests.of_package(ENGINE_PACKAGE) if embedded else "",
+        ),
+    )

@@ -6,14 +6,17 @@ carries the digest of the one before it and its own, so that a line that was cha
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
 import os
 import threading
+from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from pydantic import ValidationError
 
@@ -46,13 +49,13 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         try:
-            self._stream: IO[bytes] = path.open("ab")
+            self._stream: FileIO = path.open("ab", buffering=0)
         except OSError as error:
             raise _cannot(path, error) from error
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._entries, self._head, size = _read(path)
-            self._stream.truncate(size)  # a line that was cut off by whatever ended the last run
+            self._entries, self._head, self._size = _read(path)
+            self._stream.truncate(self._size)  # a line that was cut off by whatever ended the last run
         except BlockingIOError:
             self._stream.close()
             raise UsageError(
@@ -88,12 +91,15 @@ class Ledger:
         with self._lock:
             line, digest = _line(content, self._head)
             try:
-                self._stream.write(line)
-                self._stream.flush()
+                written = 0
+                while written < len(line):
+                    written += self._stream.write(line[written:])
                 os.fsync(self._stream.fileno())
             except OSError as error:
+                with contextlib.suppress(OSError):
+                    self._stream.truncate(self._size)  # half a line is none
                 raise _cannot(self.path, error) from error
-            self._head = digest
+            self._head, self._size = digest, self._size + len(line)
 
     def __enter__(self) -> Self:
         return self
@@ -112,30 +118,55 @@ def _digest(content: dict[str, Any], before: str) -> str:
     return hashlib.sha256(json.dumps({"before": before, **content}, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Chain:
+    """A ledger as it lies on the disk.
+
+    :param entries: those of whole lines whose digests are right, by submission.
+    :param finished: the run came to its end.
+    :param broken: 1-based line from which on nothing can be believed; None when every line is.
+    :param head: digest of the last good line; ``size`` is how many bytes of the file are good.
+    """
+
+    entries: dict[str, Entry]
+    finished: bool
+    broken: int | None
+    head: str
+    size: int
+
+
+def read_chain(path: Path) -> Chain:
+    """Read a ledger without locking or changing it.
+
+    :raises OSError: it cannot be read.
+    """
+    entries: dict[str, Entry] = {}
+    finished, head, size, broken = False, _FIRST, 0, None
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+        try:
+            content = json.loads(line)
+            before, digest = content.pop("before"), content.pop("digest")
+            if not line.endswith(b"\n") or finished or before != head or digest != _digest(content, before):
+                raise ValueError("not the next line of this chain")
+            if "finished" in content:
+                finished = True
+            else:
+                entry = Entry.model_validate(content["entry"])
+                entries[entry.result.id] = entry
+        except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+            broken = number
+            break
+        head, size = digest, size + len(line)
+    return Chain(entries, finished, broken, head, size)
+
+
 def _read(path: Path) -> tuple[dict[str, Entry], str, int]:
     """The entries of an unfinished run, the digest of the last line, and how many bytes of the file are good.
 
     A finished run leaves nothing to go on with: its file is begun anew.
     """
-    data = path.read_bytes()
-    entries: dict[str, Entry] = {}
-    head, size = _FIRST, 0
-    for line in data.splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            break
-        try:
-            content = json.loads(line)
-            before, digest = content.pop("before"), content.pop("digest")
-            if before != head or digest != _digest(content, before):
-                break
-            if "finished" in content:
-                return {}, _FIRST, 0
-            entry = Entry.model_validate(content["entry"])
-        except (ValueError, KeyError, TypeError, ValidationError):
-            break
-        entries[entry.result.id] = entry
-        head, size = digest, size + len(line)
-    return entries, head, size
+    chain = read_chain(path)
+    return ({}, _FIRST, 0) if chain.finished else (chain.entries, chain.head, chain.size)
 
 
 def _cannot(path: Path, error: OSError) -> UsageError:

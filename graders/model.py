@@ -156,14 +156,33 @@ class EngineInfo(Frozen):
     capabilities: tuple[str, ...]
 
 
+class Digests(Frozen):
+    """What verdicts rest on besides the submission and the rubric, by content: ``sha256:`` and 64 hexadecimal digits each.
+
+    :param grader: the grader's own code that decides what is seen.
+    :param provider: the AWS provider's binary; empty at static depth, which needs none.
+    :param engine: the embedded engine's package; empty where none was needed, or at an address that shows its version only.
+    """
+
+    grader: str
+    provider: str
+    engine: str
+
+
 class Versions(Frozen):
+    """:param digests: None in results of a grader that did not take them yet."""
+
     grader: str
     terraform: str
     provider: str
+    digests: Digests | None = None
 
 
 class Results(Frozen):
-    """A whole run: the JSON that ``lab grade --json`` writes."""
+    """A whole run: the JSON that ``lab grade --json`` writes.
+
+    :param depth: None in results of a grader that did not write it down yet.
+    """
 
     schema_: Literal[1] = Field(default=SCHEMA, alias="schema")
     rubric: str
@@ -172,6 +191,7 @@ class Results(Frozen):
     versions: Versions
     walls: tuple[str, ...]
     policy: PolicyInfo | None = None
+    depth: Depth | None = None
     submissions: tuple[SubmissionResult, ...]
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

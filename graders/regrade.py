@@ -77,10 +77,23 @@ def _causes(old: Results, new: Results) -> Iterator[str]:
         then, now = getattr(old.versions, name), getattr(new.versions, name)
         if then != now:
             yield f"The {name}'s version was {then or 'none'} and is {now or 'none'}."
+    yield from _other_contents(old, new)
+    if old.depth is not None and old.depth is not new.depth:
+        yield f"The depth was {old.depth} and is {new.depth}."
     if old.engine != new.engine:
         yield f"The engine was {_engine(old)} and is {_engine(new)}."
     if old.policy != new.policy:
         yield f"The policy was {_policy(old)} and is {_policy(new)}."
+
+
+def _other_contents(old: Results, new: Results) -> Iterator[str]:
+    """What goes by the same version and is something else; unknown where one of the two took no digests."""
+    if old.versions.digests is None or new.versions.digests is None:
+        return
+    then, now = old.versions.digests.model_dump(), new.versions.digests.model_dump()
+    for name in then:
+        if then[name] and now[name] and then[name] != now[name]:
+            yield f"The {name} was {then[name][:19]} and is {now[name][:19]}, by content."
 
 
 def _engine(results: Results) -> str:

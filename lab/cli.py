@@ -30,6 +30,7 @@ from lab.verbs import (
     self_test,
     status,
     up,
+    verify,
 )
 
 LEARNER, INSTRUCTOR, AUTHOR = "For learners", "For instructors", "For authors of the rubric"
@@ -67,6 +68,7 @@ def build() -> typer.Typer:
         "regrade": regrade.regrade,
         "export": export.export,
         "demo": demo.demo,
+        "verify": verify.verify,
         "self-test": self_test.self_test,
     }
     for name, verb in verbs.items():

@@ -145,8 +145,11 @@ def shown(total: int | None = None) -> Iterator[Told]:
         yield Told(on_progress, progress.note)
 
 
-def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
-    """Grades with progress on standard error; a policy is read before and applied after."""
+def grade(refs: Sequence[SubmissionRef], work: Work, write: Callable[[Results], None] | None = None) -> Results:
+    """Grades with progress on standard error; a policy is read before and applied after.
+
+    :param write: puts the results away; a run whose results could not be written is gone on with by the same command.
+    """
     from graders.batch import grade_many
     from graders.cache import Cache
     from graders.ledger import Ledger
@@ -160,6 +163,14 @@ def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
         policy = read_policy(work.policy)
         # A typing error is said before the work, not after it.
         check_names(policy, (ref.id for ref in refs), (one.id for one in registry().requirements))
+
+    def with_policy(results: Results) -> Results:
+        if policy is None:
+            return results
+        from graders.policy import apply, times_of
+
+        return apply(policy, results, times_of(refs))
+
     cache = Cache() if work.cached else None
     if cache is not None:
         cache.sweep()
@@ -177,12 +188,9 @@ def grade(refs: Sequence[SubmissionRef], work: Work) -> Results:
             ledger=ledger,
             on_progress=told.progress,
             on_notice=told.notice,
+            on_results=None if write is None else lambda found: write(with_policy(found)),
         )
-    if policy is not None:
-        from graders.policy import apply, times_of
-
-        results = apply(policy, results, times_of(refs))
-    return results
+    return with_policy(results)
 
 
 def anonymised(
@@ -211,13 +219,18 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
 def ledger_path(refs: Sequence[SubmissionRef], work: Work) -> Path:
     """Beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
     if work.json is not None:
-        return work.json.with_name(f"{work.json.name}.ledger")
+        return ledger_beside(work.json)
     from lab_env.engine import state
 
     named = "\0".join([work.depth, *(str(ref.path.absolute()) for ref in refs)])
     directory = state.directory() / "runs"
     directory.mkdir(mode=0o700, exist_ok=True)
     return directory / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.ledger"
+
+
+def ledger_beside(json: Path) -> Path:
+    """Where the ledger of a run lies that writes its results there."""
+    return json.with_name(f"{json.name}.ledger")
 
 
 def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, dict[str, str]]:

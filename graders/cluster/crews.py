@@ -104,7 +104,7 @@ class Crews:
             _give_up(place)
 
     def _open(self, terms: Terms) -> OpenCrew:
-        from graders.batch import versions_of
+        from graders.identity import versions_of
 
         if own_code() != self._code:
             raise ClusterError(
@@ -120,7 +120,8 @@ class Crews:
             rubric=registry(),
             on_notice=self._notice,
         )
-        return OpenCrew(crew, Circumstances(code=self._code, engine=crew.engine, versions=versions_of(toolchain)))
+        versions = versions_of(toolchain, terms.engine)
+        return OpenCrew(crew, Circumstances(code=self._code, engine=crew.engine, versions=versions))
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):

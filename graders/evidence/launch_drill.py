@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,9 +20,6 @@ from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.trail import TrailEvent, lookup_trail
 
 _READ = "GetSecretValue"
-# The trail stamps whole seconds.
-_SLACK = timedelta(seconds=2)
-_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def run_launch(engine: Engine, account: Account, task_arn: str, *, password: str) -> tuple[LaunchFacts, LaunchReport]:
@@ -47,8 +43,11 @@ def reads_of(account: Account, secret: SecretFacts) -> Counter[str]:
 
 
 def calls_on(account: Account, secret: SecretFacts, name: str) -> tuple[TrailEvent, ...]:
-    """The calls of one name, such as ``GetSecretValue``, that name the secret, by the trail, oldest first."""
-    events = lookup_trail(account, start=_BEGINNING, end=datetime.now(UTC) + _SLACK, name=name)
+    """The calls of one name, such as ``GetSecretValue``, that name the secret, by the trail, oldest first.
+
+    All there are: a window would be measured by a clock that may be set back in the middle of a drill.
+    """
+    events = lookup_trail(account, name=name)
     wanted = {secret.arn, secret.name}
     return tuple(event for event in events if {*event.resources, *_named(event.parameters)} & wanted)
 

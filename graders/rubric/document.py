@@ -17,6 +17,9 @@ Written by `python -m graders.rubric.document` from the requirements in `graders
 `module.valid` itself need `module.valid`, which the tables leave out. The layer is where the proof comes from: `hcl` the files,
 `plan` the plan under every environment, `deployed` the API's answers on what was built, `behaviour` a drill. The hint is the
 first of three; `lab hint ID` tells the others.
+
+How often each requirement notices what breaks it, and how often it takes points from what is right (kill rate and false-fail
+rate, with their denominators), is measured on mutants of right solutions: [mutation.md](mutation.md).
 """
 
 

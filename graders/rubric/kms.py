@@ -36,18 +36,22 @@ def key_of_secret(facts: Facts) -> KeyFacts:
 def planned_keys(facts: Facts) -> dict[str, PlannedResource]:
     """The secret's planned key by environment.
 
-    :raises Blocked: there is none under ``dev``, or which one is the secret's cannot be told.
+    :raises Blocked: there is none under ``dev``, or which one is the secret's cannot be told under some environment.
     """
     subjects = planned_subjects(facts)
     if subjects[0].key is None:
         _block_without_key(len(subjects[0].plan.of_type("aws_kms_key")))
+    for subject in subjects:
+        keys = len(subject.plan.of_type("aws_kms_key"))
+        if subject.key is None and keys:
+            _block_without_key(keys, f" under {subject.environment}")
     return {s.environment: s.key for s in subjects if s.key is not None}
 
 
-def _block_without_key(keys: int) -> None:
+def _block_without_key(keys: int, where: str = "") -> None:
     if keys == 0:
         raise Blocked("kms.key", "the module has no customer-managed key")
-    raise Blocked("secret.cmk", f"the module has {keys} keys and the secret is encrypted by none of them")
+    raise Blocked("secret.cmk", f"the module has {keys} keys{where} and the secret is encrypted by none of them")
 
 
 def _every_key(

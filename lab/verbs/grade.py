@@ -50,11 +50,11 @@ def grade(
         policy=policy,
     )
     refs = running.found(paths)
-    results, refs = running.anonymised(running.grade(refs, work), refs, anonymous)
-    reports.write(results, refs)
+    graded = running.grade(refs, work, lambda found: reports.write(*running.anonymised(found, refs, anonymous)))
+    results, shown_refs = running.anonymised(graded, refs, anonymous)
     console = screen.output()
     terminal.print_class(console, results)
     if len(results.submissions) == 1:
-        terminal.print_cards(console, results.submissions[0], running.files_of(results.submissions[0], refs[0]))
+        terminal.print_cards(console, results.submissions[0], running.files_of(results.submissions[0], shown_refs[0]))
     reports.tell(console)
     raise typer.Exit(running.exit_code(results))

@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lab import options
+from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graders.mutation.judging import Figures
     from graders.self_test import SelfTest, Verdict
 
 
 def self_test(
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="Only this case; may be given several times.")
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Only this case, or mutator; may be given several times."),
     ] = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
     plain: options.Plain = False,
     json: options.Json = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Change the right solutions in ways whose meaning is known, instead.")
+    ] = False,
+    depth: options.Depth = options.DepthName.FULL,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", help="What --mutate picks its samples by; today's when left out."),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Write the figures of --mutate as Markdown.")
+    ] = None,
 ) -> None:
-    """Hold the rubric against its known solutions."""
+    """Hold the rubric against its known solutions, or with --mutate against changes of them."""
+    from graders.model import Depth
     from graders.self_test import run
     from lab import running, screen
+
+    if mutate:
+        if json:
+            raise UsageError("--mutate takes no --json.", next_step="Ask for --page FILE.")
+        if page and only:
+            raise UsageError("--page is of all mutators, --only of some.", next_step="Leave one of them out.")
+        _mutate(depth.value, only=tuple(only or ()), seed=seed, page=page, jobs=jobs, engine=engine, plain=plain)
+    if page is not None or seed is not None:
+        raise UsageError("--page and --seed belong to --mutate.", next_step="Add --mutate.")
 
     reports = running.Reports(json=json)
     reports.check()
@@ -34,6 +59,7 @@ def self_test(
             engine_spec=engine,
             jobs=jobs,
             plain=plain,
+            depth=Depth(depth.value),
             only=tuple(dict.fromkeys(only or ())),
             on_progress=told.progress,
             on_notice=told.notice,
@@ -43,6 +69,62 @@ def self_test(
     for line in lines(tested):
         console.print(line, soft_wrap=True)
     raise typer.Exit(0 if tested.ok else 1)
+
+
+def _mutate(
+    depth: str,
+    *,
+    only: tuple[str, ...],
+    seed: int | None,
+    page: Path | None,
+    jobs: int | None,
+    engine: str,
+    plain: bool,
+) -> None:
+    from graders.model import Depth
+    from graders.mutation.page import document
+    from graders.mutation.run import run
+    from graders.report.files import write_atomically
+    from lab import running, screen
+
+    running.Reports(html=page).check()
+    with running.shown() as told:
+        figures = run(
+            depth=Depth(depth),
+            seed=seed,
+            only=only,
+            engine_spec=engine,
+            jobs=jobs,
+            plain=plain,
+            # A thousand lines in a log tell nobody anything.
+            on_progress=told.progress if screen.errors().is_terminal else None,
+            on_notice=told.notice,
+        )
+    if page is not None:
+        write_atomically(page, document(figures))
+    console = screen.output()
+    for line in mutation_lines(figures):
+        console.print(line, soft_wrap=True)
+    raise typer.Exit(0 if figures.ok else 1)
+
+
+def mutation_lines(figures: Figures) -> Iterator[str]:
+    """The figures with their denominators, each explained survivor, each problem, and what to do next."""
+    from graders.mutation.page import summary
+    from graders.report.text import one_line
+
+    yield f"Seed {figures.seed}."
+    yield from summary(figures)
+    for judged, id in figures.survivors:
+        reason = figures.explained.get((judged.mutant.mutator.name, id))
+        if reason is not None:
+            yield one_line(f"survives, explained: {judged.mutant.name} at {judged.depth}: {id}: {reason}")
+    for problem in figures.problems:
+        yield one_line(f"✗ {problem}")
+    if figures.ok:
+        yield "Every mutant that had to fail did, or is explained; nothing right lost a point."
+    else:
+        yield f"Next: mend the rubric or the mutator's meaning, then lab self-test --mutate --seed {figures.seed}"
 
 
 def lines(tested: SelfTest) -> Iterator[str]:

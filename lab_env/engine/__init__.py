@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from lab_env.engine.model import REGION, Account, Capability, Engine, EngineStatus, account_of, fresh_account
 
 __all__ = [
+    "ENGINE_PACKAGE",
     "REGION",
     "Account",
     "Capability",
@@ -25,6 +26,9 @@ __all__ = [
     "status",
     "stop",
 ]
+
+ENGINE_PACKAGE = "ministack"
+"""What the embedded engine is, as it is installed and imported."""
 
 
 def connect(

@@ -42,7 +42,9 @@ def client(account: Account, service: str, *, credentials: Credentials | None = 
 
     :param credentials: whose rights are used; the account's root without them.
 
-    Its calls raise EngineError when the engine does not answer, and botocore's ``ClientError`` for what AWS refuses.
+    Its calls raise EngineError when the engine does not answer, or answers what says nothing about the call (an inner error of
+    its own, an answer that is cut off, credentials it has just given and does not know any more), and botocore's
+    ``ClientError`` for what AWS refuses.
     """
     keys = credentials or Credentials(account.id, "test")
     return _bind(_CLIENTS.get(service, account.endpoint, account.region), keys)
@@ -59,10 +61,11 @@ def _bind(shared: Any, credentials: Credentials) -> Any:
         try:
             return call(operation_name, api_params)
         except Exception as error:
-            if not _is_lost(error):
+            fault = _fault(error)
+            if fault is None:
                 raise
             raise EngineError(
-                f"The engine at {shared.meta.endpoint_url} does not answer ({operation_name}: {type(error).__name__}).",
+                f"The engine at {shared.meta.endpoint_url} {fault[0]} ({operation_name}: {fault[1]}).",
                 next_step="See whether it runs with `lab status`, and try again.",
             ) from error
         finally:
@@ -72,11 +75,40 @@ def _bind(shared: Any, credentials: Credentials) -> Any:
     return bound
 
 
-def _is_lost(error: Exception) -> bool:
-    """Whether a call failed because nobody answered; what AWS answered is a ``ClientError`` and stays one."""
-    from botocore.exceptions import ConnectionError, HTTPClientError
+# An engine says this of credentials that it gave a moment ago when its clock has jumped, or when it was started anew.
+_FORGOTTEN_CREDENTIALS = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_NOT_IMPLEMENTED = 501
+"""What an engine answers to an API that it does not have: a fact about it, not a fault."""
 
-    return isinstance(error, ConnectionError | HTTPClientError)
+
+def _fault(error: Exception) -> tuple[str, str] | None:
+    """What the engine did, and the cause, when a call says nothing about what was asked; what AWS refuses is None."""
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+    from botocore.parsers import ResponseParserError
+
+    if isinstance(error, ConnectionError | HTTPClientError):
+        return "does not answer", type(error).__name__
+    if isinstance(error, ResponseParserError):
+        return "gives an answer that cannot be read", type(error).__name__
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if status >= 500 and status != _NOT_IMPLEMENTED:
+            return "has an error of its own", f"{status} {code}"
+        if code in _FORGOTTEN_CREDENTIALS:
+            return "does not know credentials that it gave", code
+    return None
 
 
 class _Clients:

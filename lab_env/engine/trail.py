@@ -35,14 +35,21 @@ class TrailEvent:
 
 
 def lookup_trail(
-    account: Account, *, start: datetime, end: datetime, access_key_id: str | None = None, name: str | None = None
+    account: Account,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    access_key_id: str | None = None,
+    name: str | None = None,
 ) -> tuple[TrailEvent, ...]:
-    """The successful calls in the account between two moments (aware), oldest first.
+    """The successful calls in the account, oldest first.
 
     Joined on the access key: the embedded engine names an assumed role's calls as a user's. Calls that were refused are left
-    out; the embedded engine's trail has none. It answers with the newest 50 and no second page, so ask for a narrow window
-    and one name.
+    out; the embedded engine's trail has none. It answers with the newest 50 and no second page, so ask for one name, or a
+    narrow window.
 
+    :param start, end: aware; only calls between them. Both are left out where a clock must not decide: the engine's and ours
+        need not agree, and one of them may be set back meanwhile.
     :param access_key_id: only calls signed with it.
     :param name: only calls of that API, such as ``GetSecretValue``.
     """
@@ -54,7 +61,8 @@ def lookup_trail(
         attributes = [{"AttributeKey": "AccessKeyId", "AttributeValue": access_key_id}]
     pages = sessions.client(account, "cloudtrail").get_paginator("lookup_events")
     found = []
-    for page in pages.paginate(LookupAttributes=attributes, StartTime=start, EndTime=end):
+    window = {which: moment for which, moment in (("StartTime", start), ("EndTime", end)) if moment}
+    for page in pages.paginate(LookupAttributes=attributes, **window):
         for event in page["Events"]:
             key = event.get("AccessKeyId", "")
             record = json.loads(event.get("CloudTrailEvent") or "{}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +28,8 @@ MEMORY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes of memory of Terraform, and of a provider; the lesson's own plan needs 100 MB, a provider 500."""
 _OUT_OF_MEMORY = re.compile(rb"fatal error: runtime: (?:out of|cannot allocate) memory")
 """How Go ends at :data:`MEMORY_LIMIT`; a machine that has run out of memory kills instead."""
+_FULL = 1024 * 1024
+"""Free bytes of a disk below which it is full: a plan is larger than what is left."""
 CPU_OF_A_LOOP_S = 30.0
 """CPU seconds of Terraform itself past which a time-out is laid to the configuration; the lesson's own plan takes half a one,
 and a machine that is busy makes it take longer by the clock, not by this."""
@@ -107,14 +111,17 @@ class Terraform:
         """
         words = ["-input=false", f"-out={out}", f"-refresh={str(refresh).lower()}", "-lock=false"]
         words += [f"-var={name}={value}" for name, value in sorted((variables or {}).items())]
-        return self._stream("plan", words, self.timeouts.plan, on_event)
+        result = self._stream("plan", words, self.timeouts.plan, on_event)
+        if result.ok:
+            self._require_whole(self.directory / out)
+        return result
 
     def show(self, plan: Path) -> dict[str, Any]:
         """A saved plan as ``terraform show -json`` writes it.
 
         :raises TerraformError: the file is no plan of this workspace (a failed plan leaves none).
         """
-        done = self._run("show", ["-json", str(plan)], self.timeouts.show)
+        done = self._run("show", ["-json", "-no-color", str(plan)], self.timeouts.show)
         try:
             data = json.loads(done.stdout) if done.ok else None
         except ValueError:
@@ -210,6 +217,16 @@ class Terraform:
             self.lane.spoil(f"{command}: {fault.summary}")
         text = " ".join(f"{fault.summary}: {fault.detail}".split())
         raise TerraformError(f"terraform {command} could not work: {text[:400]}", next_step="Run `lab doctor`.")
+
+    def _require_whole(self, plan: Path) -> None:
+        """:raises TerraformError: the plan file is cut off, of which Terraform says nothing on a full disk."""
+        if zipfile.is_zipfile(plan):
+            return
+        full = shutil.disk_usage(self.directory).free < _FULL
+        why = "no space left on device" if full else "somebody else has changed it"
+        raise TerraformError(
+            f"The plan file {plan.name} is cut off: {why}.", next_step="Free some space, and try again."
+        )
 
     def _broken(self, command: str, done: processes.Completed) -> TerraformError:
         """Terraform failed without a diagnostic: not something the configuration can do."""

@@ -182,23 +182,31 @@ _PLUGIN_FAULTS = re.compile(
     r"|Failed to install provider|Failed to query available provider packages|Unrecognized remote plugin message"
     r"|Required plugins are not installed|Inconsistent dependency lock file)"
 )
-# The AWS SDK could not reach the endpoint, or lost an answer on its way (which it does now and then on a busy machine).
-# Its words are wrapped in the provider's, so the place is not fixed.
+# The AWS SDK could not reach the endpoint, lost an answer on its way (which it does now and then on a busy machine), or was
+# told that the engine itself has failed; 501 says that it has no such API. Words are wrapped in the provider's, so the place
+# is not fixed.
 _ENDPOINT_FAULT = re.compile(
-    r"response error StatusCode: 0,.*(dial tcp|connection re(fused|set)|EOF|i/o timeout)"
+    r"response error StatusCode: 0,.*(dial tcp|connection re(fused|set)|EOF|i/o timeout|broken pipe|deadline exceeded)"
+    r"|response error StatusCode: 5(?!01)\d\d\b"
+    r"|response error StatusCode: \d+,.*(unexpected EOF|connection reset by peer|deserialization failed)"
     r"|operation error .*(read|write) tcp .*: (use of closed network connection|connection reset by peer)"
+)
+# The workspace's disk, in the words of Go's PathError.
+_DISK_FAULT = re.compile(
+    r"\b(write|open|mkdir|sync|fsync|close|create|rename|copy_file_range) \S+: "
+    r"(no space left on device|disk quota exceeded|read-only file system|input/output error|too many open files)"
 )
 # Summaries whose detail is text that the learner wrote.
 _LEARNERS_WORDS = re.compile(r"(precondition|postcondition|assertion) failed|^Invalid value for variable")
 
 
 def machinery_fault(diagnostics: Iterable[Diagnostic]) -> Diagnostic | None:
-    """The first error that is about the provider process or the endpoint and not about the configuration."""
+    """The first error that is about the provider process, the endpoint or the disk, and not about the configuration."""
     for diagnostic in diagnostics:
         if diagnostic.severity != "error" or _LEARNERS_WORDS.search(diagnostic.summary):
             continue
         text = " ".join(f"{diagnostic.summary} {diagnostic.detail}".split())
-        if _PLUGIN_FAULTS.search(diagnostic.summary) or _ENDPOINT_FAULT.search(text):
+        if _PLUGIN_FAULTS.search(diagnostic.summary) or _ENDPOINT_FAULT.search(text) or _DISK_FAULT.search(text):
             return diagnostic
     return None
 

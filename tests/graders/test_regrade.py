@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graders.model import Adjustment, PolicyInfo, Results, Status, SubmissionResult
+from graders.model import Adjustment, Depth, Digests, PolicyInfo, Results, Status, SubmissionResult
 from graders.regrade import Move, compare
 from lab.verbs.regrade import lines
 from tests.graders.report import samples
@@ -84,6 +84,23 @@ def test_causes(old: Results) -> None:
     causes = compare(old, new).causes
     for cause, word in zip(causes, ("rubric", "provider", "engine", "policy"), strict=True):
         assert word in cause
+
+
+def test_other_contents_are_a_cause(old: Results) -> None:
+    """Is a grader or provider of the same version told that is another one, and another depth?"""
+
+    def with_grader(digest: str) -> Results:
+        digests = Digests(grader=digest, provider="sha256:p", engine="sha256:e")
+        return old.model_copy(update={"versions": old.versions.model_copy(update={"digests": digests})})
+
+    one, other = with_grader("sha256:one"), with_grader("sha256:other").model_copy(update={"depth": Depth.PLAN})
+    assert compare(one, other).causes == (
+        "The grader was sha256:one and is sha256:other, by content.",
+        "The depth was full and is plan.",
+    )
+    assert (
+        compare(old.model_copy(update={"depth": None}), one).causes == ()
+    )  # what was not written down is not compared
 
 
 def test_an_adjustment_is_a_reason(old: Results) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graders.model import (
     Adjustment,
+    Depth,
     EngineInfo,
     Evidence,
     Layer,
@@ -240,6 +241,7 @@ def results(*submissions: SubmissionResult) -> Results:
         engine=EngineInfo(name="embedded", version="1.5.33", capabilities=("iam", "trail", "ecs")),
         versions=Versions(grader="0.1.0", terraform="1.11.4", provider="5.100.0"),
         walls=("gate", "plan"),
+        depth=Depth.FULL,
         submissions=submissions or every_status(),
     )
 

@@ -32,7 +32,9 @@ def test_json_obeys_its_schema() -> None:
 def test_json_has_the_contracts_order() -> None:
     """Are the fields where the contract puts them?"""
     document = json.loads(json_report.dumps(samples.results()))
-    assert list(document) == ["schema", "rubric", "created", "engine", "versions", "walls", "policy", "submissions"]
+    assert list(document) == [
+        "schema", "rubric", "created", "engine", "versions", "walls", "policy", "depth", "submissions",
+    ]  # fmt: skip
     submission = document["submissions"][0]
     assert list(submission)[:8] == [
         "id", "digest", "status", "reason", "score", "max_score", "adjustments", "requirements",

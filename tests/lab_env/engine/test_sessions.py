@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lab_env import engine as engines
 from lab_env.engine import Account, Engine, probe, sessions
@@ -78,6 +79,32 @@ def test_engine_that_went_away_is_an_engine_error() -> None:
     with pytest.raises(EngineError, match="does not answer") as caught:
         sessions.client(nowhere, "sts").get_caller_identity()
     assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fault"),
+    [
+        (500, "InternalFailure", True),
+        (503, "ServiceUnavailable", True),
+        (501, "InternalFailure", False),  # it has no such API, which is a fact about it
+        (403, "ExpiredToken", True),
+        (403, "UnrecognizedClientException", True),
+        (400, "AccessDeniedException", False),
+        (404, "NoSuchEntity", False),
+    ],
+)
+def test_an_answer_that_says_nothing_is_an_engine_error(
+    account: Account, monkeypatch: pytest.MonkeyPatch, status: int, code: str, fault: bool
+) -> None:
+    """Is what the engine got wrong never taken for what AWS refuses, and the other way round?"""
+    answer = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+    def call(*_: object, **__: object) -> None:
+        raise ClientError(answer, "GetCallerIdentity")  # type: ignore[arg-type]
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", call)
+    with pytest.raises(EngineError if fault else ClientError, match=code):
+        sessions.client(account, "sts").get_caller_identity()
 
 
 def test_fresh_accounts_differ(engine: Engine) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,15 @@ def test_a_plan_that_is_not_there_is_an_error(small: Terraform) -> None:
     """Is showing a file that is no plan the machinery's fault, with Terraform's words in it?"""
     with pytest.raises(TerraformError, match=r"no-such\.tfplan"):
         small.show(Path("no-such.tfplan"))
+
+
+def test_a_plan_that_is_cut_off_is_an_error(small: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan file that Terraform could not write whole, of which it says nothing: an error that says so?"""
+    small.init()
+    assert small.plan(Path("p")).ok
+    monkeypatch.setattr(zipfile, "is_zipfile", lambda path: False)
+    with pytest.raises(TerraformError, match="The plan file p is cut off"):
+        small.plan(Path("p"))
 
 
 def test_a_damaged_state_is_an_error(small: Terraform) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,6 +142,31 @@ def test_a_dead_provider_and_a_dead_endpoint_are_the_machinerys_fault() -> None:
     assert machinery_fault([mistake, refused]) is refused
     assert machinery_fault([mistake, lost]) is lost
     assert machinery_fault([mistake]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            "operation error IAM: CreateRole, https response error StatusCode: 500, RequestID: , api error UnknownError",
+            True,
+        ),
+        ("operation error IAM: CreateRole, https response error StatusCode: 503, RequestID: 1", True),
+        ("operation error ECS: CreateCluster, https response error StatusCode: 501, api error InternalFailure", False),
+        (
+            "operation error IAM: GetRole, https response error StatusCode: 200, deserialization failed: unexpected EOF",
+            True,
+        ),
+        ("operation error IAM: CreateRole, https response error StatusCode: 409, EntityAlreadyExists: Role", False),
+        ("operation error IAM: CreateRole, https response error StatusCode: 400, name must be 5003 or less", False),
+        ("Failed to write state: write errored.tfstate: no space left on device", True),
+        ("open /tmp/x/terraform.tfstate: read-only file system", True),
+        ('expected description to be one of ["a"], got "no space left on device"', False),
+    ],
+)
+def test_whose_fault_it_is(text: str, fault: bool) -> None:
+    """Are an engine's inner errors, answers that were cut off and a full disk told apart from what AWS refuses?"""
+    assert (machinery_fault([Diagnostic("error", "creating it", text)]) is not None) is fault
 
 
 def test_a_learners_text_is_no_fault_of_the_machinery() -> None:

@@ -1,0 +1,55 @@
+"""What stands on this machine, by content: a version number says what something is called, a digest what it is."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+from pathlib import Path
+
+from lab_env.terraform.locate import write_atomically
+from lab_env.terraform.provider import cache_directory
+
+_NOT_CODE = frozenset({".pyc", ".pyo"})
+
+
+def of_file(path: Path, *, anew: bool = False) -> str:
+    """``sha256:`` and 64 hexadecimal digits of a file's bytes; empty when it cannot be read.
+
+    A provider has 700 MB, which take seconds: the digest is kept in the cache directory by path, size and time of change.
+
+    :param anew: believe nothing that was kept.
+    """
+    try:
+        stat = path.stat()
+    except OSError:
+        return ""
+    name = hashlib.sha256(f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}".encode()).hexdigest()
+    kept = cache_directory() / "digests" / name
+    with contextlib.suppress(OSError, ValueError):
+        text = "" if anew else kept.read_text(encoding="ascii")
+        if len(text) == len("sha256:") + 64:
+            return text
+    try:
+        with path.open("rb") as stream:
+            digest = f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+    except OSError:
+        return ""
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(kept, digest.encode())
+    return digest
+
+
+def of_package(name: str) -> str:
+    """The same over the files of an installed package that is not imported for it; empty when there is none."""
+    spec = importlib.util.find_spec(name)
+    roots = [Path(place) for place in spec.submodule_search_locations or ()] if spec is not None else []
+    total = hashlib.sha256()
+    found = [(path, root) for root in roots for path in root.rglob("*") if path.suffix not in _NOT_CODE]
+    files = sorted((path.relative_to(root).as_posix(), path) for path, root in found if path.is_file())
+    for relative, path in files:
+        data = path.read_bytes()
+        total.update(f"{relative}\0{len(data)}\0".encode())
+        total.update(data)
+    return f"sha256:{total.hexdigest()}" if files else ""
