@@ -72,11 +72,14 @@ def _check_size(submission: Submission) -> None:
             f"The .tf files have {total // 1024} KiB together (at most {MAX_HCL_BYTES // 1024}).",
             next_step="Take generated files out.",
         )
-    pieces = sum(count_pieces(f.text) for f in submission.files)
-    if pieces > MAX_HCL_PIECES:
+    pieces = {f.path: count_pieces(f.text) for f in submission.files}
+    if sum(pieces.values()) > MAX_HCL_PIECES:
+        largest = max(pieces, key=lambda path: pieces[path])
         raise SubmissionError(
-            f"The .tf files have {pieces} words and signs together (at most {MAX_HCL_PIECES}).",
+            f"The .tf files have {sum(pieces.values())} words and signs together (at most {MAX_HCL_PIECES}), "
+            f"{pieces[largest]} of them in {largest}.",
             next_step="Take generated files out.",
+            path=largest,
         )
 
 

@@ -87,8 +87,8 @@ REFUSED_FUNCTIONS: Final[Mapping[str, str]] = {
     "abspath": "it tells where the grader's files are",
     "fileset": "it lists the grader's files",
     "pathexpand": "it reads the grader's home directory",
-    # Both read text as a template when Terraform runs, functions and all: what stands here as a string, an escaped $${, or
-    # even a comment of a .tf file is code there, and nobody has checked it.
+    # Both read text as a template when Terraform runs: what stands here as a string, an escaped $${, or even a comment of a
+    # .tf file is code there, which nobody has checked. templatefile calls file from it, templatestring at least abspath.
     "templatefile": "it runs text that the grader has not read as code; write the text where it is used",
     "templatestring": "it runs text that the grader has not read as code; write the text where it is used",
 }

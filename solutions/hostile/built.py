@@ -110,7 +110,7 @@ BUILT: tuple[Built, ...] = (
     Built("attributes-of-attributes", "ungradable", "words and signs", bombs.value("a" + ".b" * 99_999), path=MAIN),
     Built("comments", "ungradable", "words and signs", bombs.text("/**/" * 99_999 + "\n"), path=MAIN),
     Built("heredocs", "graded", None, bombs.heredocs),
-    Built("templates", "ungradable", "template sequences", bombs.heredoc("${a}" * 4_900), path=MAIN),
+    Built("templates", "ungradable", "template sequences", bombs.heredoc("${a}" * 1_500), path=MAIN),
     Built("lines", "ungradable", "more than 5000 lines", bombs.text("#\n" * 6_000), path=MAIN),
     Built("blanks", "ungradable", "blank characters in a row", bombs.value(" " * 9_999 + "1"), path=MAIN, line=6),
     Built("long-string", "graded", None, bombs.value('"' + "x" * 900_000 + '"')),

@@ -11,7 +11,7 @@ check "c" {
   }
 
   assert {
-    condition     = true
+    condition     = can(data.terraform_remote_state.x.outputs)
     error_message = "No."
   }
 }

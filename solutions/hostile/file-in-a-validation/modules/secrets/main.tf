@@ -5,7 +5,7 @@ variable "environment" {
 variable "v" {
   default = "v"
   validation {
-    condition     = false
+    condition     = var.v == "none"
     error_message = "It says ${file("CANARY_PATH")}."
   }
 }

@@ -4,7 +4,7 @@ variable "environment" {
 
 check "c" {
   assert {
-    condition     = false
+    condition     = var.environment == "none"
     error_message = "It says ${file("CANARY_PATH")}."
   }
 }

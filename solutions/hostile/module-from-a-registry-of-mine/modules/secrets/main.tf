@@ -3,5 +3,5 @@ variable "environment" {
 }
 
 module "m" {
-  source = "localhost:CANARY_PORT/a/b/c"
+  source = "127.0.0.1:CANARY_PORT/a/b/c"
 }

@@ -4,7 +4,7 @@ variable "environment" {
 
 locals {
   t = <<EOT
-$${file("CANARY_PATH")}
+$${abspath(".")}
 EOT
 }
 

@@ -4,5 +4,5 @@ variable "environment" {
 
 # It says ${file("CANARY_PATH")} here.
 output "o" {
-  value = templatefile("${path.module}/main.tf", {})
+  value = templatefile("${path.module}/main.tf", { path = { module = "." } })
 }
