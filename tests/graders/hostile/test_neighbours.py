@@ -43,7 +43,7 @@ IN_FULL = (
 def neighbours(directory: Path) -> list[SubmissionRef]:
     """The class without the attacks."""
     corpus = load_corpus()
-    return [SubmissionRef(f"neighbour-{name}", materialise(corpus[name], directory)) for name in SAMPLE]
+    return [SubmissionRef(f"classmate-{name}", materialise(corpus[name], directory)) for name in SAMPLE]
 
 
 def among(refs: list[SubmissionRef], attacks: list[SubmissionRef]) -> list[SubmissionRef]:
@@ -58,7 +58,7 @@ def among(refs: list[SubmissionRef], attacks: list[SubmissionRef]) -> list[Submi
 def of_neighbours(results: Results) -> dict[str, Any]:
     """Their part of the result JSON, without times."""
     document = timeless(results)
-    return {s["id"]: json.dumps(s) for s in document["submissions"] if s["id"].startswith("neighbour-")}
+    return {s["id"]: json.dumps(s) for s in document["submissions"] if s["id"].startswith("classmate-")}
 
 
 @pytest.fixture(scope="module")

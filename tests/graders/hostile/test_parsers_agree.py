@@ -47,11 +47,10 @@ def theirs(body: RawBody) -> Shape:
 def terraforms(parser: TerraformParser, text: str, body: Body) -> Shape:
     """What Terraform reads: of the text itself where its parser can say so (there is no operator in it), else of the
     text without operators."""
-    plain = text.removeprefix("\ufeff")
     try:
-        return theirs(parser.structure({"main.tf": plain})["main.tf"])
+        return theirs(parser.structure({"main.tf": text})["main.tf"])
     except SubmissionError:
-        return theirs(parser.structure({"main.tf": neutralise("main.tf", plain, body).text})["main.tf"])
+        return theirs(parser.structure({"main.tf": neutralise("main.tf", text, body).text})["main.tf"])
 
 
 def agree(parser: TerraformParser, text: str, seen: Counter[str]) -> None:
@@ -65,7 +64,11 @@ def agree(parser: TerraformParser, text: str, seen: Counter[str]) -> None:
         accepted = False
     assert time.process_time() - started < LIMIT_S
     seen["texts"] += 1
-    right = not parser.problems({"main.tf": text})
+    plain = text.removeprefix("\ufeff")  # a mark that begins a file is none of it; Terraform says so of files only
+    try:
+        right = not parser.problems({"main.tf": plain})
+    except SubmissionError:  # a brace too many closed the wrapper that it is asked in, which no right file does
+        right = False
     seen["accepted by Terraform"] += right
     seen["accepted by the gate"] += accepted
     assert right or not accepted, "the gate accepts what Terraform does not"
@@ -78,7 +81,7 @@ def agree(parser: TerraformParser, text: str, seen: Counter[str]) -> None:
         seen["not read by the grader"] += 1
         return
     try:
-        truth = terraforms(parser, text, body)
+        truth = terraforms(parser, plain, body)
     except SubmissionError:
         assert not accepted
         return
