@@ -144,7 +144,7 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResu
     status = SubmissionStatus.GRADED
     reason = None
     score: int | None = sum(r.earned or 0 for r in counted)
-    if not facts.gate.accepted:
+    if not facts.gate.accepted or (facts.plan is not None and facts.plan.violations):
         status, score = SubmissionStatus.REJECTED, 0
         reason = next(r.observed for r in rows if r.id == "module.valid")
     elif faults:

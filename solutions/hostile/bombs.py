@@ -60,6 +60,9 @@ def _calls(index: int) -> str:
     return "".join(f'module "{name}" {{\n  source = "../m{index}"\n}}\n' for name in ("a", "b", "c"))
 
 
+_KEY = 'resource "aws_kms_key" "k" {\n  description = '
+
+
 def count(number: int) -> Make:
     """So many keys."""
     return text(f'resource "aws_kms_key" "k" {{\n  count = {number}\n}}\n')
@@ -78,12 +81,12 @@ def for_each(directory: Path) -> Path:
 def doubling_locals(directory: Path) -> Path:
     """A value that is twice the one before, forty times: exponential in the size of the file."""
     doubled = "".join(f'  v{i} = "${{local.v{i - 1}}}${{local.v{i - 1}}}"\n' for i in range(1, 40))
-    return write(directory, f'locals {{\n  v0 = "0123456789"\n{doubled}}}\noutput "o" {{\n  value = local.v39\n}}\n')
+    return write(directory, f'locals {{\n  v0 = "0123456789"\n{doubled}}}\n{_KEY}local.v39\n}}\n')
 
 
 def padded_format(directory: Path) -> Path:
     """A number padded to four thousand million characters."""
-    return write(directory, 'output "o" {\n  value = length(format("%4000000000d", 1))\n}\n')
+    return write(directory, f'{_KEY}format("%4000000000d", 1)\n}}\n')
 
 
 def yaml_aliases(directory: Path) -> Path:
@@ -92,7 +95,7 @@ def yaml_aliases(directory: Path) -> Path:
     return write(
         directory,
         f"locals {{\n  t = <<EOT\n  l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n{levels}EOT\n}}\n"
-        'output "o" {\n  value = length(jsonencode(yamldecode(local.t)))\n}\n',
+        f"{_KEY}jsonencode(yamldecode(local.t))\n}}\n",
     )
 
 
@@ -100,7 +103,7 @@ def regular_expression(directory: Path) -> Path:
     """An expression that is exponential to a matcher that tries every way."""
     return write(
         directory,
-        f'output "o" {{\n  value = can(regex("^(a+)+$", "{"a" * 5_000}!"))\n}}\n'
+        f'{_KEY}"${{can(regex("^(a+)+$", "{"a" * 5_000}!"))}}"\n}}\n'
         'output "p" {\n  value = replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "/(a|a?)+$/", "")\n}\n',
     )
 
@@ -113,5 +116,5 @@ def dynamic_blocks(directory: Path) -> Path:
         '      actions   = ["kms:Decrypt"]\n      resources = ["*"]\n      dynamic "condition" {\n'
         '        for_each = range(20)\n        content {\n          test     = "StringEquals"\n'
         '          variable = "aws:x${condition.value}"\n          values   = [tostring(statement.value)]\n'
-        "        }\n      }\n    }\n  }\n}\n",
+        "        }\n      }\n    }\n  }\n}\n" + _KEY + "data.aws_iam_policy_document.d.version\n}\n",
     )

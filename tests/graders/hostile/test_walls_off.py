@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lab_env.terraform import Toolchain
+from lab_env import workspace
+from lab_env.engine import Account
+from lab_env.submission import load_submission
+from lab_env.terraform import Terraform, Toolchain
 from tests.graders.hostile.canaries import ATTACKS, Attack, Canaries
 
 pytestmark = pytest.mark.terraform
@@ -50,6 +53,24 @@ def test_fires(attack: Attack, here: Canaries, toolchain: Toolchain) -> None:
     said = [_run(toolchain, module, words) for words in commands]
     states = [path.read_text() for path in module.glob("*.tfstate")]
     assert here.sang(*said, *states) != [], said
+
+
+@pytest.mark.engine
+@pytest.mark.full
+def test_fires_on_an_allowed_resource(here: Canaries, account: Account, toolchain: Toolchain, tmp_path: Path) -> None:
+    """Does a provisioner on one of the lesson's own resources run when the grader's workspace is made without the gate?"""
+    attack = next(a for a in ATTACKS if a.name == "local-exec-on-the-key")
+    made = workspace.create(
+        load_submission(attack.write(here)),
+        tmp_path / "run",
+        account=account,
+        environments=("dev",),
+        provider_version=toolchain.provider_version,
+    )
+    terraform = Terraform(made.directory, toolchain=toolchain)
+    assert terraform.init().ok
+    terraform.apply()
+    assert here.sang() == ["the file appeared"]
 
 
 def _run(toolchain: Toolchain, directory: Path, words: list[str]) -> str:
