@@ -85,8 +85,9 @@ def doubling_locals(directory: Path) -> Path:
 
 
 def padded_format(directory: Path) -> Path:
-    """A number padded to four thousand million characters."""
-    return write(directory, f'{_KEY}format("%4000000000d", 1)\n}}\n')
+    """Ten thousand numbers, each padded to a million characters."""
+    padded = '[for i in range(1000) : format("%999999d", i)]'
+    return write(directory, f'{_KEY}join("", flatten([for j in range(10) : {padded}]))\n}}\n')
 
 
 def yaml_aliases(directory: Path) -> Path:
