@@ -85,7 +85,8 @@ def _in_a_process(name: str, settings: Settings) -> list[Figure]:
     done = subprocess.run(words, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         return []
-    return [Figure(**fields) for fields in json.loads(done.stdout)]
+    # The last line: a program that a measurement starts may have written before it.
+    return [Figure(**fields) for fields in json.loads(done.stdout.splitlines()[-1])]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.figures import Figure, Measurement, Settings
 from solutions.corpus import load_corpus
+from tests.chromium import executable, launched
 from tests.lab.labextension.opened_lab import ROOT, Notebook, opened, running
 
 KEYS = load_corpus()["reference"].files["modules/secrets/kms.tf"].decode()
@@ -55,16 +57,22 @@ def once(browser: Browser, clone: Path, home: Path, name: str) -> tuple[float, f
 
 
 def run(settings: Settings) -> list[Figure]:
+    program = executable()
+    if program is None:
+        raise RuntimeError("there is no Chromium on PATH")
     with tempfile.TemporaryDirectory(prefix="secrets-lab-bench-") as directory, sync_playwright() as playwright:
         home, clone = Path(directory), Path(directory) / "clone"
         subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-        browser = playwright.chromium.launch()
+        browser = launched(playwright, program)
         try:
             cold_up, cold = once(browser, clone, home, "cold")
             warm_up, warm = once(browser, clone, home, "warm")
         finally:
             environment = {**os.environ, "LAB_STATE_DIR": str(home / "state")}
-            subprocess.run([clone / ".venv/bin/lab", "down", "--purge"], env=environment, check=False)
+            # Its words are nothing that we have measured.
+            subprocess.run(
+                [clone / ".venv/bin/lab", "down", "--purge"], env=environment, stdout=sys.stderr, check=False
+            )
     cold_note, warm_note = "fresh clone: environment, provider, engine", "the same clone, a new working copy"
     return [
         Figure("make lab to JupyterLab's address, cold", cold_up, "s", None, cold_note),

@@ -11,6 +11,7 @@ from graders.batch import OnProgress, grade_many
 from graders.grade import Examination
 from graders.model import Depth, Results, Status, SubmissionResult
 from graders.rubric import registry
+from lab_env.errors import UsageError
 from lab_env.submission import SubmissionRef
 from solutions.corpus import Case, load_corpus, materialise
 
@@ -51,9 +52,15 @@ def run(
 ) -> SelfTest:
     """Grade the corpus (or the cases named in ``only``) and compare it with what the cases say.
 
-    :raises RubricError: a case is not well formed, names an unknown id, or there is none of that name.
+    :raises UsageError: there is no case of a name in ``only``.
+    :raises RubricError: a case is not well formed, or names an unknown id.
     """
     corpus = load_corpus()
+    for name in only:
+        if name not in {case.name for case in corpus}:
+            raise UsageError(
+                f"The corpus has no case named {name}.", next_step="Look into solutions/ for the names there are."
+            )
     rubric = registry()
     corpus.check_ids([r.id for r in rubric.requirements])
     cases = [corpus[name] for name in only] if only else [c for c in corpus if c.kind != "hostile"]

@@ -12,7 +12,7 @@ from graders.model import Depth, RequirementResult, Results, Status, SubmissionR
 from graders.rubric import registry
 from graders.self_test import judge_cases
 from lab_env.engine import Engine
-from lab_env.errors import RubricError
+from lab_env.errors import UsageError
 from lab_env.submission import SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import Case, load_corpus, materialise
@@ -124,8 +124,8 @@ def test_what_nobody_could_show(agreeing: Results) -> None:
 
 
 def test_unknown_case() -> None:
-    """Is a name that is not in the corpus an error before anything is graded?"""
-    with pytest.raises(RubricError, match="no-such-case"):
+    """Is a name that is not in the corpus a wrong word, told before anything is graded?"""
+    with pytest.raises(UsageError, match="no-such-case"):
         self_test.run(only=["no-such-case"], engine_spec="http://127.0.0.1:9")
 
 

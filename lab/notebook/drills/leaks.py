@@ -93,7 +93,13 @@ def scan(places: Iterable[Found], canaries: Sequence[Canary], *, repository: Pat
 
 
 def module_hits(files: Path) -> tuple[Hit, ...] | None:
-    """What the grader's own ``secret.no_plaintext`` finds in a module's files; None when it cannot read them as one.
+    """What the grader's own ``secret.no_plaintext`` finds in a module's files; None when it cannot read them as one."""
+    hits, whole = _by_rubric(files)
+    return hits if whole else None
+
+
+def _by_rubric(files: Path) -> tuple[tuple[Hit, ...], bool]:
+    """What ``secret.no_plaintext`` finds in what can be read as HCL, and whether that was all.
 
     It knows HCL: a value that goes through locals, functions and defaults before it lands in a password.
     """
@@ -101,20 +107,23 @@ def module_hits(files: Path) -> tuple[Hit, ...] | None:
     from graders.evidence.facts import Facts
     from graders.model import Depth
     from graders.rubric.plaintext import no_plaintext
+    from graders.rubric.requirement import Blocked
     from lab_env.errors import LabError
     from lab_env.submission import load_submission
 
     try:
         submission = load_submission(files)
         report = gate.check(submission)
+        outcome = no_plaintext.check(Facts(submission=submission, depth=Depth.STATIC, gate=report))
+    except Blocked:  # no resource yet, and nothing found in what there is
+        return (), report.accepted
     except LabError:
-        return None
-    if not report.accepted:
-        return None
-    outcome = no_plaintext.check(Facts(submission=submission, depth=Depth.STATIC, gate=report))
+        return (), False
     if outcome.status.value == "pass":
-        return ()
-    return tuple(Hit("file", e.path or "", e.line or 1, e.detail, planted=False) for e in outcome.evidence)
+        return (), report.accepted
+    return tuple(
+        Hit("file", e.path or "", e.line or 1, e.detail, planted=False) for e in outcome.evidence
+    ), report.accepted
 
 
 def workspace_scan(
@@ -138,9 +147,13 @@ def workspace_scan(
 
 
 def directory_scan(directory: Path, canaries: Sequence[Canary]) -> Scan:
-    """Any other directory: its files and its Git history."""
+    """Any other directory: its files and its Git history. What is HCL in it is read as the grader reads it, too."""
     places = [*leak_places.files(directory), *leak_places.history(directory)]
-    return scan(places, canaries, repository=directory)
+    found = scan(places, canaries, repository=directory)
+    known = {hit.where for hit in found.hits if hit.kind != "history"}
+    more = {hit.where: hit for hit in reversed(_by_rubric(directory)[0]) if hit.shown.endswith(".tf")}
+    read = [hit for hit in more.values() if hit.where not in known]
+    return replace(found, hits=(*reversed(read), *found.hits))
 
 
 def planted_card(rotation: Rotation) -> Card:

@@ -161,5 +161,7 @@ def test_files_and_prose(browser: Browser, jupyterlab: Started, notebook: Opened
     assert prose.first.inner_text() == "a"
     with opened(browser, jupyterlab.at("/lab/tree/main.tf")) as seen:
         seen.page.locator(".jp-FileEditor .cm-content[data-language=hcl]").wait_for()
+        # The language is told first, and its colours come when the text was read.
+        seen.page.locator(".jp-FileEditor .cm-line span", has_text="resource").first.wait_for()
         assert "resource" in colours(seen, ".jp-FileEditor")
-        assert "HCL" in seen.page.locator("#jp-main-statusbar").inner_text()
+        seen.page.locator("#jp-main-statusbar").get_by_text("HCL").wait_for()

@@ -81,6 +81,21 @@ def test_files_by_the_graders_own_reading(tmp_path: Path) -> None:
     assert workspace_scan(clean, tmp_path, None, [], with_history=False).hits == ()
 
 
+def test_a_module_that_has_only_begun(tmp_path: Path) -> None:
+    """Is a module without a resource looked through like any other, and clean while there is nothing in it?"""
+    (tmp_path / "variables.tf").write_text('variable "environment" {\n  type = string\n}\n', "utf-8")
+    assert workspace_scan(tmp_path, tmp_path, None, [], with_history=False).hits == ()
+
+
+def test_a_directory_that_is_no_module_is_read_as_hcl_too(tmp_path: Path) -> None:
+    """Is a variable's default found where only HCL tells that it is a credential, once for its line, in any directory?"""
+    text = f'variable "api_token" {{\n  default = "{WEAK}"\n}}\nprovider "aws" {{}}\n'
+    (tmp_path / "main.tf").write_text(text, "utf-8")
+    (tmp_path / "prod.tfvars").write_text(f'db_password = "{WEAK}"\n', "utf-8")
+    hits = directory_scan(tmp_path, []).hits
+    assert [hit.where for hit in hits] == ["main.tf:2", "prod.tfvars:1"]
+
+
 def test_files_that_are_no_module_are_read_all_the_same(tmp_path: Path) -> None:
     """Where the gate refuses the files, do the text rules still find what is written in them?"""
     (tmp_path / "main.tf").write_text(f'provider "aws" {{}}\nlocals {{\n  db_password = "{WEAK}"\n}}\n', "utf-8")

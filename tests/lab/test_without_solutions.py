@@ -1,0 +1,73 @@
+"""The installation that learners get: without solutions and without the course's sources, as docs/instructors.md makes it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages, less what the documented image leaves out."""
+    place = tmp_path_factory.mktemp("installed")
+    for package in ("lab", "lab_env", "graders", "notebooks", "solutions"):
+        shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__"))
+    recipe = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    (left_out,) = re.findall(r"rm -r (.+)", recipe)
+    for name in left_out.split():
+        shutil.rmtree(place / name, ignore_errors=name == "solutions/hostile")
+    return place
+
+
+def lab(installed: Path, directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lab.cli", *words],
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_nothing_of_a_solution_is_in_it(installed: Path) -> None:
+    """Is no line of the reference's resources anywhere in what a learner gets?"""
+    reference = (ROOT / "solutions/reference/modules/secrets/iam.tf").read_text(encoding="utf-8")
+    telling = max((line.strip() for line in reference.splitlines()), key=len)
+    texts = [path.read_bytes() for path in installed.rglob("*") if path.is_file()]
+    assert texts
+    assert not [text for text in texts if telling.encode() in text]
+
+
+def test_a_learner_can_begin_and_check(installed: Path, tmp_path: Path) -> None:
+    """Are the starter's files given out and read, with nothing but them?"""
+    begun = lab(installed, tmp_path, "reset")
+    assert begun.returncode == 0, begun.stderr
+    assert (tmp_path / "modules/secrets/kms.tf").is_file()
+    checked = lab(installed, tmp_path, "check", "--depth", "static")
+    assert checked.returncode in (0, 1), checked.stderr
+    assert "kms.key" in checked.stdout
+
+
+def test_a_course_that_is_not_there_is_said(installed: Path, tmp_path: Path) -> None:
+    """Without any notebooks: is it said where they come from?"""
+    ran = lab(installed, tmp_path, "up", "--notebooks", "--no-browser")
+    assert ran.returncode == 2
+    assert "your instructor gave you" in ran.stderr
+
+
+def test_the_self_test_says_what_it_lacks(installed: Path, tmp_path: Path) -> None:
+    """Is a verb that needs the solutions a sentence and not a traceback?"""
+    ran = lab(installed, tmp_path, "self-test", "--only", "reference")
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    assert "reference" in ran.stderr
