@@ -96,6 +96,7 @@ def examine(
     with tempfile.TemporaryDirectory(prefix="secrets-lab-") as directory:
         workspace = Path(directory) / "run"
         workspace.mkdir()
+        Path(directory).chmod(0o711)  # the sandbox's user goes through to the workspace, where it may not look around
         facts = gather(submission, gate, depth=depth, bench=bench, directory=workspace, on_phase=on_phase)
         folders = tuple(dict.fromkeys((str(workspace), str(workspace.resolve()))))
     return Examination(facts, Normaliser(account=account.id if account else None, folders=folders))

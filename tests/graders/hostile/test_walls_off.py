@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lab_env import workspace
 from lab_env.engine import Account
+from lab_env.sandbox import OPEN
 from lab_env.submission import load_submission
 from lab_env.terraform import Terraform, Toolchain
 from tests.graders.hostile.canaries import ATTACKS, Attack, Canaries
@@ -67,7 +69,7 @@ def test_fires_on_an_allowed_resource(here: Canaries, account: Account, toolchai
         environments=("dev",),
         provider_version=toolchain.provider_version,
     )
-    terraform = Terraform(made.directory, toolchain=toolchain)
+    terraform = Terraform(made.directory, toolchain=replace(toolchain, sandbox=OPEN), endpoint=account.endpoint)
     assert terraform.init().ok
     terraform.apply()
     assert here.sang() == ["the file appeared"]

@@ -63,7 +63,7 @@ def processes_in(directory: Path) -> list[psutil.Process]:
 @pytest.mark.engine
 def test_a_secret_is_deployed_on_the_plain_path(account: Account, build: Build, toolchain: Toolchain) -> None:
     """Without any lane: is the provider linked, not copied, and do plan and apply give typed results?"""
-    terraform = Terraform(build(account, SMALL), toolchain=toolchain)
+    terraform = Terraform(build(account, SMALL), toolchain=toolchain, endpoint=account.endpoint)
     result = terraform.init()
     assert (result.ok, result.diagnostics) == (True, ())
     (link,) = (terraform.directory / ".terraform" / "providers").rglob("linux_*")
