@@ -120,7 +120,9 @@ class Crews:
             rubric=registry(),
             on_notice=self._notice,
         )
-        return OpenCrew(crew, Circumstances(code=self._code, engine=crew.engine, versions=versions_of(toolchain)))
+        walls = toolchain.sandbox.walls if toolchain is not None else ()
+        circumstances = Circumstances(code=self._code, engine=crew.engine, versions=versions_of(toolchain), walls=walls)
+        return OpenCrew(crew, circumstances)
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):
