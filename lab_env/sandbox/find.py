@@ -73,8 +73,8 @@ def find_sandbox(
     here = machine or this_machine(environ)
     notes = []
     found = OPEN
-    for candidate in _candidates(here, programs):
-        problem = _trouble(candidate, programs)
+    for candidate in candidates(here, programs):
+        problem = trouble(candidate, programs)
         if problem is None:
             found = candidate
             break
@@ -93,7 +93,7 @@ def _setting(environ: Mapping[str, str]) -> Setting:
     raise UsageError(f"LAB_SANDBOX is {named!r}.", next_step="Set it to auto, off or required, or unset it.")
 
 
-def _candidates(here: Machine, programs: Programs) -> Iterator[Sandbox]:
+def candidates(here: Machine, programs: Programs) -> Iterator[Sandbox]:
     """Strongest first."""
     if not here.linux:
         return
@@ -123,7 +123,7 @@ def _without_doubles(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple(kept)
 
 
-def _trouble(sandbox: Sandbox, programs: Programs) -> str | None:
+def trouble(sandbox: Sandbox, programs: Programs) -> str | None:
     """Why Terraform does not work behind these walls; None when it does, sees the provider, and the door opens."""
     environment = {"PATH": os.defpath, "HOME": "/nonexistent", "CHECKPOINT_DISABLE": "1", "LANG": "C.UTF-8"}
     environment["TMPDIR"] = tempfile.gettempdir()

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import struct
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +66,7 @@ async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hos
     try:
         there, back = await asyncio.open_connection(host, port, limit=_PIECE)
     except OSError:
-        writer.transport.abort()
+        reset(writer)
         return
     await asyncio.gather(passed(reader, back), passed(there, writer))
     for end in (writer, back):
@@ -81,7 +82,15 @@ async def passed(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> 
         if target.can_write_eof():
             target.write_eof()
     except OSError:
-        target.transport.abort()
+        reset(target)
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Break a connection off, so that its end is an error there and no end of a text."""
+    end = writer.get_extra_info("socket")
+    with contextlib.suppress(OSError):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 class Relay:
