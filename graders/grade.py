@@ -95,7 +95,7 @@ def examine(
     bench = Bench(engine, account, toolchain, lane) if engine and account and toolchain else None
     with tempfile.TemporaryDirectory(prefix="secrets-lab-") as directory:
         workspace = Path(directory) / "run"
-        workspace.mkdir()
+        workspace.mkdir(mode=0o700)
         Path(directory).chmod(0o711)  # the sandbox's user goes through to the workspace, where it may not look around
         facts = gather(submission, gate, depth=depth, bench=bench, directory=workspace, on_phase=on_phase)
         folders = tuple(dict.fromkeys((str(workspace), str(workspace.resolve()))))

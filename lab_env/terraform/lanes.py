@@ -211,7 +211,8 @@ class LanePool:
             base = _short_directory()
             _sweep(base)
             self._directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
-            self._directory.chmod(0o711)  # the sandbox's user goes through to the one lane that is shown to it
+            if self.toolchain.sandbox.user is not None:
+                self._directory.chmod(0o711)  # that user goes through to the one lane that is shown to it
         if self._host is None or not self._host.alive:
             if self._host is not None:
                 self._host.close()
