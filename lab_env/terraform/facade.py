@@ -31,8 +31,8 @@ FILE_LIMIT = 256 * 1024 * 1024
 """Bytes of one file that Terraform may write; the lesson's own largest is a plan of 20 KB."""
 _TALKING = frozenset({"plan", "apply", "destroy"})
 """Commands in which the provider calls the engine; the others need no way out."""
-_OUT_OF_MEMORY = re.compile(rb"fatal error: runtime: (?:out of|cannot allocate) memory")
-"""How Go ends at :data:`MEMORY_LIMIT`; a machine that has run out of memory kills instead."""
+_OUT_OF_MEMORY = re.compile(rb"fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory|cannot map pages)")
+"""How Go ends at :data:`MEMORY_LIMIT` (runtime/malloc.go, mem_linux.go); a machine that has run out of memory kills instead."""
 CPU_OF_A_LOOP_S = 30.0
 """CPU seconds of Terraform itself past which a time-out is laid to the configuration; the lesson's own plan takes half a one,
 and a machine that is busy makes it take longer by the clock, not by this."""

@@ -21,6 +21,7 @@ import pytest
 from lab_env import engine as engines
 from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import TerraformError
+from lab_env.sandbox import OPEN
 from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes
 
 from .conftest import MODULE, SMALL, Build, run_through, write_workspace
@@ -239,7 +240,8 @@ def test_no_lane_means_the_plain_path_and_one_line(toolchain: Toolchain, tmp_pat
     broken = tmp_path / "terraform-provider-aws_v5.100.0"
     broken.write_text("#!/bin/sh\necho no such luck >&2\nexit 1\n")
     broken.chmod(0o755)
-    wrong = dataclasses.replace(toolchain, provider=dataclasses.replace(toolchain.provider, binary=broken))
+    provider = dataclasses.replace(toolchain.provider, binary=broken)
+    wrong = dataclasses.replace(toolchain, provider=provider, sandbox=OPEN)
     notices: list[str] = []
     with LanePool(2, toolchain=wrong, on_notice=notices.append) as pool:
         for _ in range(3):
