@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import json
 import socket
 import threading
@@ -118,9 +119,7 @@ class Door:
 
         :raises TerraformError: the relay has ended, or the door's addresses are used up.
         """
-        parts = urlsplit(endpoint)
-        host = parts.hostname or ""
-        address = ("127.0.0.1" if host.endswith("localhost") else host, parts.port or 80)
+        address = _address(endpoint)
         if address not in self._admitted:
             self._relay.order("admit", self._number, host=address[0], port=address[1])
             self._admitted.add(address)
@@ -136,3 +135,14 @@ class Door:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _address(endpoint: str) -> tuple[str, int]:
+    """Number and port; a name is one of this machine's, as any engine is that a closed network is for."""
+    parts = urlsplit(endpoint)
+    host = parts.hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        host = "127.0.0.1"
+    return host, parts.port or (443 if parts.scheme == "https" else 80)

@@ -82,6 +82,15 @@ def test_one_address_goes_through(closed: list[Sandbox], inside: Inside) -> None
         assert heard == []
 
 
+def test_an_engine_by_its_name(bubble: Sandbox, inside: Inside) -> None:
+    """Is an engine reached by the names that this machine has for itself, LocalStack's public one included?"""
+    for name in ("localhost", "localhost.localstack.cloud"):
+        with server() as (port, heard), Relay() as relay, relay.door(f"http://{name}:{port}") as door:
+            line = CALL.replace("127.0.0.1", name).format(port=port, word="hello", size=1)
+            done = inside(bubble, line, door=door.descriptor)
+        assert (heard, done.stdout.split()) == ([b"hello"], [b"1"]), done
+
+
 def test_an_address_may_come_later(closed: list[Sandbox], inside: Inside, run_directory: Path) -> None:
     """Does a program that runs already reach an engine that is started after it, and the next one, up to a bound?"""
     ask = CALL.format(port="$port", word="hello", size=1)
