@@ -92,7 +92,8 @@ def running(
         yield Started(process, log, _address(process, log))
     finally:
         if is_running(process.pid, created):
-            process.send_signal(signal.SIGTERM)
+            # Its whole group, as a terminal would: `make` does not pass it on to what it has started.
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(60)
 
 
