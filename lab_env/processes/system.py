@@ -30,7 +30,7 @@ def program_of(pid: int) -> int:
 
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        # Two of its own: one outside, one as the first process inside, whose first child is the program.
+        # Another one for a moment: what is to become the program inside, as it begins.
         while process.name() == "bwrap" and (children := process.children()):
             process = min(children, key=lambda child: (child.create_time(), child.pid))
         return int(process.pid)

@@ -20,8 +20,9 @@ _SCRATCH_INSIDE = "/scratch"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _SETTINGS = ("alternatives", "hosts", "ld.so.cache", "localtime", "nsswitch.conf", "pki", "resolv.conf", "ssl")
 _HOSTS = str(Path(__file__).with_name("hosts"))
-FIRST_PID = 2
-"""The program's process id inside bubblewrap: 1 is bubblewrap's own, which collects what ends."""
+FIRST_PID = 1
+"""The program's process id inside bubblewrap. As the first process there it takes everything with it that it left behind, and
+bubblewrap ends when all of it is gone, with its processor time."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Sandbox:
         return 128 - code if self.bwrap is not None and 128 < code < 192 else code
 
     def _bubble(self, directory: Path, sockets: Sequence[str], scratch: bool) -> list[str]:
-        words = [str(self.bwrap), "--unshare-ipc", "--unshare-pid", "--unshare-uts"]
+        words = [str(self.bwrap), "--unshare-ipc", "--unshare-pid", "--as-pid-1", "--unshare-uts"]
         words += ["--unshare-net"] if self.closed else []
         words += [] if self.user is not None else ["--cap-drop", "ALL"]
         for name in _SYSTEM:
