@@ -9,15 +9,20 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Measurement, Settings, seconds
 from benchmarks.stage import at_most_cores, console_script, cores
-from solutions.corpus import load_corpus, materialise
+from solutions.corpus import Case, load_corpus, materialise
 
 UNCHANGED = 100
 STATIC = 1000
 
 
+def designs() -> list[Case]:
+    """What learners hand in and what comes to a verdict; attacks are no part of a class that is measured."""
+    return [case for case in load_corpus() if case.status == "graded" and case.kind != "hostile"]
+
+
 def written(count: int, directory: Path) -> Path:
     """So many submissions of which no two files are the same, so that nothing is parsed once for all."""
-    cases = [case for case in load_corpus() if case.status == "graded"]
+    cases = designs()
     for number in range(count):
         place = directory / f"{number:04}"
         place.mkdir()

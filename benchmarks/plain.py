@@ -36,7 +36,8 @@ def run(settings: Settings) -> list[Figure]:
     ours: defaultdict[str, list[float]] = defaultdict(list)
     with private_engine() as engine, tempfile.TemporaryDirectory(prefix="secrets-lab-bench-") as directory:
         for number in range(rounds):
-            turns = [(hand, by_hand, f"hand-{number}"), (ours, by_facade, f"ours-{number}")]
+            by_ours = partial(by_facade, endpoint=engine.endpoint)
+            turns = [(hand, by_hand, f"hand-{number}"), (ours, by_ours, f"ours-{number}")]
             for found, make, name in turns if number % 2 == 0 else reversed(turns):
                 workspace = prepared(Path(directory) / name, engine, toolchain)
                 once: dict[str, float] = {call: seconds(do) for call, do in make(workspace, toolchain).items()}
@@ -70,8 +71,8 @@ def prepared(directory: Path, engine: Engine, toolchain: Toolchain) -> Path:
     return directory
 
 
-def by_facade(directory: Path, toolchain: Toolchain) -> Calls:
-    terraform = Terraform(directory, toolchain=toolchain)
+def by_facade(directory: Path, toolchain: Toolchain, endpoint: str) -> Calls:
+    terraform = Terraform(directory, toolchain=toolchain, endpoint=endpoint)
     plan = Path(PLAN_FILE)
 
     def well(call: Callable[[], RunResult]) -> None:

@@ -95,7 +95,7 @@ def in_lanes(pool: LanePool, directory: Path, engine: Engine, toolchain: Toolcha
 def run(directory: Path, engine: Engine, toolchain: Toolchain, lane: object, seconds: dict[str, list[float]]) -> None:
     account = engines.fresh_account(engine)
     module = write(directory, account, toolchain)
-    terraform = Terraform(directory, toolchain=toolchain, lane=lane)  # type: ignore[arg-type]
+    terraform = Terraform(directory, toolchain=toolchain, lane=lane, endpoint=account.endpoint)  # type: ignore[arg-type]
     plan = Path("run.tfplan")
 
     def timed(name: str, call: object) -> None:

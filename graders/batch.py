@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Literal
 
 from graders.cache import Cache
 from graders.crew import Crew, CrewError, Graded
@@ -94,15 +93,18 @@ def grade_many(
     width = max(1, min(len(refs), jobs or default_jobs(plain=plain, depth=depth)))
     with ExitStack() as stack:
         make: Callable[[], Crew]
+        around: tuple[str, ...]
         if cluster is not None:
             from graders.cluster import connect_cluster
 
             connected = connect_cluster(cluster, engine_spec=engine_spec, depth=depth, plain=plain, on_notice=notice)
             workers = stack.enter_context(connected)
             width, versions = max(1, min(len(refs), jobs or workers.width)), workers.versions
+            around = workers.walls
             make = partial(_given, workers)
         else:
             versions = versions_of(toolchain, engine_spec)
+            around = toolchain.sandbox.walls if toolchain is not None else ()
             if depth is Depth.STATIC and width > 1 and len(refs) >= WORTH_A_PROCESS and not (rubric or on_examined):
                 make = partial(ReadingCrew, width)
             else:
@@ -132,7 +134,7 @@ def grade_many(
         depth=depth,
         engine=engine,
         versions=versions,
-        walls=walls(depth if refs else Depth.STATIC),
+        walls=walls(depth if refs else Depth.STATIC, around),
         submissions=tuple(entry.result for entry in graded),
     )
     if on_results is not None:
@@ -317,6 +319,9 @@ def default_jobs(*, plain: bool, depth: Depth = Depth.FULL) -> int:
     return terraforms.default_size()
 
 
-def walls(depth: Depth) -> tuple[Literal["gate", "plan"], ...]:
-    """The walls that stood between the submissions and this machine."""
-    return ("gate",) if depth is Depth.STATIC else ("gate", "plan")
+def walls(depth: Depth, sandbox: Sequence[str] = ()) -> tuple[str, ...]:
+    """The walls that stood between the submissions and this machine.
+
+    :param sandbox: those around Terraform, which static depth does not start.
+    """
+    return ("gate",) if depth is Depth.STATIC else ("gate", "plan", *sandbox)

@@ -98,7 +98,8 @@ def examine(
     bench = Bench(engine, account, toolchain, lane) if engine and account and toolchain else None
     with tempfile.TemporaryDirectory(prefix="secrets-lab-") as directory:
         workspace = Path(directory) / "run"
-        workspace.mkdir()
+        workspace.mkdir(mode=0o700)
+        Path(directory).chmod(0o711)  # the sandbox's user goes through to the workspace, where it may not look around
         facts = gather(submission, gate, depth=depth, bench=bench, directory=workspace, on_phase=on_phase)
         folders = tuple(dict.fromkeys((str(workspace), str(workspace.resolve()))))
     return Examination(facts, Normaliser(account=account.id if account else None, folders=folders))
@@ -162,7 +163,7 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResu
     status = SubmissionStatus.GRADED
     reason = None
     score: int | None = sum(r.earned or 0 for r in counted)
-    if not facts.gate.accepted:
+    if not facts.gate.accepted or (facts.plan is not None and facts.plan.violations):
         status, score = SubmissionStatus.REJECTED, 0
         reason = next(r.observed for r in rows if r.id == "module.valid")
     elif faults:

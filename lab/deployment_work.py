@@ -160,7 +160,7 @@ class Work:
             if self.record is not None:
                 shutil.copyfile(self.shelf.workspace / STATE, fresh / STATE)
             with self.means.lane(toolchain) as lane:
-                terraform = Terraform(fresh, toolchain=toolchain, lane=lane)
+                terraform = Terraform(fresh, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
                 require(learner_diagnostics(terraform.init(), workspace))
                 yield Prepared(terraform, workspace, self.means.on_event)
         finally:
@@ -214,7 +214,7 @@ class Work:
         submission = load_submission(self.shelf.workspace / SUBMISSION_DIR)
         workspace = Workspace(self.shelf.workspace, submission, self.account(self.record), submission.module_dir)
         with self.means.lane(toolchain) as lane, self._whole_or_gone():
-            terraform = Terraform(self.shelf.workspace, toolchain=toolchain, lane=lane)
+            terraform = Terraform(self.shelf.workspace, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
             require(learner_diagnostics(terraform.init(), workspace))
             run = terraform.destroy(on_event=self.means.on_event)
         require(learner_diagnostics(run, workspace))

@@ -6,7 +6,7 @@ A case is a directory with a ``case.toml`` and, beside it, files of its own::
     solutions/starter/            scores 0
     solutions/alternatives/NAME/  right in another way: scores 100
     solutions/mistakes/NAME/      wrong in one named way
-    solutions/hostile/NAME/       refused by the gate
+    solutions/hostile/NAME/       an attack: refused, or read and without effect
 
 ``materialise`` builds the submission: the base's files, without those in ``delete``, then the case's own files over
 them, then the edits. Nothing here depends on the graders: ids are strings, and ``Corpus.check_ids`` takes the known
@@ -27,6 +27,7 @@ from lab_env.errors import RubricError
 
 Kind = Literal["reference", "starter", "alternative", "mistake", "hostile"]
 ExpectedStatus = Literal["graded", "rejected", "ungradable"]
+Fires = Literal["apply", "destroy"]
 
 HERE = Path(__file__).resolve().parent
 CASE_FILE = "case.toml"
@@ -34,6 +35,7 @@ _SINGLE: tuple[Literal["reference", "starter"], ...] = ("reference", "starter")
 _FOLDERS: Mapping[str, Kind] = {"alternatives": "alternative", "mistakes": "mistake", "hostile": "hostile"}
 _BASES: frozenset[Kind] = frozenset({"reference", "starter", "alternative"})
 _KEYS = frozenset({"title", "why", "base", "edit", "delete", "fail", "blocked", "not_run", "status"})
+_HOSTILE_KEYS = frozenset({"reason", "path", "line", "fires"})
 _EDIT_KEYS = frozenset({"file", "find", "replace"})
 _KEBAB_CASE = pattern(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IGNORED = frozenset({"__pycache__", ".terraform", ".DS_Store"})
@@ -57,6 +59,10 @@ class Case:
     :ivar fail: ids that must be ``fail``; no other id may be.
     :ivar blocked: ids that may be ``blocked``; no other id may be.
     :ivar not_run: ids that may be ``not_run``, besides those the engine cannot show.
+    :ivar reason: of a hostile case that is refused: words that the reason must hold.
+    :ivar path: of such a case: the file of the submission that the reason must name, ``line`` the line in it.
+    :ivar fires: the Terraform command at which the attack does its harm when nothing stands before it; None when that
+        needs something that is not at hand (a provider, a server), or when there is nothing to run.
     """
 
     name: str
@@ -71,6 +77,10 @@ class Case:
     blocked: tuple[str, ...] = ()
     not_run: tuple[str, ...] = ()
     status: ExpectedStatus = "graded"
+    reason: str | None = None
+    path: str | None = None
+    line: int | None = None
+    fires: Fires | None = None
 
     @property
     def ids(self) -> frozenset[str]:
@@ -204,7 +214,7 @@ def _load(name: str, found: Mapping[str, tuple[Kind, Path]], loaded: dict[str, C
     if name in below:
         raise _wrong(name, f"is its own base ({' -> '.join((*below, name))})")
     kind, directory = found[name]
-    table = _read(name, directory / CASE_FILE)
+    table = _read(name, directory / CASE_FILE, _KEYS | (_HOSTILE_KEYS if kind == "hostile" else frozenset()))
     base_name = _text(name, table, "base") if "base" in table else None
     base = None
     if base_name is not None:
@@ -227,6 +237,10 @@ def _load(name: str, found: Mapping[str, tuple[Kind, Path]], loaded: dict[str, C
         blocked=_texts(name, table, "blocked"),
         not_run=_texts(name, table, "not_run"),
         status=cast(ExpectedStatus, status),
+        reason=_text(name, table, "reason") if "reason" in table else None,
+        path=_path(name, _text(name, table, "path")) if "path" in table else None,
+        line=_line(name, table["line"]) if "line" in table else None,
+        fires=_fires(name, table["fires"]) if "fires" in table else None,
     )
     _check(case)
     loaded[name] = case
@@ -245,18 +259,20 @@ def _check(case: Case) -> None:
         raise _wrong(case.name, "is a right solution and still expects something other than a full score")
     if case.kind == "mistake" and not case.fail:
         raise _wrong(case.name, "is a mistake and names nothing that must fail")
-    if case.kind == "hostile" and case.status == "graded":
-        raise _wrong(case.name, "is hostile and still expected to be graded")
+    if case.kind == "hostile" and (case.status == "graded") != (case.reason is None):
+        raise _wrong(case.name, "is hostile and needs a reason exactly when it is refused")
+    if case.line is not None and case.path is None:
+        raise _wrong(case.name, "names a line and no path")
 
 
-def _read(name: str, path: Path) -> dict[str, object]:
+def _read(name: str, path: Path, keys: Collection[str]) -> dict[str, object]:
     try:
         table: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _wrong(name, f"has no {CASE_FILE}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(name, f"has a {CASE_FILE} that is not TOML: {error}") from None
-    for key in sorted(table.keys() - _KEYS):
+    for key in sorted(table.keys() - set(keys)):
         raise _wrong(name, f"has the unknown key {key}")
     return table
 
@@ -266,6 +282,18 @@ def _text(name: str, table: Mapping[str, object], key: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise _wrong(name, f"needs {key} to be a text")
     return value
+
+
+def _line(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _wrong(name, "needs line to be a whole number from 1")
+    return value
+
+
+def _fires(name: str, value: object) -> Fires:
+    if value not in get_args(Fires):
+        raise _wrong(name, f"needs fires to be one of {', '.join(get_args(Fires))}")
+    return cast(Fires, value)
 
 
 def _texts(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -121,7 +121,8 @@ class Crews:
             on_notice=self._notice,
         )
         versions = versions_of(toolchain, terms.engine)
-        return OpenCrew(crew, Circumstances(code=self._code, engine=crew.engine, versions=versions))
+        walls = toolchain.sandbox.walls if toolchain is not None else ()
+        return OpenCrew(crew, Circumstances(code=self._code, engine=crew.engine, versions=versions, walls=walls))
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):

@@ -38,8 +38,10 @@ def common_circumstances(client: Client, terms: Terms) -> Circumstances | None:
             raise ClusterError(
                 f"{where} cannot grade: {opening.trouble}", next_step=opening.next_step or "Stop that worker."
             )
-        first = first or opening.circumstances
-        differs = difference(opening.circumstances, first)
+        its = opening.circumstances
+        walls = tuple(wall for wall in (first or its).walls if wall in its.walls)
+        first = (first or its).model_copy(update={"walls": walls})
+        differs = difference(its, first)
         if differs is not None:
             raise ClusterError(
                 f"{where} is not like the others: it {differs}.", next_step="Give all workers the same, or stop one."

@@ -90,7 +90,9 @@ class _Run:
             environments=(DEPLOYED_ENVIRONMENT,),
             provider_version=bench.toolchain.provider_version,
         )
-        self._terraform = Terraform(directory, toolchain=bench.toolchain, lane=bench.lane)
+        self._terraform = Terraform(
+            directory, toolchain=bench.toolchain, lane=bench.lane, endpoint=bench.account.endpoint
+        )
 
     def gather(self) -> Facts:
         facts = replace(self._facts, plan=self._plan())

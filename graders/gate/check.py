@@ -10,11 +10,14 @@ from graders.gate.report import Findings, GateReport
 from graders.gate.structure import check_node
 from lab_env.errors import SubmissionError
 from lab_env.hcl import HclSyntaxError, Module, ModuleTree, Node, load_tree, parse
+from lab_env.hcl.parse import MAX_PIECES, count_pieces
 from lab_env.hcl.terraform_parser import TerraformParser, shared_parser
 from lab_env.submission import Submission
 
 MAX_HCL_BYTES = 1 << 20
 """Of all ``.tf`` files together; a second of parsing is about 100 KB, and the lesson's module has 4."""
+MAX_HCL_PIECES = 2 * MAX_PIECES
+"""Words and signs of all ``.tf`` files together: many files of the largest size that is read would take minutes."""
 
 
 def check(submission: Submission, *, parser: TerraformParser | None = None) -> GateReport:
@@ -68,6 +71,15 @@ def _check_size(submission: Submission) -> None:
         raise SubmissionError(
             f"The .tf files have {total // 1024} KiB together (at most {MAX_HCL_BYTES // 1024}).",
             next_step="Take generated files out.",
+        )
+    pieces = {f.path: count_pieces(f.text) for f in submission.files}
+    if sum(pieces.values()) > MAX_HCL_PIECES:
+        largest = max(pieces, key=lambda path: pieces[path])
+        raise SubmissionError(
+            f"The .tf files have {sum(pieces.values())} words and signs together (at most {MAX_HCL_PIECES}), "
+            f"{pieces[largest]} of them in {largest}.",
+            next_step="Take generated files out.",
+            path=largest,
         )
 
 

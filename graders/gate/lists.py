@@ -79,7 +79,6 @@ PATH_FUNCTIONS: Final = frozenset(
         "filesha1",
         "filesha256",
         "filesha512",
-        "templatefile",
     }
 )
 """They read a file: a literal path of a ``.tf`` file inside the module is the only one that exists for the grader."""
@@ -88,6 +87,10 @@ REFUSED_FUNCTIONS: Final[Mapping[str, str]] = {
     "abspath": "it tells where the grader's files are",
     "fileset": "it lists the grader's files",
     "pathexpand": "it reads the grader's home directory",
+    # Both read text as a template when Terraform runs: what stands here as a string, an escaped $${, or even a comment of a
+    # .tf file is code there, which nobody has checked. templatefile calls file from it, templatestring at least abspath.
+    "templatefile": "it runs text that the grader has not read as code; write the text where it is used",
+    "templatestring": "it runs text that the grader has not read as code; write the text where it is used",
 }
 
 RESTLESS_FUNCTIONS: Final = frozenset({"bcrypt", "plantimestamp", "timestamp", "uuid"})

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from graders.report.text import counted, visible
+from graders.report.walls import walls_line
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
@@ -39,6 +40,7 @@ def environment(loader: BaseLoader) -> Environment:
         finalize=_visible,
     )
     made.globals["counted"] = counted
+    made.globals["walls_line"] = walls_line
     return made
 
 

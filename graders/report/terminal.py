@@ -9,6 +9,7 @@ from graders.model import Evidence, RequirementResult, Results, Status, Submissi
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Step, first_to_do, step_title, steps, uniform, unmet
 from graders.report.sources import excerpt
 from graders.report.text import one_line
+from graders.report.walls import walls_line
 
 _WIDE = 132  # columns of the table with its steps
 
@@ -22,9 +23,10 @@ def print_class(console: Console, results: Results) -> None:
     """One row a submission: score, status, points by step, what fails."""
     if console.is_terminal:
         console.print(class_table(results, with_steps=console.width >= _WIDE))
-        return
-    for line in class_lines(results):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    else:
+        for line in class_lines(results):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(walls_line(results.walls), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_cards(

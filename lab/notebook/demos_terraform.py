@@ -83,7 +83,9 @@ def of_submission(
         )
         if state is not None:
             (workspace.directory / "terraform.tfstate").write_text(json.dumps(state), encoding="utf-8")
-        terraform = Terraform(workspace.directory, toolchain=bench.toolchain, lane=bench.lane)
+        terraform = Terraform(
+            workspace.directory, toolchain=bench.toolchain, lane=bench.lane, endpoint=account.endpoint
+        )
         require(terraform.init())
         yield Throwaway(account, workspace, terraform)
 

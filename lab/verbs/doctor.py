@@ -55,7 +55,7 @@ def doctor() -> None:
 
 def looks() -> Sequence[Callable[[], Finding]]:
     """What is looked at, in the order in which one would put it right."""
-    return (python, terraform, provider, port, engine, disk, memory, jupyterlab)
+    return (python, terraform, provider, sandbox, port, engine, disk, memory, jupyterlab)
 
 
 def python() -> Finding:
@@ -84,6 +84,19 @@ def provider() -> Finding:
     if found is None:
         return Finding("Provider", None, f"{SOURCE} is not on this machine; the first grading downloads it.")
     return Finding("Provider", True, f"hashicorp/aws {found.version} in {found.mirror}")
+
+
+def sandbox() -> Finding:
+    from lab_env.terraform import find_toolchain
+
+    try:
+        found = find_toolchain(download=False).sandbox
+    except LabError as error:
+        return Finding("Sandbox", None, f"not looked at: {error.message}")
+    notes = "".join(f" ({note})" for note in found.notes)
+    if not found.walls:
+        return Finding("Sandbox", None, f"nothing stands around Terraform but the gate.{notes}")
+    return Finding("Sandbox", True, f"Terraform runs behind {', '.join(found.walls)}.{notes}")
 
 
 def port() -> Finding:

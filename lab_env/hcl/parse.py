@@ -12,7 +12,14 @@ from lab_env.hcl.model import Body
 # heredoc; these bounds keep the worst file below a second or two, and are fifty times what the lesson's module has.
 MAX_ITEMS = 5_000
 MAX_BLANKS = 2_000
+# Of words and signs: a line of dots, operators or comments has no items, and costs as much. The largest right design has 1,300.
+MAX_PIECES = 12_000
+# Of ${ and %{: each one in a heredoc is parsed by itself.
+MAX_SEQUENCES = 1_000
 _ITEM_MARKS = {"\n": "lines", ",": "commas", "=": "equals signs", "{": "braces"}
+_PIECE = re.compile(r"\w+|[#=*-]+|[^\w\s]")  # a ruled line in a comment is one
+_OPENING_MARKER = re.compile(r"<<-?([^\W\d][\w.-]*)\r?\n")
+_CLOSING_MARKER = re.compile(r"^([ \t]*([^\W\d][\w.-]*))([ \t]+)(?=\r?$)", re.MULTILINE)
 
 
 @functools.lru_cache(maxsize=256)
@@ -43,6 +50,18 @@ def _check_limits(path: str, text: str) -> None:
             raise SubmissionError(
                 f"{path} has more than {MAX_ITEMS} {name}.", next_step="Take generated text out of the file.", path=path
             )
+    if count_pieces(text) > MAX_PIECES:
+        raise SubmissionError(
+            f"{path} has more than {MAX_PIECES} words and signs.",
+            next_step="Take generated text out of the file.",
+            path=path,
+        )
+    if text.count("${") + text.count("%{") > MAX_SEQUENCES:
+        raise SubmissionError(
+            f"{path} has more than {MAX_SEQUENCES} template sequences.",
+            next_step="Take generated text out of the file.",
+            path=path,
+        )
     for run in re.finditer(r"\s+", text):
         if run.end() - run.start() > MAX_BLANKS:
             line = text.count("\n", 0, run.start()) + 1
@@ -54,11 +73,17 @@ def _check_limits(path: str, text: str) -> None:
             )
 
 
+def count_pieces(text: str) -> int:
+    """Words and signs of a text, which is what reading it costs, whatever they stand in."""
+    return sum(1 for _ in _PIECE.finditer(text))
+
+
 def _tidy_markers(text: str) -> str:
     """Move blanks behind a heredoc's closing marker in front of it: python-hcl2 does not take them there.
 
     No place changes by it, and Terraform allows blanks on both sides.
     """
-    for marker in {m[1] for m in re.finditer(r"<<-?([^\W\d][\w.-]*)\r?\n", text)}:
-        text = re.sub(rf"^([ \t]*{re.escape(marker)})([ \t]+)(?=\r?$)", r"\2\1", text, flags=re.MULTILINE)
-    return text
+    markers = {m[1] for m in _OPENING_MARKER.finditer(text)}
+    if not markers:
+        return text
+    return _CLOSING_MARKER.sub(lambda m: m[3] + m[1] if m[2] in markers else m[0], text)

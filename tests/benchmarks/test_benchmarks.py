@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import table
+from benchmarks import again, corpus, table
 from benchmarks.__main__ import MEASUREMENTS
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, Settings
+from solutions.corpus import load_corpus
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,6 +35,15 @@ def test_every_promise_of_speed_and_size_has_its_measurement() -> None:
     """Is there one for each thing that the documents promise a figure of?"""
     promised = "help static lane plain corpus throughput again nbgrader newcomer memory"
     assert set(promised.split()) <= set(MEASUREMENTS)
+
+
+def test_no_attack_is_in_a_class_that_is_measured() -> None:
+    """Do the classes that benchmarks grade hold what learners hand in, and none of the hostile cases?"""
+    attacks = {case.name for case in load_corpus().of_kind("hostile")}
+    assert attacks
+    assert not attacks & set(corpus.some(Settings()))
+    assert not attacks & {case.name for case in again.designs()}
+    assert len(again.designs()) > 50
 
 
 def test_a_measurement_prints_its_row() -> None:

@@ -178,6 +178,8 @@ def test_default_jobs() -> None:
 def test_walls() -> None:
     """Are the walls named that the depth has?"""
     assert [walls(depth) for depth in Depth] == [("gate",), ("gate", "plan"), ("gate", "plan")]
+    around = ("user", "bubblewrap", "network")
+    assert [walls(depth, around) for depth in Depth] == [("gate",), *2 * [("gate", "plan", *around)]]
 
 
 def _lab(words: Sequence[str], temporary: Path) -> subprocess.Popen[str]:

@@ -204,6 +204,26 @@ def test_an_unknown_id_or_name_is_refused(root: Path) -> None:
         corpus["nobody"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "toml", "said"),
+    [
+        ("mistakes", "fail = ['a.b']\nreason = 'x'", "has the unknown key reason"),
+        ("hostile", "status = 'rejected'", "needs a reason exactly when it is refused"),
+        ("hostile", "reason = 'x'", "needs a reason exactly when it is refused"),
+        ("hostile", "status = 'rejected'\nreason = 'x'\nline = 3", "names a line and no path"),
+        ("hostile", "status = 'rejected'\nreason = 'x'\npath = 'a.tf'\nline = 0", "a whole number from 1"),
+        ("hostile", "status = 'rejected'\nreason = 'x'\npath = '../a.tf'", "names the path ../a.tf"),
+        ("hostile", "status = 'rejected'\nreason = 'x'\nfires = 'plan'", "needs fires to be one of apply, destroy"),
+    ],
+)
+def test_a_hostile_case_says_what_it_comes_to(root: Path, kind: str, toml: str, said: str) -> None:
+    """Must an attack that is refused name the reason, and is a place or a command that cannot be refused itself?"""
+    write(root / kind, "wrong", TEXTS + toml, {"a.tf": "x {}\n"})
+    with pytest.raises(RubricError) as caught:
+        load_corpus(root)
+    assert said in caught.value.message
+
+
 def test_disagreements() -> None:
     """Does a verdict other than the committed one show, in either direction?"""
     here = Path()

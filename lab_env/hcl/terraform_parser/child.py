@@ -35,7 +35,8 @@ def main() -> None:
             module, diagnostics = TerraformConfig.load_config_dir(directory)
             answer = _answer(sorted(request["files"]), request["kind"], module, list(diagnostics or ()))
         except LibTerraformError as error:
-            answer = {"error": str(error.args[0] if error.args else error)}
+            said = error.args[0] if error.args else error
+            answer = {"error": said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)}
         except RecursionError:
             answer = {"error": "nested too deep"}
         finally:

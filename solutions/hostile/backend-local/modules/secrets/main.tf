@@ -1,0 +1,13 @@
+variable "environment" {
+  type = string
+}
+
+terraform {
+  backend "local" {
+    path = "CANARY_FILE"
+  }
+}
+
+output "o" {
+  value = 1
+}

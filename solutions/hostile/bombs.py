@@ -1,0 +1,121 @@
+"""Small files that cost much: to whoever parses them, or to Terraform when it computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from solutions.hostile.trees import write
+
+Make = Callable[[Path], Path]
+
+
+def text(source: str) -> Make:
+    """A main.tf that goes on like this in line 5."""
+    return lambda directory: write(directory, source)
+
+
+def value(source: str) -> Make:
+    """A local value, in line 6."""
+    return text(f"locals {{\n  a = {source}\n}}\n")
+
+
+def heredoc(source: str) -> Make:
+    """A local value that is a heredoc."""
+    return value(f"<<EOT\n{source}\nEOT")
+
+
+def heredocs(directory: Path) -> Path:
+    """As many heredocs as are read, each with a marker of its own, above a long string."""
+    many = "".join(f"  h{index} = <<M{index}\nx\nM{index}\n" for index in range(1_500))
+    return write(directory, f'locals {{\n{many}  a = "{"x" * 900_000}"\n}}\n')
+
+
+def many_large_files(directory: Path) -> Path:
+    """Ninety files of nearly the size that is read."""
+    root = write(directory)
+    for index in range(90):
+        file = root / f"modules/secrets/f{index}.tf"
+        items = '"a",' * 2_500
+        file.write_text(f"locals {{\n  l{index} = [{items}]\n}}\n", encoding="utf-8")
+    return root
+
+
+def endless_modules(directory: Path) -> Path:
+    """A module that calls itself."""
+    return write(directory, 'module "again" {\n  source = "../secrets"\n}\n')
+
+
+def doubling_modules(directory: Path) -> Path:
+    """Seven modules, each of which calls the next one three times: 2187 at the end."""
+    root = write(directory, _calls(0))
+    for index in range(7):
+        file = root / f"modules/m{index}/main.tf"
+        file.parent.mkdir(parents=True)
+        file.write_text(_calls(index + 1) if index < 6 else "locals {}\n", encoding="utf-8")
+    return root
+
+
+def _calls(index: int) -> str:
+    return "".join(f'module "{name}" {{\n  source = "../m{index}"\n}}\n' for name in ("a", "b", "c"))
+
+
+_KEY = 'resource "aws_kms_key" "k" {\n  description = '
+
+
+def count(number: int) -> Make:
+    """So many keys."""
+    return text(f'resource "aws_kms_key" "k" {{\n  count = {number}\n}}\n')
+
+
+def for_each(directory: Path) -> Path:
+    """A key for each of a million names."""
+    return write(
+        directory,
+        "locals {\n  n = [for i in range(1000) : tostring(i)]\n}\n"
+        'resource "aws_kms_key" "k" {\n'
+        '  for_each = toset([for p in setproduct(local.n, local.n) : join("-", p)])\n}\n',
+    )
+
+
+def doubling_locals(directory: Path) -> Path:
+    """A value that is twice the one before, forty times: exponential in the size of the file."""
+    doubled = "".join(f'  v{i} = "${{local.v{i - 1}}}${{local.v{i - 1}}}"\n' for i in range(1, 40))
+    return write(directory, f'locals {{\n  v0 = "0123456789"\n{doubled}}}\n{_KEY}local.v39\n}}\n')
+
+
+def padded_format(directory: Path) -> Path:
+    """Ten thousand numbers, each padded to a million characters."""
+    padded = '[for i in range(1000) : format("%999999d", i)]'
+    return write(directory, f'{_KEY}join("", flatten([for j in range(10) : {padded}]))\n}}\n')
+
+
+def yaml_aliases(directory: Path) -> Path:
+    """A document of aliases to aliases, which unfolds to 10^9 words."""
+    levels = "".join(f"  l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]\n" for i in range(1, 9))
+    return write(
+        directory,
+        f"locals {{\n  t = <<EOT\n  l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n{levels}EOT\n}}\n"
+        f"{_KEY}jsonencode(yamldecode(local.t))\n}}\n",
+    )
+
+
+def regular_expression(directory: Path) -> Path:
+    """An expression that is exponential to a matcher that tries every way."""
+    return write(
+        directory,
+        f'{_KEY}"${{can(regex("^(a+)+$", "{"a" * 5_000}!"))}}"\n}}\n'
+        'output "p" {\n  value = replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "/(a|a?)+$/", "")\n}\n',
+    )
+
+
+def dynamic_blocks(directory: Path) -> Path:
+    """A policy document with blocks in blocks for each of a list."""
+    return write(
+        directory,
+        'data "aws_iam_policy_document" "d" {\n  dynamic "statement" {\n    for_each = range(100)\n    content {\n'
+        '      actions   = ["kms:Decrypt"]\n      resources = ["*"]\n      dynamic "condition" {\n'
+        '        for_each = range(20)\n        content {\n          test     = "StringEquals"\n'
+        '          variable = "aws:x${condition.value}"\n          values   = [tostring(statement.value)]\n'
+        "        }\n      }\n    }\n  }\n}\n" + _KEY + "data.aws_iam_policy_document.d.version\n}\n",
+    )

@@ -1,0 +1,132 @@
+"""The attacks that cannot lie in a repository: archives, links, devices, bombs, broken bytes, strange names.
+
+Each is made on demand and bounded in what making it costs. Its verdict stands beside it, as in a ``case.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from solutions.corpus import ExpectedStatus, Fires
+from solutions.hostile import archives, bombs, trees
+
+
+@dataclass(frozen=True)
+class Built:
+    """An attack that is made by a function.
+
+    :param make: writes it into an empty directory and returns what is handed in.
+    :param reason, path, line, fires: as in :class:`solutions.corpus.Case`; ``path`` and ``line`` where there is such a place.
+    :param planned: it passes the gate, and what stops it, or bears it, is the plan: until then it is ``graded``.
+    """
+
+    name: str
+    status: ExpectedStatus
+    reason: str | None
+    make: Callable[[Path], Path]
+    path: str | None = None
+    line: int | None = None
+    fires: Fires | None = None
+    planned: bool = False
+
+
+MAIN = trees.MAIN
+_OUTSIDE = "does not stay inside"
+_NO_FILE = "which is no regular file"
+_LINK = "is a link or special file"
+_DEEP = "nested deeper than 80 levels"
+
+BUILT: tuple[Built, ...] = (
+    # -- archives
+    Built("zip-slip", "ungradable", _OUTSIDE, archives.zip_with("../../canary.tf")),
+    Built("tar-slip", "ungradable", _OUTSIDE, archives.tar_with("../../canary.tf")),
+    Built("zip-absolute", "ungradable", _OUTSIDE, archives.zip_with("/tmp/canary.tf")),  # noqa: S108
+    Built("tar-absolute", "ungradable", _OUTSIDE, archives.tar_with("/tmp/canary.tf")),  # noqa: S108
+    Built("zip-drive", "ungradable", _OUTSIDE, archives.zip_with("C:/canary.tf")),
+    Built("zip-backslashes", "ungradable", _OUTSIDE, archives.zip_with("..\\canary.tf")),
+    Built("zip-control-characters", "ungradable", _OUTSIDE, archives.zip_with("a\x1b[2J.tf")),
+    Built("zip-bomb", "ungradable", "larger than 1 MiB", archives.zip_bomb, path="main.tf"),
+    Built("zip-bomb-that-lies", "ungradable", "solution.zip", archives.zip_that_lies),
+    Built("tar-bomb", "ungradable", "unpacks to more than 256.0 MiB", archives.tar_bomb),
+    Built("zip-thousands", "ungradable", "6000 entries (at most 5000)", archives.zip_thousands),
+    Built("tar-thousands", "ungradable", "more than 200 files", archives.tar_thousands),
+    Built("tar-device", "ungradable", _NO_FILE, archives.tar_special("device")),
+    Built("tar-fifo", "ungradable", _NO_FILE, archives.tar_special("fifo")),
+    Built("tar-symbolic-link", "rejected", _LINK, archives.tar_special("symbolic"), path="modules/secrets/l.tf"),
+    Built("tar-hard-link", "rejected", _LINK, archives.tar_special("hard"), path="modules/secrets/l.tf"),
+    Built("zip-symbolic-link", "rejected", _LINK, archives.zip_link, path="modules/secrets/l.tf"),
+    Built("zip-encrypted", "ungradable", "is encrypted", archives.zip_encrypted),
+    Built("zip-name-twice", "ungradable", "occurs twice", archives.zip_twice, path=MAIN),
+    Built("zip-in-a-zip", "ungradable", "no .tf file", archives.zip_in_a_zip),
+    # -- directories
+    Built("link-to-a-file", "rejected", _LINK, trees.link("/etc/passwd"), path="modules/secrets/l.tf"),
+    Built("link-to-a-directory", "rejected", _LINK, trees.link("/"), path="modules/secrets/l.tf"),
+    Built("link-to-itself", "rejected", _LINK, trees.link("l.tf"), path="modules/secrets/l.tf"),
+    Built("link-to-a-neighbour", "rejected", _LINK, trees.link("../../../neighbour"), path="modules/secrets/l.tf"),
+    Built("fifo", "rejected", _LINK, trees.fifo, path="modules/secrets/l.tf"),
+    Built("terraform-folder", "graded", None, trees.terraform_folder),
+    Built(
+        "module-in-a-cache",
+        "rejected",
+        "where there is no .tf file",
+        trees.module_in_a_cache,
+        path=MAIN,
+        line=5,
+        fires="apply",
+    ),
+    Built("programs-beside", "graded", None, trees.programs),
+    Built("nul-byte", "ungradable", "zero byte in line 6", trees.raw(b"locals {\n  a = \0\n}\n"), path=MAIN, line=6),
+    Built("invalid-utf-8", "ungradable", "not UTF-8", trees.raw(b'locals {\n  a = "\xff"\n}\n'), path=MAIN, line=6),
+    Built("utf-16", "ungradable", "not UTF-8", trees.raw("\ufefflocals {}\n".encode("utf-16-le")), path=MAIN),
+    Built(
+        "surrogates", "ungradable", "not UTF-8", trees.raw(b'locals {\n  a = "\xed\xa0\x80"\n}\n'), path=MAIN, line=6
+    ),
+    Built("thirty-megabytes", "ungradable", "larger than 1 MiB", trees.thirty_megabytes, path=MAIN),
+    Built(
+        "thirty-megabytes-beside", "ungradable", "larger than 1 MiB", trees.thirty_megabytes_beside, path="notes.bin"
+    ),
+    Built("two-hundred-and-one-files", "ungradable", "more than 200", trees.many_files),
+    Built("line-feed-in-a-name", "ungradable", _OUTSIDE, trees.named("a\nb.tf")),
+    Built("escape-in-a-name", "ungradable", _OUTSIDE, trees.named("a\x1b[2J\x1b[32mPASS.tf")),
+    Built("markup-in-a-file-name", "rejected", "type provider", trees.named(trees.MARKUP), path=trees.MARKUP, line=1),
+    Built("markup-as-an-id", "graded", None, trees.handed_in_as("<img src=x onerror=alert(1)>")),
+    Built("formula-as-an-id", "graded", None, trees.handed_in_as('=HYPERLINK("http:,,127.0.0.1","x")')),
+    Built("command-as-an-id", "graded", None, trees.handed_in_as("@SUM(1+1)*cmd|' ,C calc'!A0")),
+    Built("escape-as-an-id", "graded", None, trees.handed_in_as("\x1b[2J\x1b[1;32mpass 100\u202e")),
+    Built("notebook-broken", "ungradable", "not a readable notebook", trees.notebook_text('{"cells": [')),
+    Built("notebook-nested", "ungradable", "not a readable notebook", trees.notebook_text("[" * 100_000)),
+    Built("notebook-escapes", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl ../../canary.tf\nlocals {}\n")),
+    Built("notebook-absolute", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl /tmp/canary.tf\nlocals {}\n")),
+    Built("notebook-with-programs", "graded", None, trees.notebook_with_programs),
+    # -- bombs of syntax
+    Built("brackets", "ungradable", _DEEP, bombs.value("[" * 500 + "]" * 500), path=MAIN, line=6),
+    Built("brackets-past-reading", "ungradable", "words and signs", bombs.value("[" * 99_999), path=MAIN),
+    Built("parentheses", "ungradable", _DEEP, bombs.value("(" * 500 + "[1]" + ")" * 500), path=MAIN, line=6),
+    Built("blocks-in-blocks", "ungradable", _DEEP, bombs.text("a {\n" * 400 + "}\n" * 400), path=MAIN),
+    Built("operators", "ungradable", _DEEP, bombs.value("1 + " * 3_000 + "1"), path=MAIN, line=6),
+    Built("operators-past-reading", "ungradable", "words and signs", bombs.value("1 + " * 99_999 + "1"), path=MAIN),
+    Built("attributes-of-attributes", "ungradable", "words and signs", bombs.value("a" + ".b" * 99_999), path=MAIN),
+    Built("comments", "ungradable", "words and signs", bombs.text("/**/" * 99_999 + "\n"), path=MAIN),
+    Built("heredocs", "graded", None, bombs.heredocs),
+    Built("templates", "ungradable", "template sequences", bombs.heredoc("${a}" * 1_500), path=MAIN),
+    Built("lines", "ungradable", "more than 5000 lines", bombs.text("#\n" * 6_000), path=MAIN),
+    Built("blanks", "ungradable", "blank characters in a row", bombs.value(" " * 9_999 + "1"), path=MAIN, line=6),
+    Built("long-string", "graded", None, bombs.value('"' + "x" * 900_000 + '"')),
+    Built("long-number", "graded", None, bombs.value("9" * 100_000)),
+    Built("large-exponent", "graded", None, bombs.value("1e999999999")),
+    Built("files-of-the-largest-size", "ungradable", "words and signs together", bombs.many_large_files),
+    Built("modules-without-end", "ungradable", "call each other without end", bombs.endless_modules, path=MAIN, line=5),
+    Built("modules-by-doubling", "ungradable", "call each other without end", bombs.doubling_modules),
+    # -- bombs that Terraform would set off
+    Built("count-of-61", "rejected", "61 resources are planned", bombs.count(61), planned=True),
+    Built("count-of-a-million", "ungradable", "terraform", bombs.count(1_000_000), planned=True),
+    Built("for-each-of-a-million", "ungradable", "terraform", bombs.for_each, planned=True),
+    Built("doubling-locals", "ungradable", "Look for an expression that grows", bombs.doubling_locals, planned=True),
+    Built("padded-format", "ungradable", "Look for an expression that grows", bombs.padded_format, planned=True),
+    Built("aliases-in-yaml", "ungradable", "Look for an expression that grows", bombs.yaml_aliases, planned=True),
+    Built("regular-expression", "graded", None, bombs.regular_expression, planned=True),
+    Built("dynamic-blocks", "graded", None, bombs.dynamic_blocks, planned=True),
+)
+"""Every attack of this kind; names are unique."""

@@ -1,0 +1,9 @@
+﻿variable "environment" {
+  type = string
+}
+
+resource "terraform_data" "x" {
+  provisioner "local-exec" {
+    command = "echo fired > CANARY_FILE"
+  }
+}

@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = core::file("CANARY_PATH")
+}

@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = { (trimspace(file("CANARY_PATH"))) = 1 }
+}

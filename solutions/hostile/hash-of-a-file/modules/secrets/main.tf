@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = filesha256("CANARY_PATH")
+}

@@ -1,0 +1,5 @@
+variable "environment" {
+  type = string
+}
+
+rеsource "aws_kms_key" "x" {}

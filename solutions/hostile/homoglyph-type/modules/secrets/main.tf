@@ -1,0 +1,5 @@
+variable "environment" {
+  type = string
+}
+
+resource "aws_kms_kеy" "x" {}

@@ -1,0 +1,5 @@
+variable "еnvironment" {
+  default = "dev"
+}
+
+locals {}

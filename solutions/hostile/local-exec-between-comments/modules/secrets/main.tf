@@ -1,0 +1,11 @@
+variable "environment" {
+  type = string
+}
+
+/* outer /* inner */
+resource "terraform_data" "x" {
+  provisioner "local-exec" {
+    command = "echo fired > CANARY_FILE"
+  }
+}
+/* */

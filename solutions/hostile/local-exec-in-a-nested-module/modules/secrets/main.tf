@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+module "a" {
+  source = "./a"
+}

@@ -1,0 +1,1 @@
+echo fired > CANARY_FILE

@@ -1,0 +1,5 @@
+variable "environment" {
+  type = string
+}
+
+resource "</td><script>alert(1)</script>" "=cmd|' /C calc'!A0" {}

@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+module "m" {
+  source = "./${var.environment}"
+}

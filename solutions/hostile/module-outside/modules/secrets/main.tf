@@ -1,0 +1,8 @@
+variable "environment" {
+  type = string
+}
+
+module "m" {
+  source = "../../../neighbour/modules/secrets"
+  environment = "dev"
+}

@@ -1,0 +1,8 @@
+variable "environment" {
+  type = string
+}
+
+module "m" {
+  source    = "./a"
+  providers = { aws = aws }
+}

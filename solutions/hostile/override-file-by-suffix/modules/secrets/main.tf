@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+resource "terraform_data" "x" {
+  input = 1
+}

@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+locals {
+  a = 1
+}

@@ -1,0 +1,5 @@
+variable "environment" {
+  type = string
+}
+
+provider "aws" {}

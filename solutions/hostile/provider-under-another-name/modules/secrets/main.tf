@@ -1,0 +1,11 @@
+variable "environment" {
+  type = string
+}
+
+terraform {
+  required_providers {
+    aws = {
+      source = "mallory/aws"
+    }
+  }
+}
