@@ -72,7 +72,8 @@ def put(directory: Path) -> tuple[str, ...]:
     :return: the names of those that were written.
     :raises UsageError: the directory cannot be written to, or there are no notebooks, neither there nor in the installation.
     """
-    if not any(place.glob("*.ipynb") for place in (SOURCE, RELEASED)) and any(directory.glob("*.ipynb")):
+    held = any(True for place in (SOURCE, RELEASED) for _ in place.glob("*.ipynb"))
+    if not held and any(directory.glob("*.ipynb")):
         return ()
     written = []
     for name in names():
