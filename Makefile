@@ -7,7 +7,7 @@ STAMP   := $(VENV)/.ready
 WORK    ?= practice
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-full lint mutate mutation-page bench lab clean
+.PHONY: setup demo test test-full test-localstack lint mutate mutation-page bench lab clean
 
 setup: $(STAMP)
 
@@ -28,10 +28,15 @@ test: setup
 test-full: setup
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests
 
+# The whole corpus on LocalStack and on the embedded engine: the same points?
+test-localstack: setup
+	$(BIN)/python -m pytest -m "full or not full" tests/lab_env/engine/test_localstack.py -k "corpus"
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint docker/Dockerfile docker/localstack-base.Dockerfile
 
 # Right solutions, changed: is each change noticed, and no other? Ends with 1 when one is not. Another sample every day.
 mutate: setup

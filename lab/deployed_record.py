@@ -4,12 +4,15 @@
     :class:`Record`.
 ``workspace/``
     Where Terraform ran: the files that were applied, its state, the last plan.
+
+Beside the directory ``<its name>.spent`` counts the accounts that are not to be used again (see :meth:`Shelf.next_account`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,8 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab_env.engine import Engine
+    from lab_env.engine import Account, Engine
 
+OWNER = "LAB_ACCOUNT_OF"
+"""Whose accounts are used on an engine that many people share, such as a hub's user name; unset: accounts that nobody knows."""
 _RECORD = "record.json"
 _WORKSPACE = "workspace"
 STATE = "terraform.tfstate"
@@ -82,10 +87,33 @@ class Shelf:
         shutil.rmtree(self.workspace, ignore_errors=True)
         directory.rename(self.workspace)
 
+    def next_account(self, engine: Engine) -> Account:
+        """The account of the next deployment: a random one, or with :data:`OWNER` the owner's next for this working copy."""
+        from lab_env.engine import account_of, fresh_account
+
+        owner = os.environ.get(OWNER)
+        if not owner:
+            return fresh_account(engine)
+        return account_of(engine, f"{owner}\n{self.directory.name}\n{self._spent()}")
+
     def clear(self) -> None:
-        """Nothing is deployed any more."""
+        """Nothing is deployed any more, and the account is done with: a deleted secret's name stays taken in it."""
+        from graders.report.files import write_atomically
+
+        if (self.directory / _RECORD).exists():
+            write_atomically(self._count, str(self._spent() + 1))
         (self.directory / _RECORD).unlink(missing_ok=True)
         shutil.rmtree(self.workspace, ignore_errors=True)
+
+    @property
+    def _count(self) -> Path:
+        return self.directory.with_suffix(".spent")
+
+    def _spent(self) -> int:
+        try:
+            return int(self._count.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0
 
 
 def shelf(root: Path) -> Shelf:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.deployed_record import shelf, shelves, still_there
+from lab.deployed_record import Shelf, shelf, shelves, still_there
 from lab.deployment_work import ENVIRONMENT, FORGOTTEN, Deployment, Means, RefusedError, Work, task_definitions
 from lab_env.errors import LabError
 
@@ -168,12 +168,20 @@ def directory(root: Path) -> Path | None:
 
 def forget(root: Path) -> None:
     """The next deployment of this working copy gets a fresh account."""
-    shutil.rmtree(shelf(root).directory, ignore_errors=True)
+    _forget(shelf(root))
 
 
 def forget_all() -> None:
     """So does that of every working copy."""
-    shutil.rmtree(shelves(), ignore_errors=True)
+    if shelves().is_dir():
+        for path in shelves().iterdir():
+            if path.is_dir():
+                _forget(Shelf(path))
+
+
+def _forget(known: Shelf) -> None:
+    known.clear()
+    shutil.rmtree(known.directory, ignore_errors=True)
 
 
 @contextmanager

@@ -134,11 +134,10 @@ class Work:
     forgotten: bool
 
     def account(self, record: Record | None) -> Account:
-        """That of a record; a fresh one without."""
-        from lab_env import engine as engines
+        """That of a record; the working copy's next one without."""
         from lab_env.engine import Account
 
-        return Account(record.account, self.engine.endpoint) if record else engines.fresh_account(self.engine)
+        return Account(record.account, self.engine.endpoint) if record else self.shelf.next_account(self.engine)
 
     @contextmanager
     def prepared(self, submission: Submission, account: Account | None = None) -> Iterator[Prepared]:

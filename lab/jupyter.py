@@ -1,11 +1,12 @@
-"""JupyterLab for the course: on this machine only, asking nobody else for anything, with our colours for HCL."""
+"""JupyterLab for the course: on this machine only, asking nobody else for anything, with our colours for HCL; and formgrader."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab import working_copy
@@ -25,12 +26,37 @@ _NO_ONE_ELSE = {
     "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     "LabApp.extension_manager": "readonly",
 }
-_FOR_INSTRUCTORS = tuple(
-    f"nbgrader.server_extensions.{name}" for name in ("assignment_list", "course_list", "formgrader")
-)
-"""They look for a course directory and complain that there is none."""
+_FORMGRADER = "nbgrader.server_extensions.formgrader"
+_EXCHANGE = tuple(f"nbgrader.server_extensions.{name}" for name in ("assignment_list", "course_list"))
+"""They look for an exchange, and formgrader for a course directory; each complains that there is none."""
+_CONTAINER_FILES = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""What Docker and Podman put into a container's file system."""
 _STOP_S = 20.0
 """JupyterLab gives its kernels a few seconds each to end what they have started."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How JupyterLab is reached.
+
+    :param port: None: a free one from 8888 on.
+    :param browser: show it in a browser.
+    :param in_container: listen on the container's own interface, so that its port can be published; else on loopback alone.
+    :param address: what people are told to open, where that is not what it listens on, as a container's published port.
+    """
+
+    port: int | None = None
+    browser: bool = True
+    in_container: bool = False
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        """:raises UsageError: it is to listen beyond loopback, and this is no container."""
+        if self.in_container and not _is_container():
+            raise UsageError(
+                "--in-container is for containers, and this is none: JupyterLab would be open to the whole network.",
+                next_step="Leave it out; JupyterLab then listens on this machine alone.",
+            )
 
 
 def require() -> None:
@@ -56,12 +82,15 @@ def put_notebooks(root: Path) -> tuple[str, ...]:
     return release.put(root)
 
 
-def options(root: Path, *, port: int | None, browser: bool) -> dict[str, str]:
+def options(root: Path, serving: Serving) -> dict[str, str]:
     """What JupyterLab is told, by class and trait; on its command line, which overrides every configuration file."""
     return {
         **_NO_ONE_ELSE,
+        # Also then only requests that name this machine are answered: `allow_remote_access` above.
+        **({"ServerApp.ip": "0.0.0.0"} if serving.in_container else {}),  # noqa: S104 - see `Serving`
+        **({"ServerApp.custom_display_url": serving.address} if serving.address else {}),
         "ServerApp.root_dir": str(root),
-        "ServerApp.open_browser": str(browser),
+        "ServerApp.open_browser": str(serving.browser),
         "ServerApp.answer_yes": "True",  # an interrupt is an interrupt: no question in between
         "ServerApp.allow_root": "True",  # in a container there may be nobody else; it is on loopback all the same
         "Application.log_level": "ERROR",  # its address is told all the same
@@ -69,30 +98,47 @@ def options(root: Path, *, port: int | None, browser: bool) -> dict[str, str]:
         "LabApp.extra_labextensions_path": str(EXTENSIONS),
         # The open tabs belong to this working copy: another project's would only be missing files here.
         "LabApp.workspaces_dir": str(_workspaces(root)),
-        **({} if port is None else {"ServerApp.port": str(port)}),
+        **({} if serving.port is None else {"ServerApp.port": str(serving.port)}),
     }
 
 
-def serve(root: Path, *, engine_spec: str, port: int | None, browser: bool) -> int:
-    """Runs JupyterLab until it ends or we are interrupted; its exit code, 0 for an interrupt.
+def serve(root: Path, serving: Serving, *, engine_spec: str) -> int:
+    """Runs JupyterLab on a working copy until it ends or we are interrupted; its exit code, 0 for an interrupt.
 
     :raises LabError: it ends with an error.
     """
+    # Not in the working copy: Jupyter runs configuration files that lie where it is started, and the working copy may be
+    # somebody else's work.
+    return _run(
+        options(root, serving), (*_EXCHANGE, _FORMGRADER), cwd=EXTENSIONS, env=environment(os.environ, engine_spec)
+    )
+
+
+def serve_formgrader(course: Path, serving: Serving) -> int:
+    """Runs JupyterLab with formgrader as its first page, in a course directory, whose configuration is its instructor's.
+
+    The results and errors are those of :func:`serve`.
+    """
+    told = options(course, serving) | {"LabApp.default_url": "/formgrader"}
+    return _run(told, _EXCHANGE, cwd=course, env={**os.environ, "PATH": _path(os.environ)}, with_=(_FORMGRADER,))
+
+
+def _run(
+    told: Mapping[str, str], without: Sequence[str], *, cwd: Path, env: Mapping[str, str], with_: Sequence[str] = ()
+) -> int:
     from lab_env.processes import spawn
 
-    told = options(root, port=port, browser=browser)
     child = spawn(
         [
             sys.executable,
             "-m",
             "jupyterlab",
             *(f"--{name}={value}" for name, value in told.items()),
-            *(f"--ServerApp.jpserver_extensions={name}=False" for name in _FOR_INSTRUCTORS),
+            *(f"--ServerApp.jpserver_extensions={name}=False" for name in without),
+            *(f"--ServerApp.jpserver_extensions={name}=True" for name in with_),
         ],
-        # Not the working copy: Jupyter runs configuration files that lie where it is started, and the working copy may be
-        # somebody else's work.
-        cwd=EXTENSIONS,
-        env=environment(os.environ, engine_spec),
+        cwd=cwd,
+        env=env,
         stdout=None,
         stderr=None,
     )
@@ -111,14 +157,22 @@ def environment(ours: Mapping[str, str], engine_spec: str) -> dict[str, str]:
     """JupyterLab's and its kernels': ours, and which engine they are to use."""
     environment = {
         **ours,
-        # nbgrader starts helpers of its own by name.
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), ours.get("PATH", os.defpath)]),
+        "PATH": _path(ours),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(CONFIG), ours.get("JUPYTER_CONFIG_PATH")])),
         "LAB_ENGINE": engine_spec,
     }
     # A notebook works on the directory that it lies in; what was named with --dir may be another than this one's.
     environment.pop("LAB_WORKSPACE", None)
     return environment
+
+
+def _path(ours: Mapping[str, str]) -> str:
+    """nbgrader starts helpers of its own by name."""
+    return os.pathsep.join([str(Path(sys.executable).parent), ours.get("PATH", os.defpath)])
+
+
+def _is_container() -> bool:
+    return any(path.exists() for path in _CONTAINER_FILES) or "KUBERNETES_SERVICE_HOST" in os.environ
 
 
 def _first_page(root: Path) -> str:

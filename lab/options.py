@@ -26,7 +26,12 @@ Depth = Annotated[
 ]
 Engine = Annotated[
     str,
-    typer.Option("--engine", metavar="E", help="Where AWS is: embedded, localstack, or a URL on this machine."),
+    typer.Option(
+        "--engine",
+        metavar="E",
+        envvar="LAB_ENGINE",
+        help="Where AWS is: embedded, localstack, or a URL on this machine.",
+    ),
 ]
 Directory = Annotated[
     Path | None,
@@ -35,6 +40,21 @@ Directory = Annotated[
         metavar="PATH",
         envvar="LAB_WORKSPACE",
         help="The working copy; the current directory when left out.",
+    ),
+]
+Port = Annotated[int | None, typer.Option("--port", metavar="N", help="JupyterLab's; a free one, if taken.")]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Show it in a browser.")]
+InContainer = Annotated[
+    bool,
+    typer.Option("--in-container", help="Listen on the container's interface, so that its port can be published."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="URL",
+        envvar="LAB_ADDRESS",
+        help="What to tell people to open, where that is not what it listens on.",
     ),
 ]
 Jobs = Annotated[

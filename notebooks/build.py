@@ -56,6 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.solved is not None:
             _refuse_foreign(options.solved, ".ipynb", {f"{lesson.name}.ipynb" for lesson in read})
             write(texts(read, "solved"), options.solved)
+        if options.released is not None:
+            from notebooks import release
+
+            ready = {f"{name}.ipynb": release.text(name) for name in release.names()}
+            _refuse_foreign(options.released, ".ipynb", ready.keys())
+            write(ready, options.released)
         if options.reading is not None:
             from notebooks.reading import pages
 
@@ -64,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write(made, options.reading, suffix=".html")
         if options.check:
             return _told(outdated(texts(read, "source"), options.output))
-        if options.solved is None and options.reading is None:
+        if options.solved is None and options.released is None and options.reading is None:
             write(texts(read, "source"), options.output)
     except LabError as error:
         print(error, file=sys.stderr)
@@ -91,6 +97,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m notebooks.build", description="Builds the course's notebooks.")
     parser.add_argument("--check", action="store_true", help="only say whether the notebooks are current")
     parser.add_argument("--solved", type=Path, metavar="DIR", help="write the solved notebooks there")
+    parser.add_argument("--released", type=Path, metavar="DIR", help="write the notebooks as learners get them there")
     parser.add_argument("--reading", type=Path, metavar="DIR", help="write pages for reading there: content only")
     parser.add_argument("--lessons", type=Path, default=LESSONS, help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, default=SOURCE, help=argparse.SUPPRESS)

@@ -11,6 +11,8 @@ HERE = Path(__file__).resolve().parent
 LESSONS = HERE / "lessons"
 ASSIGNMENT = "secrets-management"
 SOURCE = HERE / "source" / ASSIGNMENT
+RELEASED = HERE / "released"
+"""In a learners' installation: the notebooks as released, in place of the sources."""
 
 
 def course(directory: Path = LESSONS) -> tuple[Lesson, ...]:

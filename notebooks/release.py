@@ -2,18 +2,21 @@
 
 It is what ``nbgrader generate_assignment`` writes (a test compares), without a course directory and without a gradebook:
 the steps come from the converter, as configured in ``nbgrader_config.py``, and only the one that fills the gradebook is
-left out.
+left out. ``python -m notebooks.release DIR`` puts the notebooks that are missing into a directory.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab_env.errors import UsageError
-from notebooks.course import HERE, SOURCE
+from lab_env.errors import LabError, UsageError
+from notebooks.course import HERE, RELEASED, SOURCE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbformat import NotebookNode
 
 _CONFIG = "nbgrader_config.py"
@@ -24,7 +27,7 @@ def names() -> tuple[str, ...]:
 
     :raises UsageError: this installation has none.
     """
-    found = tuple(sorted(path.stem for path in SOURCE.glob("*.ipynb")))
+    found = tuple(sorted({path.stem for place in (SOURCE, RELEASED) for path in place.glob("*.ipynb")}))
     if not found:
         raise UsageError(
             "This installation holds no notebooks.",
@@ -42,6 +45,9 @@ def released(name: str) -> NotebookNode:
     import nbformat
 
     path = SOURCE / f"{name}.ipynb"
+    if not path.is_file() and (ready := RELEASED / path.name).is_file():
+        found: NotebookNode = nbformat.read(ready, as_version=nbformat.current_nbformat)
+        return found
     if not path.is_file():
         raise UsageError(f"The course has no notebook {name!r}.", next_step=f"Take one of {', '.join(names())}.")
     made: NotebookNode = nbformat.read(path, as_version=nbformat.current_nbformat)
@@ -51,26 +57,30 @@ def released(name: str) -> NotebookNode:
     return made
 
 
+def text(name: str) -> str:
+    """The file of a released notebook. :raises UsageError: there is no such notebook."""
+    import nbformat
+
+    return str(nbformat.writes(released(name))).rstrip("\n") + "\n"
+
+
 def put(directory: Path) -> tuple[str, ...]:
     """Writes the released notebooks that are not in ``directory`` yet; what is there is the learner's and is not touched.
 
-    A learners' installation holds no sources; its instructor has put the released notebooks there.
+    A learners' installation holds no sources but the released notebooks, or its instructor has put those there.
 
     :return: the names of those that were written.
     :raises UsageError: the directory cannot be written to, or there are no notebooks, neither there nor in the installation.
     """
-    import nbformat
-
-    if not any(SOURCE.glob("*.ipynb")) and any(directory.glob("*.ipynb")):
+    if not any(place.glob("*.ipynb") for place in (SOURCE, RELEASED)) and any(directory.glob("*.ipynb")):
         return ()
     written = []
     for name in names():
         path = directory / f"{name}.ipynb"
         if path.exists() or path.is_symlink():
             continue
-        text = nbformat.writes(released(name)).rstrip("\n") + "\n"
         try:
-            if _write_new(path, text):
+            if _write_new(path, text(name)):
                 written.append(name)
         except OSError as error:
             raise UsageError(
@@ -104,3 +114,24 @@ def _steps() -> list[Any]:
     config = PyFileConfigLoader(_CONFIG, path=str(HERE)).load_config()
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     return [step(parent=converter) for step in converter.preprocessors if step is not SaveCells]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; its exit code."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="python -m notebooks.release",
+        description="Put the notebooks that learners get into DIR; none is overwritten.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR")
+    try:
+        put(parser.parse_args(arguments).directory)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

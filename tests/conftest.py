@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
 
-from lab_env.engine import Account, Engine, connect, fresh_account, stop
+from lab_env.engine import Account, Engine, connect, fresh_account, localstack, localstack_home, stop
 from lab_env.errors import LabError
 from lab_env.terraform import Toolchain, find_toolchain
 
@@ -70,3 +71,14 @@ def toolchain() -> Toolchain:
         return find_toolchain()
     except LabError as error:
         missing(f"Terraform or the provider is missing: {error}")
+
+
+@pytest.fixture(scope="session")
+def localstack_engine() -> Iterator[Engine]:
+    """A LocalStack of this test run, on a free port."""
+    try:
+        localstack_home.prepare(print)
+    except LabError as error:
+        missing(f"LocalStack is not there: {error}")
+    with localstack.private_localstack() as engine:
+        yield engine

@@ -53,6 +53,16 @@ def seal(kms: Any, text: str, *, key: str = ALIAS) -> Envelope:
     return Envelope(ciphertext, nonce, data_key["CiphertextBlob"], data_key["KeyId"])
 
 
+def seal_under_a_new_key(account: Account) -> Envelope:
+    """An envelope in an account without any, under a key that is made for it and has the lesson's alias."""
+    from lab_env.engine import sessions
+
+    kms = sessions.client(account, "kms")
+    key = kms.create_key(Description="Made for a demonstration")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=ALIAS, TargetKeyId=key)
+    return seal(kms, "a text")
+
+
 def unseal(kms: Any, envelope: Envelope, *, context: Mapping[str, str] | None = None) -> str:
     """The text again: KMS decrypts the data key, the data key decrypts the text.
 

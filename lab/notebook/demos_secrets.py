@@ -33,6 +33,18 @@ class Deletion:
     restored: bool
 
 
+def refuses_writes_to_deleted(manager: Any) -> bool:
+    """Whether the engine refuses a new value for a deleted secret, as AWS does; tried on a secret made for it and removed again.
+
+    One that does not would have the demonstration overwrite the learner's password.
+    """
+    made = manager.create_secret(Name=f"lab-demo-{canary(12)}")["ARN"]
+    manager.delete_secret(SecretId=made, RecoveryWindowInDays=7)
+    refused = refusal(lambda: manager.put_secret_value(SecretId=made, SecretString="{}")) is not None
+    manager.delete_secret(SecretId=made, ForceDeleteWithoutRecovery=True)
+    return refused
+
+
 def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = 7) -> Deletion:
     """Delete a secret with a recovery window, try to use it, and restore it, whatever happens in between.
 

@@ -26,7 +26,7 @@ Each is nbgrader's own step; docs/instructors.md goes through a term. `nbgrader`
 def group(guarded: Callable[[Callable[..., None]], Callable[..., None]]) -> typer.Typer:
     """The verbs below ``lab course``."""
     verbs = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
-    for verb in (new, release, collect, autograde, feedback, export):
+    for verb in (new, release, collect, autograde, formgrader, feedback, export):
         verbs.command(verb.__name__)(guarded(verb))
     return verbs
 
@@ -75,6 +75,30 @@ def autograde(
         "Next: lab course feedback, and lab course export",
     )
     raise typer.Exit(4 if done.faulty else 0)
+
+
+def formgrader(
+    directory: Course = None,
+    new_course: Annotated[
+        bool, typer.Option("--new", help="Write a course first, when the directory is empty.")
+    ] = False,
+    port: options.Port = None,
+    browser: options.Browser = True,
+    in_container: options.InContainer = False,
+    address: options.Address = None,
+) -> None:
+    """Look through submissions in a browser: JupyterLab with nbgrader's formgrader, on this machine only."""
+    from lab import jupyter
+    from lab.course import creating, nbgraders
+
+    serving = jupyter.Serving(port, browser, in_container, address)
+    jupyter.require()
+    root = (directory or Path.cwd()).expanduser().resolve()
+    if new_course and (not root.exists() or not any(root.iterdir())):
+        creating.new(root)
+    nbgraders.open_course(root)
+    _say("Formgrader is starting; Ctrl-C here ends it.")
+    raise typer.Exit(jupyter.serve_formgrader(root, serving))
 
 
 def feedback(directory: Course = None, student: Student = None, exchange: Exchange = False) -> None:

@@ -13,8 +13,10 @@ def up(
     notebooks: Annotated[bool, typer.Option("--notebooks", help="Start JupyterLab with the course, too.")] = False,
     engine: options.Engine = "embedded",
     directory: options.Directory = None,
-    port: Annotated[int | None, typer.Option("--port", metavar="N", help="JupyterLab's; a free one, if taken.")] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Show JupyterLab in a browser.")] = True,
+    port: options.Port = None,
+    browser: options.Browser = True,
+    in_container: options.InContainer = False,
+    address: options.Address = None,
 ) -> None:
     """Start the AWS endpoint; --notebooks: JupyterLab too, with the course's notebooks in the working copy."""
     from lab import screen, working_copy
@@ -25,15 +27,16 @@ def up(
     if notebooks:
         from lab import jupyter
 
+        serving = jupyter.Serving(port, browser, in_container, address)
         jupyter.require()
         written = jupyter.put_notebooks(root)
         if written:
             console.print(f"Put {len(written)} notebooks into {root}; begin with {written[0]}.", soft_wrap=True)
-    found = engines.connect(engine)
+    found = engines.connect(engine, install=True, tell=lambda line: console.print(line, soft_wrap=True))
     console.print(f"{found.name} {found.version} answers at {found.endpoint}.", soft_wrap=True)
     console.print(f"Can do: {', '.join(sorted(found.capabilities)) or 'nothing beyond the plain API'}", soft_wrap=True)
     if not notebooks:
         console.print("Next: lab check")
         return
     console.print("JupyterLab is starting; Ctrl-C here ends it.")
-    raise typer.Exit(jupyter.serve(root, engine_spec=engine, port=port, browser=browser))
+    raise typer.Exit(jupyter.serve(root, serving, engine_spec=engine))

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from lab_env.engine.model import REGION, Account, Capability, Engine, EngineStatus, fresh_account
+from lab_env.engine.model import REGION, Account, Capability, Engine, EngineStatus, account_of, fresh_account
 
 __all__ = [
     "ENGINE_PACKAGE",
@@ -17,9 +17,11 @@ __all__ = [
     "Capability",
     "Engine",
     "EngineStatus",
+    "account_of",
     "connect",
     "engine_identity",
     "fresh_account",
+    "localstack_status",
     "private_engine",
     "status",
     "stop",
@@ -29,21 +31,28 @@ ENGINE_PACKAGE = "ministack"
 """What the embedded engine is, as it is installed and imported."""
 
 
-def connect(spec: str = "embedded") -> Engine:
+def connect(
+    spec: str = "embedded", *, install: bool = False, tell: Callable[[str], None] = lambda _line: None
+) -> Engine:
     """Find or start an engine.
 
-    :param spec: ``embedded``; ``localstack`` (where ``LOCALSTACK_HOST`` or ``AWS_ENDPOINT_URL`` say, else
-        ``http://localhost:4566``); or a URL: on loopback, or of a host that ``LAB_ALLOW_REMOTE`` names, never AWS's.
+    :param spec: ``embedded``; ``localstack`` (where ``LOCALSTACK_HOST`` or ``AWS_ENDPOINT_URL`` say, else at
+        ``http://localhost:4566`` when one answers there, else one of ours); or a URL: on loopback, or of a host that
+        ``LAB_ALLOW_REMOTE`` names, never AWS's.
+    :param install: LocalStack may be downloaded and installed when it is not there.
+    :param tell: gets a line before something that takes long.
     :raises EngineError: there is none, or the address is not allowed.
     """
     if spec == "embedded":
-        from lab_env.engine.embedded import connect_embedded
+        from lab_env.engine import embedded, shared
 
-        return connect_embedded()
+        return shared.connect(embedded.KIND)
+    if spec == "localstack":
+        from lab_env.engine.localstack import connect_localstack
+
+        return connect_localstack(install=install, tell=tell)
     from lab_env.engine import endpoints, probe
 
-    if spec == "localstack":
-        return probe.describe("localstack", endpoints.localstack_endpoint())
     return probe.describe("endpoint", endpoints.checked_endpoint(spec))
 
 
@@ -61,19 +70,30 @@ def engine_identity(spec: str) -> str | None:
 
 def status() -> EngineStatus:
     """The embedded engine of this user, running or not; starts nothing."""
-    from lab_env.engine import embedded
+    from lab_env.engine import embedded, shared
 
-    return embedded.status()
+    return shared.status(embedded.KIND)
 
 
-def stop(purge: bool = False) -> bool:
-    """End the embedded engine of this user and all accounts on it; False when none was running.
+def localstack_status() -> EngineStatus:
+    """The LocalStack that we started for this user, running or not; starts nothing."""
+    from lab_env.engine import localstack, shared
 
-    :param purge: remove its log, too.
+    return shared.status(localstack.KIND)
+
+
+def stop(purge: bool = False) -> tuple[str, ...]:
+    """End the engines of this user that we started, and all accounts on them.
+
+    :param purge: remove their logs and files, too.
+    :return: the names of those that were running.
     """
-    from lab_env.engine import embedded
+    from lab_env.engine import embedded, localstack, shared
 
-    return embedded.stop(purge=purge)
+    ended = [kind.name for kind in (embedded.KIND, localstack.KIND) if shared.stop(kind, purge=purge)]
+    if purge:
+        localstack.remove_files()
+    return tuple(ended)
 
 
 @contextmanager

@@ -77,7 +77,13 @@ def _can(probe: Callable[[Account], bool], account: Account) -> bool:
 
 def _describes_task_definitions(account: Account) -> bool:
     ecs = sessions.client(account, "ecs")
-    container = {"name": "app", "image": "none", "essential": True, "secrets": [{"name": "A", "valueFrom": "b"}]}
+    container = {
+        "name": "app",
+        "image": "none",
+        "memory": 128,
+        "essential": True,
+        "secrets": [{"name": "A", "valueFrom": "b"}],
+    }
     arn = ecs.register_task_definition(family=_name(), containerDefinitions=[container])["taskDefinition"][
         "taskDefinitionArn"
     ]

@@ -1,4 +1,4 @@
-"""What is written down about the shared engine: one JSON file and one lock in the user's state directory."""
+"""What is written down about a shared engine: one JSON file, one lock and one log each in the user's state directory."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 _FORMAT = 1
+EMBEDDED = "engine"
+"""What the embedded engine's files are called; every other engine's files have another stem."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class State:
     """One running engine.
 
     :param created: when its process began (with the pid it names the process for ever).
+    :param endpoint: empty until it has told where it is.
     :param capabilities: sorted; None while it is being started.
     """
 
@@ -32,8 +35,8 @@ class State:
     capabilities: tuple[str, ...] | None
     format: int = _FORMAT
 
-    def engine(self) -> Engine:
-        return Engine("embedded", self.version, self.endpoint, frozenset(self.capabilities or ()))  # type: ignore[arg-type]
+    def engine(self, name: str) -> Engine:
+        return Engine(name, self.version, self.endpoint, frozenset(self.capabilities or ()))  # type: ignore[arg-type]
 
 
 def directory() -> Path:
@@ -55,21 +58,21 @@ def directory() -> Path:
     return path.resolve()
 
 
-def log_path() -> Path:
-    return directory() / "engine.log"
+def log_path(stem: str = EMBEDDED) -> Path:
+    return directory() / f"{stem}.log"
 
 
-def lock() -> BaseFileLock:
+def lock(stem: str = EMBEDDED) -> BaseFileLock:
     """Held by who starts, replaces or stops the engine; the system lets go of it when its holder dies."""
     import filelock
 
-    return filelock.FileLock(directory() / "engine.lock", mode=0o600)
+    return filelock.FileLock(directory() / f"{stem}.lock", mode=0o600)
 
 
-def read() -> State | None:
+def read(stem: str = EMBEDDED) -> State | None:
     """None when nothing usable is written down (no file, half a file, an older format)."""
     try:
-        document = json.loads((directory() / "engine.json").read_text())
+        document = json.loads((directory() / f"{stem}.json").read_text())
         if document.get("format") != _FORMAT:
             return None
         kept = document["capabilities"]
@@ -78,14 +81,14 @@ def read() -> State | None:
         return None
 
 
-def write(state: State) -> None:
+def write(state: State, stem: str = EMBEDDED) -> None:
     """Replace the file in one step, so that a reader never sees half of it."""
-    path = directory() / "engine.json"
+    path = directory() / f"{stem}.json"
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps(asdict(state), sort_keys=True) + "\n")
     draft.chmod(0o600)
     draft.replace(path)
 
 
-def clear() -> None:
-    (directory() / "engine.json").unlink(missing_ok=True)
+def clear(stem: str = EMBEDDED) -> None:
+    (directory() / f"{stem}.json").unlink(missing_ok=True)

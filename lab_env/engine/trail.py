@@ -44,8 +44,9 @@ def lookup_trail(
 ) -> tuple[TrailEvent, ...]:
     """The successful calls in the account, oldest first.
 
-    Joined on the access key: the embedded engine names an assumed role's calls as a user's. Calls that were refused are
-    not in its trail, and it answers with the newest 50 and no second page, so ask for one name, or a narrow window.
+    Joined on the access key: the embedded engine names an assumed role's calls as a user's. Calls that were refused are left
+    out; the embedded engine's trail has none. It answers with the newest 50 and no second page, so ask for one name, or a
+    narrow window.
 
     :param start, end: aware; only calls between them. Both are left out where a clock must not decide: the engine's and ours
         need not agree, and one of them may be set back meanwhile.
@@ -64,13 +65,13 @@ def lookup_trail(
     for page in pages.paginate(LookupAttributes=attributes, **window):
         for event in page["Events"]:
             key = event.get("AccessKeyId", "")
-            if access_key_id in (None, key) and name in (None, event["EventName"]):
-                found.append(_event(event, key))
+            record = json.loads(event.get("CloudTrailEvent") or "{}")
+            if access_key_id in (None, key) and name in (None, event["EventName"]) and "errorCode" not in record:
+                found.append(_event(event, record, key))
     return tuple(sorted(found, key=lambda event: event.time))
 
 
-def _event(event: dict[str, Any], access_key_id: str) -> TrailEvent:
-    record = json.loads(event.get("CloudTrailEvent") or "{}")
+def _event(event: dict[str, Any], record: dict[str, Any], access_key_id: str) -> TrailEvent:
     return TrailEvent(
         time=event["EventTime"],
         name=event["EventName"],

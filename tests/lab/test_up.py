@@ -141,12 +141,12 @@ def test_a_course_directory_is_the_instructors(course: Path) -> None:
 def test_the_second_time_opens_what_was_open(course: Path) -> None:
     """Is the first notebook opened for somebody who begins, and the last layout for somebody who comes back?"""
     jupyter.put_notebooks(course)
-    told = jupyter.options(course, port=None, browser=True)
+    told = jupyter.options(course, jupyter.Serving())
     assert told["LabApp.default_url"] == f"/lab/tree/{FIRST}"
     layout = Path(told["LabApp.workspaces_dir"]) / "default-37a8.jupyterlab-workspace"
     layout.parent.mkdir(parents=True)
     layout.write_text("{}")
-    assert jupyter.options(course, port=None, browser=True)["LabApp.default_url"] == "/lab"
+    assert jupyter.options(course, jupyter.Serving())["LabApp.default_url"] == "/lab"
 
 
 def test_kernels_know_the_engine() -> None:
@@ -155,6 +155,23 @@ def test_kernels_know_the_engine() -> None:
     assert told["LAB_ENGINE"] == "localstack"
     assert "LAB_WORKSPACE" not in told
     assert told["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(jupyter.CONFIG), "/mine"]
+
+
+def test_beyond_loopback_in_a_container_only(
+    lab: Callable[..., Ran], course: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Is the container's option refused where there is no container, and given to JupyterLab where there is one?"""
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    monkeypatch.setattr(jupyter, "_CONTAINER_FILES", (tmp_path / "mark",))
+    ran = lab("up", "--notebooks", "--in-container", "--dir", course)
+    assert ran.code == 2
+    assert "this is none" in ran.err
+    assert not list(course.iterdir())
+    (tmp_path / "mark").touch()
+    told = jupyter.options(course, jupyter.Serving(8888, False, True, "http://127.0.0.1:8899"))
+    assert told["ServerApp.ip"] == "0.0.0.0"  # noqa: S104 - that is the question
+    assert told["ServerApp.allow_remote_access"] == "False"
+    assert told["ServerApp.custom_display_url"] == "http://127.0.0.1:8899"
 
 
 @pytest.mark.parametrize("missing", ["jupyterlab", "nbgrader"])

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from notebooks import release
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -21,6 +23,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in ("lab", "lab_env", "graders", "notebooks", "solutions"):
         shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__"))
     recipe = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    (released,) = re.findall(r"python -m notebooks.build --released (\S+)", recipe)
+    build = [sys.executable, "-m", "notebooks.build", "--released", released]
+    subprocess.run(build, cwd=place, env={**os.environ, "PYTHONPATH": str(place)}, check=True)
     (left_out,) = re.findall(r"rm -r (.+)", recipe)
     for name in left_out.split():
         shutil.rmtree(place / name, ignore_errors=name == "solutions/hostile")
@@ -58,9 +63,22 @@ def test_a_learner_can_begin_and_check(installed: Path, tmp_path: Path) -> None:
     assert "kms.key" in checked.stdout
 
 
+def test_the_released_notebooks_are_given_out(installed: Path, tmp_path: Path) -> None:
+    """Does a learner get the notebooks just as they are released, and keep what they have written?"""
+    put = [sys.executable, "-m", "notebooks.release", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    (tmp_path / "02-shell-secret.ipynb").write_text("mine")
+    subprocess.run(put, cwd=tmp_path, env=environment, check=True)
+    wanted = {f"{name}.ipynb": release.text(name) for name in release.names()} | {"02-shell-secret.ipynb": "mine"}
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.ipynb")} == wanted
+
+
 def test_a_course_that_is_not_there_is_said(installed: Path, tmp_path: Path) -> None:
     """Without any notebooks: is it said where they come from?"""
-    ran = lab(installed, tmp_path, "up", "--notebooks", "--no-browser")
+    bare = tmp_path / "bare"
+    shutil.copytree(installed, bare, ignore=shutil.ignore_patterns("released"))
+    (tmp_path / "work").mkdir()
+    ran = lab(bare, tmp_path / "work", "up", "--notebooks", "--no-browser")
     assert ran.returncode == 2
     assert "your instructor gave you" in ran.stderr
 

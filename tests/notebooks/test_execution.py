@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 
 from graders.batch import grade_many
 from graders.model import Depth, Status
+from lab_env.engine import Engine
 from lab_env.submission import SubmissionRef
 from notebooks.build import main
 from notebooks.course import LESSONS, SOURCE
@@ -24,8 +25,20 @@ CELL_S = 900
 """Seconds for one cell: the slowest takes half a minute, and a machine that tests in parallel is busy."""
 
 
+@pytest.fixture(scope="module", params=["embedded", pytest.param("localstack", marks=pytest.mark.full)])
+def where(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The engine that the notebooks run on, as ``LAB_ENGINE`` names it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("LAB_WORKSPACE", raising=False)
+        patch.setenv("LAB_ENGINE", request.param)
+        if request.param == "localstack":
+            running: Engine = request.getfixturevalue("localstack_engine")
+            patch.setenv("AWS_ENDPOINT_URL", running.endpoint)
+        yield str(request.param)
+
+
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def directory(where: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a learner works."""
     made = tmp_path_factory.mktemp("learner")
     assert main(["--solved", str(made)]) == 0
@@ -36,21 +49,19 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def executed(directory: Path, engine: object, toolchain: object) -> Mapping[str, Any]:
     """The six notebooks, run one after the other in one directory and saved there, as a learner does it."""
     found = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("LAB_WORKSPACE", raising=False)
-        for name in NAMES:
-            path = directory / f"{name}.ipynb"
-            notebook = nbformat.read(path, as_version=4)
-            client = NotebookClient(
-                notebook,
-                timeout=CELL_S,
-                kernel_name="python3",
-                allow_errors=True,
-                resources={"metadata": {"path": str(directory)}},
-            )
-            client.execute()
-            nbformat.write(notebook, path)
-            found[name] = notebook
+    for name in NAMES:
+        path = directory / f"{name}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_S,
+            kernel_name="python3",
+            allow_errors=True,
+            resources={"metadata": {"path": str(directory)}},
+        )
+        client.execute()
+        nbformat.write(notebook, path)
+        found[name] = notebook
     return found
 
 

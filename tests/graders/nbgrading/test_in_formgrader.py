@@ -65,7 +65,7 @@ def server(hostile: Course, tmp_path: Path) -> Iterator[Server]:
 
 @contextmanager
 def formgrader(course: Course, tmp_path: Path) -> Iterator[Server]:
-    """Jupyter with formgrader on a course, on loopback."""
+    """``lab course formgrader`` on a course."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -73,13 +73,12 @@ def formgrader(course: Course, tmp_path: Path) -> Iterator[Server]:
     home = tmp_path / "home"
     home.mkdir()
     words = [
-        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={course.root}",
-        "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
+        sys.executable, "-m", "lab.cli", "course", "formgrader", "--dir", str(course.root), "--port", str(port), "--no-browser",
     ]  # fmt: skip
     environment = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        "JUPYTER_TOKEN": token,
         **{name: str(home) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")},
     }
     with (tmp_path / "server.log").open("wb") as log:

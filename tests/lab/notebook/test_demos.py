@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from graders.gate import check
-from lab.notebook import demos_keys, demos_leaks, demos_module, demos_secrets
+from lab.notebook import demos, demos_keys, demos_leaks, demos_module, demos_secrets
 from lab.notebook.demos_terraform import Bench, DemoError
 from lab_env.ecs_agent import launch
 from lab_env.engine import Account, Engine, fresh_account, sessions
@@ -144,6 +146,23 @@ class TestKeys:
         assert {refused for refused in trials.values() if refused} == {"AccessDeniedException"}
         assert len(trials) == 5
         assert sessions.client(account, "iam").list_roles()["Roles"] == []
+
+
+@pytest.mark.engine
+def test_what_an_engine_cannot_show_the_embedded_one_does(
+    engine: Engine, account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On an engine that enforces nothing, is who may decrypt shown on the embedded one, and is that said?"""
+    lesser = SimpleNamespace(
+        engine=lambda: replace(engine, name="localstack", capabilities=frozenset()),
+        deployed=lambda _say: SimpleNamespace(account=account),
+    )
+    monkeypatch.setattr(demos, "_session", lambda: lesser)
+    demos.who_may_decrypt(demos_keys.Envelope(b"", b"", b"", "of a key that nobody has"))
+    told = capsys.readouterr().out
+    assert "This engine enforces no permissions, so everybody would be allowed. The lab's own engine shows it." in told
+    assert "a role that may kms:Decrypt with your key's ARN: Decrypt allowed" in told
+    assert "a role without any policy: Decrypt refused (AccessDenied" in told
 
 
 @pytest.mark.engine

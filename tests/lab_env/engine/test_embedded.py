@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from lab_env import engine as engines
-from lab_env.engine import Account, Engine, embedded, probe, sessions, state
+from lab_env.engine import Account, Engine, embedded, probe, sessions, shared, state
 from lab_env.errors import EngineError
 from lab_env.processes import create_time
 
@@ -157,7 +157,7 @@ def test_sick_engine_is_replaced(state_dir: Path, monkeypatch: pytest.MonkeyPatc
     engines.connect()
     before = state.read()
     assert before is not None
-    monkeypatch.setattr(embedded, "_HEALTH_S", 0.5)
+    monkeypatch.setattr(shared, "HEALTH_S", 0.5)
     os.kill(before.pid, signal.SIGSTOP)
     assert not engines.status().running
     engines.connect()

@@ -1,0 +1,105 @@
+"""ECS: task definitions and clusters as the lesson uses them. Nothing is run: see docs/engines.md on what is not proved."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lab_env.engine.conformance.behaviour import Behaviour, expect, refused
+from lab_env.engine.model import Account
+from lab_env.engine.sessions import client
+
+_REFERENCE = "ECS API Reference"
+_SECRETS = [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:us-east-1:1:secret:a-b:password::"}]
+_CONTAINER = {"name": "app", "image": "none", "memory": 128, "essential": True, "secrets": _SECRETS}
+_TAGS = [{"key": "Environment", "value": "dev"}]
+
+
+def _register(ecs: Any, family: str = "lesson", **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = ecs.register_task_definition(family=family, containerDefinitions=[_CONTAINER], **more)
+    return made
+
+
+def _described(account: Account) -> None:
+    ecs = client(account, "ecs")
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = client(account, "iam").create_role(RoleName="execution", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    _register(ecs, executionRoleArn=role)
+    found = ecs.describe_task_definition(taskDefinition="lesson:1")["taskDefinition"]
+    expect(found["containerDefinitions"][0]["secrets"] == _SECRETS, "the secrets are others")
+    expect(found.get("executionRoleArn") == role, "the execution role is another")
+
+
+def _tagged(account: Account) -> None:
+    ecs = client(account, "ecs")
+    _register(ecs, tags=_TAGS)
+    found = ecs.describe_task_definition(taskDefinition="lesson:1", include=["TAGS"]).get("tags")
+    expect(found == _TAGS, "others are told")
+
+
+def _latest(account: Account) -> None:
+    ecs = client(account, "ecs")
+    for _ in range(3):
+        _register(ecs)
+    ecs.deregister_task_definition(taskDefinition="lesson:3")
+    revision = ecs.describe_task_definition(taskDefinition="lesson")["taskDefinition"]["revision"]
+    expect(revision == 2, f"it is revision {revision} of 3, the third of which is not active")
+
+
+def _inactive(account: Account) -> None:
+    ecs = client(account, "ecs")
+    _register(ecs)
+    ecs.deregister_task_definition(taskDefinition="lesson:1")
+    status = ecs.describe_task_definition(taskDefinition="lesson:1")["taskDefinition"]["status"]
+    expect(status == "INACTIVE", f"it is {status}")
+
+
+def _unknown(account: Account) -> None:
+    refused(lambda: client(account, "ecs").describe_task_definition(taskDefinition="nobody"), "ClientException")
+
+
+def _listed(account: Account) -> None:
+    ecs = client(account, "ecs")
+    for family in ("b", "a", "a"):
+        _register(ecs, family)
+    arns = ecs.list_task_definitions()["taskDefinitionArns"]
+    names = [arn.rsplit("/", 1)[-1] for arn in arns]
+    expect(names == ["a:1", "a:2", "b:1"], f"the order is {', '.join(names)}")
+
+
+def _pages(account: Account) -> None:
+    ecs = client(account, "ecs")
+    for _ in range(3):
+        _register(ecs)
+    first = ecs.list_task_definitions(maxResults=2)
+    count = len(first["taskDefinitionArns"])
+    expect(count == 2 and "nextToken" in first, f"a page of 2 has {count}")
+    second = ecs.list_task_definitions(maxResults=2, nextToken=first["nextToken"])
+    expect(len(second["taskDefinitionArns"]) == 1, "the second page is not the rest")
+
+
+def _cluster(account: Account) -> None:
+    ecs = client(account, "ecs")
+    arn = ecs.create_cluster(clusterName="lesson", tags=_TAGS)["cluster"]["clusterArn"]
+    (found,) = ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"]
+    expect((found["status"], found.get("tags")) == ("ACTIVE", _TAGS), "its status or tags are others")
+
+
+ECS = (
+    Behaviour("ecs.described", "A task definition is described with its secrets and its execution role.",
+              f"{_REFERENCE}, DescribeTaskDefinition", _described),
+    Behaviour("ecs.tagged", "Its tags are told when they are asked for.",
+              f"{_REFERENCE}, DescribeTaskDefinition", _tagged),
+    Behaviour("ecs.latest", "A family without a revision is its latest active revision.",
+              f"{_REFERENCE}, DescribeTaskDefinition", _latest),
+    Behaviour("ecs.inactive", "A deregistered revision is still described, as INACTIVE.",
+              f"{_REFERENCE}, DeregisterTaskDefinition", _inactive),
+    Behaviour("ecs.unknown", "A family that is not there is refused.",
+              f"{_REFERENCE}, DescribeTaskDefinition", _unknown),
+    Behaviour("ecs.listed", "Task definitions are listed by family and revision.",
+              f"{_REFERENCE}, ListTaskDefinitions", _listed),
+    Behaviour("ecs.pages", "A list comes in pages of the size that is asked for.",
+              f"{_REFERENCE}, ListTaskDefinitions", _pages),
+    Behaviour("ecs.cluster", "A cluster is active and has its tags.", f"{_REFERENCE}, DescribeClusters", _cluster),
+)  # fmt: skip
