@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from lab_env.processes.system import all_gone, create_time, descendants, ends_within, signal_group
+from lab_env.processes.system import create_time, ends_within, program_of, signal_group
 from lab_env.processes.warden import registry
 
 _ULIMIT_FLAGS = (
@@ -25,8 +25,8 @@ _ULIMIT_FLAGS = (
     ("file_bytes", "f", 512),
     ("open_files", "n", 1),
 )
-_GONE_WITHIN_S = 2.0
-"""A process that was killed is not gone at once; who was told that it is ended may look."""
+_INSIDE_S = 2.0
+"""How long bubblewrap may take to collect the program that was killed in it."""
 _NOT_ON_MACOS = ("memory_bytes", "data_bytes")
 
 
@@ -95,13 +95,12 @@ class Child:
 
         :return: the child's exit code.
         """
-        below = descendants(self.pid) if self._popen.returncode is None else ()
         if grace > 0 and self.signal_group(signal.SIGTERM):
             ends_within(self.pid, grace)
+        self._kill_inside()
         if self.signal_group(signal.SIGKILL):
             ends_within(self.pid, None)
         code = self._reap()
-        all_gone(below, _GONE_WITHIN_S)
         for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):
@@ -115,6 +114,16 @@ class Child:
                 signal_group(self.pid, number)
                 return True
             return False
+
+    def _kill_inside(self) -> None:
+        """Kill what bubblewrap runs before bubblewrap itself, which then ends when all in there is gone, and not before."""
+        with self._lock:
+            inner = program_of(self.pid) if self._popen.returncode is None else self.pid
+            if inner != self.pid:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(inner, signal.SIGKILL)
+        if inner != self.pid:
+            ends_within(self.pid, _INSIDE_S)
 
     def _reap(self) -> int:
         """Collect an ended child. Its group is swept first: as long as it is not collected, nobody gets its number."""

@@ -7,7 +7,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 LOOK_S = 0.5
 """The longest wait without looking up."""
@@ -46,27 +46,6 @@ def cpu_seconds(pid: int) -> float:
     except psutil.Error:
         return 0.0
     return float(times.user + times.system)
-
-
-def descendants(pid: int) -> tuple[tuple[int, float], ...]:
-    """Pid and beginning of everything that a process has started and that is still below it."""
-    import psutil
-
-    try:
-        return tuple((one.pid, float(one.create_time())) for one in psutil.Process(pid).children(recursive=True))
-    except psutil.Error:
-        return ()
-
-
-def all_gone(those: Iterable[tuple[int, float]], timeout: float) -> bool:
-    """Wait until they have ended, which they are about to; False when ``timeout`` seconds were not enough."""
-    deadline = time.monotonic() + timeout
-    for pid, created in those:
-        while is_running(pid, created):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.005)
-    return True
 
 
 def is_running(pid: int, created: float | None) -> bool:
