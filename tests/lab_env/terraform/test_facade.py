@@ -139,11 +139,11 @@ def test_a_plan_that_is_not_there_is_an_error(small: Terraform) -> None:
 
 def test_a_plan_that_is_cut_off_is_an_error(small: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan file that Terraform could not write whole, of which it says nothing: an error that says so?"""
-    small.init()
-    assert small.plan(Path("p")).ok
+    environment = {"environment": "dev"}
+    assert small.plan(Path("p"), variables=environment).ok
     monkeypatch.setattr(zipfile, "is_zipfile", lambda path: False)
     with pytest.raises(TerraformError, match="The plan file p is cut off"):
-        small.plan(Path("p"))
+        small.plan(Path("p"), variables=environment)
 
 
 def test_a_damaged_state_is_an_error(small: Terraform) -> None:
