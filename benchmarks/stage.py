@@ -58,7 +58,10 @@ def machine() -> str:
         toolchain = find_toolchain(download=False)
     except LabError:
         return line
-    return f"{line}, Terraform {toolchain.version}, AWS provider {toolchain.provider_version}"
+    walls = ", ".join(toolchain.sandbox.walls) or "none"
+    return (
+        f"{line}, Terraform {toolchain.version}, AWS provider {toolchain.provider_version}; walls around them: {walls}"
+    )
 
 
 @dataclass
