@@ -155,6 +155,14 @@ class Attack:
         """Where Terraform would run."""
         return self.write(here) / "modules" / "secrets"
 
+    def commands(self) -> list[list[str]]:
+        """What Terraform has to be told for the attack to fire."""
+        variable = ["-var", "environment=dev"]
+        told = [["init", "-input=false"], ["apply", "-auto-approve", "-input=false", *variable]]
+        if self.fires == "destroy":
+            told.append(["destroy", "-auto-approve", "-input=false", *variable])
+        return told
+
 
 ATTACKS: tuple[Attack, ...] = (
     *(Attack(c.name, c.status, c.reason, c.path, c.line, c.fires, False, c) for c in load_corpus().of_kind("hostile")),

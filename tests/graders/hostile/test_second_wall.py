@@ -40,11 +40,7 @@ def test_harmless_behind_the_second_wall(attack: Attack, here: Canaries, walled:
     shutil.copytree(attack.module(here), module, symlinks=True)
     shutil.rmtree(here.handed)  # what Terraform is given is a copy, as in a grading
     here.handed.mkdir()
-    variable = ["-var", "environment=dev"]
-    commands = [["init", "-input=false"], ["apply", "-auto-approve", "-input=false", *variable]]
-    if attack.fires == "destroy":
-        commands.append(["destroy", "-auto-approve", "-input=false", *variable])
-    said = [_run(walled, module, words) for words in commands]
+    said = [_run(walled, module, words) for words in attack.commands()]
     states = [path.read_text() for path in module.glob("*.tfstate")]
     assert here.sang(*said, *states) == []
 

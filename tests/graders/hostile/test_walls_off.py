@@ -49,10 +49,7 @@ def test_there_are_enough() -> None:
 def test_fires(attack: Attack, here: Canaries, toolchain: Toolchain) -> None:
     """Does the attack do its harm when Terraform runs it and nobody looked at it before?"""
     module = attack.module(here)
-    commands = [["init", "-input=false"], ["apply", "-auto-approve", "-input=false", "-var", "environment=dev"]]
-    if attack.fires == "destroy":
-        commands.append(["destroy", "-auto-approve", "-input=false", "-var", "environment=dev"])
-    said = [_run(toolchain, module, words) for words in commands]
+    said = [_run(toolchain, module, words) for words in attack.commands()]
     states = [path.read_text() for path in module.glob("*.tfstate")]
     assert here.sang(*said, *states) != [], said
 
