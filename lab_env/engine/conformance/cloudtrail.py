@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from lab_env.engine.conformance.behaviour import Behaviour, expect
+from lab_env.engine.conformance.iam import ROLE, allow, role_of
 from lab_env.engine.model import Account
 from lab_env.engine.probe import assume
 from lab_env.engine.sessions import client
@@ -54,13 +55,7 @@ def _no_value(account: Account) -> None:
 
 
 def _session(account: Account) -> None:
-    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account.id}:root"}, "Action": "sts:AssumeRole"}
-    allow = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
-    iam = client(account, "iam")
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    rights = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=rights)
+    role = role_of(account, allow("secretsmanager:GetSecretValue", "*"))
     arn = client(account, "secretsmanager").create_secret(Name="lesson", SecretString="1")["ARN"]
     keys = assume(account, role, "a-task")
     client(account, "secretsmanager", credentials=keys).get_secret_value(SecretId=arn)
@@ -68,7 +63,7 @@ def _session(account: Account) -> None:
     who = json.loads(event["CloudTrailEvent"])["userIdentity"]
     expect(who.get("accessKeyId") == keys.access_key_id, "the record does not tell the session's key")
     told = (who.get("type"), str(who.get("arn", "")).rsplit(":", 1)[-1])
-    expect(told == ("AssumedRole", "assumed-role/reader/a-task"), f"the caller is of type {who.get('type')}")
+    expect(told == ("AssumedRole", f"assumed-role/{ROLE}/a-task"), f"the caller is of type {who.get('type')}")
 
 
 def _refused(account: Account) -> None:

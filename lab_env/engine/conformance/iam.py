@@ -21,7 +21,7 @@ def _document(*statements: Mapping[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def _role(account: Account, *statements: Mapping[str, Any]) -> str:
+def role_of(account: Account, *statements: Mapping[str, Any]) -> str:
     """A role that the account may assume, with these statements; its ARN."""
     trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account.id}:root"}, "Action": "sts:AssumeRole"}
     iam = client(account, "iam")
@@ -33,7 +33,7 @@ def _role(account: Account, *statements: Mapping[str, Any]) -> str:
 
 def _reading_as_role(account: Account, *statements: Mapping[str, Any], secret: str) -> Callable[[], Any]:
     """A read of the secret with the rights of a role that has these statements."""
-    keys = assume(account, _role(account, *statements), "lesson")
+    keys = assume(account, role_of(account, *statements), "lesson")
     manager = client(account, "secretsmanager", credentials=keys)
     return lambda: manager.get_secret_value(SecretId=secret)
 
@@ -42,7 +42,8 @@ def _secret(account: Account, name: str = "lesson") -> str:
     return str(client(account, "secretsmanager").create_secret(Name=name, SecretString="1")["ARN"])
 
 
-def _allow(action: str, resource: str, effect: str = "Allow") -> dict[str, str]:
+def allow(action: str, resource: str, effect: str = "Allow") -> dict[str, str]:
+    """A statement; ``effect`` may be ``Deny``."""
     return {"Effect": effect, "Action": action, "Resource": resource}
 
 
@@ -55,14 +56,14 @@ def _trust(account: Account) -> None:
 
 
 def _inline(account: Account) -> None:
-    statement = _allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:1:secret:a-b?c=d&e")
-    _role(account, statement)
+    statement = allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:1:secret:a-b?c=d&e")
+    role_of(account, statement)
     read = client(account, "iam").get_role_policy(RoleName=ROLE, PolicyName="inline")["PolicyDocument"]
     expect(read["Statement"] == [statement], "another one is read")
 
 
 def _managed(account: Account) -> None:
-    _role(account)
+    role_of(account)
     iam = client(account, "iam")
     arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
     iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
@@ -71,12 +72,12 @@ def _managed(account: Account) -> None:
 
 
 def _in_use(account: Account) -> None:
-    _role(account, _allow("kms:Decrypt", "*"))
+    role_of(account, allow("kms:Decrypt", "*"))
     refused(lambda: client(account, "iam").delete_role(RoleName=ROLE), "DeleteConflict")
 
 
 def _session(account: Account) -> None:
-    keys = assume(account, _role(account), "a-session")
+    keys = assume(account, role_of(account), "a-session")
     told = client(account, "sts", credentials=keys).get_caller_identity()
     expect(str(told["Arn"]).endswith(f":assumed-role/{ROLE}/a-session"), "GetCallerIdentity tells another caller")
 
@@ -87,7 +88,7 @@ def _nothing(account: Account) -> None:
 
 def _exact(account: Account) -> None:
     mine, other = _secret(account), _secret(account, "another")
-    read = _reading_as_role(account, _allow("secretsmanager:GetSecretValue", mine), secret=mine)
+    read = _reading_as_role(account, allow("secretsmanager:GetSecretValue", mine), secret=mine)
     expect(read()["SecretString"] == "1", "another value is read")
     keys = assume(account, f"arn:aws:iam::{account.id}:role/{ROLE}", "lesson")
     manager = client(account, "secretsmanager", credentials=keys)
@@ -96,7 +97,7 @@ def _exact(account: Account) -> None:
 
 def _deny_wins(account: Account) -> None:
     secret = _secret(account)
-    both = [_allow("secretsmanager:*", "*"), _allow("secretsmanager:GetSecretValue", secret, "Deny")]
+    both = [allow("secretsmanager:*", "*"), allow("secretsmanager:GetSecretValue", secret, "Deny")]
     refused(_reading_as_role(account, *both, secret=secret), *_DENIED)
 
 
@@ -106,7 +107,7 @@ def _decrypting(account: Account, resource: Callable[[str], str]) -> Callable[[]
     key = kms.create_key()["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName="alias/lesson", TargetKeyId=key)
     blob = kms.encrypt(KeyId=key, Plaintext=b"text")["CiphertextBlob"]
-    keys = assume(account, _role(account, _allow("kms:Decrypt", resource(key))), "lesson")
+    keys = assume(account, role_of(account, allow("kms:Decrypt", resource(key))), "lesson")
     return lambda: client(account, "kms", credentials=keys).decrypt(CiphertextBlob=blob)
 
 
