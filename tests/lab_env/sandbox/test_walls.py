@@ -13,6 +13,7 @@ import pytest
 
 from lab_env.sandbox import OPEN, Sandbox
 from lab_env.sandbox.walls import SCRATCH_NAME
+from tests.conftest import missing
 
 from .conftest import Inside
 
@@ -102,7 +103,7 @@ def test_how_it_ended_is_told(all_standing: list[Sandbox], inside: Inside) -> No
 def test_what_the_grader_wrote_stays_as_it_is(all_standing: list[Sandbox], inside: Inside, run_directory: Path) -> None:
     """Started as root: can the user inside read the files but neither change, remove nor exchange them, only state?"""
     if os.geteuid() != 0:
-        pytest.skip("not root: whoever runs Terraform owns the run's directory")
+        missing("the tests are not run as root, who alone can be another user")
     module = run_directory / "submission" / "modules"
     module.mkdir(parents=True)
     for file in (run_directory / "main.tf", module / "kms.tf"):
