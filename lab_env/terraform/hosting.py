@@ -95,7 +95,8 @@ class ProxyHost:
             for line in stream:
                 reply = json.loads(line)
                 with self._lock:
-                    answer = self._waiting.get(reply["id"])
+                    # Taken out at once: the end of the process may follow before who asked has looked.
+                    answer = self._waiting.pop(reply["id"], None)
                 if answer is not None:
                     answer.set_result(reply)
         with self._lock:
