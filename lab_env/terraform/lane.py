@@ -68,6 +68,9 @@ class Lane:
             self.pid = processes.program_of(self._child.pid)
             host.order("open", number, provider=f"unix:{address}", address=f"unix:{self.socket}")
             sandbox.let_call(Path(self.socket))
+        except OSError as error:  # the pool was closed meanwhile
+            self.close()
+            raise TerraformError(f"The lane's socket is gone: {error}.") from error
         except BaseException:
             self.close()
             raise

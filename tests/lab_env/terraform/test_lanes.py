@@ -23,6 +23,7 @@ from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import TerraformError
 from lab_env.sandbox import OPEN
 from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes
+from lab_env.terraform.hosting import ProxyHost
 
 from .conftest import MODULE, SMALL, Build, run_through, write_workspace
 
@@ -259,6 +260,25 @@ def test_a_provider_of_another_version_is_refused(toolchain: Toolchain) -> None:
     with LanePool(1, toolchain=wrong, on_notice=notices.append) as pool, pool.lane() as lane:
         assert lane is None
     assert "says that it is" in notices[0]
+
+
+def test_a_pool_closed_while_a_lane_opens(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class that is interrupted: does a lane that has just opened end, with our own error?"""
+    pool = LanePool(1, toolchain=toolchain, on_notice=pytest.fail)
+    order, pids = ProxyHost.order, []
+
+    def and_close(self: ProxyHost, do: str, lane: int, **words: str) -> None:
+        order(self, do, lane, **words)
+        if do == "open":
+            pids.append(self.pid)
+            pool.close()
+
+    monkeypatch.setattr(ProxyHost, "order", and_close)
+    with pytest.raises(TerraformError, match="pool of lanes is closed"):
+        pool.warm()
+    assert len(pids) == 1
+    assert not pool.pids()
+    assert not psutil.pid_exists(pids[0])
 
 
 # A shell that starts the tests in the background has their children ignore Ctrl-C.
