@@ -90,8 +90,7 @@ class ProxyHost:
     def _listen(self) -> None:
         assert self._child.stdout is not None  # noqa: S101 - asked for above
         # Not the stream's own reader: closing it from another thread would wait for this one.
-        own = os.dup(self._child.stdout.fileno())
-        with contextlib.suppress(OSError, ValueError), os.fdopen(own, "rb") as stream:
+        with contextlib.suppress(OSError, ValueError), os.fdopen(os.dup(self._child.stdout.fileno()), "rb") as stream:
             for line in stream:
                 reply = json.loads(line)
                 with self._lock:
