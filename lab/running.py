@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from graders.report.sources import Sources
     from lab_env.submission import SubmissionRef
 
+_NAMED = 3
+"""Files that a line names; of more it says how many."""
+
 
 @dataclass(frozen=True)
 class Reports:
@@ -79,10 +82,21 @@ class Reports:
 
             similarity_page.write(similarity_page.of_class(refs), self.similarity)
 
-    def tell(self, console: Console) -> None:
-        """A line for each file that was written."""
+    def tell(self, console: Console, results: Results) -> None:
+        """A line for each file that was written, and one about learners' pages that are older than this run."""
         for path in (*self.files, *((self.feedback,) if self.feedback else ())):
             console.print(f"Written: {path}", soft_wrap=True)
+        if self.feedback:
+            from graders.report.feedback_pages import pages_of_others
+            from graders.report.text import counted
+
+            if others := [page.name for page in pages_of_others(results, self.feedback)]:
+                more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+                console.print(
+                    f"Still there from earlier runs: {counted(len(others), 'page')} of learners who are not in this one "
+                    f"({', '.join(others[:_NAMED])}{more}). Remove what you do not want to give back.",
+                    soft_wrap=True,
+                )
 
     def _write_pages(self, results: Results, sources: Sources) -> None:
         from graders.report import html_report

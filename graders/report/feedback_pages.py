@@ -16,6 +16,7 @@ from graders.report.sources import Sources
 from lab_env.errors import UsageError
 
 _LONGEST = 40  # characters of the part of a file name that people read
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{12}(-[0-9]+)?\.html")
 
 
 def write_feedback(results: Results, directory: Path, sources: Sources | None = None) -> tuple[Path, ...]:
@@ -38,6 +39,17 @@ def write_feedback(results: Results, directory: Path, sources: Sources | None = 
     for path, submission in zip(written, results.submissions, strict=True):
         write_atomically(path, render_feedback(results, submission, sources))
     return written
+
+
+def pages_of_others(results: Results, directory: Path) -> tuple[Path, ...]:
+    """Learners' pages in ``directory`` that are nobody's in these results, by their names: what earlier runs have left there.
+
+    They stay, since an earlier run may have been of another part of the class; whoever gives the directory away should know.
+    """
+    own = set(file_names(one.id for one in results.submissions))
+    return tuple(
+        path for path in sorted(directory.iterdir()) if _NAME.fullmatch(path.name) is not None and path.name not in own
+    )
 
 
 def render_feedback(results: Results, submission: SubmissionResult, sources: Sources | None = None) -> str:

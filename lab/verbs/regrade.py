@@ -53,7 +53,7 @@ def regrade(
         terminal.print_class(console, results)
         moved = len({move.id for move in difference.moves})
         console.print(f"{moved} of {len(results.submissions)} submissions moved; --diff says who, on what and why.")
-    reports.tell(console)
+    reports.tell(console, results)
     raise typer.Exit(running.exit_code(results))
 
 

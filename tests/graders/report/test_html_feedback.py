@@ -9,7 +9,7 @@ import pytest
 
 from graders.model import Status
 from graders.report import feedback_pages, html_report
-from graders.report.feedback_pages import file_names, render_feedback, write_feedback
+from graders.report.feedback_pages import file_names, pages_of_others, render_feedback, write_feedback
 from graders.report.text import visible
 from lab_env.errors import UsageError
 from tests.graders.report import class_samples, samples
@@ -102,6 +102,19 @@ def test_other_files_stay_and_pages_are_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "mine.txt").read_text() == "mine"
     assert "old" not in pages[0].read_text(encoding="utf-8")[:3]
     assert len(list(tmp_path.iterdir())) == len(pages) + 1
+
+
+def test_pages_of_earlier_runs_are_known(tmp_path: Path) -> None:
+    """Are pages of people who are not in this run named, and neither this run's own nor other files?"""
+    results = samples.results()
+    write_feedback(results, tmp_path)
+    for name in ("mine.html", "index-of-pages.html", "notes.txt"):
+        (tmp_path / name).write_text("mine")
+    assert pages_of_others(results, tmp_path) == ()
+    gone = file_names(["Somebody Else", "Ünïcode", "日本", "twice", "twice"])
+    for name in gone:
+        (tmp_path / name).write_text("an earlier run's")
+    assert [page.name for page in pages_of_others(results, tmp_path)] == sorted(gone)
 
 
 def test_a_file_where_the_directory_should_be(tmp_path: Path) -> None:
