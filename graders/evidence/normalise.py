@@ -14,9 +14,12 @@ _UUID = re.compile(r"\bmrk-[0-9a-f]{32}\b|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-
 # Not when the name goes on; a full stop or a wildcard behind the suffix is the sentence's or the policy's.
 _SECRET_SUFFIX = re.compile(r"(:secret:[A-Za-z0-9/_+=.@-]+?)-[A-Za-z0-9]{6}(?![-.]?[A-Za-z0-9/_+=@])")
 _LOOPBACK_PORT = re.compile(r"(?<![\w.])(127\.0\.0\.1|localhost|\[::1\]):\d{2,5}\b")
-# What the provider makes up for a name, a name behind a prefix or a version id: the time in 18 digits, then a counter in 8
-# hexadecimal ones (terraform-plugin-sdk, helper/id). Which of the three it is cannot be told from it.
-_GENERATED_NAME = re.compile(r"(?:\bterraform-|(?<![0-9]))20\d{16}[0-9a-f]{8}(?![0-9A-Za-z])")
+# What the provider makes up for a name, a name behind a prefix (which may end in digits) or a version id: the time from the
+# year to 4 digits of a second's fraction, then a counter in 8 hexadecimal digits (terraform-plugin-sdk, helper/id). Which of
+# the three it is cannot be told from it.
+_GENERATED_NAME = re.compile(
+    r"(?:\bterraform-)?20\d\d(?:0[1-9]|1[0-2])[0-3]\d[0-2]\d[0-5]\d[0-5]\d\d{4}[0-9a-f]{8}(?![0-9A-Za-z])"
+)
 _REQUEST_ID = re.compile(r"(?i)(request ?id: )[0-9a-z-]+")
 # What timestamp() and plantimestamp() give, and what AWS stamps.
 _TIME = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})(?![0-9A-Za-z])")
