@@ -1,4 +1,4 @@
-"""What is put into LocalStack's gateway when it starts: the writer of the trail, and the end of an engine nobody uses."""
+"""What is put into LocalStack when it starts: the writer of the trail, shared policy texts, the end of an engine nobody uses."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from localstack.aws import handlers
 from localstack.aws.api import RequestContext
 from localstack.runtime import hooks
 
+from .managed_policies import share_texts
 from .trail import TRAIL, Call
 
 _LOG = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ _USE = b"use"
 def install() -> None:
     """Called by LocalStack once, before it serves."""
     handlers.run_custom_response_handlers.append(write_down)
+    share_texts()
     minutes = float(os.environ.get(IDLE_MINUTES) or 0)
     if minutes > 0:
         use = LastUse()

@@ -25,6 +25,7 @@ from tests.graders.everywhere import SAMPLE, corpus_refs
 
 pytestmark = [pytest.mark.engine, pytest.mark.longest]
 CONTAINER = {"name": "app", "image": "none", "memory": 128, "secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn"}]}
+MANAGED = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -50,6 +51,21 @@ def test_listens_on_loopback_only(localstack_engine: Engine) -> None:
         c.laddr.ip for p in ours for c in p.net_connections() if c.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)
     }
     assert places == {"127.0.0.1"}
+
+
+def test_an_account_costs_little_memory(localstack_engine: Engine) -> None:
+    """Are AWS's managed policies, 5 MB of text, held once for a whole class, and whole in every account?"""
+    (process,) = (p for p in psutil.Process().children(recursive=True) if "localstack.runtime.main" in p.cmdline())
+
+    def policy() -> Any:
+        iam = sessions.client(fresh_account(localstack_engine), "iam")
+        version = iam.get_policy(PolicyArn=MANAGED)["Policy"]["DefaultVersionId"]
+        return iam.get_policy_version(PolicyArn=MANAGED, VersionId=version)["PolicyVersion"]["Document"]
+
+    first, before = policy(), process.memory_info().rss
+    assert "ecr:GetAuthorizationToken" in first["Statement"][0]["Action"]
+    assert all(policy() == first for _ in range(30))
+    assert (process.memory_info().rss - before) / 30 < 3e6
 
 
 def test_a_task_definitions_life(there: Account) -> None:
