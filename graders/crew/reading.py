@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import queue
-import select
 import subprocess
 import sys
 import time
@@ -81,7 +80,7 @@ class _Reader:
             raise self._ended(ref) from error
         deadline = time.monotonic() + ANSWER_S
         while b"\n" not in self._rest:
-            ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
+            ready = processes.is_readable(stdout, deadline - time.monotonic())
             piece = stdout.raw.read(1 << 20) if ready else b""  # type: ignore[attr-defined]
             if not piece:
                 raise self._ended(ref)

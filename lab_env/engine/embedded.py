@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lab_env import processes
-from lab_env.engine import front, shared, state
+from lab_env.engine import front, sessions, shared, state
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
 
@@ -31,7 +30,10 @@ def private_engine() -> Iterator[Engine]:
         log = Path(directory, "engine.log")
         with _spawn(0, log, idle_minutes=_PRIVATE_MINUTES, outlives_us=False) as child:
             endpoint = _announced(child, log)
-            yield Engine("embedded", engine_version(), endpoint, shared.probed("embedded", endpoint))
+            try:
+                yield Engine("embedded", engine_version(), endpoint, shared.probed("embedded", endpoint))
+            finally:
+                sessions.forget(endpoint)
 
 
 def _spawn(port: int, log: Path, *, idle_minutes: float, outlives_us: bool) -> processes.Child:
@@ -58,7 +60,7 @@ def _announced(child: processes.Child, log: Path) -> str:
     deadline = time.monotonic() + _START_S
     line = b""
     while not line.endswith(b"\n"):
-        ready, _, _ = select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))
+        ready = processes.is_readable(child.stdout, deadline - time.monotonic())
         piece = os.read(child.stdout.fileno(), 64) if ready else b""
         if not piece:
             child.terminate_group(grace=0)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lab_env import processes
-from lab_env.engine import endpoints, localstack_home, probe, shared, state
+from lab_env.engine import endpoints, localstack_home, probe, sessions, shared, state
 from lab_env.engine.front import HEALTH as EMBEDDED_HEALTH
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
@@ -68,7 +68,10 @@ def private_localstack() -> Iterator[Engine]:
         started = _spawn(log, _free_port(0), Path(directory), minutes=_PRIVATE_MINUTES, outlives_us=False)
         with started.child:
             endpoint = started.endpoint()
-            yield Engine("localstack", localstack_home.VERSION, endpoint, shared.probed("localstack", endpoint))
+            try:
+                yield Engine("localstack", localstack_home.VERSION, endpoint, shared.probed("localstack", endpoint))
+            finally:
+                sessions.forget(endpoint)
 
 
 def _describe(endpoint: str) -> Engine:

@@ -50,6 +50,11 @@ def client(account: Account, service: str, *, credentials: Credentials | None = 
     return _bind(_CLIENTS.get(service, account.endpoint, account.region), keys)
 
 
+def forget(endpoint: str) -> None:
+    """Close the connections to an engine that is gone for good; nobody may be calling it."""
+    _CLIENTS.forget(endpoint)
+
+
 def _bind(shared: Any, credentials: Credentials) -> Any:
     """A copy of a client whose calls sign with ``credentials``; paginators and waiters made from it do, too."""
     bound = object.__new__(type(shared))  # copy.copy would ask the half-made copy for attributes without end
@@ -125,6 +130,12 @@ class _Clients:
             if key not in self._clients:
                 self._clients[key] = self._create(*key)
             return self._clients[key]
+
+    def forget(self, endpoint: str) -> None:
+        with self._lock:
+            gone = [self._clients.pop(key) for key in list(self._clients) if key[1] == endpoint]
+        for one in gone:
+            one.close()
 
     def _create(self, service: str, endpoint: str, region: str) -> Any:
         from botocore.config import Config

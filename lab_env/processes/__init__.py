@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from lab_env.processes.child import Child, Limits, clean_environment, spawn, terminate_all
 from lab_env.processes.running import Completed, run
-from lab_env.processes.system import create_time, is_running, program_of
+from lab_env.processes.system import create_time, is_readable, is_running, program_of
 
 __all__ = [
     "Child",
@@ -25,6 +25,7 @@ __all__ = [
     "Limits",
     "clean_environment",
     "create_time",
+    "is_readable",
     "is_running",
     "program_of",
     "run",

@@ -7,7 +7,6 @@ import functools
 import importlib.util
 import json
 import os
-import select
 import subprocess
 import sys
 import tempfile
@@ -150,7 +149,7 @@ class TerraformParser:
         size = 0
         while b"\n" not in parts[-1]:
             left = deadline - time.monotonic()
-            if left <= 0 or not select.select([handle], [], [], left)[0]:
+            if left <= 0 or not processes.is_readable(handle, left):
                 raise TimeoutError
             part = os.read(handle, 1 << 20)
             size += len(part)

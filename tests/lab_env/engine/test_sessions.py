@@ -6,7 +6,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
@@ -135,3 +137,15 @@ def test_trail_joins_on_the_session(account: Account) -> None:
     assert {e.access_key_id for e in everyone} == {keys.access_key_id, account.id}
     later = end + timedelta(hours=1)
     assert lookup_trail(account, start=later, end=later + timedelta(hours=1), name="GetSecretValue") == ()
+
+
+def test_a_private_engine_leaves_no_connection() -> None:
+    """When an engine of one's own is gone: are all connections to it closed, not only on its side?"""
+    ours = psutil.Process()
+    with engines.private_engine() as running:
+        port = urlsplit(running.endpoint).port
+        account = engines.fresh_account(running)
+        sessions.client(account, "kms").list_keys()
+        sessions.client(account, "iam").list_roles()
+        assert [c for c in ours.net_connections() if c.raddr and c.raddr.port == port]
+    assert not [c for c in ours.net_connections() if c.raddr and c.raddr.port == port]
