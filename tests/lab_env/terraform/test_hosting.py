@@ -38,10 +38,6 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
         each.close()
 
 
-def listener() -> threading.Thread:
-    return next(thread for thread in threading.enumerate() if thread.name == "lanes-proxy")
-
-
 def test_an_answer_and_the_end_at_once(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the proxy ends before who asked has looked at its answer: does the answer stand, and nothing fail unseen?
 
@@ -54,14 +50,16 @@ def test_an_answer_and_the_end_at_once(host: Host, monkeypatch: pytest.MonkeyPat
         def result(self, timeout: float | None = None) -> dict[str, Any]:
             found = super().result(timeout)
             if listening.is_alive():
-                listening.join()
+                listening.join(60)
             return found
 
     monkeypatch.setattr(hosting, "Future", LookedAtLate)
+    others = set(threading.enumerate())  # a pool of other tests may have its own listener
     proxy = host(ANSWERS_AND_ENDS)
-    listening = listener()
+    (listening,) = (one for one in threading.enumerate() if one not in others and one.name == "lanes-proxy")
     proxy.order("open", 0)
     assert not unseen
+    assert not listening.is_alive()
     assert not proxy.alive
 
 
