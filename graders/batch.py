@@ -17,26 +17,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from graders import confined
 from graders.cache import Cache
 from graders.crew import Crew, CrewError, Graded
 from graders.crew.local import LocalCrew
 from graders.crew.reading import ReadingCrew
-from graders.evidence.kept import restore
+from graders.evidence.kept import KeptEvidence, restore
 from graders.gate import check
-from graders.grade import Examination, decide, refused
 from graders.identity import Identity, versions_of
 from graders.ledger import Entry, Ledger
 from graders.model import Depth, EngineInfo, Results, SubmissionResult
 from graders.rubric import Rubric, registry
+from graders.verdicts import Examination, decide, refused
 from lab_env import processes
 from lab_env import terraform as terraforms
 from lab_env.engine import engine_identity
 from lab_env.errors import LabError
-from lab_env.submission import Submission, SubmissionRef, load_submission
+from lab_env.submission import Submission, SubmissionRef, read_submission
 from lab_env.terraform import find_toolchain
 
-WORTH_A_PROCESS = 12
-"""Submissions from which on reading in several processes is quicker than starting them."""
 _LOOK_S = 0.2
 
 
@@ -105,8 +104,8 @@ def grade_many(
         else:
             versions = versions_of(toolchain, engine_spec)
             around = toolchain.sandbox.walls if toolchain is not None else ()
-            if depth is Depth.STATIC and width > 1 and len(refs) >= WORTH_A_PROCESS and not (rubric or on_examined):
-                make = partial(ReadingCrew, width)
+            if depth is Depth.STATIC and not (rubric or on_examined):
+                make = partial(ReadingCrew, processes.shared_workers())
             else:
                 make = partial(
                     LocalCrew,
@@ -115,7 +114,8 @@ def grade_many(
                     toolchain=toolchain,
                     width=width,
                     plain=plain,
-                    rubric=rules,
+                    rubric=rubric,
+                    workers=processes.shared_workers(),
                     on_notice=notice,
                     on_examined=on_examined,
                 )
@@ -125,7 +125,8 @@ def grade_many(
             info = crew.get().engine  # an engine that has to be asked what it is
             pinned = info.model_dump_json() if info is not None else None
         identity = Identity(depth=depth, engine=pinned, versions=versions, rubric=rules)
-        run = _Run(identity, crew, cache, ledger, on_progress or (lambda progress: None))
+        judge = _judge if rubric is None else partial(_judge_here, rubric)
+        run = _Run(identity, crew, judge, cache, ledger, on_progress or (lambda progress: None))
         graded = _in_threads(run, refs, width, crew)
         engine = run.engine(graded)
     results = Results(
@@ -148,10 +149,17 @@ class _Run:
     """What all threads of a run share."""
 
     def __init__(
-        self, identity: Identity, crew: _Once, cache: Cache | None, ledger: Ledger | None, tell: OnProgress
+        self,
+        identity: Identity,
+        crew: _Once,
+        judge: Callable[[Submission, KeptEvidence], SubmissionResult],
+        cache: Cache | None,
+        ledger: Ledger | None,
+        tell: OnProgress,
     ) -> None:
         self._identity = identity
         self._crew = crew
+        self._judge = judge
         self._cache = cache
         self._ledger = ledger
         self._tell = tell
@@ -169,7 +177,7 @@ class _Run:
             self._tell(Progress(ref.id, name, slot=slot))
 
         try:
-            submission = load_submission(ref.path, id=ref.id)
+            submission = read_submission(ref, processes.shared_workers())
         except (LabError, OSError) as error:
             entry, kept = Entry(key="", capabilities=(), result=refused(ref.id, error, self._identity.rubric)), False
         else:
@@ -208,8 +216,10 @@ class _Run:
         evidence = self._cache.evidence(self._identity, submission.digest) if self._cache is not None else None
         if evidence is None:
             return None
-        facts, normalise = restore(evidence, submission, check(submission))
-        result = decide(Examination(facts, normalise), self._identity.rubric)
+        try:
+            result = self._judge(submission, evidence)
+        except LabError:
+            return None  # whoever grades it says what is wrong
         entry = Entry(key=key, capabilities=evidence.capabilities, result=result)
         self._store(entry, Graded(result))
         return entry
@@ -267,6 +277,16 @@ def _given(crew: Crew) -> Crew:
     return crew
 
 
+def _judge(submission: Submission, evidence: KeptEvidence) -> SubmissionResult:
+    return confined.judge(submission, evidence, processes.shared_workers())
+
+
+def _judge_here(rubric: Rubric, submission: Submission, evidence: KeptEvidence) -> SubmissionResult:
+    """By a rubric of the caller's own, which is no data that a worker could be sent."""
+    facts, normalise = restore(evidence, submission, check(submission))
+    return decide(Examination(facts, normalise), rubric)
+
+
 def _in_threads(run: _Run, refs: Sequence[SubmissionRef], width: int, crew: _Once) -> list[Entry]:
     slots: queue.SimpleQueue[int] = queue.SimpleQueue()
     for slot in range(width):
@@ -299,6 +319,7 @@ def _in_threads(run: _Run, refs: Sequence[SubmissionRef], width: int, crew: _Onc
             executor.shutdown(wait=False, cancel_futures=True)
             if crew.made is not None:
                 crew.made.close()
+            processes.shared_workers().close()
             processes.terminate_all()
             # One that was between two commands has started the next since.
             while wait([future for future in futures if not future.cancelled()], _LOOK_S).not_done:

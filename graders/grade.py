@@ -8,20 +8,22 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from graders import confined
 from graders.evidence.facts import Facts
 from graders.evidence.gather import Bench, NoBenchError, gather
+from graders.evidence.kept import keep
 from graders.evidence.normalise import Normaliser
 from graders.gate import GateReport, check
-from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import Depth, SubmissionResult
 from graders.rubric import Rubric, registry
-from graders.rubric.judge import judge, uniform
+from graders.verdicts import Examination, decide, refused
 from lab_env.engine import Engine, fresh_account
-from lab_env.errors import LabError, SubmissionError
-from lab_env.submission import Submission, SubmissionRef, load_submission
+from lab_env.errors import LabError
+from lab_env.processes import WorkerPool
+from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
 from lab_env.terraform import Lane, Toolchain
 
 OnPhase = Callable[[str], None]
@@ -35,6 +37,7 @@ def grade(
     toolchain: Toolchain | None = None,
     lane: Lane | None = None,
     rubric: Rubric | None = None,
+    workers: WorkerPool | None = None,
     on_phase: OnPhase | None = None,
     on_examined: Callable[[Examination], None] | None = None,
 ) -> SubmissionResult:
@@ -45,6 +48,8 @@ def grade(
 
     :param engine: with ``toolchain``, needed for the depths ``plan`` and ``full``.
     :param lane: a warm provider that this run holds; None takes Terraform's plain path.
+    :param workers: processes in which the submission is read and judged (:mod:`graders.confined`); None: in this one, for files
+        that are one's own. The verdicts are the same.
     :param on_phase: told the name of each phase as it begins.
     :param on_examined: given the evidence before it is judged; not called when there is none.
     :raises NoBenchError: the depth needs an engine and Terraform, and one of them was not given.
@@ -54,9 +59,11 @@ def grade(
     name = subject.id if isinstance(subject, Submission | SubmissionRef) else subject.name
     digest = subject.digest if isinstance(subject, Submission) else ""
     try:
-        submission = subject if isinstance(subject, Submission) else _load(subject)
+        submission = subject if isinstance(subject, Submission) else _load(subject, workers)
         digest = submission.digest
         tell("gate")
+        if workers is not None:
+            confined.try_gate(submission, workers)
         gate = check(submission)
         look = partial(examine, submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane)
         examination = look(on_phase=tell)
@@ -69,15 +76,12 @@ def grade(
     if on_examined is not None:
         on_examined(examination)
     tell("judge")
-    return decide(examination, rules)
-
-
-@dataclass(frozen=True)
-class Examination:
-    """Everything seen of one submission: what verdicts are made of, as often as the rubric changes."""
-
-    facts: Facts
-    normalise: Normaliser
+    if workers is None or rubric is not None:  # a rubric of the caller's own is no data that a worker could be sent
+        return decide(examination, rules)
+    try:
+        return confined.judge(submission, keep(examination.facts, examination.normalise), workers)
+    except LabError as error:
+        return refused(name, error, rules, digest=digest)
 
 
 def examine(
@@ -120,76 +124,11 @@ def _may_be_a_lost_answer(facts: Facts) -> bool:
     return any(_CONFLICT.search(f"{error.summary} {error.detail}") for error in errors)
 
 
-def decide(examination: Examination, rubric: Rubric) -> SubmissionResult:
-    """The verdicts that a rubric gives on kept evidence; no Terraform, no engine."""
-    facts = examination.facts
-    rows = judge(rubric.requirements, facts, normalise=examination.normalise)
-    return _result(facts, rows)
-
-
-def refused(name: str, error: Exception, rubric: Rubric, *, digest: str = "") -> SubmissionResult:
-    """The result of a submission that came to no verdict: the learner's files stopped the grader, or it is a fault of ours."""
-    if isinstance(error, SubmissionError):
-        return _whole(rubric, name, digest, SubmissionStatus.UNGRADABLE, Status.UNGRADABLE, _where(error), score=0)
-    known = isinstance(error, LabError | OSError)
-    why = str(error) if known else f"A fault of the grader: {type(error).__name__}: {error}"
-    return _whole(rubric, name, digest, SubmissionStatus.ERROR, Status.ERROR, why, score=None)
-
-
-def _load(subject: SubmissionRef | Path) -> Submission:
+def _load(subject: SubmissionRef | Path, workers: WorkerPool | None) -> Submission:
+    if workers is not None:
+        return read_submission(
+            subject if isinstance(subject, SubmissionRef) else SubmissionRef(subject.name, subject), workers
+        )
     if isinstance(subject, SubmissionRef):
         return load_submission(subject.path, id=subject.id)
     return load_submission(subject)
-
-
-def _where(error: SubmissionError) -> str:
-    place = (
-        f" ({error.path}{f':{error.line}' if error.line else ''})"
-        if error.path and error.path not in error.message
-        else ""
-    )
-    return f"{error.message}{place}" + (f" {error.next_step}" if error.next_step else "")
-
-
-def _notes(facts: Facts) -> tuple[str, ...]:
-    refused = facts.plan.refused if facts.plan else ()
-    skipped = tuple(f"The environment {name} was skipped: the module's own validation refuses it." for name in refused)
-    return (*facts.submission.notes, *facts.gate.notes, *skipped)
-
-
-def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResult:
-    faults = [r for r in rows if r.status is Status.ERROR]
-    counted = [r for r in rows if r.status is not Status.NOT_RUN]
-    status = SubmissionStatus.GRADED
-    reason = None
-    score: int | None = sum(r.earned or 0 for r in counted)
-    if not facts.gate.accepted or (facts.plan is not None and facts.plan.violations):
-        status, score = SubmissionStatus.REJECTED, 0
-        reason = next(r.observed for r in rows if r.id == "module.valid")
-    elif faults:
-        status, score = SubmissionStatus.ERROR, None
-        reason = faults[0].observed
-    return SubmissionResult(
-        id=facts.submission.id,
-        digest=facts.submission.digest,
-        status=status,
-        reason=reason,
-        score=score,
-        max_score=sum(r.points for r in counted),
-        requirements=rows,
-        notes=_notes(facts),
-    )
-
-
-def _whole(
-    rubric: Rubric, name: str, digest: str, status: SubmissionStatus, each: Status, why: str, *, score: int | None
-) -> SubmissionResult:
-    return SubmissionResult(
-        id=name,
-        digest=digest,
-        status=status,
-        reason=why,
-        score=score,
-        max_score=rubric.max_score,
-        requirements=uniform(rubric.requirements, each, why),
-    )

@@ -23,7 +23,7 @@ from lab_env.terraform import Toolchain
 
 _GATHERING = ("evidence", "gate")
 """Folders of ``graders`` whose code decides what is seen; ``rubric`` decides what is said of it, ``report`` how it looks."""
-_GATHERING_FILES = ("grade.py", "model.py")
+_GATHERING_FILES = ("confined.py", "grade.py", "model.py", "verdicts.py")
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.batch import OnProgress, grade_many
-from graders.grade import Examination
 from graders.model import Depth, Results, Status, SubmissionResult
 from graders.rubric import registry
+from graders.verdicts import Examination
 from lab_env.errors import UsageError
 from lab_env.submission import SubmissionRef
 from solutions.corpus import Case, load_corpus, materialise

@@ -16,7 +16,8 @@ from graders.model import Depth, Digests, Results, Status, SubmissionResult
 from graders.rubric import Rubric, registry
 from lab_env.engine import engine_identity
 from lab_env.errors import LabError, UsageError
-from lab_env.submission import SubmissionRef, load_submission
+from lab_env.processes import shared_workers
+from lab_env.submission import SubmissionRef, read_submission
 from lab_env.terraform import find_toolchain
 
 
@@ -129,7 +130,7 @@ def _submissions(results: Results, refs: Sequence[SubmissionRef]) -> Iterator[Fi
             yield Finding("submission", False, f"{one.id}: not at the paths")
             continue
         try:
-            digest = load_submission(ref.path, id=ref.id).digest
+            digest = read_submission(ref, shared_workers()).digest
         except (LabError, OSError) as error:
             # Results of what could not be read have no digest; then this is what they say.
             same = one.digest == ""

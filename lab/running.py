@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import screen
-from lab_env.errors import SubmissionError, UsageError
+from lab_env.errors import LabError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -256,14 +258,15 @@ def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, dic
 def files_of(submission: SubmissionResult, ref: SubmissionRef) -> dict[str, str]:
     """The files of one submission that its evidence names, by path; none when they cannot be read any more."""
     from graders.report.sources import cited
-    from lab_env.submission import load_submission
+    from lab_env.processes import shared_workers
+    from lab_env.submission import read_submission
 
     wanted = cited(submission.requirements)
     if not wanted:
         return {}
     try:
-        loaded = load_submission(ref.path, id=ref.id)
-    except (SubmissionError, UsageError):
+        loaded = read_submission(ref, shared_workers())
+    except LabError:
         return {}
     return {file.path: file.text for file in (*loaded.files, *loaded.ignored) if file.path in wanted}
 
@@ -274,10 +277,23 @@ def exit_code(results: Results) -> int:
 
 
 def one_of_each(refs: Sequence[SubmissionRef]) -> tuple[SubmissionRef, ...]:
-    """``refs`` in path order, each path once, and with ids that tell them apart."""
-    from lab_env.submission import SubmissionRef
+    """``refs`` in path order, each path once, and with ids that tell them apart.
 
-    by_path: Mapping[Path, SubmissionRef] = {ref.path.resolve(): ref for ref in refs}
-    ordered = [by_path[path] for path in sorted(by_path)]
-    ids = [ref.id for ref in ordered]
-    return tuple(ref if ids.count(ref.id) == 1 else SubmissionRef(str(ref.path), ref.path) for ref in ordered)
+    By the paths' own words: two that a link makes one on the disk are two, and the link is refused when it is read. So is a
+    student's directory that is a link, where ``submitted/*/assignment`` has named what is in it.
+    """
+    from lab_env.submission import SubmissionRef
+    from lab_env.submission.model import shown_name
+
+    above = Counter(ref.path.absolute().parent.parent for ref in refs)
+    by_path: dict[str, SubmissionRef] = {}
+    for ref in refs:
+        student = ref.path.absolute().parent
+        if above[student.parent] > 1 and student.is_symlink():
+            ref = replace(ref, path=student)
+        by_path[os.path.abspath(ref.path)] = ref  # noqa: PTH100 - unlike resolve() it follows no link
+    ordered = [by_path[path] for path in sorted(by_path, key=Path)]
+    count = Counter(ref.id for ref in ordered)
+    return tuple(
+        ref if count[ref.id] == 1 else SubmissionRef(shown_name(str(ref.path)), ref.path) for ref in ordered
+    )

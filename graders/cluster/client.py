@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from graders.cluster.address import check_scheduler, checked_address, security_for
 from graders.cluster.errors import ClusterError, LostSubmissionError
 from graders.cluster.messages import TOPIC, Answer, Heard, Order, Terms
-from graders.cluster.packing import pack
 from graders.crew import Graded
 from graders.model import Depth
 from lab_env.submission import Submission, SubmissionRef
+from lab_env.submission.packing import pack
 
 if TYPE_CHECKING:
     from distributed import Client, Future

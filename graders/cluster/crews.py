@@ -17,7 +17,7 @@ from graders.cluster.errors import ClusterError
 from graders.cluster.messages import Terms
 from graders.crew.local import LocalCrew
 from graders.model import Depth
-from graders.rubric import registry
+from lab_env.processes import shared_workers
 from lab_env.terraform import find_toolchain
 
 IDLE_S = 8.0
@@ -117,7 +117,8 @@ class Crews:
             toolchain=toolchain,
             width=self._width,
             plain=terms.plain,
-            rubric=registry(),
+            rubric=None,
+            workers=shared_workers(),
             on_notice=self._notice,
         )
         versions = versions_of(toolchain, terms.engine)

@@ -16,10 +16,10 @@ from graders.cluster.address import check_worker
 from graders.cluster.circumstances import difference, own_code
 from graders.cluster.crews import Crews
 from graders.cluster.messages import TOPIC, Answer, Heard, Opening, Order, Terms
-from graders.cluster.packing import unpack
 from graders.report.text import one_line
 from lab_env.errors import LabError
 from lab_env.submission import SubmissionRef
+from lab_env.submission.packing import unpack
 
 PLUGIN = "secrets-lab"
 

@@ -7,11 +7,13 @@ from contextlib import nullcontext
 
 from graders.crew import Graded
 from graders.evidence.kept import keep
-from graders.grade import Examination, grade
+from graders.grade import grade
 from graders.model import Depth, EngineInfo, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import Rubric
+from graders.verdicts import Examination
 from lab_env.engine import Engine
 from lab_env.engine.keeper import EngineKeeper
+from lab_env.processes import WorkerPool
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.terraform import LanePool, Toolchain
 
@@ -26,6 +28,8 @@ class LocalCrew:
     :param plain: no lanes: Terraform starts a provider for every call.
     :param pool: lanes that somebody else keeps and closes, instead of ``width`` of the crew's own.
     :param on_examined: given each submission's evidence, from several threads.
+    :param workers: processes that read and judge; None: this one, for files that are the caller's own.
+    :param rubric: None: this installation's, which workers have too.
     """
 
     def __init__(
@@ -36,10 +40,11 @@ class LocalCrew:
         toolchain: Toolchain | None,
         width: int,
         plain: bool,
-        rubric: Rubric,
+        rubric: Rubric | None,
         on_notice: Callable[[str], None],
         on_examined: Callable[[Examination], None] | None = None,
         pool: LanePool | None = None,
+        workers: WorkerPool | None,
     ) -> None:
         """:raises EngineError: there is no engine."""
         self._depth = depth
@@ -50,6 +55,7 @@ class LocalCrew:
         self._keeper: EngineKeeper | None = None
         self._pool = pool
         self._own_pool = pool is None
+        self._workers = workers
         self._closed = False
         self.engine: EngineInfo | None = None
         if toolchain is None:
@@ -104,6 +110,7 @@ class LocalCrew:
                 toolchain=self._toolchain,
                 lane=lane,
                 rubric=self._rubric,
+                workers=self._workers,
                 on_phase=on_phase,
                 on_examined=seen.append,
             )

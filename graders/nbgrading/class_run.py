@@ -166,8 +166,8 @@ class ClassRun:
         self.settle(settings)
 
     def _refused(self, student: str) -> SubmissionResult:
-        from graders.grade import refused
         from graders.rubric import registry
+        from graders.verdicts import refused
 
         rebuilt = self.reconstruction(student)
         if rebuilt.refusal is None:
@@ -207,8 +207,8 @@ def owner(part: Any) -> Any:
 
 def faulty(student: str, fault: NoMarkError) -> SubmissionResult:
     """The result that says that there is none."""
-    from graders.grade import refused
     from graders.rubric import registry
+    from graders.verdicts import refused
 
     return refused(student, fault, registry())
 

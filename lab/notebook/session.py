@@ -212,9 +212,9 @@ class Session:
         :raises TerraformError: no Terraform or provider.
         """
         from graders.crew.local import LocalCrew
-        from graders.grade import refused
         from graders.model import Depth, SubmissionStatus
         from graders.rubric import registry
+        from graders.verdicts import refused
         from lab_env.errors import SubmissionError
         from lab_env.submission import SubmissionRef, load_submission
 
@@ -227,6 +227,7 @@ class Session:
         reading = depth is Depth.STATIC
         with closing(
             LocalCrew(
+                workers=None,
                 engine_spec=self.engine_spec,
                 depth=depth,
                 toolchain=None if reading else self.toolchain,

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import lzma
+import os
 import stat
 import tarfile
 import zipfile
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from lab_env.errors import SubmissionError
+from lab_env.submission.directory import open_regular
 from lab_env.submission.limits import Collector, clean_path, size_text
+from lab_env.submission.model import shown_name
+from lab_env.submission.tar_files import Stream, members
 
 MAX_ENTRIES = 5_000
 MAX_ARCHIVE_BYTES = 32 << 20
@@ -49,34 +54,35 @@ def read_archive(path: Path) -> Collector:
     """
     collector = Collector()
     try:
-        size = path.stat().st_size
-        if size > MAX_ARCHIVE_BYTES:
-            raise _refuse(path, f"is too large ({size_text(size)}; at most {size_text(MAX_ARCHIVE_BYTES)})")
-        if path.name.lower().endswith(".zip"):
-            _read_zip(path, collector)
-        else:
-            _read_tar(path, collector)
+        with open_regular(path, shown=shown_name(path.name)) as raw:
+            size = os.fstat(raw.fileno()).st_size
+            if size > MAX_ARCHIVE_BYTES:
+                raise _refuse(path, f"is too large ({size_text(size)}; at most {size_text(MAX_ARCHIVE_BYTES)})")
+            if path.name.lower().endswith(".zip"):
+                _read_zip(path, raw, collector)
+            else:
+                _read_tar(path, raw, collector)
     except _BROKEN as error:
         raise _refuse(path, f"cannot be read as an archive ({_first_line(error)})") from None
     return _unwrap(collector)
 
 
 def _refuse(path: Path, what: str) -> SubmissionError:
-    return SubmissionError(f"{path.name} {what}.", next_step=_AGAIN)
+    return SubmissionError(f"{shown_name(path.name)} {what}.", next_step=_AGAIN)
 
 
 def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
-def _read_zip(path: Path, collector: Collector) -> None:
-    with zipfile.ZipFile(path) as archive:
+def _read_zip(path: Path, raw: BinaryIO, collector: Collector) -> None:
+    with zipfile.ZipFile(raw) as archive:
         entries = archive.infolist()
         if len(entries) > MAX_ENTRIES:
             raise _refuse(path, f"has {len(entries)} entries (at most {MAX_ENTRIES})")
         for entry in entries:
             mode = entry.external_attr >> 16
-            name = clean_path(entry.filename.rstrip("/"), where=path.name)
+            name = clean_path(entry.filename.rstrip("/"), where=shown_name(path.name))
             if entry.is_dir():
                 continue
             if stat.S_ISLNK(mode):
@@ -95,44 +101,22 @@ def _zip_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> 
         return stream.read(limit)
 
 
-def _read_tar(path: Path, collector: Collector) -> None:
-    with path.open("rb") as raw, _Counted(raw, path) as counted, tarfile.open(fileobj=counted, mode="r|") as archive:
-        for index, entry in enumerate(archive):
+def _read_tar(path: Path, raw: io.BufferedReader, collector: Collector) -> None:
+    try:
+        for index, (member, content) in enumerate(members(Stream(raw, MAX_UNPACKED_BYTES))):
             if index >= MAX_ENTRIES:
                 raise _refuse(path, f"has more than {MAX_ENTRIES} entries")
-            if entry.isdir():
+            if member.kind == "directory":
                 continue
-            name = clean_path(entry.name, where=path.name)
-            if entry.issym() or entry.islnk():
+            name = clean_path(member.name, where=shown_name(path.name))
+            if member.kind == "link":
                 collector.add_link(name)
-                continue
-            if not entry.isreg() or entry.sparse is not None:
+            elif member.kind == "file":
+                collector.add(name, member.size, content.read)
+            else:
                 raise _refuse(path, f"holds {name}, which is no regular file")
-            stream = archive.extractfile(entry)
-            if stream is not None:
-                collector.add(name, entry.size, stream.read)
-
-
-class _Counted(io.RawIOBase):
-    """A decompressed stream that stops past a bound: also entries that are passed over have to be decompressed."""
-
-    def __init__(self, raw: io.BufferedReader, path: Path) -> None:
-        super().__init__()
-        import gzip
-
-        self._inner = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
-        self._path = path
-        self._count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._inner.read(size)
-        self._count += len(data)
-        if self._count > MAX_UNPACKED_BYTES:
-            raise _refuse(self._path, f"unpacks to more than {size_text(MAX_UNPACKED_BYTES)}")
-        return data
+    except OverflowError:
+        raise _refuse(path, f"unpacks to more than {size_text(MAX_UNPACKED_BYTES)}") from None
 
 
 def _unwrap(collector: Collector) -> Collector:

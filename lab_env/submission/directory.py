@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -65,14 +66,28 @@ def _add(collector: Collector, path: str, file: Path, size: int) -> None:
 
 
 def read_bytes(file: Path, limit: int, *, shown: str) -> bytes:
-    """At most ``limit`` bytes of a regular file; a link or device that took its place meanwhile is not opened."""
+    """At most ``limit`` bytes of a regular file.
+
+    :raises SubmissionError: it is none, or cannot be read.
+    """
     try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(handle, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise SubmissionError(f"{shown} is not a regular file.", next_step="Take it out.", path=shown)
+        with open_regular(file, shown=shown) as stream:
             return stream.read(limit)
     except OSError as error:
         raise SubmissionError(
             f"{shown} cannot be read ({error.strerror}).", next_step="Check its permissions.", path=shown
         ) from None
+
+
+def open_regular(file: Path, *, shown: str) -> io.BufferedReader:
+    """Open a regular file for reading; a link, pipe or device that took its place meanwhile is not opened, or not waited for.
+
+    :raises SubmissionError: it is no regular file.
+    :raises OSError: it cannot be opened; a link gives ``ELOOP``.
+    """
+    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    stream = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        stream.close()
+        raise SubmissionError(f"{shown} is not a regular file.", next_step="Take it out.", path=shown)
+    return stream

@@ -1,4 +1,8 @@
-"""Tell one submission from a class, and list a class's submissions."""
+"""Tell one submission from a class, and list a class's submissions.
+
+A link is never followed, wherever it stands: it is a submission that is refused by its name when it is read. So nobody is
+graded for what a link of theirs points at, and nobody is left out because somebody's link points there.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from lab_env.submission.layouts import (
     moodle_submission,
 )
 from lab_env.submission.limits import SKIPPED_DIRS
-from lab_env.submission.model import MODULE_DIR, SubmissionRef
+from lab_env.submission.model import MODULE_DIR, SubmissionRef, shown_name
 
 
 def find_submissions(path: Path) -> tuple[SubmissionRef, ...]:
@@ -28,48 +32,70 @@ def find_submissions(path: Path) -> tuple[SubmissionRef, ...]:
 
     :raises UsageError: the path does not exist, or is a bulk download that has to be unpacked first.
     """
-    if not path.exists():
+    if not path.is_symlink() and not path.exists():
         raise UsageError(f"{path} does not exist.", next_step="Check the path.")
-    if not path.is_dir():
-        if holds_a_class(path):
+    if path.is_symlink() or not path.is_dir():
+        if not path.is_symlink() and holds_a_class(path):
             raise UsageError(f"{path} is a whole class in one archive.", next_step="Unpack it and name the directory.")
         handed = loose_files(path)
-        return (SubmissionRef(handed.id if handed else stem(path.resolve()), path),)
-    if (participant := moodle_participant(path.resolve().name)) is not None:
-        return (SubmissionRef(participant[0], moodle_submission(path)),)
-    if loose := [SubmissionRef(one.id, one.path) for one in bulk_download(path)]:
-        return _unique(sorted([*loose, *_beside(path, {ref.id for ref in loose})], key=lambda ref: ref.path))
+        return (_ref(handed.id if handed else stem(path), path),)
+    name = path.resolve().name
+    if (participant := moodle_participant(name)) is not None:
+        return (_ref(participant[0], moodle_submission(path)),)
+    if students := bulk_download(path):
+        loose = [_ref(one.id, one.path) for one in students]
+        taken = {file.path.name for one in students for file in one.files}
+        beside = _beside(path, {ref.id for ref in loose}, taken)
+        return _unique(sorted([*loose, *beside], key=lambda ref: ref.path))
     if _is_one(path):
-        return (SubmissionRef(path.resolve().name, path),)
+        return (_ref(name, path),)
     entries = _entries(path)
     if not entries:
-        return (SubmissionRef(path.resolve().name, path),)
-    participants = {found for entry in entries if entry.is_dir() and (found := moodle_participant(entry.name))}
+        return (_ref(name, path),)
+    return _unique(_class(entries))
+
+
+def _class(entries: list[Path]) -> list[SubmissionRef]:
+    participants = {found for entry in entries if _is_directory(entry) and (found := moodle_participant(entry.name))}
     refs: list[SubmissionRef] = []
     for entry in entries:
-        if entry.is_dir() and (participant := moodle_participant(entry.name)) is not None:
+        if not _is_directory(entry):
+            participant = moodle_participant(entry.name)
+            refs.append(_ref(participant[0] if participant else stem(entry), entry))
+            continue
+        if (participant := moodle_participant(entry.name)) is not None:
             # What was typed into Moodle's text box lies in a directory of its own beside the files.
             if participant[1] == "file" or (participant[0], "file") not in participants:
-                refs.append(SubmissionRef(participant[0], moodle_submission(entry)))
+                refs.append(_ref(participant[0], moodle_submission(entry)))
             continue
-        assignments = [e for e in _entries(entry) if _is_one(e)] if entry.is_dir() and not _is_one(entry) else []
+        assignments = [] if _is_one(entry) else [e for e in _entries(entry) if e.is_symlink() or _is_one(e)]
         if len(assignments) == 1:
-            refs.append(SubmissionRef(entry.name, assignments[0]))
+            refs.append(_ref(entry.name, assignments[0]))
         elif assignments:
-            refs += [SubmissionRef(f"{entry.name}/{a.name}", a) for a in assignments]
+            refs += [_ref(f"{entry.name}/{a.name}", a) for a in assignments]
         else:
-            refs.append(SubmissionRef(entry.name if entry.is_dir() else stem(entry), entry))
-    return _unique(refs)
+            refs.append(_ref(entry.name, entry))
+    return refs
 
 
-def _beside(path: Path, known: set[str]) -> list[SubmissionRef]:
-    """Directories among Canvas's loose files: an archive that somebody unpacked there, or one more submission."""
-    directories = [entry for entry in _entries(path) if entry.is_dir() and not entry.is_symlink()]
-    named = [(canvas_student(entry.name), entry) for entry in directories]
+def _ref(name: str, path: Path) -> SubmissionRef:
+    return SubmissionRef(shown_name(name), path)
+
+
+def _is_directory(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _beside(path: Path, known: set[str], taken: set[str]) -> list[SubmissionRef]:
+    """What stands among Canvas's loose files: an archive that somebody unpacked there, one more submission, a link.
+
+    :param taken: the names of those files.
+    """
+    named = [(canvas_student(entry.name), entry) for entry in _entries(path) if entry.name not in taken]
     return [
-        SubmissionRef(id_ or entry.name, entry)
+        _ref(id_ or entry.name, entry)
         for id_, entry in named
-        if (id_ and id_ not in known) or (id_ is None and _is_one(entry))
+        if entry.is_symlink() or (entry.is_dir() and ((id_ and id_ not in known) or (id_ is None and _is_one(entry))))
     ]
 
 
@@ -91,11 +117,13 @@ def _entries(path: Path) -> list[Path]:
     return [
         e
         for e in entries
-        if not e.name.startswith(".") and e.name not in SKIPPED_DIRS and (e.is_dir() or (e.is_file() and is_archive(e)))
+        if not e.name.startswith(".")
+        and e.name not in SKIPPED_DIRS
+        and (e.is_symlink() or e.is_dir() or (e.is_file() and is_archive(e)))
     ]
 
 
 def _unique(refs: list[SubmissionRef]) -> tuple[SubmissionRef, ...]:
     """Ids are the names; where two share one (``ann/`` and ``ann.zip``), the file names with suffix are."""
     count = Counter(ref.id for ref in refs)
-    return tuple(ref if count[ref.id] == 1 else SubmissionRef(ref.path.name, ref.path) for ref in refs)
+    return tuple(ref if count[ref.id] == 1 else _ref(ref.path.name, ref.path) for ref in refs)

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from lab_env.errors import LabError
+from lab_env.processes import shared_workers
 from lab_env.submission.archives import is_archive
 from lab_env.submission.limits import SKIPPED_DIRS, SKIPPED_FILES
 from lab_env.submission.model import MODULE_DIR
@@ -115,10 +117,25 @@ def holds_a_class(path: Path) -> bool:
     if path.suffix.lower() != ".zip":
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
+        # Whose archive it is, nobody knows yet: a directory of a million entries is read in a worker.
+        return shared_workers().call(_holds_a_class, os.fsencode(path.absolute())) == _YES
+    except LabError:
+        return False  # whoever reads it says what is wrong with it
+
+
+_YES = b"yes"
+
+
+def _holds_a_class(payload: bytes) -> bytes:
+    try:
+        with zipfile.ZipFile(os.fsdecode(payload)) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
     except (OSError, zipfile.BadZipFile, ValueError):
-        return False  # whoever reads it says what is wrong with it
+        return b""
+    return _YES if _is_bulk_download(names) else b""
+
+
+def _is_bulk_download(names: Sequence[str]) -> bool:
     directories = {name.partition("/")[0] for name in names if "/" in name}
     if any(_MOODLE_DIRECTORY.fullmatch(name) for name in directories):
         return True

@@ -33,6 +33,9 @@ SKIPPED_DIRS = frozenset(
 )
 SKIPPED_FILES = frozenset({".DS_Store", "Thumbs.db"})
 
+_SHOWN = 120
+"""Characters of a path that a message quotes."""
+
 Reader = Callable[[int], bytes]
 """Reads at most this many bytes of one file."""
 
@@ -58,7 +61,8 @@ def clean_path(path: str, *, where: str) -> str:
 
     :param where: the words that name its origin, such as ``the archive``.
     """
-    shown = "".join(c if c.isprintable() else "?" for c in path)
+    shown = "".join(c if c.isprintable() else "?" for c in path[:_SHOWN])
+    shown += "…" if len(path) > _SHOWN else ""
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -10,7 +10,7 @@ from lab_env.submission.directory import read_bytes, read_directory
 from lab_env.submission.layouts import loose_files
 from lab_env.submission.limits import Collector, cached
 from lab_env.submission.loose import read_loose
-from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest
+from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest, is_a_link, shown_name
 from lab_env.submission.notebooks import read_notebooks
 
 
@@ -25,6 +25,8 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     notes: tuple[str, ...] = ()
     # First: a link among a bulk download's files must not be taken for the directory that it points at.
     handed = loose_files(path)
+    if handed is None and path.is_symlink():
+        raise is_a_link(path)
     if handed is None and not path.exists():
         raise UsageError(f"{path} does not exist.", next_step="Check the path.")
     if handed is not None:
@@ -41,7 +43,7 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
         raise UsageError(
             f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
         )
-    return _build(collected, id or stem(path.resolve()) or "submission", notes)
+    return _build(collected, id or shown_name(stem(path.resolve())) or "submission", notes)
 
 
 def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submission:
@@ -69,6 +71,8 @@ def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submissio
         notes=tuple(notes),
     )
     if not submission.files_in(module_dir) and not any(f.path.endswith(".tf.json") for f in everything):
+        if submission.links:
+            raise is_a_link(Path(submission.links[0]))
         raise SubmissionError(
             f"There is no .tf file in {module_dir + '/' if module_dir != '.' else 'the submission'}.",
             next_step=f"Put the module's files into {MODULE_DIR}/.",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from lab_env.errors import SubmissionError
 
 MODULE_DIR = "modules/secrets"
 
@@ -86,10 +89,27 @@ class Submission:
 
 @dataclass(frozen=True)
 class SubmissionRef:
-    """A submission that was found and not read yet."""
+    """A submission that was found and not read yet.
+
+    :param id: text, whatever bytes the name on the disk is made of (:func:`shown_name`).
+    :param path: where it is; a link when that is what was handed in, and then it is refused when it is read.
+    """
 
     id: str
     path: Path
+
+
+def shown_name(name: str) -> str:
+    """A file's name as text: bytes that are not UTF-8 become ``\\xNN``, so that no report and no JSON stumbles over them."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def is_a_link(path: Path) -> SubmissionError:
+    """Why what was handed in is not read."""
+    name = shown_name(path.name)
+    return SubmissionError(
+        f"{name} is a link, and links are never followed.", next_step="Hand in the files themselves.", path=name
+    )
 
 
 def digest(files: Iterable[SourceFile], links: Iterable[str]) -> str:

@@ -47,7 +47,8 @@ class _Part:
             self.spans.append(CellSpan(cell, first, len(self.lines), self.notebook))
 
     def file(self, path: str) -> SourceFile:
-        data = "".join(f"{line}\n" for line in self.lines).encode()
+        # A lone surrogate is legal in a notebook's JSON and in no file: it becomes a question mark.
+        data = "".join(f"{line}\n" for line in self.lines).encode("utf-8", "replace")
         if len(data) > MAX_FILE_BYTES:
             raise SubmissionError(
                 f"{path} in {self.notebook} is larger than 1 MiB.", next_step="Shorten the cells.", path=self.notebook

@@ -17,12 +17,12 @@ import pytest
 
 from graders.batch import Progress, default_jobs, grade_many, walls
 from graders.crew import Graded
-from graders.crew.local import LocalCrew
-from graders.grade import refused
+from graders.crew.reading import ReadingCrew
 from graders.ledger import Ledger
 from graders.model import Depth, Results, Status, SubmissionStatus
 from graders.report import json_report
 from graders.rubric import registry
+from graders.verdicts import refused
 from lab_env.engine import Engine
 from lab_env.errors import EngineError, SubmissionError
 from lab_env.submission import Submission, SubmissionRef
@@ -271,8 +271,8 @@ def test_what_is_seen_while_a_run_is_killed_is_no_verdict(tmp_path: Path, monkey
         return Graded(refused(ref.id, error, registry(), digest=submission.digest))
 
     monkeypatch.setattr("graders.batch._all_done", interrupted)
-    monkeypatch.setattr(LocalCrew, "grade", killed)
-    monkeypatch.setattr(LocalCrew, "close", lambda self: ended.append("ended"))
+    monkeypatch.setattr(ReadingCrew, "grade", killed)
+    monkeypatch.setattr(ReadingCrew, "close", lambda self: ended.append("ended"))
     # This process has other tests' engines too.
     monkeypatch.setattr("lab_env.processes.terminate_all", lambda grace=0: None)
     path = tmp_path / "results.json.ledger"

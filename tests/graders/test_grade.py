@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from graders.grade import Examination, grade
+from graders.grade import grade
 from graders.model import Depth, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import registry
+from graders.verdicts import Examination
 from lab_env.engine import Engine
 from lab_env.errors import LabError, UsageError
 from lab_env.submission import find_submissions, load_submission

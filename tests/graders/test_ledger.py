@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from graders.grade import refused
 from graders.ledger import Entry, Ledger
 from graders.rubric import registry
+from graders.verdicts import refused
 from lab_env.errors import SubmissionError, UsageError
 
 

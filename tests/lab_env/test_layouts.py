@@ -311,6 +311,6 @@ def test_loose_files_are_loaded_as_one_submission(tmp_path: Path) -> None:
     assert load_submission(by_id["c_3"].path).id == "c_3"
     linked = load_submission(by_id["d_4"].path)
     assert ([file.path for file in linked.files], linked.links) == (["main.tf"], ("aaa",))
-    for id_ in ("b_2", "e_5"):
-        with pytest.raises(SubmissionError, match=r"no \.tf file"):
+    for id_, words in (("b_2", r"no \.tf file"), ("e_5", r"gone\.tf is a link")):
+        with pytest.raises(SubmissionError, match=words):
             load_submission(by_id[id_].path)

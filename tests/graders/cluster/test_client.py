@@ -12,8 +12,8 @@ import pytest
 from graders.cluster import ClusterError
 from graders.cluster.client import Cluster, answer_within
 from graders.cluster.messages import Answer
-from graders.grade import refused
 from graders.rubric import registry
+from graders.verdicts import refused
 from lab_env.errors import SubmissionError
 from lab_env.submission import SubmissionRef, load_submission
 

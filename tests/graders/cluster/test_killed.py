@@ -15,9 +15,10 @@ import pytest
 from graders.cluster import connect_cluster
 from graders.evidence.kept import restore
 from graders.gate import check
-from graders.grade import Examination, decide, grade
+from graders.grade import grade
 from graders.model import Depth, SubmissionResult
 from graders.rubric import registry
+from graders.verdicts import Examination, decide
 from lab_env.engine import Engine
 from lab_env.submission import load_submission
 from lab_env.terraform import LanePool, Toolchain

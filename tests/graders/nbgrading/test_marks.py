@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from graders.grade import refused
 from graders.model import Depth, SubmissionStatus
 from graders.nbgrading.errors import NoMarkError
 from graders.nbgrading.marks import Marks, Settings, Standing
 from graders.rubric import registry
+from graders.verdicts import refused
 from lab_env.errors import SubmissionError
 
 RESULT = refused("ann", SubmissionError("no"), registry(), digest="sha256:1")

@@ -18,10 +18,10 @@ from graders.evidence.drills import AuditFacts, DrillFacts
 from graders.evidence.facts import Facts
 from graders.evidence.launch_drill import audit, reads_of, run_launch
 from graders.evidence.subject import the_secret, the_task
-from graders.grade import Examination, decide
 from graders.model import Evidence, Outcome, Results, Status, SubmissionResult
 from graders.rubric import Rubric, registry
 from graders.rubric.requirement import Check, failed, passed
+from graders.verdicts import Examination, decide
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.probe import assume
 from lab_env.terraform import Toolchain

@@ -1,7 +1,7 @@
 """A submission as bytes and back: a JSON header with names and lengths, then the files' bytes one after the other.
 
-The format holds data only; reading it runs nothing, whatever the files hold. It lives as long as one message: caller and worker
-are of the same version (:mod:`graders.cluster.circumstances`), so it carries no number.
+The format holds data only; reading it runs nothing, whatever the files hold. It lives as long as one message between processes of
+the same version (:mod:`lab_env.submission.confined`, :mod:`graders.cluster.circumstances`), so it carries no number.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from lab_env.submission import CellSpan, SourceFile, Submission
+from lab_env.submission.model import CellSpan, SourceFile, Submission
 
 _MARK = b"secrets-lab submission\n"
 _LENGTH_BYTES = 8

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.cluster.packing import pack, unpack
 from lab_env.submission import CellSpan, SourceFile, Submission, load_submission
+from lab_env.submission.packing import pack, unpack
 from solutions.corpus import load_corpus
 
 _TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates too: names on a disk need not be Unicode
