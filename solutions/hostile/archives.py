@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import stat
+import struct
 import tarfile
 import warnings
 import zipfile
@@ -67,6 +69,66 @@ def tar_bomb(directory: Path) -> Path:
         stream.write(header.tobuf())
         for _ in range(300):
             stream.write(bytes(1 << 20))
+    return directory / "solution.tar.gz"
+
+
+def tar_extended(size: int) -> Make:
+    """A file behind an extended header of so many digits, which packs into next to nothing.
+
+    Python before 3.11.10 and 3.12.6 looks for a keyword from each of them to the last (CVE-2024-6232): 100 seconds for 300,000,
+    hours for 5,000,000.
+    """
+
+    def make(directory: Path) -> Path:
+        extended = tarfile.TarInfo("././@PaxHeader")
+        extended.type, extended.size = tarfile.XHDTYPE, size
+        with gzip.open(directory / "solution.tar.gz", "wb") as stream:
+            stream.write(extended.tobuf(tarfile.USTAR_FORMAT) + b"1" * size + bytes(-size % tarfile.BLOCKSIZE))
+            stream.write(_plain(MAIN, ENVIRONMENT.encode()))
+        return directory / "solution.tar.gz"
+
+    return make
+
+
+def tar_of_headers(directory: Path) -> Path:
+    """200,000 extended headers one behind the other, and no file."""
+    extended = tarfile.TarInfo("././@PaxHeader")
+    content = b"20 comment=yes-yes-\n"
+    extended.type, extended.size = tarfile.XHDTYPE, len(content)
+    one = extended.tobuf(tarfile.USTAR_FORMAT) + content + bytes(-len(content) % tarfile.BLOCKSIZE)
+    with gzip.open(directory / "solution.tar.gz", "wb") as stream:
+        for _ in range(200):
+            stream.write(one * 1_000)
+    return directory / "solution.tar.gz"
+
+
+def zip_crowded(directory: Path) -> Path:
+    """A directory of 400,000 entries that all name one file of no bytes: 19 MiB that unfold to gigabytes in memory."""
+    path = directory / "solution.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("f.tf", "")
+    data = path.read_bytes()
+    central, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    entries = 400_000
+    crowd = data[central:end] * entries
+    # The ZIP64 record says how many there are; the plain one has two bytes for it.
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, len(crowd), central)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, central + len(crowd), 1)
+    plain = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    path.write_bytes(data[:central] + crowd + record + locator + plain)
+    return path
+
+
+def link_to_an_archive(directory: Path) -> Path:
+    """A neighbour's archive, by a link."""
+    zip_with("other.tf")(directory).rename(directory / "neighbour.zip")
+    (directory / "solution.zip").symlink_to("neighbour.zip")
+    return directory / "solution.zip"
+
+
+def pipe_as_an_archive(directory: Path) -> Path:
+    """A pipe that nobody writes to."""
+    os.mkfifo(directory / "solution.tar.gz")
     return directory / "solution.tar.gz"
 
 
@@ -141,6 +203,13 @@ def zip_in_a_zip(directory: Path) -> Path:
     with zipfile.ZipFile(directory / "solution.zip", "w") as archive:
         archive.writestr("inner.zip", inner.getvalue())
     return directory / "solution.zip"
+
+
+def _plain(name: str, data: bytes) -> bytes:
+    """A member and the archive's end."""
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    return info.tobuf() + data + bytes(-len(data) % tarfile.BLOCKSIZE) + bytes(2 * tarfile.BLOCKSIZE)
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:

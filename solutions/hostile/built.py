@@ -36,6 +36,7 @@ MAIN = trees.MAIN
 _OUTSIDE = "does not stay inside"
 _NO_FILE = "which is no regular file"
 _LINK = "is a link or special file"
+_LONG_HEADERS = "its extended headers are too long"
 _DEEP = "nested deeper than 80 levels"
 
 BUILT: tuple[Built, ...] = (
@@ -59,12 +60,20 @@ BUILT: tuple[Built, ...] = (
     Built("zip-symbolic-link", "rejected", _LINK, archives.zip_link, path="modules/secrets/l.tf"),
     Built("zip-encrypted", "ungradable", "is encrypted", archives.zip_encrypted),
     Built("zip-name-twice", "ungradable", "occurs twice", archives.zip_twice, path=MAIN),
+    Built("tar-quadratic-header", "ungradable", _LONG_HEADERS, archives.tar_extended(300_000)),
+    Built("tar-header-of-hours", "ungradable", _LONG_HEADERS, archives.tar_extended(5_000_000)),
+    Built("tar-of-headers", "ungradable", _LONG_HEADERS, archives.tar_of_headers),
+    Built("zip-crowded-directory", "ungradable", "400000 entries (at most 5000)", archives.zip_crowded),
+    Built("link-to-an-archive", "ungradable", "solution.zip is a link", archives.link_to_an_archive),
+    Built("pipe-as-an-archive", "ungradable", "not a regular file", archives.pipe_as_an_archive),
     Built("zip-in-a-zip", "ungradable", "no .tf file", archives.zip_in_a_zip),
     # -- directories
     Built("link-to-a-file", "rejected", _LINK, trees.link("/etc/passwd"), path="modules/secrets/l.tf"),
     Built("link-to-a-directory", "rejected", _LINK, trees.link("/"), path="modules/secrets/l.tf"),
     Built("link-to-itself", "rejected", _LINK, trees.link("l.tf"), path="modules/secrets/l.tf"),
     Built("link-to-a-neighbour", "rejected", _LINK, trees.link("../../../neighbour"), path="modules/secrets/l.tf"),
+    Built("link-instead-of-a-directory", "ungradable", "solution is a link", trees.link_to_a_neighbour),
+    Built("link-to-a-neighbours-modules", "ungradable", "modules is a link", trees.link_to_a_neighbours_modules),
     Built("fifo", "rejected", _LINK, trees.fifo, path="modules/secrets/l.tf"),
     Built("terraform-folder", "graded", None, trees.terraform_folder),
     Built(
@@ -100,6 +109,15 @@ BUILT: tuple[Built, ...] = (
     Built("notebook-escapes", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl ../../canary.tf\nlocals {}\n")),
     Built("notebook-absolute", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl /tmp/canary.tf\nlocals {}\n")),
     Built("notebook-with-programs", "graded", None, trees.notebook_with_programs),
+    # -- bombs of text, which only the search for credentials reads
+    Built("dots-in-a-readme", "graded", None, trees.beside("README.md", "a.a.a.", 1 << 20)),
+    Built("passwords-in-a-log", "graded", None, trees.beside("debug.log", "pw=a1\n", 1 << 20)),
+    Built("quotes-in-a-readme", "graded", None, trees.beside("README.md", 'password "', 1 << 20)),
+    Built("addresses-in-a-readme", "graded", None, trees.beside("README.md", "a://a:", 1 << 20)),
+    Built("tokens-in-a-readme", "graded", None, trees.beside("README.md", "eyJaaaaaaaa.", 1 << 20)),
+    Built("keys-in-a-readme", "graded", None, trees.beside("README.md", "-----BEGIN A ", 1 << 20)),
+    Built("brackets-in-json", "graded", None, trees.beside("plan.json", "[", 1 << 20)),
+    Built("values-in-json", "graded", None, trees.beside("plan.json", '{"password":{"value":', 1 << 20)),
     # -- bombs of syntax
     Built("brackets", "ungradable", _DEEP, bombs.value("[" * 500 + "]" * 500), path=MAIN, line=6),
     Built("brackets-past-reading", "ungradable", "words and signs", bombs.value("[" * 99_999), path=MAIN),

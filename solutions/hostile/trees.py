@@ -86,6 +86,32 @@ def programs(directory: Path) -> Path:
     return root
 
 
+def beside(name: str, unit: str, size: int) -> Make:
+    """The reference, and beside it a text of about so many bytes that says one thing over and over."""
+
+    def make(directory: Path) -> Path:
+        root = _reference(directory)
+        _put(root / name, unit * (size // len(unit.encode())))
+        return root
+
+    return make
+
+
+def link_to_a_neighbour(directory: Path) -> Path:
+    """A neighbour's work, by a link in the place of one's own directory."""
+    _reference(directory).rename(directory / "neighbour")
+    (directory / "solution").symlink_to("neighbour", target_is_directory=True)
+    return directory / "solution"
+
+
+def link_to_a_neighbours_modules(directory: Path) -> Path:
+    """A directory of one's own, and in it nothing but a link to what a neighbour has written."""
+    _reference(directory).rename(directory / "neighbour")
+    (directory / "solution").mkdir()
+    (directory / "solution/modules").symlink_to("../neighbour/modules", target_is_directory=True)
+    return directory / "solution"
+
+
 def thirty_megabytes(directory: Path) -> Path:
     """A main.tf of 30 MiB."""
     root = write(directory)
