@@ -24,12 +24,13 @@ from benchmarks import (
     static,
     table,
     throughput,
+    worst,
 )
 from benchmarks.figures import Figure, Measurement, Settings
 
 MEASUREMENTS: dict[str, Measurement] = {
     module.MEASUREMENT.name: module.MEASUREMENT
-    for module in (start, static, lane, plain, calls, corpus, throughput, again, nbgraded, newcomer, memory)
+    for module in (start, static, lane, plain, calls, corpus, throughput, again, nbgraded, newcomer, memory, worst)
 }
 
 

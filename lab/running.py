@@ -294,6 +294,4 @@ def one_of_each(refs: Sequence[SubmissionRef]) -> tuple[SubmissionRef, ...]:
         by_path[os.path.abspath(ref.path)] = ref  # noqa: PTH100 - unlike resolve() it follows no link
     ordered = [by_path[path] for path in sorted(by_path, key=Path)]
     count = Counter(ref.id for ref in ordered)
-    return tuple(
-        ref if count[ref.id] == 1 else SubmissionRef(shown_name(str(ref.path)), ref.path) for ref in ordered
-    )
+    return tuple(ref if count[ref.id] == 1 else SubmissionRef(shown_name(str(ref.path)), ref.path) for ref in ordered)

@@ -90,9 +90,11 @@ class Child:
             return None
         return self._reap()
 
-    def terminate_group(self, grace: float = 5.0) -> int:
+    def terminate_group(self, grace: float = 5.0, *, close_pipes: bool = True) -> int:
         """End the child and all it started: SIGTERM, up to ``grace`` seconds, SIGKILL. Safe to call twice.
 
+        :param close_pipes: False from a thread that does not own the child: a pipe that is closed under one who waits for it
+            never wakes him, and the end of the child does.
         :return: the child's exit code.
         """
         if grace > 0 and self.signal_group(signal.SIGTERM):
@@ -101,7 +103,7 @@ class Child:
         if self.signal_group(signal.SIGKILL):
             ends_within(self.pid, None)
         code = self._reap()
-        for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
+        for stream in (self._popen.stdin, self._popen.stdout, self._popen.stderr) if close_pipes else ():
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
@@ -190,7 +192,7 @@ def terminate_all(grace: float = 2.0) -> None:
     deadline = time.monotonic() + grace
     for child in children:
         child.wait(max(0.0, deadline - time.monotonic()))
-        child.terminate_group(grace=0)
+        child.terminate_group(grace=0, close_pipes=False)
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
