@@ -42,7 +42,7 @@ def run(settings: Settings) -> list[Figure]:
                 last = _last_of(process, others[name])
                 if turn:
                     found.append(last)
-        slowest = {depth: 0.0 for depth in ("static", "full")}
+        slowest = dict.fromkeys(("static", "full"), 0.0)
         moments = random.Random(1)  # noqa: S311 - which moments is no secret
         for depth in slowest:
             for _ in range(MOMENTS):
