@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import signal
@@ -25,6 +27,12 @@ from lab_env.processes import create_time
 
 pytestmark = pytest.mark.engine
 ALL = frozenset({"iam", "trail", "ecs", "version_pruning"})
+CALL = "Action=CreateUser&Version=2010-05-08&UserName=eve"
+QUERY = (
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ACCOUNT/20260101/us-east-1/iam/aws4_request"
+    "&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=00"
+)
+SIGNED = "AWS4-HMAC-SHA256 Credential=ACCOUNT/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00"
 
 
 def wait_for(condition: Callable[[], bool], within: float = 20.0) -> bool:
@@ -210,6 +218,10 @@ def test_unusable_state_directory_is_an_engine_error(tmp_path: Path, monkeypatch
         ("/_aws/execute-api/x", {}, 404),
         ("/_ministack/health", {"Host": "evil.example"}, 404),
         ("/_ministack/health", {"Origin": "https://evil.example"}, 404),
+        ("/_ministack/health", {"Sec-Fetch-Site": "none"}, 200),
+        ("/_ministack/health", {"Sec-Fetch-Site": "same-origin"}, 200),
+        ("/_ministack/health", {"Sec-Fetch-Site": "same-site"}, 404),
+        ("/_ministack/health", {"Sec-Fetch-Site": "cross-site"}, 404),
     ],
 )
 def test_nobody_reaches_the_administration(engine: Engine, path: str, headers: dict[str, str], status: int) -> None:
@@ -221,6 +233,63 @@ def test_nobody_reaches_the_administration(engine: Engine, path: str, headers: d
     except urllib.error.HTTPError as error:
         seen = error.code
     assert seen == status
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "headers", "status"),
+    [
+        pytest.param("POST", "", {"Authorization": SIGNED}, 200, id="as programs do"),
+        pytest.param("POST", "", {"Authorization": SIGNED, "Sec-Fetch-Site": "cross-site"}, 404, id="another site"),
+        pytest.param("POST", "", {"Authorization": SIGNED, "Origin": "null"}, 404, id="a sandboxed frame"),
+        pytest.param("POST", "", {}, 404, id="without credentials"),
+        pytest.param("POST", QUERY, {}, 404, id="credentials in the query string"),
+        pytest.param("GET", f"{CALL}&{QUERY}", {}, 404, id="presigned"),
+        pytest.param("GET", f"{CALL}&{QUERY.lower()}", {}, 404, id="presigned, in small letters"),
+        pytest.param("GET", f"{CALL}&AWSAccessKeyId=ACCOUNT", {}, 404, id="presigned, version 2"),
+        pytest.param("GET", CALL, {}, 404, id="by GET, without credentials"),
+        pytest.param("GET", CALL, {"Authorization": SIGNED}, 404, id="by GET, signed"),
+        pytest.param("HEAD", f"{CALL}&{QUERY}", {}, 404, id="by HEAD"),
+    ],
+)
+def test_only_what_programs_send_is_obeyed(
+    engine: Engine, account: Account, method: str, query: str, headers: dict[str, str], status: int
+) -> None:
+    """Does a call that creates a user create it when it comes as AWS's clients send it, and in no other form?"""
+    url = f"{engine.endpoint}/?{query}".removesuffix("?").replace("ACCOUNT", account.id)
+    headers = {name: value.replace("ACCOUNT", account.id) for name, value in headers.items()}
+    body = CALL.encode() if method == "POST" else None
+    request = urllib.request.Request(url, data=body, headers=headers, method=method)  # noqa: S310 - our own engine
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            seen = answer.status
+    except urllib.error.HTTPError as error:
+        seen = error.code
+    assert seen == status
+    users = sessions.client(account, "iam").list_users()["Users"]
+    assert [user["UserName"] for user in users] == (["eve"] if status == 200 else [])
+
+
+@pytest.mark.parametrize("sites", [("none", "cross-site"), ("cross-site", "none")])
+def test_a_header_that_comes_twice_counts_twice(engine: Engine, account: Account, sites: tuple[str, str]) -> None:
+    """Is a request refused when one of two Sec-Fetch-Site headers is a page's, whichever comes last?"""
+    connection = http.client.HTTPConnection(engine.endpoint.removeprefix("http://"))
+    connection.putrequest("POST", "/")
+    connection.putheader("Authorization", SIGNED.replace("ACCOUNT", account.id))
+    connection.putheader("Content-Length", "0")
+    for site in sites:
+        connection.putheader("Sec-Fetch-Site", site)
+    connection.endheaders()
+    with contextlib.closing(connection):
+        assert connection.getresponse().status == 404
+
+
+def test_no_websocket(engine: Engine) -> None:
+    """Is a WebSocket refused, whoever asks?"""
+    connection = http.client.HTTPConnection(engine.endpoint.removeprefix("http://"))
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    connection.request("GET", "/", headers={**upgrade, "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="})
+    with contextlib.closing(connection):
+        assert connection.getresponse().status == 403
 
 
 def test_refused_reset_resets_nothing(engine: Engine, account: Account) -> None:
