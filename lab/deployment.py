@@ -194,7 +194,7 @@ def _at_work(root: Path, engine_spec: str, means: Means) -> Iterator[Work]:
     engine = engines.connect(engine_spec)
     place = shelf(root)
     place.directory.mkdir(parents=True, exist_ok=True)
-    with FileLock(place.directory.with_suffix(".lock")):
+    with engines.using(engine), FileLock(place.directory.with_suffix(".lock")):
         known = place.record()
         there = known is not None and still_there(known, engine)
         yield Work(place, engine, means, known if there else None, forgotten=known is not None and not there)

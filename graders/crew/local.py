@@ -92,6 +92,8 @@ class LocalCrew:
 
     def close(self) -> None:
         self._closed = True
+        if self._keeper is not None:
+            self._keeper.close()
         if self._pool is not None and self._own_pool:
             self._pool.close()
 

@@ -225,9 +225,13 @@ def _submission() -> Submission:
 @contextmanager
 def _bench(engine: Engine | None = None) -> Iterator[Bench]:
     """Terraform, the session's warm lane, and an engine: the session's when none is given."""
+    from lab_env.engine import using
+
     session = _session()
     with session.lane(_say) as lane:
-        yield Bench(engine or session.engine(), session.toolchain, lane)
+        engine = engine or session.engine()
+        with using(engine):
+            yield Bench(engine, session.toolchain, lane)
 
 
 def _embedded(why: str) -> Engine:

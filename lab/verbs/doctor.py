@@ -102,9 +102,12 @@ def sandbox() -> Finding:
 def port() -> Finding:
     from lab_env import engine as engines
 
-    running = engines.status()
-    if running.running and running.engine and running.engine.endpoint.endswith(f":{PORT}"):
-        return Finding("Port", True, f"{PORT} is taken by our own engine.")
+    for whose, ours in (
+        ("our own engine", (engines.status(),)),
+        ("another installation's engine", engines.other_engines()),
+    ):
+        if any(one.engine and one.engine.endpoint.endswith(f":{PORT}") for one in ours):
+            return Finding("Port", True, f"{PORT} is taken by {whose}.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

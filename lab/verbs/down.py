@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from lab_env.engine import EngineStatus
+
+_NAMES = {"embedded": "The embedded engine", "localstack": "LocalStack"}
 
 
 def down(
     purge: Annotated[bool, typer.Option("--purge", help="Remove its log and what was deployed on it, too.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also while a run uses it, and those of other installations of the lab.")
+    ] = False,
 ) -> None:
     """Stop the embedded engine, and our LocalStack. Accounts live in their memory, so what was deployed ends with them."""
     from lab import deployment, screen
     from lab_env import engine
 
     console = screen.output()
-    stopped = engine.stop(purge=purge)
+    if not everything:
+        for one in (engine.status(), engine.localstack_status()):
+            _spare(one)
+    stopped = engine.stop(purge=purge, everything=everything)
     # A state file belongs to one run of the engine: without it, it describes nothing.
     deployment.forget_all()
-    if "localstack" in stopped:
-        console.print("LocalStack is stopped.")
-    if "embedded" in stopped:
-        console.print("The embedded engine is stopped.")
-    elif not stopped:
+    for name in reversed(stopped):
+        console.print(f"{_NAMES[name]} is stopped.")
+    if not stopped:
         console.print("The embedded engine was not running.")
+    for one in engine.other_engines():
+        if one.engine is not None:
+            console.print(
+                f"{_NAMES[one.engine.name]} {one.engine.version} of another installation of the lab goes on at "
+                f"{one.engine.endpoint}; it ends when nobody uses it. To end it now: lab down --all",
+                soft_wrap=True,
+            )
+
+
+def _spare(found: EngineStatus) -> None:
+    """:raises UsageError: runs use it. They would start another engine at once, and begin again what they were at."""
+    from lab_env.engine.shared import listed
+    from lab_env.errors import UsageError
+
+    if found.engine is not None and found.users:
+        raise UsageError(
+            f"{_NAMES[found.engine.name]} is in use by {listed(found.users)}.",
+            next_step="End that first or wait until it is done; lab down --all ends the engine under it.",
+        )

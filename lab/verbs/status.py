@@ -17,21 +17,31 @@ def status() -> None:
     from lab_env import engine
 
     console = screen.output()
-    found = engine.status()
-    if found.engine is None or not found.running:
+    embedded, localstack = engine.status(), engine.localstack_status()
+    if embedded.engine is None:
         console.print("The embedded engine is not running; every verb that needs it starts it.", soft_wrap=True)
-    else:
-        _tell(console, "The embedded engine", found)
-    ours = engine.localstack_status()
-    if ours.running:
-        _tell(console, "LocalStack", ours)
+    for name, found in (("The embedded engine", embedded), ("LocalStack", localstack)):
+        _tell(console, name, found)
+    for found in engine.other_engines():
+        kind = found.engine.name if found.engine is not None else ""
+        _tell(console, f"Of another installation of the lab: {kind}", found)
 
 
 def _tell(console: Console, name: str, found: EngineStatus) -> None:
     if found.engine is None:
         return
-    console.print(f"{name} {found.engine.version} runs at {found.engine.endpoint}.", soft_wrap=True)
-    console.print(f"Can do: {', '.join(sorted(found.engine.capabilities)) or 'nothing beyond the plain API'}")
+    place = f"{name} {found.engine.version}"
+    if found.running:
+        console.print(f"{place} runs at {found.engine.endpoint}.", soft_wrap=True)
+        console.print(f"Can do: {', '.join(sorted(found.engine.capabilities)) or 'nothing beyond the plain API'}")
+    else:
+        # Its process is there, and was asked: busy, hanging, or just being started.
+        console.print(f"{place} does not answer at {found.engine.endpoint or 'an address yet'}.", soft_wrap=True)
     if found.since is not None:
-        started = datetime.fromtimestamp(found.since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        console.print(f"Process {found.pid}, since {started}; log: {found.log}", soft_wrap=True)
+        console.print(f"Process {found.pid}, since {_time(found.since)}; log: {found.log}", soft_wrap=True)
+    for user in found.users:
+        console.print(f"In use by {user} since {_time(user.since)}.", soft_wrap=True)
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

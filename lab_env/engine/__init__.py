@@ -6,9 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
-from lab_env.engine.model import REGION, Account, Capability, Engine, EngineStatus, account_of, fresh_account
+from lab_env.engine.model import (
+    REGION,
+    Account,
+    Capability,
+    Engine,
+    EngineStatus,
+    EngineUser,
+    account_of,
+    fresh_account,
+)
 
 __all__ = [
     "ENGINE_PACKAGE",
@@ -17,14 +26,17 @@ __all__ = [
     "Capability",
     "Engine",
     "EngineStatus",
+    "EngineUser",
     "account_of",
     "connect",
     "engine_identity",
     "fresh_account",
     "localstack_status",
+    "other_engines",
     "private_engine",
     "status",
     "stop",
+    "using",
 ]
 
 ENGINE_PACKAGE = "ministack"
@@ -82,18 +94,31 @@ def localstack_status() -> EngineStatus:
     return shared.status(localstack.KIND)
 
 
-def stop(purge: bool = False) -> tuple[str, ...]:
-    """End the engines of this user that we started, and all accounts on them.
+def other_engines() -> tuple[EngineStatus, ...]:
+    """The engines that other installations of the lab have running for this user; they end when nobody uses them."""
+    from lab_env.engine import embedded, localstack, shared
 
-    :param purge: remove their logs and files, too.
+    return (*shared.others(embedded.KIND), *shared.others(localstack.KIND))
+
+
+def stop(purge: bool = False, everything: bool = False) -> tuple[str, ...]:
+    """End the engines of this user that this installation started, and all accounts on them, whoever uses them.
+
+    :param purge: remove their logs and files, too, and those that engines of other versions have left.
+    :param everything: end the engines of other installations, too.
     :return: the names of those that were running.
     """
     from lab_env.engine import embedded, localstack, shared
 
-    ended = [kind.name for kind in (embedded.KIND, localstack.KIND) if shared.stop(kind, purge=purge)]
-    if purge:
-        localstack.remove_files()
-    return tuple(ended)
+    kinds = (embedded.KIND, localstack.KIND)
+    return tuple(kind.name for kind in kinds if shared.stop(kind, purge=purge, everything=everything))
+
+
+def using(engine: Engine) -> AbstractContextManager[None]:
+    """A block in which the engine is used: no other run ends it because it answers slowly."""
+    from lab_env.engine import in_use
+
+    return in_use.using(engine.endpoint)
 
 
 @contextmanager

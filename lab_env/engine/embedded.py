@@ -13,9 +13,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lab_env import processes
-from lab_env.engine import front, sessions, shared, state
+from lab_env.engine import front, own_code, sessions, shared
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
+from lab_env.localstack_ecs.secrets_lab_localstack import door
 
 PORT = 4566
 _PRIVATE_MINUTES = 120.0
@@ -91,4 +92,8 @@ def _start(log: Path) -> shared.Started:
     return shared.Started(child, lambda: _announced(child, log))
 
 
-KIND = shared.Kind("embedded", state.EMBEDDED, front.HEALTH, engine_version, _start)
+def _code() -> str:
+    return own_code.digest([Path(door.__file__)])
+
+
+KIND = shared.Kind("embedded", "engine", front.HEALTH, engine_version, _code, _start)

@@ -1,17 +1,19 @@
 """The door of the embedded engine: an ASGI wrapper that lets AWS calls through and nothing else.
 
-Many runs share one engine, so nobody may reach what resets or reconfigures all of it: every path that begins with an
-underscore is answered 404, except the health check. So is a request that a web page makes a browser send (it has an
-``Origin``, or a ``Host`` that is not this machine's own name).
+Many runs share one engine, so nobody may reach what resets or reconfigures all of it, and no web page may call it through its
+user's browser: whatever is no health check and no signed call of AWS's API is answered 404. What that is, and why, is in
+:mod:`lab_env.localstack_ecs.secrets_lab_localstack.door`, which is the door of our LocalStack, too.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from lab_env.engine import ecs_answers
+from lab_env.localstack_ecs.secrets_lab_localstack.door import USE, Door
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,10 +22,12 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HEALTH = "/_ministack/health"
-USE = b"use"
-"""The health check's query string of one who is about to use the engine: it counts as a request."""
-_HEALTH_PATHS = frozenset({HEALTH, "/_localstack/health"})
-_OWN_NAMES = frozenset({b"127.0.0.1", b"localhost", b"[::1]"})
+# The engine's health check reads no body, so a POST is as good as a GET.
+_ASKED = frozenset({"GET", "HEAD", "POST"})
+_DOOR = Door(
+    health={HEALTH: _ASKED, "/_localstack/health": _ASKED},
+    is_own=frozenset({"127.0.0.1", "localhost", "[::1]"}).__contains__,
+)
 
 
 class Front:
@@ -42,9 +46,11 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
-        elif scope["type"] != "http" or not _allowed(scope):
-            await _refuse(scope, send)
-        elif scope["path"] in _HEALTH_PATHS and scope.get("query_string") != USE:
+        elif scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+        elif why := _refusal(scope):
+            await _refuse(send, why)
+        elif scope["path"] in _DOOR.health and scope.get("query_string") != USE:
             await self._app(scope, receive, send)
         else:
             self._in_flight += 1
@@ -79,19 +85,14 @@ class _Mending:
         await self._send({**message, "body": body})
 
 
-def _allowed(scope: Scope) -> bool:
-    headers = dict(scope.get("headers", ()))
-    host = headers.get(b"host", b"").rsplit(b":", 1)[0]
-    if host not in _OWN_NAMES or b"origin" in headers:
-        return False
-    return scope["path"] in _HEALTH_PATHS or not scope["path"].lstrip("/").startswith("_")
+def _refusal(scope: Scope) -> str | None:
+    return _DOOR.refusal(
+        scope["method"], scope["path"], scope.get("query_string", b""), [(n, v) for n, v in scope.get("headers", ())]
+    )
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    body = b'{"message": "Not found"}'
+async def _refuse(send: Send, why: str) -> None:
+    body = json.dumps({"message": why}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 404, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lab_env.engine import Account, Engine, connect, fresh_account
+from lab_env.engine.in_use import Use
 from lab_env.engine.sessions import client
 from lab_env.errors import EngineError
 
@@ -37,7 +38,7 @@ class Witness(NamedTuple):
 
 
 class EngineKeeper:
-    """One engine for many threads.
+    """One engine for many threads, in use until it is lost or the keeper closed.
 
     :param spec: as :func:`lab_env.engine.connect` takes it.
     :param on_notice: gets a line when the engine had to be replaced.
@@ -49,6 +50,7 @@ class EngineKeeper:
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._witness: Witness | None = None
+        self._use: Use | None = None
         self._lost = 0
 
     def current(self) -> Engine:
@@ -64,7 +66,12 @@ class EngineKeeper:
                         next_step="Run `lab doctor`.",
                     )
                 engine = connect(self._spec)
-                self._witness = leave_witness(engine)
+                self._use = Use(engine.endpoint)
+                try:
+                    self._witness = leave_witness(engine)
+                except BaseException:
+                    self._release()
+                    raise
                 self._engine = engine
             return self._engine
 
@@ -76,9 +83,20 @@ class EngineKeeper:
             if self._witness is not None and self._witness.is_there():
                 return False
             self._engine = self._witness = None
+            # Before we look for another one: what hangs is replaced only when nobody uses it, us included.
+            self._release()
             self._lost += 1
         self._notice("The engine was lost; whoever was on it is graded again.")
         return True
+
+    def close(self) -> None:
+        """The run is over: it uses the engine no more. Without the lock, under which somebody may still wait for an engine."""
+        self._release()
+
+    def _release(self) -> None:
+        use, self._use = self._use, None
+        if use is not None:
+            use.end()
 
 
 def leave_witness(engine: Engine) -> Witness:

@@ -10,9 +10,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lab_env import processes
-from lab_env.engine import endpoints, localstack_home, probe, sessions, shared, state
+from lab_env.engine import endpoints, localstack_home, own_code, probe, sessions, shared, state
 from lab_env.engine.front import HEALTH as EMBEDDED_HEALTH
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
@@ -21,7 +22,6 @@ PORT = 4566
 HEALTH = "/_localstack/health"
 NO_TOKEN = 55
 """How LocalStack's releases of 2026 and later end when they are given no token."""
-STEM = "localstack"
 SERVICES = ("iam", "sts", "kms", "secretsmanager", "ecs", "cloudtrail", "logs")
 _START_S = 180.0
 _PRIVATE_MINUTES = 120.0
@@ -49,9 +49,9 @@ def connect_localstack(*, install: bool = False, tell: Callable[[str], None] = l
     """
     if os.environ.get("LOCALSTACK_HOST") or os.environ.get("AWS_ENDPOINT_URL"):
         return _describe(endpoints.localstack_endpoint())
-    if not shared.status(KIND).running:
+    if shared.status(KIND).engine is None:
         usual = endpoints.localstack_endpoint()
-        if _is_localstack(usual):
+        if _is_localstack(usual) and not _is_another_installations(usual):
             return _describe(usual)
         if install:
             localstack_home.prepare(tell)
@@ -90,19 +90,20 @@ def _is_localstack(endpoint: str) -> bool:
     )
 
 
+def _is_another_installations(endpoint: str) -> bool:
+    """Whether that is one of ours with another plug-in, or another LocalStack: no user's own, and not what this lab would start."""
+    port = urlsplit(endpoint).port
+    return any(other.engine and urlsplit(other.engine.endpoint).port == port for other in shared.others(KIND))
+
+
 def _start(log: Path) -> shared.Started:
-    files = _files()
+    files = state.files_path(log.stem)
     files.mkdir(mode=0o700, exist_ok=True)
     return _spawn(log, _free_port(PORT), files, minutes=shared.idle_minutes(), outlives_us=True)
 
 
-def remove_files() -> None:
-    """Remove what our LocalStack wrote; it is not running."""
-    shutil.rmtree(_files(), ignore_errors=True)
-
-
-def _files() -> Path:
-    return state.directory() / "localstack-files"
+def _code() -> str:
+    return own_code.digest(localstack_home.plugin_files())
 
 
 def _version() -> str:
@@ -196,4 +197,4 @@ def _wants_a_token() -> EngineError:
     )
 
 
-KIND = shared.Kind("localstack", STEM, HEALTH, _version, _start)
+KIND = shared.Kind("localstack", "localstack", HEALTH, _version, _code, _start)

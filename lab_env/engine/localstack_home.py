@@ -203,11 +203,16 @@ def _read(path: Path) -> str:
         return ""
 
 
+def plugin_files() -> list[Path]:
+    """What the plug-in is made of, sorted."""
+    found = (path for path in localstack_ecs.SOURCE.rglob("*") if path.suffix in (".py", ".toml"))
+    return sorted(path for path in found if "build" not in path.parts)
+
+
 def _plugin_digest() -> str:
     digest = hashlib.sha256()
-    for path in sorted(localstack_ecs.SOURCE.rglob("*")):
-        if path.suffix in (".py", ".toml") and "build" not in path.parts:
-            digest.update(f"{path.relative_to(localstack_ecs.SOURCE)}\0".encode() + path.read_bytes() + b"\0")
+    for path in plugin_files():
+        digest.update(f"{path.relative_to(localstack_ecs.SOURCE)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -42,12 +42,30 @@ class Account:
 
 
 @dataclass(frozen=True)
+class EngineUser:
+    """A run that uses an engine.
+
+    :param what: the words that its process was started with, such as ``lab grade``.
+    :param since: from when on, in seconds since the epoch.
+    """
+
+    pid: int
+    what: str
+    since: float
+
+    def __str__(self) -> str:
+        return f"process {self.pid} ({self.what})" if self.what else f"process {self.pid}"
+
+
+@dataclass(frozen=True)
 class EngineStatus:
-    """The embedded engine as ``lab status`` shows it.
+    """An engine that we started, as ``lab status`` shows it.
 
     :param running: a process of ours is there and answers.
+    :param engine: None: there is no process.
     :param since: when it started, in seconds since the epoch.
     :param log: path of its log file.
+    :param users: the runs that use it.
     """
 
     running: bool
@@ -55,6 +73,7 @@ class EngineStatus:
     pid: int | None
     since: float | None
     log: str
+    users: tuple[EngineUser, ...] = ()
 
 
 def fresh_account(engine: Engine) -> Account:

@@ -1,9 +1,15 @@
-"""What is written down about a shared engine: one JSON file, one lock and one log each in the user's state directory."""
+"""What is written down about a shared engine: one JSON file, one lock and one log each in the user's state directory.
+
+They carry the engine's *name*: its kind, its version and a digest of our code that makes it what it is. So installations of the lab
+that differ in any of these have engines of their own, and none finds, judges or ends another's.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +21,6 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 _FORMAT = 1
-EMBEDDED = "engine"
-"""What the embedded engine's files are called; every other engine's files have another stem."""
 
 
 @dataclass(frozen=True)
@@ -58,21 +62,41 @@ def directory() -> Path:
     return path.resolve()
 
 
-def log_path(stem: str = EMBEDDED) -> Path:
-    return directory() / f"{stem}.log"
+def name(stem: str, version: str, code: str) -> str:
+    """An engine's name.
+
+    :param stem: of its kind, without a hyphen.
+    :param code: a digest, in hexadecimal digits, of our code that makes it what it is.
+    """
+    return f"{stem}-{re.sub('[^0-9A-Za-z.]', '_', version)}-{code[:12]}"
 
 
-def lock(stem: str = EMBEDDED) -> BaseFileLock:
+def names(stem: str) -> tuple[str, ...]:
+    """The engines of a kind about which something is written down, sorted. That of an older lab has the stem for its name."""
+    found = {path.stem for path in directory().glob(f"{stem}*.json")}
+    return tuple(sorted(one for one in found if one == stem or one.startswith(f"{stem}-")))
+
+
+def log_path(name: str) -> Path:
+    return directory() / f"{name}.log"
+
+
+def files_path(name: str) -> Path:
+    """A directory for what the engine itself writes, if it writes anything."""
+    return directory() / f"{name}-files"
+
+
+def lock(name: str) -> BaseFileLock:
     """Held by who starts, replaces or stops the engine; the system lets go of it when its holder dies."""
     import filelock
 
-    return filelock.FileLock(directory() / f"{stem}.lock", mode=0o600)
+    return filelock.FileLock(directory() / f"{name}.lock", mode=0o600)
 
 
-def read(stem: str = EMBEDDED) -> State | None:
-    """None when nothing usable is written down (no file, half a file, an older format)."""
+def read(name: str) -> State | None:
+    """None when nothing usable is written down (no file, half a file, another format)."""
     try:
-        document = json.loads((directory() / f"{stem}.json").read_text())
+        document = json.loads((directory() / f"{name}.json").read_text())
         if document.get("format") != _FORMAT:
             return None
         kept = document["capabilities"]
@@ -81,14 +105,20 @@ def read(stem: str = EMBEDDED) -> State | None:
         return None
 
 
-def write(state: State, stem: str = EMBEDDED) -> None:
+def write(state: State, name: str) -> None:
     """Replace the file in one step, so that a reader never sees half of it."""
-    path = directory() / f"{stem}.json"
-    draft = path.with_suffix(".new")
+    path = directory() / f"{name}.json"
+    draft = directory() / f"{name}.new"
     draft.write_text(json.dumps(asdict(state), sort_keys=True) + "\n")
     draft.chmod(0o600)
     draft.replace(path)
 
 
-def clear(stem: str = EMBEDDED) -> None:
-    (directory() / f"{stem}.json").unlink(missing_ok=True)
+def clear(name: str) -> None:
+    (directory() / f"{name}.json").unlink(missing_ok=True)
+
+
+def purge(name: str) -> None:
+    """Remove the log and the files of an engine that does not run."""
+    log_path(name).unlink(missing_ok=True)
+    shutil.rmtree(files_path(name), ignore_errors=True)

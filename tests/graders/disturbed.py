@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from lab_env.engine import embedded
+
 PROVIDER = "terraform-provider-aws"[:15]
 LIMIT_S = 600.0
 """Only so that a test that hangs ends some day."""
@@ -68,7 +70,8 @@ class ClassRun:
             time.sleep(0.05)
 
     def engine_pid(self) -> int:
-        return int(json.loads((self.home / "state" / "engine.json").read_text())["pid"])
+        written = self.home / "state" / f"{embedded.KIND.own()}.json"
+        return int(json.loads(written.read_text())["pid"])
 
     def complete(self, process: subprocess.Popen[str]) -> dict[str, object]:
         """The result JSON of a run that is waited for, without what differs from run to run."""

@@ -15,7 +15,9 @@ import psutil
 import pytest
 
 from lab.verbs.demo import CLASS
+from lab_env import engine as engines
 from solutions.corpus import load_corpus, materialise
+from tests.installations import VERSION, another
 from tests.lab.conftest import Ran
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
@@ -28,7 +30,7 @@ def lab_with_engine(
     """The console script with an engine of its own, which ends with the test."""
     monkeypatch.setenv("LAB_STATE_DIR", str(tmp_path / "state"))
     yield lab
-    lab("down", "--purge")
+    lab("down", "--purge", "--all")
 
 
 def test_up_status_down(lab_with_engine: Callable[..., Ran]) -> None:
@@ -39,6 +41,41 @@ def test_up_status_down(lab_with_engine: Callable[..., Ran]) -> None:
     assert "http://127.0.0.1:" in lab("status").out
     assert "is stopped" in lab("down").out
     assert "was not running" in lab("down").out
+
+
+def test_down_spares_an_engine_in_use(lab_with_engine: Callable[..., Ran]) -> None:
+    """Is an engine that a run uses spared by down, the run named there and in status, and the engine stopped by --all?"""
+    lab = lab_with_engine
+    lab("up")
+    with engines.using(engines.connect()):
+        assert f"In use by process {os.getpid()}" in lab("status").out
+        refused = lab("down", "--purge")
+        assert (refused.code, f"in use by process {os.getpid()}" in refused.err) == (2, True)
+        assert "lab down --all" in refused.err
+        assert engines.status().running
+        assert "is stopped" in lab("down", "--all").out
+    assert not engines.status().running
+
+
+def test_another_installations_engine(lab_with_engine: Callable[..., Ran], tmp_path: Path) -> None:
+    """Is another installation's engine shown as that by status, doctor and down, spared by down, and stopped by --all?"""
+    lab = lab_with_engine
+    environment = {**os.environ, "PYTHONPATH": str(another(tmp_path))}
+    up = [sys.executable, "-c", "from lab.cli import main; main()", "up"]
+    said = subprocess.run(up, env=environment, capture_output=True, text=True, check=True).stdout
+    assert f"embedded {VERSION} answers at" in said
+    place = said.split()[4].rstrip(".")
+    shown = lab("status").out
+    assert "is not running" in shown
+    assert f"Of another installation of the lab: embedded {VERSION} runs at {place}." in shown
+    if place.endswith(":4566"):
+        assert "4566 is taken by another installation's engine" in lab("doctor").out
+    downed = lab("down").out
+    assert "was not running" in downed
+    assert f"{VERSION} of another installation of the lab goes on at {place}" in downed
+    assert [one.engine.endpoint for one in engines.other_engines() if one.engine] == [place]
+    assert "is stopped" in lab("down", "--all").out
+    assert engines.other_engines() == ()
 
 
 def test_doctor_finds_everything_here(lab_with_engine: Callable[..., Ran]) -> None:

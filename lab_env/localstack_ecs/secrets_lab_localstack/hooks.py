@@ -1,4 +1,5 @@
-"""What is put into LocalStack when it starts: the writer of the trail, shared policy texts, the end of an engine nobody uses."""
+"""What is put into LocalStack when it starts: its door, the writer of the trail, shared policy texts, the end of an engine that
+nobody uses."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from localstack.aws import handlers
 from localstack.aws.api import RequestContext
 from localstack.runtime import hooks
 
+from .door import USE, Door, is_no_domain
 from .managed_policies import share_texts
 from .trail import TRAIL, Call
 
@@ -21,13 +23,15 @@ _LOG = logging.getLogger(__name__)
 _KEY = re.compile(r"Credential=([^/\s,]+)/")
 _READING = ("Get", "List", "Describe", "Lookup", "BatchGet", "Simulate")
 IDLE_MINUTES = "SECRETS_LAB_IDLE_MINUTES"
-_USE = b"use"
-"""The health check's query string of one who is about to use the engine, as of the embedded one."""
+# Not by POST and PUT: LocalStack obeys "kill" there, and takes what is sent for its state.
+_HEALTH = {"/_localstack/health": frozenset({"GET", "HEAD"})}
 
 
 @hooks.on_infra_start(name="secrets_lab")
 def install() -> None:
     """Called by LocalStack once, before it serves."""
+    # Before everything that answers, LocalStack's own endpoints included, and before what counts as use.
+    handlers.preprocess_request.handlers.insert(0, Doorkeeper(os.environ.get("LOCALSTACK_HOST", "")))
     handlers.run_custom_response_handlers.append(write_down)
     share_texts()
     minutes = float(os.environ.get(IDLE_MINUTES) or 0)
@@ -70,6 +74,24 @@ def _call(context: RequestContext) -> Call:
     )
 
 
+class Doorkeeper:
+    """A request handler of the gateway that ends what the door refuses.
+
+    :param own: what LocalStack was told it is called, with or without a port: a name with dots in it is a name of its own, too.
+    """
+
+    def __init__(self, own: str = "") -> None:
+        names = {own.lower().partition(":")[0]} - {""}
+        self._door = Door(_HEALTH, lambda host: is_no_domain(host) or host in names)
+
+    def __call__(self, chain: Any, context: RequestContext, _response: Any) -> None:
+        request = context.request
+        headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in request.headers]
+        why = self._door.refusal(request.method, request.path, request.query_string, headers)
+        if why is not None:
+            chain.respond(404, {"message": why})
+
+
 class LastUse:
     """A request handler of the gateway that knows when the engine was last used. Plain health checks do not count."""
 
@@ -78,7 +100,7 @@ class LastUse:
 
     def __call__(self, _chain: Any, context: RequestContext, _response: Any) -> None:
         request = context.request
-        if not request.path.endswith("/health") or request.query_string == _USE:
+        if not request.path.endswith("/health") or request.query_string == USE:
             self.at = time.monotonic()
 
 

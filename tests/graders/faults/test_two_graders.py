@@ -1,14 +1,18 @@
-"""Two graders at once: on one results file, and on one folder with results of each."""
+"""Two graders at once: on one results file, on one folder with results of each, and of two installations of the lab."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.graders.disturbed import ClassRun, without_times
+from lab_env.processes import create_time
+from tests.graders.disturbed import LIMIT_S, ClassRun, without_times
 from tests.graders.everywhere import corpus_refs
+from tests.installations import VERSION, another
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 
@@ -35,6 +39,33 @@ def test_two_graders_on_one_results_file(run: ClassRun) -> None:
         assert run.complete(run.start(*PLAN)) == disturbed
     finally:
         run.lab("down", "--purge").wait()
+
+
+def test_two_installations_of_the_lab(run: ClassRun, tmp_path: Path) -> None:
+    """Does a class keep its engine, and come to its marks, while another version of the lab starts, uses and stops its own?"""
+    theirs = {**run.environment(), "PYTHONPATH": str(another(tmp_path))}
+    lab = [sys.executable, "-c", "from lab.cli import main; main()"]
+    one = str(next(run.handed_in.iterdir()))
+    grade = run.start("--depth", "plan", "--jobs", "2")
+    try:
+        run.wait_for(1, grade)
+        engine = run.engine_pid()
+        for words in (
+            ("up",),
+            ("grade", one, "--depth", "plan", "--no-cache", "--plain"),
+            ("down", "--purge"),
+            ("up",),
+        ):
+            done = subprocess.run([*lab, *words], env=theirs, capture_output=True, text=True, timeout=LIMIT_S)
+            assert done.returncode == 0, done.stdout + done.stderr
+        assert f"embedded {VERSION} answers at" in done.stdout
+        disturbed = run.complete(grade)
+        assert "The engine was lost" not in run.said()
+        assert create_time(engine) is not None
+        assert {one["status"] for one in disturbed["submissions"]} == {"graded"}
+        assert run.complete(run.start(*PLAN)) == disturbed
+    finally:
+        run.lab("down", "--purge", "--all").wait()
 
 
 def test_two_graders_on_one_results_folder(run: ClassRun) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import signal
@@ -25,6 +27,12 @@ from lab_env.processes import create_time
 
 pytestmark = pytest.mark.engine
 ALL = frozenset({"iam", "trail", "ecs", "version_pruning"})
+CALL = "Action=CreateUser&Version=2010-05-08&UserName=eve"
+QUERY = (
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ACCOUNT/20260101/us-east-1/iam/aws4_request"
+    "&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=00"
+)
+SIGNED = "AWS4-HMAC-SHA256 Credential=ACCOUNT/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=00"
 
 
 def wait_for(condition: Callable[[], bool], within: float = 20.0) -> bool:
@@ -42,8 +50,13 @@ def servers() -> list[psutil.Process]:
     return [p for p in alive if "lab_env.engine.server" in p.cmdline()]
 
 
+def written() -> state.State:
+    """What is written down about the engine of this installation."""
+    return state.read(embedded.KIND.own()) or pytest.fail("nothing is written down")
+
+
 def rewrite(state_dir: Path, **changes: object) -> None:
-    path = state_dir / "engine.json"
+    path = state_dir / f"{embedded.KIND.own()}.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
@@ -62,7 +75,7 @@ def test_is_started_once_and_found_again(state_dir: Path) -> None:
     assert create_time(now.pid) is None
     assert not engines.status().running
     assert not engines.stop()
-    assert not (state_dir / "engine.log").exists()
+    assert not list(state_dir.glob("*.log"))
 
 
 def test_listens_on_loopback_only(engine: Engine) -> None:
@@ -116,22 +129,19 @@ with engine.private_engine() as running:
 def test_dead_engine_is_replaced(state_dir: Path) -> None:
     """Is an engine that was killed replaced by the next connect?"""
     engines.connect()
-    before = state.read()
-    assert before is not None
+    before = written()
     os.kill(before.pid, signal.SIGKILL)
     assert wait_for(lambda: create_time(before.pid) is None)
     assert not engines.status().running
     assert probe.health(engines.connect().endpoint, 10) is not None
-    after = state.read()
-    assert after is not None
+    after = written()
     assert after.pid != before.pid
 
 
 def test_reused_pid_is_left_alone(state_dir: Path) -> None:
     """When the pid belongs to another process now, is that one spared and a new engine started?"""
     engines.connect()
-    real = state.read()
-    assert real is not None
+    real = written()
     with subprocess.Popen(["sleep", "300"]) as bystander:
         rewrite(state_dir, pid=bystander.pid)
         engines.connect()
@@ -141,22 +151,19 @@ def test_reused_pid_is_left_alone(state_dir: Path) -> None:
     assert spared
 
 
-@pytest.mark.parametrize("change", [{"version": "0.0.1"}, {"capabilities": None}])
-def test_wrong_version_or_half_started_is_replaced(state_dir: Path, change: dict[str, object]) -> None:
-    """Is an engine of another version, or one whose starter died half-way, ended and replaced?"""
+def test_half_started_is_replaced(state_dir: Path) -> None:
+    """Is an engine whose starter died half-way ended and replaced?"""
     engines.connect()
-    before = state.read()
-    assert before is not None
-    rewrite(state_dir, **change)
+    before = written()
+    rewrite(state_dir, capabilities=None)
     assert engines.connect().capabilities == ALL
     assert create_time(before.pid) is None
 
 
 def test_sick_engine_is_replaced(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Is an engine that runs but does not answer ended and replaced?"""
+    """Is an engine that runs but does not answer ended and replaced when nobody uses it?"""
     engines.connect()
-    before = state.read()
-    assert before is not None
+    before = written()
     monkeypatch.setattr(shared, "HEALTH_S", 0.5)
     os.kill(before.pid, signal.SIGSTOP)
     assert not engines.status().running
@@ -167,8 +174,8 @@ def test_sick_engine_is_replaced(state_dir: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 99}'])
 def test_broken_state_file_is_as_good_as_none(state_dir: Path, text: str) -> None:
     """Does half a state file, or another format's, count as no engine?"""
-    (state_dir / "engine.json").write_text(text)
-    assert state.read() is None
+    (state_dir / f"{embedded.KIND.own()}.json").write_text(text)
+    assert state.read(embedded.KIND.own()) is None
 
 
 def test_ends_itself_when_idle(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,8 +183,7 @@ def test_ends_itself_when_idle(state_dir: Path, monkeypatch: pytest.MonkeyPatch)
     # Longer than a starved machine leaves between two calls of our own.
     monkeypatch.setenv("LAB_ENGINE_IDLE_MINUTES", "0.1")
     engine = engines.connect()
-    now = state.read()
-    assert now is not None
+    now = written()
     assert wait_for(lambda: probe.health(engine.endpoint, 1) is None and create_time(now.pid) is None)
 
 
@@ -186,7 +192,7 @@ def test_idle_minutes_must_be_a_number(state_dir: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("LAB_ENGINE_IDLE_MINUTES", "soon")
     with pytest.raises(EngineError, match="LAB_ENGINE_IDLE_MINUTES is 'soon'"):
         engines.connect()
-    assert state.read() is None
+    assert state.read(embedded.KIND.own()) is None
 
 
 def test_unusable_state_directory_is_an_engine_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,6 +216,10 @@ def test_unusable_state_directory_is_an_engine_error(tmp_path: Path, monkeypatch
         ("/_aws/execute-api/x", {}, 404),
         ("/_ministack/health", {"Host": "evil.example"}, 404),
         ("/_ministack/health", {"Origin": "https://evil.example"}, 404),
+        ("/_ministack/health", {"Sec-Fetch-Site": "none"}, 200),
+        ("/_ministack/health", {"Sec-Fetch-Site": "same-origin"}, 200),
+        ("/_ministack/health", {"Sec-Fetch-Site": "same-site"}, 404),
+        ("/_ministack/health", {"Sec-Fetch-Site": "cross-site"}, 404),
     ],
 )
 def test_nobody_reaches_the_administration(engine: Engine, path: str, headers: dict[str, str], status: int) -> None:
@@ -221,6 +231,63 @@ def test_nobody_reaches_the_administration(engine: Engine, path: str, headers: d
     except urllib.error.HTTPError as error:
         seen = error.code
     assert seen == status
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "headers", "status"),
+    [
+        pytest.param("POST", "", {"Authorization": SIGNED}, 200, id="as programs do"),
+        pytest.param("POST", "", {"Authorization": SIGNED, "Sec-Fetch-Site": "cross-site"}, 404, id="another site"),
+        pytest.param("POST", "", {"Authorization": SIGNED, "Origin": "null"}, 404, id="a sandboxed frame"),
+        pytest.param("POST", "", {}, 404, id="without credentials"),
+        pytest.param("POST", QUERY, {}, 404, id="credentials in the query string"),
+        pytest.param("GET", f"{CALL}&{QUERY}", {}, 404, id="presigned"),
+        pytest.param("GET", f"{CALL}&{QUERY.lower()}", {}, 404, id="presigned, in small letters"),
+        pytest.param("GET", f"{CALL}&AWSAccessKeyId=ACCOUNT", {}, 404, id="presigned, version 2"),
+        pytest.param("GET", CALL, {}, 404, id="by GET, without credentials"),
+        pytest.param("GET", CALL, {"Authorization": SIGNED}, 404, id="by GET, signed"),
+        pytest.param("HEAD", f"{CALL}&{QUERY}", {}, 404, id="by HEAD"),
+    ],
+)
+def test_only_what_programs_send_is_obeyed(
+    engine: Engine, account: Account, method: str, query: str, headers: dict[str, str], status: int
+) -> None:
+    """Does a call that creates a user create it when it comes as AWS's clients send it, and in no other form?"""
+    url = f"{engine.endpoint}/?{query}".removesuffix("?").replace("ACCOUNT", account.id)
+    headers = {name: value.replace("ACCOUNT", account.id) for name, value in headers.items()}
+    body = CALL.encode() if method == "POST" else None
+    request = urllib.request.Request(url, data=body, headers=headers, method=method)  # noqa: S310 - our own engine
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            seen = answer.status
+    except urllib.error.HTTPError as error:
+        seen = error.code
+    assert seen == status
+    users = sessions.client(account, "iam").list_users()["Users"]
+    assert [user["UserName"] for user in users] == (["eve"] if status == 200 else [])
+
+
+@pytest.mark.parametrize("sites", [("none", "cross-site"), ("cross-site", "none")])
+def test_a_header_that_comes_twice_counts_twice(engine: Engine, account: Account, sites: tuple[str, str]) -> None:
+    """Is a request refused when one of two Sec-Fetch-Site headers is a page's, whichever comes last?"""
+    connection = http.client.HTTPConnection(engine.endpoint.removeprefix("http://"))
+    connection.putrequest("POST", "/")
+    connection.putheader("Authorization", SIGNED.replace("ACCOUNT", account.id))
+    connection.putheader("Content-Length", "0")
+    for site in sites:
+        connection.putheader("Sec-Fetch-Site", site)
+    connection.endheaders()
+    with contextlib.closing(connection):
+        assert connection.getresponse().status == 404
+
+
+def test_no_websocket(engine: Engine) -> None:
+    """Is a WebSocket refused, whoever asks?"""
+    connection = http.client.HTTPConnection(engine.endpoint.removeprefix("http://"))
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    connection.request("GET", "/", headers={**upgrade, "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="})
+    with contextlib.closing(connection):
+        assert connection.getresponse().status == 403
 
 
 def test_refused_reset_resets_nothing(engine: Engine, account: Account) -> None:

@@ -6,6 +6,8 @@ from pip's index: without them these tests are skipped, or fail under ``CI=true`
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,6 +53,44 @@ def test_listens_on_loopback_only(localstack_engine: Engine) -> None:
         c.laddr.ip for p in ours for c in p.net_connections() if c.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)
     }
     assert places == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/_localstack/health", [], 200),
+        ("GET", "/_localstack/health?use", [], 200),
+        ("HEAD", "/_localstack/health", [("Host", "localstack:4566")], 200),  # as its neighbours in containers call it
+        ("GET", "/_localstack/health", [("Host", "evil.example:4566")], 404),
+        ("GET", "/_localstack/health", [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "none")], 404),
+        ("GET", "/_localstack/health", [("Sec-Fetch-Site", "none"), ("Sec-Fetch-Site", "cross-site")], 404),
+        ("GET", "/_localstack/health", [("Origin", "http://localhost:4566")], 404),
+        ("POST", "/_localstack/health", [], 404),
+        ("POST", "/%5flocalstack/health", [], 404),
+        ("POST", "//_localstack/health", [], 404),
+        ("POST", "/_localstack/./health", [], 404),
+        ("POST", "/x/../_localstack/health", [], 404),
+        ("POST", "/_localstack/state/reset", [], 404),
+        ("GET", "/_localstack/diagnose", [], 404),
+        ("GET", "/?Action=ListUsers&Version=2010-05-08", [], 404),
+        ("OPTIONS", "/", [("Origin", "https://app.localstack.cloud")], 404),
+        ("DELETE", "/", [], 404),
+        ("POST", "/", [], 404),
+    ],
+)
+def test_the_door(
+    localstack_engine: Engine, method: str, path: str, headers: list[tuple[str, str]], status: int
+) -> None:
+    """Is a health check answered and all else refused that is no signed call: pages, administration, an order to end itself?"""
+    connection = http.client.HTTPConnection(localstack_engine.endpoint.removeprefix("http://"), timeout=30)
+    with contextlib.closing(connection):
+        connection.putrequest(method, path, skip_host=any(name == "Host" for name, _ in headers))
+        body = b'{"action": "kill"}' if method == "POST" else b""
+        for name, value in (*headers, ("Content-Type", "text/plain"), ("Content-Length", str(len(body)))):
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        assert connection.getresponse().status == status
+    assert probe.health(localstack_engine.endpoint, 10, path=localstack.HEALTH) is not None
 
 
 def test_an_account_costs_little_memory(localstack_engine: Engine) -> None:

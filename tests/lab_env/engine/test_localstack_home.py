@@ -11,8 +11,9 @@ import pytest
 
 from lab_env import engine as engines
 from lab_env import localstack_ecs
-from lab_env.engine import localstack, localstack_home
+from lab_env.engine import localstack, localstack_home, state
 from lab_env.errors import EngineError
+from lab_env.processes import create_time
 
 
 def program(path: Path, script: str) -> Path:
@@ -81,6 +82,19 @@ def test_not_installed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not localstack_home.directory().exists()
 
 
+def test_another_installations_localstack_is_not_taken(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a LocalStack at the usual address used when it is the user's own, and left alone when another lab runs it?"""
+    monkeypatch.setattr(localstack, "_is_localstack", lambda _endpoint: True)
+    monkeypatch.setattr(localstack.endpoints, "localstack_endpoint", lambda: "http://localhost:9")
+    with pytest.raises(EngineError, match="Nothing answers as AWS at http://localhost:9"):
+        engines.connect("localstack")
+    ours = state.State(os.getpid(), create_time(os.getpid()) or 0.0, "http://127.0.0.1:9", "4.14.0", ())
+    state.write(ours, state.name("localstack", "4.14.0", "of another plug-in"))
+    with pytest.raises(EngineError, match="LocalStack is not installed"):
+        engines.connect("localstack")
+    assert [one.engine.endpoint for one in engines.other_engines() if one.engine] == ["http://127.0.0.1:9"]
+
+
 def test_half_an_environment_does_not_count(bare: Path) -> None:
     """Is an environment that was cut off, or has other pins, not taken for one?"""
     home = localstack_home.directory()
@@ -112,7 +126,7 @@ def test_localstack_ends_at_once(bare: Path, monkeypatch: pytest.MonkeyPatch, co
     with pytest.raises(EngineError, match=said):
         engines.connect("localstack")
     assert not engines.localstack_status().running
-    assert not (bare / "state" / "localstack.json").exists()
+    assert not list((bare / "state").glob("localstack*.json"))
 
 
 def test_container_without_a_token(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
