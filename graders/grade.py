@@ -109,7 +109,7 @@ def examine(
     return Examination(facts, Normaliser(account=account.id if account else None, folders=folders))
 
 
-_CONFLICT = re.compile(r"\b\w*(AlreadyExists|ResourceExists)\w*\b")
+_CONFLICT = re.compile(r"AlreadyExists|ResourceExists")
 """The codes with which IAM, KMS, ECS, Logs and Secrets Manager refuse to create what is there already."""
 
 

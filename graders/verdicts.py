@@ -8,6 +8,7 @@ from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
 from graders.model import RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import Rubric
+from graders.rubric.bounds import listed_notes, short
 from graders.rubric.judge import judge, uniform
 from lab_env.errors import LabError, SubmissionError
 
@@ -71,7 +72,7 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResu
         score=score,
         max_score=sum(r.points for r in counted),
         requirements=rows,
-        notes=_notes(facts),
+        notes=listed_notes(_notes(facts)),
     )
 
 
@@ -82,7 +83,7 @@ def _whole(
         id=name,
         digest=digest,
         status=status,
-        reason=why,
+        reason=short(why),
         score=score,
         max_score=rubric.max_score,
         requirements=uniform(rubric.requirements, each, why),

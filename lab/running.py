@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import screen
-from lab_env.errors import LabError, UsageError
+from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from graders.batch import Progress as Event
     from graders.model import Results, SubmissionResult
-    from graders.report.sources import Sources
+    from graders.report.sources import Quotes, Sources
     from lab_env.submission import SubmissionRef
 
 _NAMED = 3
@@ -249,26 +249,18 @@ def ledger_beside(json: Path) -> Path:
     return json.with_name(f"{json.name}.ledger")
 
 
-def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, dict[str, str]]:
-    """The files that the evidence names, by submission and path."""
+def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, Quotes]:
+    """The lines that the evidence names, by submission."""
     by_id = {ref.id: ref for ref in refs}
-    return {one.id: files_of(one, by_id[one.id]) for one in results.submissions if one.id in by_id}
+    return {one.id: quotes_of(one, by_id[one.id]) for one in results.submissions if one.id in by_id}
 
 
-def files_of(submission: SubmissionResult, ref: SubmissionRef) -> dict[str, str]:
-    """The files of one submission that its evidence names, by path; none when they cannot be read any more."""
-    from graders.report.sources import cited
+def quotes_of(submission: SubmissionResult, ref: SubmissionRef) -> Quotes:
+    """The lines of one submission that its evidence names; none when its files cannot be read any more."""
+    from graders.report.quoting import read_quotes
     from lab_env.processes import shared_workers
-    from lab_env.submission import read_submission
 
-    wanted = cited(submission.requirements)
-    if not wanted:
-        return {}
-    try:
-        loaded = read_submission(ref, shared_workers())
-    except LabError:
-        return {}
-    return {file.path: file.text for file in (*loaded.files, *loaded.ignored) if file.path in wanted}
+    return read_quotes(submission, ref, shared_workers())
 
 
 def exit_code(results: Results) -> int:

@@ -15,7 +15,9 @@ from graders.model import Evidence
 from lab_env.hcl import Literal, string_literals
 from lab_env.iam_policy import Decision, NamedPolicy
 
-_ARN_CHARACTERS = r"[A-Za-z0-9:/*?_+=.@-]*"
+# The whole run of signs that an ARN may have. Where the name stands in it is asked afterwards: one pattern for both would read
+# the rest of the run again from each of its signs.
+_RUN = re.compile(r"[A-Za-z0-9:/*?_+=.@-]++")
 
 
 def spelt_out(facts: Facts, decision: Decision, policies: Sequence[NamedPolicy]) -> list[Evidence]:
@@ -39,11 +41,12 @@ def _values(policy: NamedPolicy, where: str) -> Iterator[str]:
 
 
 def _tokens(facts: Facts) -> Iterator[tuple[Literal, str]]:
-    name = re.escape(planned(facts).deployed_environment.environment)
-    pattern = re.compile(f"{_ARN_CHARACTERS}(?:{name}-database-credentials|app-secrets-{name}){_ARN_CHARACTERS}")
+    name = planned(facts).deployed_environment.environment
+    spelt = (f"{name}-database-credentials", f"app-secrets-{name}")
     for module in facts.tree.modules:
         for body in module.files.values():
             for expression in body.expressions():
                 for literal in string_literals(expression):
-                    for match in pattern.finditer(str(literal.value)):
-                        yield literal, match.group()
+                    for match in _RUN.finditer(str(literal.value)):
+                        if any(one in match.group() for one in spelt):
+                            yield literal, match.group()
