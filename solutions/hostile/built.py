@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solutions.corpus import ExpectedStatus, Fires
-from solutions.hostile import archives, bombs, trees
+from solutions.hostile import archives, bombs, trees, variables
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,9 @@ BUILT: tuple[Built, ...] = (
     Built("notebook-escapes", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl ../../canary.tf\nlocals {}\n")),
     Built("notebook-absolute", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl /tmp/canary.tf\nlocals {}\n")),
     Built("notebook-with-programs", "graded", None, trees.notebook_with_programs),
+    # -- names of variables that a process obeys
+    Built("library-by-a-variable", "graded", None, variables.handed_in("library-by-a-variable", variables.by_a_file)),
+    Built("library-by-its-own-variables", "graded", None, variables.handed_in("own-variables", variables.by_itself)),
     # -- bombs of syntax
     Built("brackets", "ungradable", _DEEP, bombs.value("[" * 500 + "]" * 500), path=MAIN, line=6),
     Built("brackets-past-reading", "ungradable", "words and signs", bombs.value("[" * 99_999), path=MAIN),
