@@ -173,7 +173,7 @@ def _has_time(directory: Path) -> bool:
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """
-    from graders.nbgrading.preprocessors import is_time
+    from graders.nbgrading.timestamps import is_time
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
 

@@ -64,10 +64,14 @@ def _add(collector: Collector, path: str, file: Path, size: int) -> None:
     collector.add(path, size, read)
 
 
-def read_bytes(file: Path, limit: int, *, shown: str) -> bytes:
-    """At most ``limit`` bytes of a regular file; a link or device that took its place meanwhile is not opened."""
+def read_bytes(file: Path, limit: int, *, shown: str, directory: int | None = None) -> bytes:
+    """At most ``limit`` bytes of a regular file; a link or device that took its place meanwhile is not opened.
+
+    :param directory: an open directory that ``file`` is in; the current one when left out.
+    """
     try:
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        handle = os.open(file, flags, dir_fd=directory)
         with os.fdopen(handle, "rb") as stream:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise SubmissionError(f"{shown} is not a regular file.", next_step="Take it out.", path=shown)
