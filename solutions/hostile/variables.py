@@ -21,7 +21,7 @@ def injecting(files: Mapping[str, str], variables: Mapping[str, str]) -> dict[st
 
     The rotation drill writes a version of its own, so they come from the one before, which is the learner's.
 
-    :param files: text by path, with the reference's secret and task in them.
+    :param files: text by path or any other name, with the reference's secret and task in them.
     :param variables: text by name.
     """
     keys = {name: f"setting_{number}" for number, name in enumerate(variables)}
@@ -32,9 +32,8 @@ def injecting(files: Mapping[str, str], variables: Mapping[str, str]) -> dict[st
         for name, key in keys.items()
     )
     changed = dict(files)
-    for path, after, more in ((_SECRET, _PLACEHOLDER, values), (_TASK, _LAST_ENTRY, entries)):
-        if changed[path].count(after) != 1:
-            raise ValueError(f"{path} is another one than this was written for")
+    for after, more in ((_PLACEHOLDER, values), (_LAST_ENTRY, entries)):
+        (path,) = [path for path, text in changed.items() if text.count(after) == 1]
         changed[path] = changed[path].replace(after, after + more)
     return changed
 

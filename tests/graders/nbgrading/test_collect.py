@@ -16,32 +16,9 @@ from lab.course import steps
 from lab.course.nbgraders import NbgraderError, open_course, run
 from notebooks.course import ASSIGNMENT
 from solutions.hostile import libraries
-from tests.graders.nbgrading.course import Course
+from tests.graders.nbgrading.course import Course, submit
 
 NAME = "01-kms-key"
-
-
-@pytest.fixture
-def inbound(course: Course, tmp_path: Path) -> Path:
-    """The exchange's directory that learners submit to, after the release."""
-    exchange = tmp_path / "exchange"
-    exchange.mkdir(mode=0o777)
-    exchange.chmod(0o777)
-    config = course.root / "nbgrader_config.py"
-    config.write_text(f"{config.read_text()}\nc.Exchange.root = {str(exchange)!r}\n")
-    steps.release(course.root, exchange=True)
-    assert (exchange / "secrets-lab" / "outbound" / ASSIGNMENT / f"{NAME}.ipynb").is_file()
-    return exchange / "secrets-lab" / "inbound"
-
-
-def submit(inbound: Path, course: Course, student: str, when: str = "2026-11-20 10:00:00") -> Path:
-    """What `nbgrader submit` leaves there."""
-    directory = inbound / f"{student}+{ASSIGNMENT}+{when} UTC"
-    directory.mkdir()
-    for name, notebook in course.solved().items():
-        (directory / f"{name}.ipynb").write_text(json.dumps(notebook))
-    (directory / "timestamp.txt").write_text(f"{when} UTC")
-    return directory
 
 
 def test_notebooks_come_and_links_do_not(course: Course, inbound: Path) -> None:
