@@ -102,12 +102,17 @@ def is_student_id(name: str) -> bool:
     return _is_plain(name) and "," not in name
 
 
+def is_pattern(name: str) -> bool:
+    """Whether nbgrader, which puts names into patterns as they are, would take this one for others as well."""
+    return not _PATTERN.isdisjoint(name)
+
+
 def _is_plain(name: str) -> bool:
     return (
         0 < len(name.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
         and name.isprintable()
         and name == name.strip()
         and not name.startswith((".", "-"))
-        and _PATTERN.isdisjoint(name)
+        and not is_pattern(name)
         and not {"/", "\\"} & set(name)
     )
