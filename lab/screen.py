@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 
 def output() -> Console:
@@ -23,7 +24,15 @@ def errors() -> Console:
 def _console(*, error: bool) -> Console:
     from rich.console import Console
 
+    from graders.report.text import visible
+
+    class Screen(Console):
+        """A console to which every text is only text: paths, ids and reasons are other people's, and may steer a terminal."""
+
+        def render_str(self, text: str, **options: object) -> Text:
+            return super().render_str(visible(text), **options)  # type: ignore[arg-type]
+
     stream = sys.stderr if error else sys.stdout
     # In a pipe there is no width to keep to: a line is as long as it is.
     width = None if stream.isatty() else max(200, shutil.get_terminal_size().columns)
-    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False)
+    return Screen(file=stream, width=width, highlight=False, emoji=False, markup=False)

@@ -16,6 +16,7 @@ from pathlib import Path
 from lab_env.engine.model import Account
 from lab_env.errors import UsageError
 from lab_env.hcl import Body, ModuleTree, parse
+from lab_env.hcl.names import is_identifier
 from lab_env.submission import SourceFile, Submission
 
 SUBMISSION_DIR = "submission"
@@ -68,12 +69,15 @@ module "{module_name(index)}" {{
         _write(self.directory / ROOT_FILE, _root(self.account, self.provider_version) + calls + outputs)
 
     def _outputs(self) -> list[str]:
-        """The module's outputs that a root can pass on: all but ephemeral ones, which may not leave through a root."""
+        """The module's outputs that a root can pass on: all but ephemeral ones, which may not leave through a root.
+
+        A name is written into the root, which no gate looks at: one that is no identifier could be any configuration.
+        """
         return sorted(
             block.labels[0]
             for file in self.submission.files_in(self.submission.module_dir)
             for block in parse(file.path, file.text).blocks_of("output")
-            if len(block.labels) == 1 and block.body.get("ephemeral") is None
+            if len(block.labels) == 1 and is_identifier(block.labels[0]) and block.body.get("ephemeral") is None
         )
 
     def write_override(self, tree: ModuleTree, value: str, *, only: Callable[[str], bool] | None = None) -> list[Path]:

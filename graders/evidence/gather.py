@@ -162,7 +162,9 @@ class _Run:
         self._phase("launch")
         account, trail = self._bench.account, "trail" in facts.capabilities
         before = reads_of(account, secret) if trail else None
-        launch, report = run_launch(self._bench.engine, account, task.arn, password=password)
+        launch, report = run_launch(
+            self._bench.engine, account, task.arn, password=password, sandbox=self._bench.toolchain.sandbox
+        )
         if before is None:
             return launch, None
         after = reads_of(account, secret)

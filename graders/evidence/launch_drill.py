@@ -18,13 +18,16 @@ from lab_env.ecs_agent import LaunchReport, launch
 from lab_env.ecs_agent.role import Session, own_session, read_role, shadow_session
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.trail import TrailEvent, lookup_trail
+from lab_env.sandbox import Sandbox
 
 _READ = "GetSecretValue"
 
 
-def run_launch(engine: Engine, account: Account, task_arn: str, *, password: str) -> tuple[LaunchFacts, LaunchReport]:
+def run_launch(
+    engine: Engine, account: Account, task_arn: str, *, password: str, sandbox: Sandbox
+) -> tuple[LaunchFacts, LaunchReport]:
     """Launch the task; the rotated password is compared by digest and kept nowhere."""
-    report = launch(engine, account, task_arn)
+    report = launch(engine, account, task_arn, sandbox=sandbox)
     facts = LaunchFacts(
         error=report.error,
         container=next((view.name for view in report.containers if "DB_PASSWORD" in view.injected), report.container),

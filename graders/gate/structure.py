@@ -6,8 +6,10 @@ from graders.gate.lists import BLOCKS, NEVER_NESTED, PROVIDER_SOURCES, REFUSED_B
 from graders.gate.report import Findings
 from lab_env.hcl import Block, Body, Literal, ModuleTree, Node, Object
 from lab_env.hcl.module import local_source
+from lab_env.hcl.names import is_identifier
 
 VARIABLE = "environment"
+_SHOWN = 60
 
 
 def check_node(tree: ModuleTree, node: Node, findings: Findings) -> None:
@@ -43,6 +45,13 @@ def _check_block(node: Node, block: Block, findings: Findings) -> None:
             block.span,
         )
         return
+    if block.labels and not is_identifier(block.labels[-1]):
+        findings.refuse(
+            f"{_shortened(block.labels[-1])} is no name for a block of type {block.type}: a letter or underscore comes "
+            "first, then letters, digits, underscores and dashes.",
+            block.span,
+        )
+        return
     if rule.types is not None and block.labels[0] not in rule.types:
         what = {"resource": "Resource", "data": "Data source", "ephemeral": "Ephemeral resource"}[block.type]
         findings.refuse(f"{what} type {block.labels[0]} is not part of this lab.", block.span, address=address)
@@ -61,6 +70,10 @@ def _check_block(node: Node, block: Block, findings: Findings) -> None:
             _check_block(node, inner, findings)
     elif block.type == "module":
         _check_call(node, block, findings)
+
+
+def _shortened(label: str) -> str:
+    return repr(label if len(label) <= _SHOWN else f"{label[:_SHOWN]}…")
 
 
 def _check_nested(node: Node, block: Block, allowed: frozenset[str] | None, findings: Findings) -> None:

@@ -9,7 +9,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import parse_utc
 from traitlets import Bool, Enum, Integer, Unicode
 
 from graders.model import Depth, SubmissionResult
@@ -18,6 +17,7 @@ from graders.nbgrading.class_run import ClassRun, faulty, owner, run_of
 from graders.nbgrading.errors import CourseError, NoMarkError
 from graders.nbgrading.marks import Settings
 from graders.nbgrading.submitted import TIMESTAMP
+from graders.nbgrading.timestamps import is_time
 from graders.report.sources import Quotes, quotes
 
 Resources = dict[str, Any]
@@ -115,12 +115,3 @@ def _fill(nb: NotebookNode, run: ClassRun, name: str, result: SubmissionResult, 
         data = {"text/plain": str(points), "text/html": checklist.html(check.index + 1, check, points, result, cited)}
         cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
         cell.execution_count = 1
-
-
-def is_time(stamp: bytes) -> bool:
-    """Whether nbgrader can read this as a timestamp."""
-    try:
-        parse_utc(stamp.decode().strip())
-    except (ValueError, OverflowError):
-        return False
-    return bool(stamp.strip())

@@ -6,22 +6,17 @@ No link is followed, no file but the assignment's notebooks is opened, no size i
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from graders.nbgrading.kept import MAX_NOTEBOOK_BYTES, MAX_TIMESTAMP_BYTES, read_document, too_large
 from graders.nbgrading.release import Release, ReleasedNotebook, joined
 from lab_env.errors import SubmissionError
 from lab_env.submission.directory import read_bytes
-from lab_env.submission.limits import size_text
 
-MAX_NOTEBOOK_BYTES = 8 << 20
-"""Outputs are dropped, so only an answer's text has to be small (``limits.MAX_FILE_BYTES``), not the notebook."""
 TIMESTAMP = "timestamp.txt"
-_TIMESTAMP_BYTES = 128
 
 
 @dataclass(frozen=True)
@@ -91,11 +86,7 @@ def _bytes(file: Path) -> bytes:
     size = file.lstat().st_size
     data = read_bytes(file, MAX_NOTEBOOK_BYTES + 1, shown=file.name) if size <= MAX_NOTEBOOK_BYTES else b""
     if max(size, len(data)) > MAX_NOTEBOOK_BYTES:
-        raise SubmissionError(
-            f"{file.name} is larger than {size_text(MAX_NOTEBOOK_BYTES)} ({size_text(max(size, len(data)))}).",
-            next_step="Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again.",
-            path=file.name,
-        )
+        raise too_large(file.name, max(size, len(data)))
     return data
 
 
@@ -103,7 +94,9 @@ def _taken(notebook: ReleasedNotebook, data: bytes) -> Taken:
     wanted = {answer.id for answer in notebook.answers}
     answers: dict[str, str] = {}
     twice = set()
-    for cell in _cells(f"{notebook.name}.ipynb", data):
+    for cell in read_document(f"{notebook.name}.ipynb", data)["cells"]:
+        if not isinstance(cell, dict):
+            continue
         metadata = cell.get("metadata")
         ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         id_ = ours.get("grade_id") if isinstance(ours, dict) else None
@@ -115,22 +108,6 @@ def _taken(notebook: ReleasedNotebook, data: bytes) -> Taken:
             # A lone surrogate is legal in JSON and in no file: it becomes a question mark.
             answers[id_] = joined(cell.get("source")).encode("utf-8", "replace").decode()
     return Taken(answers, frozenset(twice))
-
-
-def _cells(name: str, data: bytes) -> list[Mapping[str, Any]]:
-    try:
-        document = json.loads(data.decode("utf-8-sig"))
-        cells = document["cells"]
-        if not isinstance(cells, list):
-            raise TypeError("cells")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        # The parser's words may quote the file; its kind is enough.
-        raise SubmissionError(
-            f"{name} is not a readable notebook ({type(error).__name__}).",
-            next_step="Open it in JupyterLab, save it and hand it in again.",
-            path=name,
-        ) from None
-    return [cell for cell in cells if isinstance(cell, dict)]
 
 
 def _names(directory: Path) -> dict[str, bool]:
@@ -145,7 +122,7 @@ def _names(directory: Path) -> dict[str, bool]:
 def _timestamp(directory: Path) -> bytes | None:
     file = directory / TIMESTAMP
     try:
-        return read_bytes(file, _TIMESTAMP_BYTES, shown=TIMESTAMP) if file.is_file() else None
+        return read_bytes(file, MAX_TIMESTAMP_BYTES, shown=TIMESTAMP) if file.is_file() else None
     except SubmissionError:
         return None
 

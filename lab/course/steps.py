@@ -76,6 +76,7 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         course.api.parent.config.GradeOutOfProcess.depth = depth
     with _chosen(course.coursedir, student or "*"):
         from graders.nbgrading.class_run import ClassRun
+        from graders.nbgrading.kept import is_pattern, is_student_id
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
         students = class_run.students()
@@ -85,19 +86,29 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
                 next_step="Collect first, or copy the submissions to submitted/<student>/secrets-management/.",
             )
         untimed = [one for one in students if not _has_time(class_run.directory(one))]
+        patterns = [one for one in students if is_pattern(one)]
         class_run.settle(_settings(course))
-        graded = [one for one in students if one not in untimed and any(class_run.directory(one).glob("*.ipynb"))]
+        graded = [
+            one
+            for one in students
+            if one not in (*untimed, *patterns) and any(class_run.directory(one).glob("*.ipynb"))
+        ]
+        # nbgrader takes a name for a pattern, and a list of names apart at its commas: then nobody else must be near it.
+        alone = not all(map(is_student_id, students))
         said = None
-        if graded:
+        for whom in graded if alone else [student or "*"] if graded else []:
             try:
-                with _excluded(course.coursedir, untimed):
-                    run(course.api.autograde, ASSIGNMENT, student or "*", force=True, create=True)
+                with _excluded(course.coursedir, () if alone else untimed):
+                    run(course.api.autograde, ASSIGNMENT, whom, force=True, create=True)
             except NbgraderError as error:
                 said = error
         rows = _rows(course, students)
         if said is not None and all(row.mark is not None for row in rows):
             raise said
         left_out = [f"{one} was left out: {class_run.directory(one) / TIMESTAMP} is no timestamp." for one in untimed]
+        left_out += [
+            f"{one} was left out: nbgrader takes this name for a pattern; give it another." for one in patterns
+        ]
         return Autograded(rows, sum(check.points for check in class_run.release.checks), tuple(left_out))
 
 
@@ -173,7 +184,7 @@ def _has_time(directory: Path) -> bool:
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """
-    from graders.nbgrading.preprocessors import is_time
+    from graders.nbgrading.timestamps import is_time
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
 

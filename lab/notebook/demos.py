@@ -175,9 +175,8 @@ def running_task_after_rotation() -> None:
     if not deployment.task_definitions:
         raise DemoError("Your module has no task definition yet.", next_step="Write ecs.tf and run its cell.")
     secret = _deployed("secretsmanager").describe_secret(SecretId=demos_secrets.SECRET)["ARN"]
-    seen = demos_module.tasks_around_a_rotation(
-        deployment.engine, deployment.account, deployment.task_definitions[0], secret
-    )
+    bench = Bench(deployment.engine, _session().toolchain)
+    seen = demos_module.tasks_around_a_rotation(bench, deployment.account, deployment.task_definitions[0], secret)
     print(f"Container started before the rotation: has the old password: {_yes(seen.old_has_old)}")
     print(f"The same container after the rotation: has the new password: {_yes(seen.old_has_new)}")
     print(f"Container started after the rotation:  has the new password: {_yes(seen.new_has_new)}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lab.notebook.demos_terraform import Bench, DemoError, Throwaway, changes, of_submission, require
 
 if TYPE_CHECKING:
-    from lab_env.engine import Account, Engine
+    from lab_env.engine import Account
     from lab_env.hcl import ModuleTree
     from lab_env.submission import Submission
 
@@ -120,7 +120,7 @@ class OldAndNewTask:
     new_has_new: bool
 
 
-def tasks_around_a_rotation(engine: Engine, account: Account, task_definition: str, secret_arn: str) -> OldAndNewTask:
+def tasks_around_a_rotation(bench: Bench, account: Account, task_definition: str, secret_arn: str) -> OldAndNewTask:
     """Launch, rotate, launch again; passwords are compared by digest and never told.
 
     :raises DemoError: the task does not start.
@@ -130,9 +130,9 @@ def tasks_around_a_rotation(engine: Engine, account: Account, task_definition: s
 
     manager = sessions.client(account, "secretsmanager")
     before = _password(manager, secret_arn)
-    old = ecs_agent.launch(engine, account, task_definition)
+    old = ecs_agent.launch(bench.engine, account, task_definition, sandbox=bench.toolchain.sandbox)
     rotated = _rotate(manager, secret_arn)
-    new = ecs_agent.launch(engine, account, task_definition)
+    new = ecs_agent.launch(bench.engine, account, task_definition, sandbox=bench.toolchain.sandbox)
     for report in (old, new):
         if not report.ok:
             raise DemoError(

@@ -20,6 +20,7 @@ def launch(
     from graders.report.progress import Progress
     from lab import deployment, launched, screen, working_copy
     from lab_env import ecs_agent
+    from lab_env.terraform import find_toolchain
 
     root = working_copy.find(directory)
     with Progress(screen.errors(), 1) as progress:
@@ -29,9 +30,9 @@ def launch(
         console.print(launched.NOTHING_TO_LAUNCH)
         console.print("Next: lab hint ecs.secret_reference")
         raise typer.Exit(1)
-    well = True
+    well, sandbox = True, find_toolchain().sandbox
     for arn in deployed.task_definitions:
-        report = ecs_agent.launch(deployed.engine, deployed.account, arn)
+        report = ecs_agent.launch(deployed.engine, deployed.account, arn, sandbox=sandbox)
         well = well and report.ok
         trail = launched.trail(deployed.engine, deployed.account, report)
         for line in told(arn.rpartition("/")[2], report, tuple(trail)):

@@ -16,6 +16,7 @@ from lab_env.ecs_agent.standin import Digest
 from lab_env.ecs_agent.value_from import AgentError, SecretReference, extract, parse_value_from
 from lab_env.engine import Account, Engine, sessions
 from lab_env.iam_policy import Decision, PolicySyntaxError, ecs_assumes_role, evaluate
+from lab_env.sandbox import Sandbox
 
 _FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
 
@@ -82,13 +83,17 @@ class LaunchReport:
         )
 
 
-def launch(engine: Engine, account: Account, task_definition: str | Mapping[str, Any]) -> LaunchReport:
+def launch(
+    engine: Engine, account: Account, task_definition: str | Mapping[str, Any], *, sandbox: Sandbox
+) -> LaunchReport:
     """Launch a task as ECS would, with stand-ins for its containers.
 
     :param task_definition: its ARN or family, or ``DescribeTaskDefinition``'s ``taskDefinition``.
+    :param sandbox: the walls around the stand-ins: those of Terraform (``Toolchain.sandbox``).
     :raises EngineError: the engine does not answer.
+    :raises StandInError: a stand-in did not run, which says nothing about the task.
     """
-    return _Launch(engine, account).run(task_definition)
+    return _Launch(engine, account, sandbox).run(task_definition)
 
 
 @dataclass
@@ -97,6 +102,7 @@ class _Launch:
 
     engine: Engine
     account: Account
+    sandbox: Sandbox
     session_name: str = field(default_factory=lambda: secrets.token_hex(16))  # ECS names it after the task's id
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -139,7 +145,7 @@ class _Launch:
             except AgentError as error:
                 raise AgentError(f"{_FAILED}{error.message}") from None
             essential = bool(container.get("essential", True))
-            views.append(ContainerView(container["name"], essential, standin.start(mine)))
+            views.append(ContainerView(container["name"], essential, standin.start(mine, sandbox=self.sandbox)))
         self.facts["container"] = None
         return tuple(views)
 

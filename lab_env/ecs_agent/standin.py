@@ -1,7 +1,12 @@
 """The process that stands in for a learner's container: ours, never the learner's command or image.
 
-It gets the injected values in its environment and nothing else, and says which names it saw and a salted digest of each
-value. No value is ever in an argument, a file or its output.
+The injected names and values are the learner's, and an environment is a place where names do things: a loader, a library or an
+interpreter obeys hundreds of them (``LD_PRELOAD``, ``OPENSSL_CONF``, ``GCONV_PATH``, …), before our program's first line, and
+nobody has the list. So none of them ever is in one. Names and values go over stdin, as one JSON document; the stand-in's own
+environment is empty, it runs behind the walls that Terraform runs behind (:mod:`lab_env.sandbox`), in an empty directory, and
+before it reads the first byte it gives up the right to open a file or a socket, to start a process and to leave a core file.
+
+It says which names it saw and a salted digest of each value. No value is ever in an argument, a file or its output.
 """
 
 from __future__ import annotations
@@ -9,31 +14,40 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab_env import processes
+from lab_env.ecs_agent.environment import well_formed, why_refused
 from lab_env.ecs_agent.value_from import AgentError
+from lab_env.errors import LabError
+from lab_env.sandbox import Sandbox
+from lab_env.sandbox.walls import python
 
-# Reads the salt; the interpreter may add LC_CTYPE to an empty environment, which is not of the container's.
+# Everything is imported, and the digest's library has begun, before the last line that may open a file.
 _PROGRAM = """
-import hashlib, json, os, sys
-salt, prefix = sys.stdin.buffer.readline().strip(), sys.stdin.buffer.readline().strip()
-seen = {}
-for name, value in os.environb.items():
-    if name.startswith(prefix):
-        name = name[len(prefix):]
-    elif name == b"LC_CTYPE":
-        continue
-    seen[name.decode("utf-8", "replace")] = hashlib.sha256(salt + value).hexdigest()
+import hashlib, json, resource, sys
+hashlib.sha256(b"").hexdigest()
+for limit in ("RLIMIT_CORE", "RLIMIT_NPROC", "RLIMIT_NOFILE"):
+    resource.setrlimit(getattr(resource, limit), (0, 0))
+document = json.loads(sys.stdin.buffer.read())
+salt = document["salt"].encode()
+seen = {
+    name: hashlib.sha256(salt + value.encode()).hexdigest() for name, value in document["environment"].items()
+}
 json.dump(seen, sys.stdout)
 """
-# Names that the system's loader or the interpreter would obey on our machine; in a container they are the learner's.
-_OBEYED = ("LD_", "DYLD_", "PYTHON", "GLIBC_", "MALLOC_", "GCONV_", "LOCPATH", "NLSPATH", "LC_", "LANG", "TMPDIR")
-_PREFIX = "LAB_CONTAINER_"
+_LIMITS = processes.Limits(cpu_s=10, data_bytes=512 << 20, file_bytes=0, output_bytes=64 << 20)
+"""A hundred times what the largest environment takes, and nothing of the machine's."""
 _TIMEOUT_S = 30.0
+_EMPTY = ("/usr/bin/env", "-i")
+"""A shell that sets limits, and bubblewrap, put a directory into the environment: nothing of that reaches the program."""
+
+
+class StandInError(LabError):
+    """The stand-in did not run: a fault of ours or of the machine, never the learner's."""
 
 
 @dataclass(frozen=True)
@@ -44,27 +58,48 @@ class Digest:
     digest: str
 
     def matches(self, expected: str) -> bool:
-        return hashlib.sha256(self.salt + expected.encode()).hexdigest() == self.digest
+        return hashlib.sha256(self.salt + well_formed(expected).encode()).hexdigest() == self.digest
 
 
-def start(environment: Mapping[str, str]) -> dict[str, Digest]:
-    """Run the stand-in with these variables to its end; what it saw, by name.
+def start(environment: Mapping[str, str], *, sandbox: Sandbox) -> dict[str, Digest]:
+    """Give the stand-in these variables and let it run to its end; what it saw, by name.
 
-    :raises AgentError: the variables cannot be an environment, or it did not report.
+    :param sandbox: the walls that it runs behind, as far as our interpreter can be read there.
+    :raises AgentError: the variables cannot be an environment.
+    :raises StandInError: it did not report.
     """
-    salt = secrets.token_hex(16).encode()
-    carried = {f"{_PREFIX}{name}" if name.startswith(_OBEYED) else name: value for name, value in environment.items()}
+    injected = {well_formed(name): well_formed(value) for name, value in environment.items()}
+    if reason := why_refused(injected):
+        raise AgentError(f"CannotCreateContainerError: the environment is refused ({reason})")
+    salt = secrets.token_hex(16)
+    seen = _answer(json.dumps({"salt": salt, "environment": injected}).encode(), sandbox)
+    return {name: Digest(salt.encode(), digest) for name, digest in sorted(seen.items())}
+
+
+def _answer(document: bytes, sandbox: Sandbox) -> dict[str, str]:
+    program = [*_EMPTY, python(), "-I", "-S", "-c", _PROGRAM]
     try:
-        done = processes.run(
-            [sys.executable, "-I", "-S", "-c", _PROGRAM],
-            cwd=Path(Path(sys.executable).anchor),
-            env=carried,
-            timeout=_TIMEOUT_S,
-            input=salt + b"\n" + _PREFIX.encode() + b"\n",
-        )
-    except (ValueError, OSError) as error:  # a NUL in a value, "=" in a name, more than the system takes
-        raise AgentError(f"CannotCreateContainerError: the environment is refused ({type(error).__name__})") from None
+        with tempfile.TemporaryDirectory(prefix="lab-stand-in-") as name:
+            directory = Path(name).resolve()
+            walls = sandbox.around(directory, Path(python()))
+            walls.let_in(directory)
+            done = processes.run(
+                walls.command(program, directory),
+                cwd=directory,
+                env={},
+                timeout=_TIMEOUT_S,
+                limits=_LIMITS,
+                input=document,
+            )
+    except OSError as error:
+        raise StandInError(
+            f"The launch's stand-in cannot be started: {error}.", next_step="Run `lab doctor`."
+        ) from error
     if not done.ok:
-        raise AgentError(f"CannotStartContainerError: the stand-in process ended with code {done.returncode}")
-    seen: dict[str, str] = json.loads(done.stdout)
-    return {name: Digest(salt, digest) for name, digest in sorted(seen.items())}
+        ended = "ran past its time" if done.timed_out else f"ended with code {done.returncode}"
+        raise StandInError(f"The launch's stand-in {ended}.", next_step="Run `lab doctor`, then try again.")
+    try:
+        seen: dict[str, str] = json.loads(done.stdout)
+    except ValueError:
+        raise StandInError("The launch's stand-in gave no answer.", next_step="Run `lab doctor`.") from None
+    return seen

@@ -8,9 +8,12 @@ version id (each may be empty); what is no ARN is the name of a Systems Manager 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from lab_env.ecs_agent.environment import well_formed
 from lab_env.errors import SubmissionError
 
 
@@ -79,23 +82,56 @@ def extract(secret_string: str | None, reference: SecretReference) -> str:
     :param secret_string: the secret's ``SecretString``; None when it has a binary value only.
     :raises AgentError: a JSON key is asked for and the value is no JSON object or has no such key. It never quotes
         the value.
+    :return: well-formed: it can be UTF-8.
     """
     asked = f"unable to retrieve secret from asm: secret {reference.secret_id}"
     if secret_string is None:
         raise AgentError(f"{asked} has no SecretString, and a binary value cannot be injected")
     if not reference.json_key:
-        return secret_string
+        return well_formed(secret_string)
     try:
-        document = json.loads(secret_string)
+        document = _document(secret_string)
+        found = {key: as_text(value) for key, value in document.items() if key == reference.json_key}
     except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise AgentError(f"{asked}: the value is not a JSON object, so it has no JSON key {reference.json_key}")
-    if reference.json_key not in document:
+        raise AgentError(
+            f"{asked}: the value is not a JSON object, so it has no JSON key {reference.json_key}"
+        ) from None
+    if not found:
         raise AgentError(
             f"{asked}: retrieved secret from Secrets Manager did not contain json key {reference.json_key}"
         )
-    return as_text(document[reference.json_key])
+    return found[reference.json_key]
+
+
+def _document(text: str) -> dict[str, Any]:
+    """A JSON object as Go's encoding/json reads it into a map, which is stricter than Python's and forgiving elsewhere.
+
+    Sources: RFC 8259 has no NaN and no Infinity; ``json.Unmarshal``: a number that does not fit a float64 is an
+    ``UnmarshalTypeError``, half of a surrogate pair becomes U+FFFD, of a key that is there twice the last value counts.
+
+    :raises ValueError: it is no such object.
+    """
+    document = json.loads(
+        text, parse_constant=_refused, parse_float=_float64, parse_int=_float64, object_pairs_hook=_well_formed_keys
+    )
+    if not isinstance(document, dict):
+        raise ValueError("not an object")
+    return document
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(constant)
+
+
+def _float64(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError("out of range")
+    return value
+
+
+def _well_formed_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {well_formed(key): value for key, value in pairs}
 
 
 def as_text(value: object) -> str:
@@ -110,7 +146,7 @@ def as_text(value: object) -> str:
         return f"[{' '.join(map(as_text, value))}]"
     if isinstance(value, dict):
         return f"map[{' '.join(f'{key}:{as_text(value[key])}' for key in sorted(value))}]"
-    return str(value)
+    return well_formed(str(value))
 
 
 def _number(value: float) -> str:

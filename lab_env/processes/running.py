@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import selectors
 import signal
@@ -51,7 +50,8 @@ def run(
     """Run a program to its end and keep what it wrote; whatever happens, nothing of its group is left running.
 
     :param timeout: seconds; then the group is ended and ``timed_out`` is set.
-    :param input: written to its stdin; without it stdin is empty. At most a pipe's buffer (64 KiB).
+    :param input: written to its stdin, of any size, as fast as it reads; without it stdin is empty. What the child does
+        not read is dropped: one that ends early has ended, one that never reads meets ``timeout``.
     :param on_line: called in this thread with each line of stdout (without its end) as it comes.
     :param grace: seconds between SIGTERM and SIGKILL for a child past a limit.
     :param pass_fds: descriptors that it inherits.
@@ -69,12 +69,8 @@ def run(
         stderr=pipe,
         pass_fds=pass_fds,
     )
-    collector = _Collector(child, None if limits is None else limits.output_bytes, on_line)
+    collector = _Collector(child, None if limits is None else limits.output_bytes, on_line, input or b"")
     with child:  # also on KeyboardInterrupt, or when on_line raises
-        if child.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                child.stdin.write(input or b"")
-                child.stdin.close()
         timed_out = not collector.collect(None if timeout is None else started + timeout)
         cpu_s = cpu_seconds(child.pid) if timed_out else 0.0
         if timed_out or collector.overflowed:
@@ -96,12 +92,18 @@ def run(
 
 
 class _Collector:
-    """Reads a child's two pipes until it has ended and they are empty."""
+    """Feeds a child and reads its two pipes until it has ended and they are empty.
 
-    def __init__(self, child: Child, limit: int | None, on_line: Callable[[bytes], None] | None) -> None:
+    All in one wait: a child that has filled its output's pipe reads no more until that is emptied, and the other way round.
+    """
+
+    def __init__(
+        self, child: Child, limit: int | None, on_line: Callable[[bytes], None] | None, unfed: bytes = b""
+    ) -> None:
         self._child = child
         self._limit = limit
         self._on_line = on_line
+        self._unfed = memoryview(unfed)
         self._line = bytearray()
         self.stdout = bytearray()
         self.stderr = bytearray()
@@ -114,6 +116,9 @@ class _Collector:
                 assert stream is not None  # noqa: S101 - run() asks for both pipes
                 os.set_blocking(stream.fileno(), False)
                 selector.register(stream.fileno(), selectors.EVENT_READ, buffer)
+            if self._child.stdin is not None:
+                os.set_blocking(self._child.stdin.fileno(), False)
+                selector.register(self._child.stdin.fileno(), selectors.EVENT_WRITE, self._unfed)
             if process_fd is not None:
                 selector.register(process_fd, selectors.EVENT_READ, None)
             while selector.get_map():
@@ -127,6 +132,8 @@ class _Collector:
                 for key, _ in selector.select(0 if ended else wait):
                     if key.data is None:
                         ended = True
+                    elif key.events == selectors.EVENT_WRITE:
+                        self._feed(selector)
                     elif not self._read(key.fd, key.data):
                         selector.unregister(key.fd)
                 if self.overflowed:
@@ -140,8 +147,22 @@ class _Collector:
 
     def _drain(self, selector: selectors.BaseSelector) -> None:
         for key in list(selector.get_map().values()):
-            while key.data is not None and not self.overflowed and self._read(key.fd, key.data, only_ready=True):
-                pass
+            while isinstance(key.data, bytearray) and not self.overflowed:
+                if not self._read(key.fd, key.data, only_ready=True):
+                    break
+
+    def _feed(self, selector: selectors.BaseSelector) -> None:
+        """Write as much as the child takes now; close its stdin after the last byte, or when nobody reads it any more."""
+        assert self._child.stdin is not None  # noqa: S101 - only a stdin that is there was registered
+        try:
+            self._unfed = self._unfed[os.write(self._child.stdin.fileno(), self._unfed) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._unfed = self._unfed[:0]
+        if not self._unfed:
+            selector.unregister(self._child.stdin.fileno())
+            self._child.stdin.close()
 
     def _read(self, fd: int, buffer: bytearray, *, only_ready: bool = False) -> bool:
         """Read a piece; False at the end of the file, with ``only_ready`` also when nothing is there now."""

@@ -70,9 +70,12 @@ class Sandbox:
         ]
         return tuple(wall for wall, stands in found if stands)
 
-    def around(self, directory: Path) -> Sandbox:
-        """These walls for a run in this directory: without the user where that user could not get there."""
-        if self.user is None or self.bwrap is not None or _searchable(directory):
+    def around(self, directory: Path, *needed: Path) -> Sandbox:
+        """These walls for a run in this directory: without the user where that user could not get there.
+
+        :param needed: what else that user must get at, such as our interpreter, which may lie in root's home.
+        """
+        if self.user is None or self.bwrap is not None or all(map(_searchable, (directory, *needed))):
             return self
         return replace(self, user=None, setpriv=self.setpriv if self.unshare else None)
 

@@ -65,13 +65,14 @@ def _add(collector: Collector, path: str, file: Path, size: int) -> None:
     collector.add(path, size, read)
 
 
-def read_bytes(file: Path, limit: int, *, shown: str) -> bytes:
+def read_bytes(file: Path, limit: int, *, shown: str, directory: int | None = None) -> bytes:
     """At most ``limit`` bytes of a regular file.
 
+    :param directory: an open directory that ``file`` is in; the current one when left out.
     :raises SubmissionError: it is none, or cannot be read.
     """
     try:
-        with open_regular(file, shown=shown) as stream:
+        with open_regular(file, shown=shown, directory=directory) as stream:
             return stream.read(limit)
     except OSError as error:
         raise SubmissionError(
@@ -79,13 +80,15 @@ def read_bytes(file: Path, limit: int, *, shown: str) -> bytes:
         ) from None
 
 
-def open_regular(file: Path, *, shown: str) -> io.BufferedReader:
+def open_regular(file: Path, *, shown: str, directory: int | None = None) -> io.BufferedReader:
     """Open a regular file for reading; a link, pipe or device that took its place meanwhile is not opened, or not waited for.
 
+    :param directory: an open directory that ``file`` is in; the current one when left out.
     :raises SubmissionError: it is no regular file.
     :raises OSError: it cannot be opened; a link gives ``ELOOP``.
     """
-    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(file, flags, dir_fd=directory)
     stream = os.fdopen(handle, "rb")
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         stream.close()

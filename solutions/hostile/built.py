@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solutions.corpus import ExpectedStatus, Fires
-from solutions.hostile import archives, bombs, trees
+from solutions.hostile import archives, bombs, trees, variables
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,9 @@ BUILT: tuple[Built, ...] = (
     Built("keys-in-a-readme", "graded", None, trees.beside("README.md", "-----BEGIN A ", 1 << 20)),
     Built("brackets-in-json", "graded", None, trees.beside("plan.json", "[", 1 << 20)),
     Built("values-in-json", "graded", None, trees.beside("plan.json", '{"password":{"value":', 1 << 20)),
+    # -- names of variables that a process obeys
+    Built("library-by-a-variable", "graded", None, variables.handed_in("library-by-a-variable", variables.by_a_file)),
+    Built("library-by-its-own-variables", "graded", None, variables.handed_in("own-variables", variables.by_itself)),
     # -- bombs of syntax
     Built("brackets", "ungradable", _DEEP, bombs.value("[" * 500 + "]" * 500), path=MAIN, line=6),
     Built("brackets-past-reading", "ungradable", "words and signs", bombs.value("[" * 99_999), path=MAIN),

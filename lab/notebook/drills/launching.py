@@ -99,7 +99,7 @@ def _injected_table(injected: tuple[Injected, ...]) -> Table:
 def _launch(live: Live, arn: str, containers: tuple[Mapping[str, Any], ...]) -> Launched:
     from lab_env import ecs_agent
 
-    report = ecs_agent.launch(live.engine, live.account, arn)
+    report = ecs_agent.launch(live.engine, live.account, arn, sandbox=live.sandbox)
     key = report.session_access_key_id
     # The trail first: comparing with the current version reads the secret as well.
     reads = None

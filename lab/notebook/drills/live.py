@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
     from lab.notebook.session import Session
     from lab_env.engine import Account, Engine
+    from lab_env.sandbox import Sandbox
 
 
 class NothingDeployedError(LabError):
@@ -29,12 +30,14 @@ class Live:
     """The deployment.
 
     :param tracked: version ids of the secret that Terraform's state has: what a plan looks at.
+    :param sandbox: the walls around what a launch starts.
     """
 
     engine: Engine
     account: Account
     deployed: DeployedFacts
     tracked: frozenset[str]
+    sandbox: Sandbox
 
     @property
     def secret(self) -> SecretFacts | None:
@@ -156,7 +159,7 @@ def _read(session: Session, state: Mapping[str, Any]) -> Live:
         for one in state_resources(state)
         if one.type == "aws_secretsmanager_secret_version"
     )
-    return Live(session.engine(), account, deployed, tracked)
+    return Live(session.engine(), account, deployed, tracked, session.toolchain.sandbox)
 
 
 def _addresses(state: Mapping[str, Any] | None) -> list[str]:

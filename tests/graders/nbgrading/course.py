@@ -70,6 +70,16 @@ class Course:
         return (self.root / "feedback" / student / ASSIGNMENT / f"{name}.html").read_text(encoding="utf-8")
 
 
+def submit(inbound: Path, course: Course, student: str, when: str = "2026-11-20 10:00:00") -> Path:
+    """What `nbgrader submit` leaves there."""
+    directory = inbound / f"{student}+{ASSIGNMENT}+{when} UTC"
+    directory.mkdir()
+    for name, notebook in course.solved().items():
+        (directory / f"{name}.ipynb").write_text(json.dumps(notebook))
+    (directory / "timestamp.txt").write_text(f"{when} UTC")
+    return directory
+
+
 def cell(notebook: Notebook, grade_id: str) -> dict[str, Any]:
     """The first cell of this id."""
     found: dict[str, Any] = next(

@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
+from graders.nbgrading.collect import MAX_NOTEBOOKS
+from graders.nbgrading.kept import MAX_NOTEBOOK_BYTES
+from graders.nbgrading.submitted import read_handed
 from lab.course import steps
-from lab.course.nbgraders import NbgraderError
+from lab.course.nbgraders import NbgraderError, open_course, run
 from notebooks.course import ASSIGNMENT
-from tests.graders.nbgrading.course import Course
+from solutions.hostile import libraries
+from tests.graders.nbgrading.course import Course, submit
 
 NAME = "01-kms-key"
-
-
-@pytest.fixture
-def inbound(course: Course, tmp_path: Path) -> Path:
-    """The exchange's directory that learners submit to, after the release."""
-    exchange = tmp_path / "exchange"
-    exchange.mkdir(mode=0o777)
-    exchange.chmod(0o777)
-    config = course.root / "nbgrader_config.py"
-    config.write_text(f"{config.read_text()}\nc.Exchange.root = {str(exchange)!r}\n")
-    steps.release(course.root, exchange=True)
-    assert (exchange / "secrets-lab" / "outbound" / ASSIGNMENT / f"{NAME}.ipynb").is_file()
-    return exchange / "secrets-lab" / "inbound"
-
-
-def submit(inbound: Path, course: Course, student: str, when: str = "2026-11-20 10:00:00") -> Path:
-    """What `nbgrader submit` leaves there."""
-    directory = inbound / f"{student}+{ASSIGNMENT}+{when} UTC"
-    directory.mkdir()
-    for name, notebook in course.solved().items():
-        (directory / f"{name}.ipynb").write_text(json.dumps(notebook))
-    (directory / "timestamp.txt").write_text(f"{when} UTC")
-    return directory
 
 
 def test_notebooks_come_and_links_do_not(course: Course, inbound: Path) -> None:
@@ -56,6 +38,99 @@ def test_notebooks_come_and_links_do_not(course: Course, inbound: Path) -> None:
     assert {path.name for path in course.submitted("mallory").iterdir()} == names - {f"{NAME}.ipynb"}
     assert list(course.submitted("oscar").iterdir()) == []
     assert not any(path.is_symlink() for path in (course.root / "submitted").rglob("*"))
+
+
+def files(course: Course, student: str) -> dict[str, bytes]:
+    """What was collected of a submission, by name."""
+    return {path.name: path.read_bytes() for path in course.submitted(student).iterdir()}
+
+
+def test_what_is_no_notebook_is_not_copied(course: Course, inbound: Path) -> None:
+    """Is a library, a script or a configuration that calls itself a notebook left out, and each told in one sentence?"""
+    sly = submit(inbound, course, "mallory")
+    planted = {
+        "x.ipynb": libraries.library(),
+        "settings.ipynb": libraries.configuration("/x").encode(),
+        "run.ipynb": b"#!/bin/sh\n",
+        f"{NAME}.ipynb": libraries.library() + b"{}",
+        "timestamp.txt": b"openssl_conf = x\n",
+        "-rf.ipynb": (sly / f"{NAME}.ipynb").read_bytes(),
+        "..ipynb": (sly / f"{NAME}.ipynb").read_bytes(),
+        ".ipynb": (sly / f"{NAME}.ipynb").read_bytes(),
+        "a\x1b[2J.ipynb": (sly / f"{NAME}.ipynb").read_bytes(),
+        "*.ipynb": (sly / f"{NAME}.ipynb").read_bytes(),
+    }
+    for name, data in planted.items():
+        (sly / name).write_bytes(data)
+    Path(os.fsdecode(os.fsencode(sly) + b"/\xff.ipynb")).write_bytes(b"{}")
+    log = run_collect(course)
+    left = [line for line in log.splitlines() if "Left out: " in line]
+    assert len(left) == len(planted) + 1
+    assert "\x1b" not in log
+    assert set(files(course, "mallory")) == {f"{name}.ipynb" for name in course.released()}
+    assert files(course, "mallory")[f"{NAME}.ipynb"] == b""
+    assert not any(b"ELF" in data or b"openssl_conf" in data for data in files(course, "mallory").values())
+
+
+def test_what_comes_is_written_by_us(course: Course, inbound: Path) -> None:
+    """Is a notebook the same one on a line of its own, never executable, whatever the file and the caller's umask allow?"""
+    sly = submit(inbound, course, "ann")
+    for path in sly.iterdir():
+        path.chmod(0o777)
+    before = os.umask(0)
+    try:
+        steps.collect(course.root)
+    finally:
+        os.umask(before)
+    for path in course.submitted("ann").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o644, path
+        assert path.read_bytes().count(b"\n") == 1
+        if path.suffix == ".ipynb":
+            assert json.loads(path.read_bytes()) == json.loads((sly / path.name).read_bytes())
+
+
+def test_what_cannot_be_read_is_told_the_learner(course: Course, inbound: Path) -> None:
+    """Does a notebook that is broken or too large get the same verdict and words as if it had been copied?"""
+    broken, large = submit(inbound, course, "dan"), submit(inbound, course, "lea")
+    (broken / f"{NAME}.ipynb").write_text('{"cells": [')
+    with (large / f"{NAME}.ipynb").open("ab") as file:
+        file.truncate(MAX_NOTEBOOK_BYTES + 5_000)
+    steps.collect(course.root)
+    assert "not a readable notebook" in str(read_handed(course.submitted("dan"), course.release).refusal)
+    assert "larger than 8.0 MiB" in str(read_handed(course.submitted("lea"), course.release).refusal)
+    assert not any(files(course, "lea")[f"{NAME}.ipynb"])
+
+
+def test_no_submission_stops_the_others(course: Course, inbound: Path) -> None:
+    """Does a directory that is called as none can be, or is none, or cannot be gone into, leave everybody else's alone?"""
+    submit(inbound, course, "ann")
+    for student in ("..", ".", "", "-rf", "a*", "[ab]", "ann,ben", "\x1b[2J"):
+        submit(inbound, course, student)
+    for when in ("", "soon", "2026-11-20 10:00:00 ..", "9999-99-99 10:00:00"):
+        (inbound / f"mallory+{ASSIGNMENT}+{when}").mkdir()
+    (inbound / f"file+{ASSIGNMENT}+2026-11-20 10:00:00 UTC").write_text("{}")
+    before = sorted(path.name for path in course.root.iterdir() if path.name not in ("submitted", "gradebook.db"))
+    assert steps.collect(course.root) == ("ann", "file")
+    assert list(course.submitted("file").iterdir()) == []
+    assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["ann", "file"]
+    assert sorted(p.name for p in course.root.iterdir() if p.name not in ("submitted", "gradebook.db")) == before
+
+
+def test_notebooks_without_number(course: Course, inbound: Path) -> None:
+    """Are the assignment's notebooks among thousands of others collected, and of the others a bounded number?"""
+    sly = submit(inbound, course, "mallory")
+    for number in range(MAX_NOTEBOOKS + 50):
+        (sly / f"00-{number}.ipynb").write_text('{"cells": []}')
+    steps.collect(course.root)
+    found = set(files(course, "mallory"))
+    assert {f"{name}.ipynb" for name in course.released()} <= found
+    assert len(found) <= MAX_NOTEBOOKS + len(course.released()) + 1
+
+
+def run_collect(course: Course) -> str:
+    """Collect, and what nbgrader logged."""
+    opened = open_course(course.root)
+    return run(opened.api.collect, ASSIGNMENT, update=True)
 
 
 def test_the_newer_submission_takes_the_place_of_the_older(course: Course, inbound: Path) -> None:

@@ -182,7 +182,7 @@ def test_always_pass_of_audit_is_caught(graded: Graded, second_reader: Facts) ->
 
 
 @pytest.fixture(scope="session")
-def second_reader(graded: Graded, engine: Engine) -> Facts:
+def second_reader(graded: Graded, engine: Engine, toolchain: Toolchain) -> Facts:
     """The reference's facts after another launch, in whose window another role's session read the secret too."""
     facts = graded.examinations["reference"].facts
     secret, task, drills = the_secret(facts), the_task(facts), facts.drills
@@ -196,7 +196,8 @@ def second_reader(graded: Graded, engine: Engine) -> Facts:
     intruder = sessions.client(account, "secretsmanager", credentials=assume(account, _other_role(account), "curious"))
 
     before = reads_of(account, secret)
-    launched, report = run_launch(engine, account, task.arn, password=json.loads(current)["password"])
+    password = json.loads(current)["password"]
+    launched, report = run_launch(engine, account, task.arn, password=password, sandbox=toolchain.sandbox)
     assert launched.error is None
     assert launched.sees_rotated
     intruder.get_secret_value(SecretId=secret.arn)

@@ -223,9 +223,9 @@ class TestWithTerraform:
         """Does only a task that starts after the rotation have the new password?"""
         account, _, task = deployed
         secret = sessions.client(account, "secretsmanager").describe_secret(SecretId=demos_secrets.SECRET)["ARN"]
-        seen = demos_module.tasks_around_a_rotation(bench.engine, account, task, secret)
+        seen = demos_module.tasks_around_a_rotation(bench, account, task, secret)
         assert (seen.old_has_old, seen.old_has_new, seen.new_has_new) == (True, False, True)
-        assert launch(bench.engine, account, task).ok
+        assert launch(bench.engine, account, task, sandbox=bench.toolchain.sandbox).ok
 
     def test_environments_share_no_name(self, bench: Bench, reference: Submission) -> None:
         """Does the reference give every name under dev and prod, and none twice?"""

@@ -12,6 +12,8 @@ import pytest
 from lab_env import engine as engines
 from lab_env.ecs_agent import LaunchReport, launch
 from lab_env.engine import Account, Engine, sessions
+from lab_env.sandbox import Sandbox
+from lab_env.terraform import Toolchain
 
 PLACEHOLDER, ROTATED = "CHANGE_ME", "Rotated-by-the-drill-0123456789ab"
 ECS = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -27,6 +29,7 @@ class Lesson:
 
     engine: Engine
     account: Account
+    sandbox: Sandbox
     key_arn: str = field(init=False)
     secret_arn: str = field(init=False)
     role_arn: str = field(init=False)
@@ -81,7 +84,10 @@ class Lesson:
             **{"executionRoleArn": self.role_arn, **changes},
             containerDefinitions=list(containers) or [self.container()],
         )
-        return launch(self.engine, self.account, registered["taskDefinition"]["taskDefinitionArn"])
+        return self.launch_of(registered["taskDefinition"]["taskDefinitionArn"])
+
+    def launch_of(self, task_definition: str | dict[str, Any]) -> LaunchReport:
+        return launch(self.engine, self.account, task_definition, sandbox=self.sandbox)
 
 
 @pytest.fixture(scope="package")
@@ -91,8 +97,8 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def lesson(engine: Engine) -> Lesson:
-    return Lesson(engine, engines.fresh_account(engine))
+def lesson(engine: Engine, toolchain: Toolchain) -> Lesson:
+    return Lesson(engine, engines.fresh_account(engine), toolchain.sandbox)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_wrong_value_from(lesson: Lesson, failure: Failure, form: str, reason: s
 
 def test_another_accounts_secret(lesson: Lesson, failure: Failure) -> None:
     """Is a secret of another account out of reach, whoever the root is that asks for us?"""
-    other = Lesson(lesson.engine, type(lesson.account)("999988887777", lesson.account.endpoint))
+    other = Lesson(lesson.engine, type(lesson.account)("999988887777", lesson.account.endpoint), lesson.sandbox)
     report = lesson.launch(lesson.container(f"{other.secret_arn}:password::"))
     assert "Check that the secret ARN is correct" in failure(report)
 
@@ -267,18 +267,14 @@ def test_key_that_is_not_enabled(lesson: Lesson, failure: Failure, state: str) -
 def test_no_execution_role(lesson: Lesson, failure: Failure) -> None:
     """Does a task definition with secrets and no execution role, or one that is not there, not start?"""
     definition = {"containerDefinitions": [lesson.container()]}
-    from lab_env.ecs_agent import launch
-
-    assert "executionRoleArn" in failure(launch(lesson.engine, lesson.account, definition))
+    assert "executionRoleArn" in failure(lesson.launch_of(definition))
     gone = {**definition, "executionRoleArn": lesson.role_arn + "-gone"}
-    assert "there is no such role" in failure(launch(lesson.engine, lesson.account, gone))
+    assert "there is no such role" in failure(lesson.launch_of(gone))
 
 
 def test_no_task_definition(lesson: Lesson, failure: Failure) -> None:
     """Is a task definition that is not there one clear error?"""
-    from lab_env.ecs_agent import launch
-
-    assert "there is no task definition nothing" in failure(launch(lesson.engine, lesson.account, "nothing"))
+    assert "there is no task definition nothing" in failure(lesson.launch_of("nothing"))
 
 
 def test_same_name_in_environment_and_secrets(lesson: Lesson, failure: Failure) -> None:
@@ -287,9 +283,7 @@ def test_same_name_in_environment_and_secrets(lesson: Lesson, failure: Failure) 
         "executionRoleArn": lesson.role_arn,
         "containerDefinitions": [lesson.container(environment=[{"name": "DB_PASSWORD", "value": "x"}])],
     }
-    from lab_env.ecs_agent import launch
-
-    assert "must be unique" in failure(launch(lesson.engine, lesson.account, definition))
+    assert "must be unique" in failure(lesson.launch_of(definition))
 
 
 def test_side_cars(lesson: Lesson) -> None:

@@ -67,6 +67,43 @@ def test_extract_refuses_without_telling_the_value(value: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "number",
+    ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "9" * 400, "9" * 5000, '[{"deep": 1e999}]', "[" * 5000],
+)
+@pytest.mark.parametrize("key", ["n", "password"])
+def test_extract_refuses_what_go_does_not_read(number: str, key: str) -> None:
+    """Is an object with a number that Go's JSON refuses, anywhere in it, no JSON object, whichever key is asked for?"""
+    with pytest.raises(AgentError, match="not a JSON object"):
+        extract(f'{{"n": {number}, "password": "p"}}', parse_value_from(f"{ARN}:{key}::"))
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("1e308", "1e+308"), ("1e-400", "0"), ("-0", "-0"), ("12345678901234567890", "1.2345678901234567e+19")],
+)
+def test_extract_reads_numbers_as_float64(number: str, text: str) -> None:
+    """Is a number at the edges what it is as a float64, which is what Go makes of it?"""
+    assert extract(f'{{"n": {number}}}', parse_value_from(f"{ARN}:n::")) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        (r'"\ud800"', "\ufffd"),
+        (r'"a\udfffb"', "a\ufffdb"),
+        (r'"\ud83d\ude00"', "\U0001f600"),
+        (r'["\ud800"]', "[\ufffd]"),
+        (r'{"\udc00": 1}', "map[\ufffd:1]"),
+    ],
+)
+def test_half_a_surrogate_pair(written: str, seen: str) -> None:
+    """Is half of a pair the replacement character, as in Go, and a whole one the character itself?"""
+    assert extract(f'{{"password": {written}}}', parse_value_from(f"{ARN}:password::")) == seen
+    assert extract(f'{{"\\ud800": {written}}}', parse_value_from(f"{ARN}:\ufffd::")) == seen
+    assert extract("a\ud800", parse_value_from(ARN)) == "a\ufffd"
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         ("text", "text"),

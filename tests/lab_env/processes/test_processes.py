@@ -54,6 +54,52 @@ def test_input_and_lines(tmp_path: Path) -> None:
     assert done.stdout == b"a\nb\nc"
 
 
+MUCH = bytes(range(256)) * 16_384
+"""4 MiB: 64 times what a pipe holds."""
+
+
+def test_input_larger_than_a_pipe(tmp_path: Path) -> None:
+    """Does a child that answers while it still reads get all of a large input, and do we get all of its answer?"""
+    done = run(["cat"], cwd=tmp_path, env=ENV, input=MUCH, timeout=60)
+    assert done.ok
+    assert done.stdout == MUCH
+
+
+def test_output_before_the_input_is_read(tmp_path: Path) -> None:
+    """Does a child that first says more than a pipe holds, on both of its pipes, and reads only then, not wait for ever?"""
+    script = "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2; wc -c"
+    done = run(sh(script), cwd=tmp_path, env=ENV, input=MUCH, timeout=60)
+    assert done.ok
+    assert done.stdout[300_000:].split() == [str(len(MUCH)).encode()]
+    assert len(done.stderr) == 300_000
+
+
+def test_child_that_never_reads(tmp_path: Path) -> None:
+    """Is a child that reads nothing of a large input ended at its time-out?"""
+    done = run(sh("sleep 300"), cwd=tmp_path, env=ENV, input=MUCH, timeout=0.3)
+    assert done.timed_out
+
+
+@pytest.mark.parametrize("script", ["echo early", "exec 0<&-; echo early; sleep 0.2", "head -c 5 >&2; echo early"])
+def test_child_that_does_not_read_to_the_end(tmp_path: Path, script: str) -> None:
+    """Is a child that ends, or closes its stdin, before it has read everything one that is done, with its code and output?"""
+    done = run(sh(script), cwd=tmp_path, env=ENV, input=MUCH, timeout=60)
+    assert done.ok
+    assert done.stdout == b"early\n"
+
+
+def test_stdin_held_open_by_a_straggler(tmp_path: Path) -> None:
+    """Is a child done when it ends, although what it left behind holds its stdin and never reads it?"""
+    done = run(sh("sleep 300 <&0 & echo $!"), cwd=tmp_path, env=ENV, input=MUCH, timeout=60)
+    assert done.ok
+    assert gone(int(done.stdout))
+
+
+def test_empty_input_is_an_end_of_file(tmp_path: Path) -> None:
+    """Does a child that is given no bytes read the end of its stdin at once?"""
+    assert run(["cat"], cwd=tmp_path, env=ENV, input=b"", timeout=60).ok
+
+
 def test_time_out_ends_the_whole_group(tmp_path: Path) -> None:
     """Does a time-out end what the child started, too?"""
     done = run(sh("sleep 300 & echo $!; sleep 300"), cwd=tmp_path, env=ENV, timeout=0.3)

@@ -132,6 +132,16 @@ def test_a_directory_that_the_user_cannot_reach(run_directory: Path) -> None:
     assert Sandbox(user=12_345, bwrap="/usr/bin/bwrap").around(run_directory).user == 12_345
 
 
+def test_a_program_that_the_user_cannot_reach(run_directory: Path) -> None:
+    """Does a program that lies below a private directory go on without the user, while other programs keep that wall?"""
+    sandbox = Sandbox(user=12_345, setpriv="/usr/bin/setpriv")
+    private = run_directory / "home"
+    private.mkdir(mode=0o700)
+    assert sandbox.around(run_directory, private / "python").walls == ()
+    assert sandbox.around(run_directory, Path("/bin/sh")) is sandbox
+    assert Sandbox(user=12_345, bwrap="/usr/bin/bwrap").around(run_directory, private / "python").user == 12_345
+
+
 def test_no_walls_change_nothing(run_directory: Path) -> None:
     """Without any wall: the same words, and the directory as it was?"""
     assert OPEN.command(["terraform", "plan"], run_directory, scratch=True, door=7) == ["terraform", "plan"]

@@ -1,0 +1,5 @@
+variable "environment" {
+  type = string
+}
+
+resource "aws_kms_key" "k\"] = 1\n}\nprovider \"aws\" {" {}
