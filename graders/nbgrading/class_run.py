@@ -18,6 +18,7 @@ from graders.nbgrading.reconstruct import Reconstruction
 from graders.nbgrading.release import CheckCell, Release, read_release
 from graders.nbgrading.submitted import read_handed
 from lab_env.errors import SubmissionError
+from lab_env.processes import WorkerError
 from lab_env.submission.notebooks import read_notebooks
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class ClassRun:
         self._rebuilt: dict[str, Reconstruction] = {}
         self._results: dict[str, SubmissionResult] = {}
         self._faults: dict[str, NoMarkError] = {}
+        self._unread: dict[str, NoMarkError] = {}
 
     def students(self) -> tuple[str, ...]:
         """The ids of those who handed something in and are to be graded."""
@@ -57,9 +59,19 @@ class ClassRun:
         return self._path(self._coursedir.submitted_directory, student)
 
     def reconstruction(self, student: str) -> Reconstruction:
-        """The student's submission, rebuilt."""
+        """The student's submission, rebuilt.
+
+        :raises NoMarkError: it could not be read, by no fault of its own that is known.
+        """
+        if student in self._unread:
+            raise self._unread[student]
         if student not in self._rebuilt:
-            self._rebuilt[student] = Reconstruction(self.release, read_handed(self.directory(student), self.release))
+            try:
+                handed = read_handed(self.directory(student), self.release)
+            except WorkerError as error:
+                self._unread[student] = NoMarkError(f"There is no mark: {error.message}", next_step="Autograde again.")
+                raise self._unread[student] from error
+            self._rebuilt[student] = Reconstruction(self.release, handed)
         return self._rebuilt[student]
 
     def files(self, student: str) -> dict[str, str]:
@@ -135,7 +147,11 @@ class ClassRun:
         keys: dict[str, str] = {}
         wanted: dict[str, Mapping[str, bytes]] = {}
         for student in sorted(students):
-            rebuilt = self.reconstruction(student)
+            try:
+                rebuilt = self.reconstruction(student)
+            except NoMarkError as fault:
+                self._faults[student] = fault
+                continue
             if rebuilt.refusal is not None:
                 self._results[student] = self._refused(student)
                 continue

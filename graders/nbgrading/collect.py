@@ -11,11 +11,12 @@ from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect
 
-from graders.nbgrading import kept
+from graders.nbgrading import confined, kept
 from graders.nbgrading.submitted import TIMESTAMP
 from graders.nbgrading.timestamps import is_time
 from graders.report.text import one_line
 from lab_env.errors import SubmissionError
+from lab_env.processes import shared_workers
 from lab_env.submission.directory import read_bytes
 
 MAX_NOTEBOOKS = 100
@@ -82,7 +83,10 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
         try:
             # One byte past the limit: what is too large is still seen to be so.
             data = read_bytes(Path(name), limit + 1, shown=name, directory=directory)
-            _write(target / name, kept.timestamp(data) if name == TIMESTAMP else kept.notebook(name, data))
+            _write(
+                target / name,
+                kept.timestamp(data) if name == TIMESTAMP else confined.notebook(name, data, shared_workers()),
+            )
         except SubmissionError as error:
             self._leave_out(place, error.message)
             if data is not None and name in assigned:

@@ -14,12 +14,15 @@ from nbgrader.plugins import ExportPlugin
 
 from graders.model import Depth, SubmissionStatus
 from graders.nbgrading.class_run import ClassRun, owner
+from graders.nbgrading.errors import NoMarkError
 from graders.nbgrading.gradebook import auto_points
+from graders.nbgrading.kept import is_text
 from graders.nbgrading.marks import Standing
 from graders.report.csv_report import safe_cell
 from graders.report.files import write_atomically
 from graders.report.lms.sheet import as_csv
 from graders.report.text import counted
+from lab_env.submission.model import shown_name
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -88,6 +91,8 @@ class StatusExport(ExportPlugin):  # type: ignore[misc]
 
 
 def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> Row:
+    if not is_text(student):
+        return Row(shown_name(student), MarkStatus.WAITING, "The directory's name is not UTF-8: give it another.")
     try:
         submission = gradebook.find_submission(assignment, student)
     except MissingEntry:
@@ -97,7 +102,11 @@ def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> 
     standing = run.marks.standing(student)
     if standing is None or submission is None:
         return Row(student, MarkStatus.WAITING, "It has not been autograded.")
-    if standing.digest and standing.digest != run.reconstruction(student).digest:
+    try:
+        digest = run.reconstruction(student).digest
+    except NoMarkError as fault:
+        return Row(student, MarkStatus.ERROR, fault.message)
+    if standing.digest and standing.digest != digest:
         return Row(student, MarkStatus.WAITING, "It was handed in again and has not been autograded since.")
     if standing.status is SubmissionStatus.ERROR:
         return Row(student, MarkStatus.ERROR, standing.reason or "A fault of the grader.")

@@ -13,6 +13,7 @@ from typing import Any
 from graders.nbgrading.timestamps import is_time
 from lab_env.errors import SubmissionError
 from lab_env.submission.limits import size_text
+from lab_env.submission.model import shown_name
 
 MAX_NOTEBOOK_BYTES = 8 << 20
 """Outputs are dropped, so only an answer's text has to be small (``limits.MAX_FILE_BYTES``), not the notebook."""
@@ -100,6 +101,11 @@ def is_student_id(name: str) -> bool:
     nbgrader makes a directory of it, puts it into patterns, and into a list that commas part.
     """
     return _is_plain(name) and "," not in name
+
+
+def is_text(name: str) -> bool:
+    """Whether a name on the disk is UTF-8, as a gradebook needs it."""
+    return name == shown_name(name)
 
 
 def is_pattern(name: str) -> bool:

@@ -31,9 +31,16 @@ class Reconstruct(NbGraderPreprocessor):  # type: ignore[misc]
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The rebuilt notebook; ``nb`` is not looked at."""
+        """The rebuilt notebook; ``nb`` is not looked at.
+
+        :raises NoMarkError: the submission could not be read, by no fault of its own that is known.
+        """
         run, student, name = _place(self, resources)
-        rebuilt = run.reconstruction(student)
+        try:
+            rebuilt = run.reconstruction(student)
+        except NoMarkError:
+            gradebook.void(owner(self).coursedir, resources["nbgrader"]["assignment"], student)
+            raise
         stamp = rebuilt.handed.timestamp
         if stamp is not None and is_time(stamp):
             # nbgrader compares this one with the next submission's; it copies nothing of a submission here.

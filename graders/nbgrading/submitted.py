@@ -11,24 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.nbgrading.kept import MAX_NOTEBOOK_BYTES, MAX_TIMESTAMP_BYTES, read_document, too_large
-from graders.nbgrading.release import Release, ReleasedNotebook, joined
+from graders.nbgrading import confined
+from graders.nbgrading.kept import MAX_NOTEBOOK_BYTES, MAX_TIMESTAMP_BYTES, too_large
+from graders.nbgrading.release import Release
+from graders.nbgrading.taken import Taken
 from lab_env.errors import SubmissionError
+from lab_env.processes import shared_workers
 from lab_env.submission.directory import read_bytes
 
 TIMESTAMP = "timestamp.txt"
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What was taken from one notebook.
-
-    :param answers: text by grade id; an answer's cell that is not there has none.
-    :param twice: the grade ids of answers that more than one cell claimed; the first one counts.
-    """
-
-    answers: Mapping[str, str]
-    twice: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,10 @@ class Handed:
 
 
 def read_handed(directory: Path, release: Release) -> Handed:
-    """Read ``submitted/<student>/<assignment>``; never raises for what is in it."""
+    """Read ``submitted/<student>/<assignment>``; never raises for what is in it.
+
+    :raises WorkerError: a notebook could not be read, by no fault of its own that is known.
+    """
     if _is_link(directory) or _is_link(directory.parent):
         return Handed(
             {}, release.names, frozenset(), _refused("The submission is a link to another directory."), "link"
@@ -72,7 +66,8 @@ def read_handed(directory: Path, release: Release) -> Handed:
         try:
             data = _bytes(file)
             total.update(data)
-            taken[notebook.name] = _taken(notebook, data)
+            wanted = (answer.id for answer in notebook.answers)
+            taken[notebook.name] = confined.answers(file.name, data, wanted, shared_workers())
         except SubmissionError as error:
             total.update(error.message.encode())
             refusal = refusal or error
@@ -88,26 +83,6 @@ def _bytes(file: Path) -> bytes:
     if max(size, len(data)) > MAX_NOTEBOOK_BYTES:
         raise too_large(file.name, max(size, len(data)))
     return data
-
-
-def _taken(notebook: ReleasedNotebook, data: bytes) -> Taken:
-    wanted = {answer.id for answer in notebook.answers}
-    answers: dict[str, str] = {}
-    twice = set()
-    for cell in read_document(f"{notebook.name}.ipynb", data)["cells"]:
-        if not isinstance(cell, dict):
-            continue
-        metadata = cell.get("metadata")
-        ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-        id_ = ours.get("grade_id") if isinstance(ours, dict) else None
-        if not isinstance(id_, str) or id_ not in wanted:
-            continue
-        if id_ in answers:
-            twice.add(id_)
-        else:
-            # A lone surrogate is legal in JSON and in no file: it becomes a question mark.
-            answers[id_] = joined(cell.get("source")).encode("utf-8", "replace").decode()
-    return Taken(answers, frozenset(twice))
 
 
 def _names(directory: Path) -> dict[str, bool]:

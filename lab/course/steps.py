@@ -76,11 +76,13 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         course.api.parent.config.GradeOutOfProcess.depth = depth
     with _chosen(course.coursedir, student or "*"):
         from graders.nbgrading.class_run import ClassRun
-        from graders.nbgrading.kept import is_pattern, is_student_id
+        from graders.nbgrading.kept import is_pattern, is_student_id, is_text
+        from lab_env.submission.model import shown_name
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
-        students = class_run.students()
-        if not students:
+        found = class_run.students()
+        students = tuple(filter(is_text, found))
+        if not found:
             raise UsageError(
                 f"There is no submission of {student or 'anybody'} in {course.root / 'submitted'}.",
                 next_step="Collect first, or copy the submissions to submitted/<student>/secrets-management/.",
@@ -94,7 +96,7 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
             if one not in (*untimed, *patterns) and any(class_run.directory(one).glob("*.ipynb"))
         ]
         # nbgrader takes a name for a pattern, and a list of names apart at its commas: then nobody else must be near it.
-        alone = not all(map(is_student_id, students))
+        alone = not all(map(is_student_id, found))
         said = None
         for whom in graded if alone else [student or "*"] if graded else []:
             try:
@@ -108,6 +110,11 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         left_out = [f"{one} was left out: {class_run.directory(one) / TIMESTAMP} is no timestamp." for one in untimed]
         left_out += [
             f"{one} was left out: nbgrader takes this name for a pattern; give it another." for one in patterns
+        ]
+        left_out += [
+            f"{shown_name(one)} was left out: the directory's name is not UTF-8; give it another."
+            for one in found
+            if one not in students
         ]
         return Autograded(rows, sum(check.points for check in class_run.release.checks), tuple(left_out))
 
