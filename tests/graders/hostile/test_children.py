@@ -88,7 +88,7 @@ def test_nothing_of_it_where_it_is_only_read(started: Started, tmp_path: Path) -
     refs = [submission(tmp_path / str(number)) for number in range(40)]
     refs = [SubmissionRef(f"{ref.id}-{number}", ref.path) for number, ref in enumerate(refs)]
     grade_many(refs, depth=Depth.STATIC, jobs=2)
-    assert any("graders.crew.reader" in command for command, _ in started)
+    assert any("lab_env.processes.worker" in command for command, _ in started)
     for command, environment in started:
         assert environment.keys() <= NAMES, command
         assert not [word for word in (*command, *environment.values()) if WORD in word], command
