@@ -45,6 +45,9 @@ def _check_block(node: Node, block: Block, findings: Findings) -> None:
             block.span,
         )
         return
+    if rule.types is not None and block.labels[0] not in rule.types:
+        what = {"resource": "Resource", "data": "Data source", "ephemeral": "Ephemeral resource"}[block.type]
+        findings.refuse(f"{what} type {block.labels[0]} is not part of this lab.", block.span, address=address)
     if block.labels and not is_identifier(block.labels[-1]):
         findings.refuse(
             f"{_shortened(block.labels[-1])} is no name for a block of type {block.type}: a letter or underscore comes "
@@ -52,9 +55,6 @@ def _check_block(node: Node, block: Block, findings: Findings) -> None:
             block.span,
         )
         return
-    if rule.types is not None and block.labels[0] not in rule.types:
-        what = {"resource": "Resource", "data": "Data source", "ephemeral": "Ephemeral resource"}[block.type]
-        findings.refuse(f"{what} type {block.labels[0]} is not part of this lab.", block.span, address=address)
     for name, reason in rule.without.items():
         if name in block.body.attributes:
             findings.refuse(
