@@ -170,25 +170,32 @@ class _Run:
         self._given_up.set()
 
     def one(self, ref: SubmissionRef, slot: int) -> Entry:
-        """One submission's entry: from the ledger, the cache, kept evidence, or graded now."""
+        """One submission's entry: from the ledger, the cache, kept evidence, or graded now.
+
+        Whatever a submission makes us raise is its own ``error``, and no reason to stop the others.
+        """
 
         def phase(name: str) -> None:
             self._require_going_on()
             self._tell(Progress(ref.id, name, slot=slot))
 
         try:
-            submission = read_submission(ref, processes.shared_workers())
-        except (LabError, OSError) as error:
+            entry, kept = self._entry(ref, phase)
+        except CrewError:
+            raise  # nobody can grade any more: what is done is in the ledger, and the same command goes on
+        except Exception as error:
             entry, kept = Entry(key="", capabilities=(), result=refused(ref.id, error, self._identity.rubric)), False
-        else:
-            found = self._kept(submission)
-            kept = found is not None
-            entry = found or self._graded(ref, submission, phase)
         self._require_going_on()
         if self._ledger is not None and entry.result.score is not None:
             self._ledger.append(entry)  # an error is no verdict: the next run looks again
         self._tell(Progress(ref.id, "done", entry.result, slot, kept))
         return entry
+
+    def _entry(self, ref: SubmissionRef, phase: Callable[[str], None]) -> tuple[Entry, bool]:
+        """The entry, and whether it was read back."""
+        submission = read_submission(ref, processes.shared_workers())
+        found = self._kept(submission)
+        return found or self._graded(ref, submission, phase), found is not None
 
     def engine(self, graded: Sequence[Entry]) -> EngineInfo | None:
         """The engine that the results were found on: the crew's, else the one of the run that is read back."""
@@ -229,7 +236,7 @@ class _Run:
         try:
             graded = crew.grade(ref, submission, phase)
         except CrewError:
-            raise  # nobody can grade any more: what is done is in the ledger, and the same command goes on
+            raise
         except LabError as error:
             graded = Graded(refused(ref.id, error, self._identity.rubric, digest=submission.digest))
         self._require_going_on()

@@ -21,7 +21,6 @@ from graders.model import Depth, SubmissionResult
 from graders.rubric import Rubric, registry
 from graders.verdicts import Examination, decide, refused
 from lab_env.engine import Engine, fresh_account
-from lab_env.errors import LabError
 from lab_env.processes import WorkerPool
 from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
 from lab_env.terraform import Lane, Toolchain
@@ -80,7 +79,7 @@ def grade(
         return decide(examination, rules)
     try:
         return confined.judge(submission, keep(examination.facts, examination.normalise), workers)
-    except LabError as error:
+    except Exception as error:
         return refused(name, error, rules, digest=digest)
 
 

@@ -8,15 +8,26 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+
+from lab_env.text import well_formed_value
 
 SCHEMA: Literal[1] = 1
 
 
 class Frozen(BaseModel):
-    """Base of all models: immutable, and an unknown field is an error."""
+    """Base of all models: immutable, an unknown field is an error, and every text can be written as UTF-8.
+
+    A learner's JSON may hold half of a surrogate pair. In one model it would end the writing of everybody's results.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_as_utf_8(cls, fields: object, info: ValidationInfo) -> object:
+        # What is read from JSON text has been through this, and pydantic's parser takes no such halves anyway.
+        return fields if info.mode == "json" else well_formed_value(fields)
 
 
 class Status(StrEnum):

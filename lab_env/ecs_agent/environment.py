@@ -8,18 +8,11 @@ surrogate pair becomes U+FFFD.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 MAX_STRING_BYTES = 128 << 10
 MAX_ALL_BYTES = 2 << 20
 _POINTER_BYTES = 8
-_HALF = re.compile("[\ud800-\udfff]")
-
-
-def well_formed(text: str) -> str:
-    """The text as a Go program reads it from JSON: every half of a surrogate pair is U+FFFD, so it can be UTF-8."""
-    return _HALF.sub("\ufffd", text)
 
 
 def why_refused(environment: Mapping[str, str]) -> str | None:

@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab_env import processes
-from lab_env.ecs_agent.environment import well_formed, why_refused
+from lab_env.ecs_agent.environment import why_refused
 from lab_env.ecs_agent.value_from import AgentError
 from lab_env.errors import LabError
 from lab_env.sandbox import Sandbox
 from lab_env.sandbox.walls import python
+from lab_env.text import well_formed
 
 # Everything is imported, and the digest's library has begun, before the last line that may open a file.
 _PROGRAM = """

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from lab_env.ecs_agent.environment import well_formed
 from lab_env.errors import SubmissionError
+from lab_env.text import well_formed
 
 
 class AgentError(SubmissionError):

@@ -47,10 +47,13 @@ def find_submissions(path: Path) -> tuple[SubmissionRef, ...]:
         taken = {file.path.name for one in students for file in one.files}
         beside = _beside(path, {ref.id for ref in loose}, taken)
         return _unique(sorted([*loose, *beside], key=lambda ref: ref.path))
-    if _is_one(path):
-        return (_ref(name, path),)
     entries = _entries(path)
-    if not entries:
+    if _are_a_class(entries):
+        # A file of somebody's that lies among the submissions has a row, and takes nobody's.
+        return _unique(
+            [*_class(entries), *(_ref(file.name, file) for file in _files_of_one(path) if file not in entries)]
+        )
+    if _is_one(path) or not entries or (len(entries) == 1 and entries[0].is_symlink()):
         return (_ref(name, path),)
     return _unique(_class(entries))
 
@@ -100,13 +103,32 @@ def _beside(path: Path, known: set[str], taken: set[str]) -> list[SubmissionRef]
 
 
 def _is_one(path: Path) -> bool:
-    """Whether a directory is itself a submission."""
-    if (path / MODULE_DIR).is_dir():
-        return True
+    """Whether a directory is itself a submission; nothing that is a link makes it one."""
+    return _holds_module(path) or any(map(_is_regular, _files_of_one(path)))
+
+
+def _holds_module(path: Path) -> bool:
+    return all(_is_directory(above) for above in (path / MODULE_DIR, (path / MODULE_DIR).parent))
+
+
+def _files_of_one(path: Path) -> list[Path]:
+    """What is called as files of a submission are, links too."""
     try:
-        return any(e.suffix in (".tf", ".ipynb") or e.name.endswith(".tf.json") for e in path.iterdir() if e.is_file())
+        return sorted(e for e in path.iterdir() if e.suffix in (".tf", ".ipynb") or e.name.endswith(".tf.json"))
     except OSError:
-        return False
+        return []
+
+
+def _is_regular(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _are_a_class(entries: list[Path]) -> bool:
+    """Whether several entries are whole submissions, so that what else lies there makes no one of them all.
+
+    A module may well hold other modules, but not two directories with a ``modules/secrets`` each.
+    """
+    return sum(_holds_module(entry) or (_is_regular(entry) and is_archive(entry)) for entry in entries) > 1
 
 
 def _entries(path: Path) -> list[Path]:

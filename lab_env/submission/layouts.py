@@ -7,8 +7,8 @@ student's number, the upload's number. With anonymous grading the first parts ar
 name is renamed by Canvas: ``main.tf``, ``main-1.tf``, ``main-2.tf``.
 
 Moodle makes a directory a participant, ``<full name>_<number>_assignsubmission_file_`` (some versions without the last
-underscore), or, with "Download submissions in folders" off, puts all files into one directory with that as their prefix
-(Moodle, ``mod/assign/classes/downloader.php``).
+underscore; underscores in the name are spaces), or, with "Download submissions in folders" off, puts all files into one
+directory with that as their prefix (Moodle, ``mod/assign/classes/downloader.php``).
 
 A submission that is several loose files is named by the path of the first: whoever has the path finds the others.
 """
@@ -30,12 +30,13 @@ from lab_env.submission.limits import SKIPPED_DIRS, SKIPPED_FILES
 from lab_env.submission.model import MODULE_DIR
 
 _CANVAS = re.compile(
-    r"(?:(?P<name>[^\s/\\.,\-]+?)_(?:(?P<late>LATE|late)_)?(?P<user>\d+)|(?:(?P<anonymous_late>LATE|late)_)?(?P<anonymous>anon_[A-Za-z0-9]+))"
+    # No platform leaves an underscore in a name, so where the learner's own words begin is never in doubt.
+    r"(?:(?!(?:LATE_|late_)?anon_)(?P<name>[^\s/\\.,\-_]+)_(?:(?P<late>LATE|late)_)?(?P<user>\d+)|(?:(?P<anonymous_late>LATE|late)_)?(?P<anonymous>anon_[A-Za-z0-9]+))"
     r"_(?:(?P<number>\d+)_(?P<file>.+)|(?P<entry>text\.html|link\.html))",
     re.DOTALL,
 )
-_MOODLE_FILE = re.compile(r"(?P<who>.+?)_assignsubmission_(?:file|onlinetext)_(?P<file>.+)", re.DOTALL)
-_MOODLE_DIRECTORY = re.compile(r"(?P<who>.+?)_assignsubmission_(?P<kind>[a-z]+)_?", re.DOTALL)
+_MOODLE_FILE = re.compile(r"(?P<who>[^_]+(?:_\d+)?)_assignsubmission_(?:file|onlinetext)_(?P<file>.+)", re.DOTALL)
+_MOODLE_DIRECTORY = re.compile(r"(?P<who>[^_]+(?:_\d+)?)_assignsubmission_(?P<kind>[a-z]+)_?", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from lab_env.errors import SubmissionError
 
@@ -33,6 +33,8 @@ SKIPPED_DIRS = frozenset(
 )
 SKIPPED_FILES = frozenset({".DS_Store", "Thumbs.db"})
 
+MAX_NAME_BYTES = 200
+"""Of a file's name: with what we add to it while it is written, every file system takes it (the usual limit is 255)."""
 _SHOWN = 120
 """Characters of a path that a message quotes."""
 
@@ -77,6 +79,7 @@ def clean_path(path: str, *, where: str) -> str:
         or path[1:2] == ":"
         or any(unicodedata.category(c).startswith("C") for c in path)
         or len(path.encode()) > 512
+        or any(len(part.encode()) > MAX_NAME_BYTES for part in path.split("/"))
     )
     normal = posixpath.normpath(path) if path else "."
     if bad or normal == ".":
@@ -141,3 +144,19 @@ class Collector:
                 path=path,
             )
         self.files[path] = data
+
+
+def check_tree(paths: Iterable[str]) -> None:
+    """Refuse paths that cannot all be files of one directory.
+
+    :raises SubmissionError: one of them is a directory of another.
+    """
+    files = set(paths)
+    for path in sorted(files):
+        above = path.rpartition("/")[0]
+        while above:
+            if above in files:
+                raise SubmissionError(
+                    f"{above} is a file, and {path} lies in it.", next_step="Give one of them another name.", path=path
+                )
+            above = above.rpartition("/")[0]

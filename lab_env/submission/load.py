@@ -8,7 +8,7 @@ from lab_env.errors import SubmissionError, UsageError
 from lab_env.submission.archives import is_archive, read_archive, stem
 from lab_env.submission.directory import read_bytes, read_directory
 from lab_env.submission.layouts import loose_files
-from lab_env.submission.limits import Collector, cached
+from lab_env.submission.limits import Collector, cached, check_tree
 from lab_env.submission.loose import read_loose
 from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest, is_a_link, shown_name
 from lab_env.submission.notebooks import read_notebooks
@@ -39,6 +39,11 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     elif path.suffix == ".ipynb":
         collected = Collector()
         collected.add(path.name, path.stat().st_size, lambda limit: read_bytes(path, limit, shown=path.name))
+    elif path.is_file() and id is not None:
+        raise SubmissionError(  # it was found in a class
+            f"{shown_name(path.name)} is one file beside the submissions.",
+            next_step="Put it into a directory of its own.",
+        )
     else:
         raise UsageError(
             f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
@@ -57,6 +62,7 @@ def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submissio
         if other is not None and other.data.split() != file.data.split():
             notes.append(f"{file.path} differs from the cells of {file.cells[0].notebook}; the notebook counts.")
     everything = sorted((*plain.values(), *written), key=lambda f: f.path)
+    check_tree(f.path for f in everything)
     files = tuple(f for f in everything if f.path.endswith(".tf") and not cached(f.path))
     for file in files:
         _check_text(file)

@@ -146,6 +146,11 @@ class Terraform:
             data = json.loads(done.stdout) if done.ok else None
         except ValueError:
             data = None
+        except RecursionError:
+            raise SubmissionError(
+                "A value of the plan is nested too deep to be read.",
+                next_step="Look for a value in a value in a value.",
+            ) from None
         if not isinstance(data, dict):
             raise self._broken("show", done)
         return _in_order(data, "relevant_attributes")
@@ -227,7 +232,10 @@ class Terraform:
                 next_step="Try again; when it happens again, run `lab doctor`.",
             )
         if done.overflowed:
-            raise TerraformError(f"terraform {command} wrote more than {OUTPUT_LIMIT // 2**20} MiB and was ended.")
+            raise SubmissionError(
+                f"terraform {command} wrote more than {OUTPUT_LIMIT // 2**20} MiB.",
+                next_step="Look for a value that is that long.",
+            )
         if done.returncode < 0:
             raise TerraformError(f"terraform {command} was killed by signal {-done.returncode}.")
         return done

@@ -175,6 +175,15 @@ def zip_link(directory: Path) -> Path:
     return directory / "solution.zip"
 
 
+def zip_file_in_a_file(directory: Path) -> Path:
+    """A file, and another one that lies in it as in a directory."""
+    with zipfile.ZipFile(directory / "solution.zip", "w") as archive:
+        archive.writestr(MAIN, ENVIRONMENT)
+        archive.writestr("modules/secrets/a.tf", "")
+        archive.writestr("modules/secrets/a.tf/b.tf", "")
+    return directory / "solution.zip"
+
+
 def zip_encrypted(directory: Path) -> Path:
     """A module that says it is encrypted."""
     with zipfile.ZipFile(directory / "solution.zip", "w") as archive:

@@ -100,6 +100,38 @@ def yaml_aliases(directory: Path) -> Path:
     )
 
 
+def outputs(directory: Path) -> Path:
+    """Three outputs of sixteen million characters each."""
+    return write(
+        directory,
+        'locals {\n  k = join("", [for i in range(1000) : "0123456789abcdef"])\n'
+        '  m = join("", [for i in range(1000) : local.k])\n}\n'
+        + "".join(f'output "o{i}" {{\n  value = local.m\n}}\n' for i in range(3))
+        + f'{_KEY}"x"\n}}\n',
+    )
+
+
+def nested_output(directory: Path) -> Path:
+    """A list in a list, three thousand times."""
+    brackets = '[for i in range(3000) : "["], [for i in range(3000) : "]"]'
+    return write(directory, f'output "n" {{\n  value = jsondecode(join("", concat({brackets})))\n}}\n{_KEY}"x"\n}}\n')
+
+
+def half_a_pair(directory: Path) -> Path:
+    """JSON in strings with half of a surrogate pair, which is legal there and can be written down nowhere, as key and as value."""
+    half = "\\\\ud800"
+    document = f'{{\\"username\\": \\"app\\", \\"password\\": \\"CHANGE_ME\\", \\"{half}\\": \\"{half}\\"}}'
+    policy = f'{{\\"Version\\": \\"2012-10-17\\", \\"Statement\\": [{{\\"Sid\\": \\"{half}\\"}}]}}'
+    return write(
+        directory,
+        'resource "aws_secretsmanager_secret" "s" {\n  name = "${var.environment}-database-credentials"\n}\n'
+        'resource "aws_secretsmanager_secret_version" "v" {\n  secret_id     = aws_secretsmanager_secret.s.id\n'
+        f'  secret_string = "{document}"\n}}\n'
+        'resource "aws_iam_role" "r" {\n  name = "${var.environment}-r"\n'
+        f'  assume_role_policy = "{policy}"\n}}\n',
+    )
+
+
 def regular_expression(directory: Path) -> Path:
     """An expression that is exponential to a matcher that tries every way."""
     return write(

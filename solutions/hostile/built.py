@@ -58,6 +58,8 @@ BUILT: tuple[Built, ...] = (
     Built("tar-symbolic-link", "rejected", _LINK, archives.tar_special("symbolic"), path="modules/secrets/l.tf"),
     Built("tar-hard-link", "rejected", _LINK, archives.tar_special("hard"), path="modules/secrets/l.tf"),
     Built("zip-symbolic-link", "rejected", _LINK, archives.zip_link, path="modules/secrets/l.tf"),
+    Built("zip-file-in-a-file", "ungradable", "a.tf is a file", archives.zip_file_in_a_file),
+    Built("zip-long-name", "ungradable", _OUTSIDE, archives.zip_with("a" * 300 + ".tf")),
     Built("zip-encrypted", "ungradable", "is encrypted", archives.zip_encrypted),
     Built("zip-name-twice", "ungradable", "occurs twice", archives.zip_twice, path=MAIN),
     Built("tar-quadratic-header", "ungradable", _LONG_HEADERS, archives.tar_extended(300_000)),
@@ -97,6 +99,7 @@ BUILT: tuple[Built, ...] = (
         "thirty-megabytes-beside", "ungradable", "larger than 1 MiB", trees.thirty_megabytes_beside, path="notes.bin"
     ),
     Built("two-hundred-and-one-files", "ungradable", "more than 200", trees.many_files),
+    Built("long-name", "ungradable", _OUTSIDE, trees.named("a" * 248 + ".tf")),
     Built("line-feed-in-a-name", "ungradable", _OUTSIDE, trees.named("a\nb.tf")),
     Built("escape-in-a-name", "ungradable", _OUTSIDE, trees.named("a\x1b[2J\x1b[32mPASS.tf")),
     Built("markup-in-a-file-name", "rejected", "type provider", trees.named(trees.MARKUP), path=trees.MARKUP, line=1),
@@ -147,6 +150,9 @@ BUILT: tuple[Built, ...] = (
     Built("doubling-locals", "ungradable", "Look for an expression that grows", bombs.doubling_locals, planned=True),
     Built("padded-format", "ungradable", "Look for an expression that grows", bombs.padded_format, planned=True),
     Built("aliases-in-yaml", "ungradable", "Look for an expression that grows", bombs.yaml_aliases, planned=True),
+    Built("endless-outputs", "ungradable", "Look for a value that is that long", bombs.outputs, planned=True),
+    Built("nested-output", "ungradable", "nested too deep", bombs.nested_output, planned=True),
+    Built("half-a-pair-in-json", "graded", None, bombs.half_a_pair, planned=True),
     Built("regular-expression", "graded", None, bombs.regular_expression, planned=True),
     Built("dynamic-blocks", "graded", None, bombs.dynamic_blocks, planned=True),
 )
