@@ -101,19 +101,19 @@ def yaml_aliases(directory: Path) -> Path:
 
 
 def outputs(directory: Path) -> Path:
-    """Three outputs of sixteen million characters each."""
+    """Two outputs of sixteen million characters each, of which a plan as JSON has several copies."""
     return write(
         directory,
         'locals {\n  k = join("", [for i in range(1000) : "0123456789abcdef"])\n'
         '  m = join("", [for i in range(1000) : local.k])\n}\n'
-        + "".join(f'output "o{i}" {{\n  value = local.m\n}}\n' for i in range(3))
+        + "".join(f'output "o{i}" {{\n  value = local.m\n}}\n' for i in range(2))
         + f'{_KEY}"x"\n}}\n',
     )
 
 
 def nested_output(directory: Path) -> Path:
     """A list in a list, three thousand times."""
-    brackets = '[for i in range(3000) : "["], [for i in range(3000) : "]"]'
+    brackets = '[for i in range(1000) : "[[["], [for i in range(1000) : "]]]"]'
     return write(directory, f'output "n" {{\n  value = jsondecode(join("", concat({brackets})))\n}}\n{_KEY}"x"\n}}\n')
 
 
