@@ -8,11 +8,9 @@ neither an engine nor Terraform.
 from __future__ import annotations
 
 import os
-import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +26,7 @@ from graders.identity import Identity, versions_of
 from graders.ledger import Entry, Ledger
 from graders.model import Depth, EngineInfo, Results, SubmissionResult
 from graders.rubric import Rubric, registry
+from graders.threads import in_threads
 from graders.verdicts import Examination, decide, refused
 from lab_env import processes
 from lab_env import terraform as terraforms
@@ -35,8 +34,6 @@ from lab_env.engine import engine_identity
 from lab_env.errors import LabError
 from lab_env.submission import Submission, SubmissionRef, read_submission
 from lab_env.terraform import find_toolchain
-
-_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def grade_many(
         identity = Identity(depth=depth, engine=pinned, versions=versions, rubric=rules)
         judge = _judge if rubric is None else partial(_judge_here, rubric)
         run = _Run(identity, crew, judge, cache, ledger, on_progress or (lambda progress: None))
-        graded = _in_threads(run, refs, width, crew)
+        graded = in_threads(run.one, refs, width, give_up=run.give_up, end=partial(_end, crew))
         engine = run.engine(graded)
     results = Results(
         rubric=rules.label,
@@ -294,50 +291,12 @@ def _judge_here(rubric: Rubric, submission: Submission, evidence: KeptEvidence) 
     return decide(Examination(facts, normalise), rubric)
 
 
-def _in_threads(run: _Run, refs: Sequence[SubmissionRef], width: int, crew: _Once) -> list[Entry]:
-    slots: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for slot in range(width):
-        slots.put(slot)
-
-    @contextmanager
-    def held() -> Iterator[int]:
-        slot = slots.get()
-        try:
-            yield slot
-        finally:
-            slots.put(slot)
-
-    def one(ref: SubmissionRef) -> Entry:
-        with held() as slot:
-            return run.one(ref, slot)
-
-    with ThreadPoolExecutor(width, thread_name_prefix="grade") as executor:
-        futures = [executor.submit(one, ref) for ref in refs]
-        try:
-            # Python looks for Ctrl-C only when this thread runs; a wait without an end would sleep through one that the
-            # system gave to another thread.
-            while not _all_done(futures, _LOOK_S):
-                pass
-            return [future.result() for future in futures]
-        except BaseException:
-            # An interrupt, or a ledger that cannot be written: what has not begun never begins; what runs loses its lane
-            # and its processes here.
-            run.give_up()
-            executor.shutdown(wait=False, cancel_futures=True)
-            if crew.made is not None:
-                crew.made.close()
-            processes.shared_workers().close()
-            processes.terminate_all()
-            # One that was between two commands has started the next since.
-            while wait([future for future in futures if not future.cancelled()], _LOOK_S).not_done:
-                processes.terminate_all(grace=0)
-            raise
-
-
-def _all_done(futures: Sequence[Future[Entry]], timeout: float) -> bool:
-    """Whether all have ended, or one with an exception, after ``timeout`` seconds at most."""
-    done, running = wait(futures, timeout, return_when=FIRST_EXCEPTION)
-    return not running or any(future.exception() is not None for future in done)
+def _end(crew: _Once) -> None:
+    """End what the gradings of this process have started: lanes, readers, Terraform."""
+    if crew.made is not None:
+        crew.made.close()
+    processes.shared_workers().close()
+    processes.terminate_all(grace=0)
 
 
 def default_jobs(*, plain: bool, depth: Depth = Depth.FULL) -> int:

@@ -6,17 +6,21 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 from graders.crew import Graded
+from graders.crew.turns import Turns
 from graders.evidence.kept import keep
 from graders.grade import grade
 from graders.model import Depth, EngineInfo, Status, SubmissionResult, SubmissionStatus
-from graders.rubric import Rubric
-from graders.verdicts import Examination
+from graders.rubric import Rubric, registry
+from graders.verdicts import Examination, refused
 from lab_env.engine import Engine
 from lab_env.engine.keeper import EngineKeeper
+from lab_env.errors import EngineError
 from lab_env.processes import WorkerPool
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.terraform import LanePool, Toolchain
 
+_LOSSES_IN_COMPANY = 2
+"""How often a submission may have been on an engine that was lost before it is graded alone: the next loss is its own doing."""
 _ATTEMPTS = 2
 """How often a submission is tried that came to no verdict: a sick lane is replaced meanwhile, a broken setup is not mended."""
 
@@ -56,6 +60,7 @@ class LocalCrew:
         self._pool = pool
         self._own_pool = pool is None
         self._workers = workers
+        self._turns = Turns()
         self._closed = False
         self.engine: EngineInfo | None = None
         if toolchain is None:
@@ -73,12 +78,19 @@ class LocalCrew:
 
     def grade(self, ref: SubmissionRef, submission: Submission, on_phase: Callable[[str], None]) -> Graded:
         """Grade; again when the engine was lost under it, and once more when a lane or Terraform failed."""
-        attempt = 1
+        attempt, losses = 1, 0
         while True:
-            engine = self._keeper.current() if self._keeper is not None else None
             seen: list[Examination] = []
-            result = self._grade(submission, engine, on_phase, seen)
-            if not self._closed and engine is not None and self._keeper is not None and self._keeper.lost(engine):
+            with self._turns.alone() if losses >= _LOSSES_IN_COMPANY else self._turns.together():
+                engine = self._keeper.current() if self._keeper is not None else None
+                result = self._grade(submission, engine, on_phase, seen)
+                lost = (
+                    not self._closed and engine is not None and self._keeper is not None and self._keeper.lost(engine)
+                )
+            if lost:
+                losses += 1
+                if losses > _LOSSES_IN_COMPANY:
+                    return Graded(refused(ref.id, _ends_the_engine(), registry(), digest=submission.digest))
                 continue
             if not self._closed and attempt < _ATTEMPTS and _came_to_nothing(result) and self._toolchain is not None:
                 self._notice(f"{result.id} is graded again: {result.reason}")
@@ -121,6 +133,13 @@ class LocalCrew:
 def engine_info(engine: Engine) -> EngineInfo:
     """The engine as results name it."""
     return EngineInfo(name=engine.name, version=engine.version, capabilities=tuple(sorted(engine.capabilities)))
+
+
+def _ends_the_engine() -> EngineError:
+    return EngineError(
+        "The engine ended, or hung, each time this was graded, also when nothing else was on it.",
+        next_step="Look at what it deploys, and report it: no submission should be able to do that.",
+    )
 
 
 def _came_to_nothing(result: SubmissionResult) -> bool:

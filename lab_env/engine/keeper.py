@@ -18,7 +18,8 @@ from lab_env.engine.in_use import Use
 from lab_env.engine.sessions import client
 from lab_env.errors import EngineError
 
-MAX_RESTARTS = 5
+MAX_RESTARTS = 20
+"""In one run. A submission that ends the engine is found out by its third time (:mod:`graders.crew.local`)."""
 
 
 class Witness(NamedTuple):
