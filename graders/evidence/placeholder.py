@@ -151,6 +151,7 @@ _RUN_TOGETHER = frozenset(
     ["password", "passwd", "secret", "value", "token", "key", "user", "username", "here", "please", "now"]
 )
 _WORD = re.compile(r"[A-Za-z]+|\d+")
+_LONGEST = 200
 _DECORATION = re.compile(r"^[\s<>\[\]{}()*_\-.!?:#$%/\\\"'|,;]*$")
 
 
@@ -160,8 +161,11 @@ def is_placeholder(value: str) -> bool:
     True only when a marker of the vocabulary is there as words of its own and nothing but plain companion words, two digits at
     most and punctuation stands beside it: ``CHANGE_ME_IN_AWS_CONSOLE`` yes, ``changeme-8fJ2kQ0x`` no.
     """
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.strip())
-    if len(text) > 200 or _HERE in text or _MARKER.search(text) is None:
+    stripped = value.strip()
+    if len(stripped) > _LONGEST:  # before anything is looked for in it
+        return False
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", stripped)
+    if len(text) > _LONGEST or _HERE in text or _MARKER.search(text) is None:
         return False
     rest = _MARKER.sub(_HERE, text)
     words = [word.lower() for word in re.findall(r"[A-Za-z]+", rest)]
@@ -177,4 +181,5 @@ def is_placeholder(value: str) -> bool:
 def is_filler(value: str) -> bool:
     """A value of one repeated sign (``****``, ``xxxx``): not a credential, but not plainly a placeholder either."""
     stripped = value.strip()
-    return bool(stripped) and len(set(stripped.lower())) == 1 and not stripped[0].isdigit()
+    lowered = stripped.lower()
+    return bool(stripped) and lowered.count(lowered[0]) == len(lowered) and not stripped[0].isdigit()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from graders.evidence.placeholder import is_filler, is_placeholder
@@ -112,6 +113,19 @@ _ABOUT = frozenset(
 
 def names_credential(name: str) -> bool:
     """Whether a name promises a password, token or key: ``db_password``, ``DbPassword``, ``API-KEY``; not ``password_length``."""
+    return _known_name(name) if len(name) <= _USUAL_NAME else _promises(name)
+
+
+# A learner's text asks for the same few names again and again; a long one is not kept.
+_USUAL_NAME = 64
+
+
+@lru_cache(maxsize=2048)
+def _known_name(name: str) -> bool:
+    return _promises(name)
+
+
+def _promises(name: str) -> bool:
     words = _words(name)
     if not words:
         return False
@@ -151,7 +165,7 @@ def decode(text: str) -> str | None:
 
 
 def _base64(text: str) -> str | None:
-    if not re.fullmatch(r"[A-Za-z0-9+/_-]{4,}={0,2}", text) or len(text.rstrip("=")) % 4 == 1:
+    if not re.fullmatch(r"[A-Za-z0-9+/_-]{4,}+={0,2}", text) or len(text.rstrip("=")) % 4 == 1:
         return None
     padded = text.rstrip("=").replace("-", "+").replace("_", "/")
     try:
@@ -161,7 +175,7 @@ def _base64(text: str) -> str | None:
 
 
 def _hex(text: str) -> str | None:
-    if not re.fullmatch(r"(?:[0-9a-fA-F]{2}){4,}", text):
+    if not re.fullmatch(r"(?:[0-9a-fA-F]{2}){4,}+", text):
         return None
     try:
         return bytes.fromhex(text).decode("utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders.evidence.facts import Facts
-from graders.rubric.credential_text import parsed_json
+from graders.rubric.credential_json import parsed_json
 from lab_env.hcl import Attr, Expression, Span, constant, origins
 
 # These say which secret or version it is, not what is in it.
