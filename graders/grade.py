@@ -18,6 +18,7 @@ from graders.evidence.normalise import Normaliser
 from graders.gate import GateReport, check
 from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import Rubric, registry
+from graders.rubric.bounds import listed_notes, short
 from graders.rubric.judge import judge, uniform
 from lab_env.engine import Engine, fresh_account
 from lab_env.errors import LabError, SubmissionError
@@ -105,7 +106,7 @@ def examine(
     return Examination(facts, Normaliser(account=account.id if account else None, folders=folders))
 
 
-_CONFLICT = re.compile(r"\b\w*(AlreadyExists|ResourceExists)\w*\b")
+_CONFLICT = re.compile(r"AlreadyExists|ResourceExists")
 """The codes with which IAM, KMS, ECS, Logs and Secrets Manager refuse to create what is there already."""
 
 
@@ -177,7 +178,7 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResu
         score=score,
         max_score=sum(r.points for r in counted),
         requirements=rows,
-        notes=_notes(facts),
+        notes=listed_notes(_notes(facts)),
     )
 
 
@@ -188,7 +189,7 @@ def _whole(
         id=name,
         digest=digest,
         status=status,
-        reason=why,
+        reason=short(why),
         score=score,
         max_score=rubric.max_score,
         requirements=uniform(rubric.requirements, each, why),

@@ -82,6 +82,17 @@ class Evidence(Frozen):
     address: str | None = None
 
 
+class Unlisted(Frozen):
+    """What a check found and did not list.
+
+    :param places: how many more it found.
+    :param searched_to: the number of findings after which it stopped looking; None when it looked everywhere.
+    """
+
+    places: int = 0
+    searched_to: int | None = None
+
+
 class Outcome(Frozen):
     """What a requirement's check returns: a verdict and what it rests on."""
 
@@ -91,6 +102,7 @@ class Outcome(Frozen):
     message: str
     detail: str = ""
     evidence: tuple[Evidence, ...] = ()
+    unlisted: Unlisted = Unlisted()
     blocked_by: str | None = None
     layer: Layer | None = None
     """The layer that proved it, when it is not the requirement's own (an engine without IAM enforcement)."""

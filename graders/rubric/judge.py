@@ -8,7 +8,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import Outcome, RequirementResult, Status
+from graders.model import Evidence, Outcome, RequirementResult, Status
+from graders.rubric.bounds import MAX_DETAIL, MAX_TEXT, listed, short
 from graders.rubric.requirement import Blocked, NotShown, Requirement
 from lab_env.errors import RubricError
 
@@ -56,7 +57,12 @@ def uniform(requirements: tuple[Requirement, ...], status: Status, why: str) -> 
 
 
 def row(requirement: Requirement, outcome: Outcome, normalise: Normaliser, *, duration_ms: int) -> RequirementResult:
-    """An outcome as a row of the result: points only for an explicit pass, everything normalised."""
+    """An outcome as a row of the result: points only for an explicit pass, everything normalised and bounded."""
+
+    def text(said: str) -> str:
+        # Cut before as well, so that a name of a megabyte is not read from end to end again and again.
+        return short(normalise.text(short(said, 4 * MAX_TEXT)))
+
     if outcome.status is Status.PASS:
         earned: int | None = requirement.points
     else:
@@ -69,15 +75,24 @@ def row(requirement: Requirement, outcome: Outcome, normalise: Normaliser, *, du
         points=requirement.points,
         earned=earned,
         layer=outcome.layer or requirement.layer,
-        observed=normalise.text(outcome.observed),
-        expected=normalise.text(outcome.expected),
-        message=normalise.text(outcome.message),
-        detail=normalise.text(outcome.detail),
+        observed=text(outcome.observed),
+        expected=text(outcome.expected),
+        message=text(outcome.message),
+        detail=text(outcome.detail),
         hint="" if outcome.status is Status.PASS else requirement.hints[0],
         blocked_by=outcome.blocked_by,
-        evidence=tuple(normalise.evidence(e) for e in outcome.evidence),
+        evidence=tuple(_bounded(e, normalise) for e in listed(outcome)),
         duration_ms=duration_ms,
     )
+
+
+def _bounded(evidence: Evidence, normalise: Normaliser) -> Evidence:
+    return _cut(normalise.evidence(_cut(evidence, 4 * MAX_DETAIL)), MAX_DETAIL)
+
+
+def _cut(evidence: Evidence, most: int) -> Evidence:
+    address = short(evidence.address, most) if evidence.address else evidence.address
+    return evidence.model_copy(update={"detail": short(evidence.detail, most), "address": address})
 
 
 def _outcome(requirement: Requirement, facts: Facts, statuses: Mapping[str, Status]) -> Outcome:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
+from typing import NamedTuple
 
 from graders.evidence.facts import Facts
 from graders.evidence.plan import CALL
-from graders.model import Evidence, Layer, Outcome
+from graders.model import Layer, Outcome, Unlisted
+from graders.rubric.bounds import MAX_EVIDENCE
+from graders.rubric.credential_json import credentials_in_json, parsed_json
 from graders.rubric.credential_names import is_credential, names_credential
-from graders.rubric.credential_text import credentials_in, credentials_in_json, parsed_json
+from graders.rubric.credential_text import credentials_in
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.secret_flow import password_origins, secret_value_references
 from lab_env.hcl import (
@@ -26,8 +30,28 @@ from lab_env.hcl import (
     string_literals,
     walk,
 )
+from lab_env.line_numbers import LineNumbers
 
-Found = tuple[Evidence, str]
+_COMMENT_SIGNS = "#/* \t"
+MAX_FINDINGS = 5_000
+"""A file of nothing but passwords has a hundred thousand; behind this many none is looked for any more."""
+
+
+class Found(NamedTuple):
+    """A place that gives a credential away, without the credential.
+
+    :param detail: for the evidence; ``what`` is for the verdict.
+    """
+
+    span: Span
+    detail: str
+    what: str
+    address: str | None = None
+
+    @property
+    def place(self) -> tuple[str, int, int, str, str | None]:
+        """What tells it from another one."""
+        return self.span.path, self.span.line, self.span.end_line, self.detail, self.address
 
 
 @requirement(
@@ -43,17 +67,18 @@ Found = tuple[Evidence, str]
 def no_plaintext(facts: Facts) -> Outcome:
     """No file holds a credential, and no output hands out a secret's value."""
     expected = "only placeholders in files; outputs without a secret's value"
-    found = [
-        *_values(facts),
-        *_texts(facts),
-        *_ignored_files(facts),
-        *_outputs(facts),
-    ]
+    everywhere = chain(_values(facts), _texts(facts), _ignored_files(facts), _outputs(facts))
+    found = list(islice(everywhere, MAX_FINDINGS + 1))
     if found:
         first = found[0]
-        where = f"{first[0].path}:{first[0].line}" if first[0].line else first[0].path
-        message = f"{first[1][:1].upper()}{first[1][1:]} ({where}). Whoever reads the files or the state has it."
-        return failed(first[1], expected, message, [evidence for evidence, _ in found])
+        where = f"{first.span.path}:{first.span.line}" if first.span.line else first.span.path
+        message = f"{first.what[:1].upper()}{first.what[1:]} ({where}). Whoever reads the files or the state has it."
+        places = list({one.place: one for one in found[:MAX_FINDINGS]}.values())
+        evidence = [facts.at(one.span, one.detail, address=one.address) for one in places[:MAX_EVIDENCE]]
+        unlisted = Unlisted(
+            places=len(places) - len(evidence), searched_to=MAX_FINDINGS if len(found) > MAX_FINDINGS else None
+        )
+        return failed(first.what, expected, message, evidence, unlisted=unlisted)
     if not any(facts.tree.resources()):
         # Also where module.valid is not run: an empty module keeps no secret, and earns nothing by having none.
         raise Blocked("module.valid", "the module has no resource yet")
@@ -67,7 +92,7 @@ def _values(facts: Facts) -> Iterator[Found]:
     for node in facts.tree.nodes.values():
         for name, expression in _named_expressions(node):
             for span in _credential_spans(facts, node, expression):
-                yield facts.at(span, f"a literal lands in {name}"), f"a literal value for {name}"
+                yield Found(span, f"a literal lands in {name}", f"a literal value for {name}")
         for block in node.module.resources.values():
             if block.labels[0] != "aws_secretsmanager_secret_version":
                 continue
@@ -78,7 +103,7 @@ def _values(facts: Facts) -> Iterator[Found]:
                 for key in credentials_in_json(parsed):
                     assert expression_ is not None  # noqa: S101 - it has a value
                     text = f"{key} of the first version is no placeholder"
-                    yield facts.at(expression_.span, text, address=f"{CALL}.{node.address(block.address)}"), text
+                    yield Found(expression_.span, text, text, f"{CALL}.{node.address(block.address)}")
 
 
 def _named_expressions(node: Node) -> Iterator[tuple[str, Expression]]:
@@ -159,27 +184,35 @@ def _texts(facts: Facts) -> Iterator[Found]:
     """Comments and texts (heredocs, descriptions, JSON) of the ``.tf`` files."""
     for node_module in facts.tree.modules:
         for comment in node_module.comments:
-            for offset, what in credentials_in(comment.text.strip("#/* \t"), prose=True):
-                line = comment.span.line + comment.text[:offset].count("\n")
-                yield facts.at(Span(comment.span.path, line, line), f"a comment: {what}"), f"{what} in a comment"
+            text = comment.text.rstrip(_COMMENT_SIGNS)
+            said = text.lstrip(_COMMENT_SIGNS)
+            lines = LineNumbers(text, first=comment.span.line)
+            for offset, what in credentials_in(said, prose=True):
+                yield _in_file(
+                    comment.span.path,
+                    lines.of(len(text) - len(said) + offset),
+                    f"a comment: {what}",
+                    f"{what} in a comment",
+                )
         for body in node_module.files.values():
             for expression in body.expressions():
-                for literal in _text_literals(body, expression):
+                for literal in _text_literals(expression):
                     for _, what in credentials_in(str(literal.value), prose=False):
-                        yield facts.at(literal.span, what), what
-            for expression in (e for b in body.blocks for e in b.body.expressions()):
-                for literal in _text_literals(body, expression):
-                    for _, what in credentials_in(str(literal.value), prose=False):
-                        yield facts.at(literal.span, what), what
+                        yield Found(literal.span, what, what)
     unread = {f.path for f in facts.submission.files} - {path for m in facts.tree.modules for path in m.files}
     for path in sorted(unread):
         file = facts.submission.file(path)
-        for offset, what in credentials_in(file.text if file else "", prose=True):
-            line = (file.text if file else "").count("\n", 0, offset) + 1
-            yield facts.at(Span(path, line, line), what), what
+        text = file.text if file else ""
+        lines = LineNumbers(text)
+        for offset, what in credentials_in(text, prose=True):
+            yield _in_file(path, lines.of(offset), what, what)
 
 
-def _text_literals(_body: Body, expression: Expression) -> Iterator[Literal]:
+def _in_file(path: str, line: int, detail: str, what: str) -> Found:
+    return Found(Span(path, line, line), detail, what)
+
+
+def _text_literals(expression: Expression) -> Iterator[Literal]:
     for literal in string_literals(expression):
         if isinstance(literal.value, str) and len(literal.value) >= 8:
             yield literal
@@ -188,14 +221,12 @@ def _text_literals(_body: Body, expression: Expression) -> Iterator[Literal]:
 def _ignored_files(facts: Facts) -> Iterator[Found]:
     """Everything else that was handed in: tfvars, documents, state, plans."""
     for file in facts.submission.ignored:
+        lines = LineNumbers(file.text)
         for offset, what in credentials_in(file.text, prose=not file.path.endswith((".tfvars", ".json", ".tfstate"))):
-            line = file.text.count("\n", 0, offset) + 1
-            yield facts.at(Span(file.path, line, line), what), f"{what} in {file.path}"
+            yield _in_file(file.path, lines.of(offset), what, f"{what} in {file.path}")
+        whole = Span(file.path, 1, lines.of(len(file.text)))
         for key in credentials_in_json(parsed_json(file.text)):
-            yield (
-                facts.at(Span(file.path, 1, file.text.count("\n") + 1), f"a value for {key}"),
-                f"a value for {key} in {file.path}",
-            )
+            yield Found(whole, f"a value for {key}", f"a value for {key} in {file.path}")
 
 
 def _outputs(facts: Facts) -> Iterator[Found]:
@@ -209,9 +240,9 @@ def _outputs(facts: Facts) -> Iterator[Found]:
         references = secret_value_references(facts, node.path, value)
         text = f"output {name} hands out a secret's value"
         if references:
-            yield facts.at(block.span, f"{text} ({', '.join(references)})"), text
+            yield Found(block.span, f"{text} ({', '.join(references)})", text)
         elif {o.span for o in origins(facts.tree, node.path, value)} & passwords:
-            yield facts.at(block.span, f"{text} (the placeholder's own local or variable)"), text
+            yield Found(block.span, f"{text} (the placeholder's own local or variable)", text)
 
 
 REQUIREMENTS = (no_plaintext,)

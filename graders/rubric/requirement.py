@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from graders.evidence.facts import Facts
-from graders.model import Evidence, Layer, Outcome, Status
+from graders.model import Evidence, Layer, Outcome, Status, Unlisted
 
 Check = Callable[[Facts], Outcome]
+_NOTHING_MORE = Unlisted()
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,13 @@ def failed(
     *,
     detail: str = "",
     layer: Layer | None = None,
+    unlisted: Unlisted = _NOTHING_MORE,
 ) -> Outcome:
-    """A fail; what was seen instead, and what to do next."""
-    return _verdict(Status.FAIL, observed, expected, message, evidence, detail, layer)
+    """A fail; what was seen instead, and what to do next.
+
+    :param unlisted: what was found besides the evidence.
+    """
+    return _verdict(Status.FAIL, observed, expected, message, evidence, detail, layer, unlisted)
 
 
 def _verdict(
@@ -99,6 +104,7 @@ def _verdict(
     evidence: Iterable[Evidence],
     detail: str,
     layer: Layer | None,
+    unlisted: Unlisted = _NOTHING_MORE,
 ) -> Outcome:
     return Outcome(
         status=status,
@@ -107,6 +113,7 @@ def _verdict(
         message=message,
         detail=detail,
         evidence=tuple(dict.fromkeys(evidence)),
+        unlisted=unlisted,
         layer=layer,
     )
 
