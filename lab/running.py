@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from graders.batch import Progress as Event
     from graders.model import Results, SubmissionResult
-    from graders.report.sources import Sources
+    from graders.report.sources import Quotes, Sources
     from lab_env.submission import SubmissionRef
 
 _NAMED = 3
@@ -247,25 +247,26 @@ def ledger_beside(json: Path) -> Path:
     return json.with_name(f"{json.name}.ledger")
 
 
-def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, dict[str, str]]:
-    """The files that the evidence names, by submission and path."""
+def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, Quotes]:
+    """The lines that the evidence names, by submission."""
     by_id = {ref.id: ref for ref in refs}
-    return {one.id: files_of(one, by_id[one.id]) for one in results.submissions if one.id in by_id}
+    return {one.id: quotes_of(one, by_id[one.id]) for one in results.submissions if one.id in by_id}
 
 
-def files_of(submission: SubmissionResult, ref: SubmissionRef) -> dict[str, str]:
-    """The files of one submission that its evidence names, by path; none when they cannot be read any more."""
-    from graders.report.sources import cited
+def quotes_of(submission: SubmissionResult, ref: SubmissionRef) -> Quotes:
+    """The lines of one submission that its evidence names; none when its files cannot be read any more."""
+    from graders.report.sources import Quotes, cited, quotes
     from lab_env.submission import load_submission
 
     wanted = cited(submission.requirements)
     if not wanted:
-        return {}
+        return Quotes()
     try:
         loaded = load_submission(ref.path, id=ref.id)
     except (SubmissionError, UsageError):
-        return {}
-    return {file.path: file.text for file in (*loaded.files, *loaded.ignored) if file.path in wanted}
+        return Quotes()
+    texts = {file.path: file.text for file in (*loaded.files, *loaded.ignored) if file.path in wanted}
+    return quotes(submission.requirements, texts)
 
 
 def exit_code(results: Results) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,22 +10,23 @@ from graders.nbgrading.release import CheckCell
 from graders.report.cards import section
 from graders.report.marks import SUBMISSION_MARKS
 from graders.report.pages import environment
+from graders.report.sources import Quotes
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 
-def html(number: int, check: CheckCell, points: int, result: SubmissionResult, files: Mapping[str, str]) -> str:
+def html(number: int, check: CheckCell, points: int, result: SubmissionResult, quotes: Quotes) -> str:
     """The checklist of one check cell.
 
     :param number: of the cell in its notebook; makes the anchors its own.
     :param points: what it earns.
-    :param files: the learner's files by path, for quoting the lines that the evidence names.
+    :param quotes: the learner's lines that the evidence names.
     """
     rows = tuple(row for row in result.requirements if row.id in check.requirements)
     graded = result.status is SubmissionStatus.GRADED
     return _template().render(
-        section=section(number, result.model_copy(update={"requirements": rows}), files),
+        section=section(number, result.model_copy(update={"requirements": rows}), quotes),
         earned=points,
         points=check.points,
         refused=None if graded else SUBMISSION_MARKS[result.status],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import nbformat
@@ -19,6 +18,7 @@ from graders.nbgrading.class_run import ClassRun, faulty, owner, run_of
 from graders.nbgrading.errors import CourseError, NoMarkError
 from graders.nbgrading.marks import Settings
 from graders.nbgrading.submitted import TIMESTAMP
+from graders.report.sources import Quotes, quotes
 
 Resources = dict[str, Any]
 
@@ -78,7 +78,7 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]
             gradebook.void(owner(self).coursedir, resources["nbgrader"]["assignment"], student)
             run.stand(student, faulty(student, fault), self.settings)
             raise
-        _fill(nb, run, name, result, run.files(student))
+        _fill(nb, run, name, result, quotes(result.requirements, run.files(student)))
         return nb, resources
 
 
@@ -106,13 +106,13 @@ def _place(part: NbGraderPreprocessor, resources: Resources) -> tuple[ClassRun, 
     return run_of(part, ours["assignment"]), ours["student"], ours["notebook"]
 
 
-def _fill(nb: NotebookNode, run: ClassRun, name: str, result: SubmissionResult, files: Mapping[str, str]) -> None:
+def _fill(nb: NotebookNode, run: ClassRun, name: str, result: SubmissionResult, cited: Quotes) -> None:
     for check in run.release.notebook(name).checks:
         cell = nb.cells[check.index]
         if cell.metadata.nbgrader.grade_id != check.id:
             raise CourseError(f"{name} is not the released notebook: cell {check.index + 1} is not {check.id}.")
         points = run.points(check, result)
-        data = {"text/plain": str(points), "text/html": checklist.html(check.index + 1, check, points, result, files)}
+        data = {"text/plain": str(points), "text/html": checklist.html(check.index + 1, check, points, result, cited)}
         cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
         cell.execution_count = 1
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graders.model import Evidence, RequirementResult, Status, SubmissionResult
+from graders.report.excerpts import Excerpt
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark, Step, first_to_do, steps, uniform
-from graders.report.sources import Excerpt, excerpt
+from graders.report.sources import Quotes
 
 _KINDS = {"hcl": "Your file", "plan": "Plan", "api": "AWS API", "drill": "Drill"}
 _LAYERS = {"hcl": "your files", "plan": "the plan", "deployed": "the deployed account", "behaviour": "a drill"}
@@ -66,12 +67,10 @@ class Section:
     uniform: bool
 
 
-def section(
-    number: int, submission: SubmissionResult, texts: Mapping[str, str], *, quote_passed: bool = True
-) -> Section:
+def section(number: int, submission: SubmissionResult, quotes: Quotes, *, quote_passed: bool = True) -> Section:
     """``submission`` as the page's part with this number, counted from 1.
 
-    :param texts: the learner's files by path, for quoting the lines that the evidence names.
+    :param quotes: the learner's lines that the evidence names.
     :param quote_passed: whether what passed quotes them too.
     """
     anchors = anchors_of(number, submission)
@@ -80,7 +79,8 @@ def section(
             step,
             f"{section_anchor(number)}-{step.id}",
             tuple(
-                _card(row, anchors, texts if quote_passed or row.status is not Status.PASS else {}) for row in step.rows
+                _card(row, anchors, quotes if quote_passed or row.status is not Status.PASS else Quotes())
+                for row in step.rows
             ),
         )
         for step in steps(submission)
@@ -120,22 +120,22 @@ def share(submission: SubmissionResult) -> float:
     return min(1.0, max(0.0, submission.score / submission.max_score))
 
 
-def _card(row: RequirementResult, anchors: Mapping[str, str], texts: Mapping[str, str]) -> Card:
+def _card(row: RequirementResult, anchors: Mapping[str, str], quotes: Quotes) -> Card:
     return Card(
         row=row,
         mark=MARKS[row.status],
         anchor=anchors[row.id],
         blocker=anchors.get(row.blocked_by or ""),
         layer=_LAYERS[row.layer],
-        proofs=tuple(_proofs(row.evidence, texts)),
+        proofs=tuple(_proofs(row.evidence, quotes)),
     )
 
 
-def _proofs(evidence: Iterable[Evidence], texts: Mapping[str, str]) -> Iterable[Proof]:
+def _proofs(evidence: Iterable[Evidence], quotes: Quotes) -> Iterable[Proof]:
     shown: set[tuple[str | None, int | None, int | None]] = set()
     for seen in evidence:
         span = (seen.path, seen.line, seen.end_line)
-        quoted = None if span in shown else excerpt(seen, texts)
+        quoted = None if span in shown else quotes.excerpt(seen)
         shown.add(span)
         yield Proof(seen, _KINDS[seen.kind], _where(seen), quoted)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.evidence.plan import third_environment
 from graders.model import RequirementResult, Status, SubmissionResult
-from graders.report.sources import Sources, plain_line
+from graders.report.sources import Quotes, Sources
 from graders.report.text import one_line
 
 _SHOWN = 10
@@ -40,10 +40,10 @@ def failing_lines(submissions: Sequence[SubmissionResult], sources: Sources) -> 
     """The ten groups with most submissions, equal ones in the rubric's order."""
     groups: dict[tuple[str, str, bool], list[tuple[int, RequirementResult]]] = {}
     for position, submission in enumerate(submissions):
-        files = sources.get(submission.id, {})
+        quotes = sources.get(submission.id, Quotes())
         for row in submission.requirements:
             if row.status is Status.FAIL:
-                line = _line(row, files)
+                line = _line(row, quotes)
                 text = _observed(row, submission.digest) if line is None else line
                 groups.setdefault((row.id, text, line is not None), []).append((position, row))
     ids = list(dict.fromkeys(row.id for one in submissions for row in one.requirements))
@@ -70,9 +70,9 @@ def _group(
     )
 
 
-def _line(row: RequirementResult, files: Mapping[str, str]) -> str | None:
+def _line(row: RequirementResult, quotes: Quotes) -> str | None:
     """The first line of the learner's own files that the row's evidence names and that can be read."""
-    lines = (plain_line(seen, files) for seen in row.evidence if seen.kind == "hcl")
+    lines = (quotes.plain_line(seen) for seen in row.evidence if seen.kind == "hcl")
     return next((line for line in lines if line), None)
 
 

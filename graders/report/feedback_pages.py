@@ -12,7 +12,7 @@ from pathlib import Path
 from graders.model import Results, SubmissionResult
 from graders.report import cards, pages
 from graders.report.files import write_atomically
-from graders.report.sources import Sources
+from graders.report.sources import Quotes, Sources
 from lab_env.errors import UsageError
 
 _LONGEST = 40  # characters of the part of a file name that people read
@@ -24,7 +24,7 @@ def write_feedback(results: Results, directory: Path, sources: Sources | None = 
 
     A page that stands there under the same name is replaced, whole or not at all; nothing else there is touched.
 
-    :param sources: the learners' files, for quoting the lines that the evidence names.
+    :param sources: the learners' lines that the evidence names.
     :returns: the files, one a submission, in the results' order.
     :raises UsageError: the directory cannot be made or written to.
     """
@@ -58,7 +58,7 @@ def render_feedback(results: Results, submission: SubmissionResult, sources: Sou
     What is meant for the instructor is left out. Of the grading policy only its name is shown: its sentences may name
     others, and what it changed for this learner stands in the points and adjustments.
     """
-    section = cards.section(1, submission, (sources or {}).get(submission.id, {}))
+    section = cards.section(1, submission, (sources or {}).get(submission.id, Quotes()))
     return pages.fill("learner.html.j2", styles=("page.css",), results=results, sections=[section], instructor=False)
 
 

@@ -10,29 +10,29 @@ from urllib.parse import quote
 from graders.model import Results
 from graders.report import cards, pages
 from graders.report.files import write_atomically
-from graders.report.sources import Sources
+from graders.report.sources import Quotes, Sources
 
 
 def render(results: Results, sources: Sources | None = None, *, links: Sequence[str] | None = None) -> str:
     """The page's text: one submission's cards, or a class with everybody's.
 
-    :param sources: the learners' files, for quoting the lines that the evidence names. A class page quotes them for
+    :param sources: the learners' lines that the evidence names. A class page quotes them for
         what does not pass; all else would be most of its size.
     :param links: for a class, an address a submission of the page that holds its cards, which are left out here then.
     :raises ValueError: there are not as many links as submissions.
     """
-    texts = sources or {}
+    quotes = sources or {}
     if len(results.submissions) < 2:
-        sections = [cards.section(1, one, texts.get(one.id, {})) for one in results.submissions]
+        sections = [cards.section(1, one, quotes.get(one.id, Quotes())) for one in results.submissions]
         return pages.fill("learner.html.j2", styles=("page.css",), results=results, sections=sections, instructor=True)
 
     from graders.report.class_page import class_view
 
     if links is not None and len(links) != len(results.submissions):
         raise ValueError("a link for each submission")
-    view = class_view(results, texts, links)
+    view = class_view(results, quotes, links)
     sections = [
-        cards.section(number, one, texts.get(one.id, {}), quote_passed=False)
+        cards.section(number, one, quotes.get(one.id, Quotes()), quote_passed=False)
         for number, one in enumerate(results.submissions, start=1)
         if links is None
     ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Step, first_to_do, step_title, steps, uniform, unmet
-from graders.report.sources import excerpt
+from graders.report.sources import Quotes
 from graders.report.text import one_line
 from graders.report.walls import walls_line
 
@@ -29,12 +29,10 @@ def print_class(console: Console, results: Results) -> None:
     console.print(walls_line(results.walls), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
-def print_cards(
-    console: Console, submission: SubmissionResult, files: Mapping[str, str], only: Collection[str] = ()
-) -> None:
+def print_cards(console: Console, submission: SubmissionResult, quotes: Quotes, only: Collection[str] = ()) -> None:
     """Every requirement of the submission (of the steps in ``only``, when it names any), and what fails in full.
 
-    :param files: the learner's files by path, for quoting the lines that the evidence names.
+    :param quotes: the learner's lines that the evidence names.
     """
     from rich.text import Text
 
@@ -53,7 +51,7 @@ def print_cards(
                 continue
             console.print(_row_line(row), soft_wrap=True)
             if row.status in (Status.FAIL, Status.ERROR, Status.UNGRADABLE):
-                for line in _body(row, files):
+                for line in _body(row, quotes):
                     console.print(line, soft_wrap=not console.is_terminal)
         for line in _not_looked_at(step):
             console.print(line, soft_wrap=not console.is_terminal)
@@ -158,7 +156,7 @@ def _not_looked_at(step: Step) -> Iterator[Text]:
         yield Text(f"  {mark.symbol} {mark.word}: {ids}", style=mark.style)
 
 
-def _body(row: RequirementResult, files: Mapping[str, str]) -> Iterator[RenderableType]:
+def _body(row: RequirementResult, quotes: Quotes) -> Iterator[RenderableType]:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -172,7 +170,7 @@ def _body(row: RequirementResult, files: Mapping[str, str]) -> Iterator[Renderab
         yield indented(("expected  ", "dim"), one_line(row.expected))
     for seen in row.evidence:
         yield indented(("seen      ", "dim"), (_where(seen), "cyan"), one_line(seen.detail))
-        yield from (indented(*line) for line in _quoted(seen, files))
+        yield from (indented(*line) for line in _quoted(seen, quotes))
 
 
 def _where(seen: Evidence) -> str:
@@ -182,9 +180,9 @@ def _where(seen: Evidence) -> str:
     return "" if seen.address is None else f"{one_line(seen.address)}  "
 
 
-def _quoted(seen: Evidence, files: Mapping[str, str]) -> Iterator[tuple[str | tuple[str, str], ...]]:
+def _quoted(seen: Evidence, quotes: Quotes) -> Iterator[tuple[str | tuple[str, str], ...]]:
     """The cited lines themselves, without their surroundings."""
-    found = excerpt(seen, files)
+    found = quotes.excerpt(seen)
     for line in found.lines if found else ():
         if line.hit:
             yield (f"{line.number:>8} | ", "dim"), "".join(piece.text for piece in line.pieces).replace("\t", "  ")

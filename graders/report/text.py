@@ -21,7 +21,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_mark(character) for character in text.replace("\r\n", "\n"))
+    return text.replace("\r\n", "\n").translate(_Marks())
 
 
 def one_line(text: str) -> str:
@@ -42,7 +42,11 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def _mark(character: str) -> str:
-    if character in _KEPT or unicodedata.category(character) not in _HIDDEN:
-        return character
-    return f"⟨U+{ord(character):04X}⟩"
+class _Marks(dict[int, int | str]):
+    """What stands for each character, found when it is first met: a text has many characters and few different ones."""
+
+    def __missing__(self, code: int) -> int | str:
+        character = chr(code)
+        hidden = character not in _KEPT and unicodedata.category(character) in _HIDDEN
+        self[code] = f"⟨U+{code:04X}⟩" if hidden else code
+        return self[code]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.report.cards import Card, Proof, section
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark
+from graders.report.sources import quotes
 from graders.report.text import counted, listed, one_line
 from lab.notebook.display import Output
 
@@ -111,7 +112,7 @@ def _cards(view: CheckView, place: Place) -> tuple[Card, ...]:
     rows = (*((view.blocker,) if view.blocker else ()), *view.rows)
     shown = tuple(row for row in rows if row.status not in (Status.NOT_RUN, Status.BLOCKED))
     texts = {path: place.text(path) or "" for row in shown for e in row.evidence if (path := e.path)}
-    one = section(1, view.result.model_copy(update={"requirements": shown}), texts)
+    one = section(1, view.result.model_copy(update={"requirements": shown}), quotes(shown, texts))
     return tuple(card for group in one.groups for card in group.cards)
 
 

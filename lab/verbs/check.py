@@ -63,7 +63,7 @@ def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, pl
 
     console = screen.output()
     if not uniform(submission):
-        terminal.print_cards(console, submission, running.files_of(submission, ref), only)
+        terminal.print_cards(console, submission, running.quotes_of(submission, ref), only)
     for note in submission.notes:
         console.print(f"Note: {one_line(note)}", soft_wrap=True)
     code, lines = verdict(submission, only, depth=depth)

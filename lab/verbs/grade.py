@@ -55,6 +55,6 @@ def grade(
     console = screen.output()
     terminal.print_class(console, results)
     if len(results.submissions) == 1:
-        terminal.print_cards(console, results.submissions[0], running.files_of(results.submissions[0], shown_refs[0]))
+        terminal.print_cards(console, results.submissions[0], running.quotes_of(results.submissions[0], shown_refs[0]))
     reports.tell(console, results)
     raise typer.Exit(running.exit_code(results))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graders.model import Adjustment, Evidence, PolicyInfo, Results, Status, SubmissionResult, SubmissionStatus
+from graders.report.sources import Quotes, quoted
 from tests.graders.report import samples
 
 HOSTILE_IDS = (
@@ -57,10 +58,10 @@ def class_of(size: int, *, ids: Iterable[str] = ()) -> Results:
     return whole.model_copy(update={"policy": POLICY})
 
 
-def sources_of(results: Results) -> dict[str, dict[str, str]]:
+def sources_of(results: Results) -> dict[str, Quotes]:
     """The same file for everybody, spaced and commented in as many ways as there are learners."""
     lines = samples.KMS_TF.splitlines()
-    return {
+    texts = {
         one.id: {
             "modules/secrets/kms.tf": "\n".join(
                 [*lines[:2], f"{' ' * number}deletion_window_in_days   =   30 # mine, {number}", *lines[3:]]
@@ -69,3 +70,4 @@ def sources_of(results: Results) -> dict[str, dict[str, str]]:
         for number, one in enumerate(results.submissions)
         if one.status is SubmissionStatus.GRADED
     }
+    return quoted(results.submissions, texts)

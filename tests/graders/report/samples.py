@@ -15,6 +15,7 @@ from graders.model import (
     SubmissionStatus,
     Versions,
 )
+from graders.report.sources import Quotes, quoted, quotes
 
 ARN = "arn:aws:secretsmanager:us-east-1:<account>:secret:dev-database-credentials-with-quite-a-long-name-<suffix>"
 NASTY = (
@@ -295,3 +296,13 @@ def every_status() -> tuple[SubmissionResult, ...]:
         ),
         submission(NASTY, (nasty, row("kms.rotation", Status.PASS, points=4)), reason=NASTY, notes=(NASTY,)),
     )
+
+
+def sources(made: Results) -> dict[str, Quotes]:
+    """What the evidence of these results quotes of :data:`SOURCES`."""
+    return quoted(made.submissions, SOURCES)
+
+
+def quotes_of(one: SubmissionResult) -> Quotes:
+    """What the evidence of this submission quotes of :data:`SOURCES`."""
+    return quotes(one.requirements, SOURCES.get(one.id, {}))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from graders.evidence.plan import third_environment
 from graders.model import Evidence, Status, SubmissionResult
+from graders.report.excerpts import quote
 from graders.report.failing_lines import failing_lines
-from graders.report.sources import plain_line
+from graders.report.sources import quoted
 from tests.graders.report import samples
 
 PATH = "modules/secrets/kms.tf"
@@ -28,7 +29,8 @@ def test_lines_that_differ_in_space_and_comment_are_the_same() -> None:
         "c": {PATH: "enable_key_rotation = false // never"},
         "d": {PATH: 'enable_key_rotation = "no # comment"'},
     }
-    found = failing_lines([_fails(id_) for id_ in "abcd"], files)
+    learners = [_fails(id_) for id_ in "abcd"]
+    found = failing_lines(learners, quoted(learners, files))
     assert [(line.text, line.where, line.quoted) for line in found] == [
         ("enable_key_rotation = false", (0, 1, 2), True),
         ('enable_key_rotation = "no # comment"', (3,), True),
@@ -43,7 +45,8 @@ def test_without_the_files_what_was_observed_counts() -> None:
 
 def test_evidence_without_a_line_is_no_line() -> None:
     """Is evidence that names a directory, or a line that is not there, answered by what was observed?"""
-    found = failing_lines([_fails("a", line=None), _fails("b", line=99)], {"b": {PATH: "x = 1"}})
+    learners = [_fails("a", line=None), _fails("b", line=99)]
+    found = failing_lines(learners, quoted(learners, {"b": {PATH: "x = 1"}}))
     assert [(line.text, line.quoted) for line in found] == [("seen", False)]
 
 
@@ -71,7 +74,7 @@ def test_a_quoted_line_tells_what_was_observed_about_it() -> None:
     """Does a line that many wrote keep the different reasons it fails for, the most frequent first, three at most?"""
     reasons = ["b", "b", "a", "c", "d", "e"]
     learners = [_fails(str(number), observed=reason) for number, reason in enumerate(reasons)]
-    (line,) = failing_lines(learners, {str(number): {PATH: "x = 1"} for number in range(6)})
+    (line,) = failing_lines(learners, quoted(learners, {str(number): {PATH: "x = 1"} for number in range(6)}))
     assert (line.observed, line.more) == ((("b", 2), ("a", 1), ("c", 1)), 2)
 
 
@@ -82,14 +85,15 @@ def test_passes_and_blocks_are_no_failing_lines() -> None:
 
 def test_a_line_of_nothing_but_a_comment_stays() -> None:
     """Is a comment shown where it is all there is, since a credential may stand in it?"""
-    seen = Evidence(kind="hcl", path="a.tf", line=1, detail="d")
-    assert plain_line(seen, {"a.tf": "#  password:   hunter2\n"}) == "# password: hunter2"
+    (found,) = quote("#  password:   hunter2\n", [(1, 1)])
+    assert found is not None
+    assert found.plain == "# password: hunter2"
 
 
 def test_what_a_learner_wrote_cannot_steer() -> None:
     """Is a line with control characters made visible, on one line and not endless?"""
-    seen = Evidence(kind="hcl", path="a.tf", line=1, detail="d")
-    line = plain_line(seen, {"a.tf": f'x = "{samples.NASTY}' + "y" * 5000 + '"'})
-    assert line is not None
+    (found,) = quote(f'x = "{samples.NASTY}' + "y" * 5000 + '"', [(1, 1)])
+    assert found is not None
+    line = found.plain
     assert not set(line) & set("\x1b\x00\u202e\n\t")
     assert len(line) < 400

@@ -6,13 +6,14 @@ import re
 
 from graders.model import Evidence, Status
 from graders.report import html_report
-from graders.report.sources import cited, excerpt
+from graders.report.excerpts import Excerpt
+from graders.report.sources import cited, quotes
 from tests.graders.report import samples
 
 
 def test_nothing_of_a_learner_becomes_markup() -> None:
     """Does hostile text, wherever a learner can put it, stay text?"""
-    page = html_report.render(samples.results(), samples.SOURCES)
+    page = html_report.render(samples.results(), samples.sources(samples.results()))
     assert "<script" not in page
     assert "<img" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -59,8 +60,13 @@ def test_class_only_with_company() -> None:
 
 def test_same_results_same_page() -> None:
     """Is the page a function of its input?"""
-    first, second = (html_report.render(samples.results(), samples.SOURCES) for _ in range(2))
+    first, second = (html_report.render(samples.results(), samples.sources(samples.results())) for _ in range(2))
     assert first == second
+
+
+def excerpt(seen: Evidence, texts: dict[str, str]) -> Excerpt | None:
+    """What a report shows of the lines that this evidence cites."""
+    return quotes([samples.row("kms.key", Status.FAIL, points=4, evidence=(seen,))], texts).excerpt(seen)
 
 
 def test_excerpt_shows_the_line_in_its_surroundings() -> None:

@@ -18,7 +18,7 @@ from tests.graders.report import class_samples, samples
 def test_a_page_each_in_the_results_order(tmp_path: Path) -> None:
     """Is there one page a submission, in order, readable, with the learner's own lines?"""
     results = samples.results()
-    pages = write_feedback(results, tmp_path / "feedback", samples.SOURCES)
+    pages = write_feedback(results, tmp_path / "feedback", samples.sources(results))
     assert len(pages) == len(results.submissions) == len(set(pages))
     assert sorted(tmp_path.joinpath("feedback").iterdir()) == sorted(pages)
     assert pages[0].name.startswith("amara-okafor-")
@@ -129,7 +129,10 @@ def test_a_file_where_the_directory_should_be(tmp_path: Path) -> None:
 def test_the_same_bytes_every_time(tmp_path: Path) -> None:
     """Do the same results give the same pages?"""
     first, second = (
-        [page.read_bytes() for page in write_feedback(samples.results(), tmp_path / name, samples.SOURCES)]
+        [
+            page.read_bytes()
+            for page in write_feedback(samples.results(), tmp_path / name, samples.sources(samples.results()))
+        ]
         for name in ("one", "two")
     )
     assert first == second

@@ -17,14 +17,15 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """The page of the one submission that has some of everything."""
-    html_report.write(samples.results(samples.every_status()[0]), tmp_path / "report.html", samples.SOURCES)
+    results = samples.results(samples.every_status()[0])
+    html_report.write(results, tmp_path / "report.html", samples.sources(results))
     return tmp_path / "report.html"
 
 
 @pytest.fixture
 def everybody(tmp_path: Path) -> Path:
     """The page of the class that has every status."""
-    html_report.write(samples.results(), tmp_path / "class.html", samples.SOURCES)
+    html_report.write(samples.results(), tmp_path / "class.html", samples.sources(samples.results()))
     return tmp_path / "class.html"
 
 

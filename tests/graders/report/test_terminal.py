@@ -8,6 +8,7 @@ from rich.console import Console
 
 from graders.report import terminal
 from graders.report.progress import Progress
+from graders.report.sources import Quotes
 from tests.graders.report import samples
 
 
@@ -45,7 +46,7 @@ def test_a_learner_cannot_steer_the_terminal() -> None:
         results = samples.results()
         terminal.print_class(console, results)
         for one in results.submissions:
-            terminal.print_cards(console, one, samples.SOURCES.get(one.id, {}))
+            terminal.print_cards(console, one, samples.quotes_of(one))
         with Progress(console, 1) as progress:
             progress.phase(samples.NASTY, samples.NASTY)
             progress.done(samples.NASTY, samples.NASTY)
@@ -61,7 +62,7 @@ def test_cards_say_what_where_and_what_next() -> None:
     """Does a failing card show observed, expected, the file, the line and the learner's own text?"""
     console, stream = _console(terminal=False)
     one = samples.every_status()[0]
-    terminal.print_cards(console, one, samples.SOURCES["amara-okafor"], only={"kms"})
+    terminal.print_cards(console, one, samples.quotes_of(one), only={"kms"})
     text = stream.getvalue()
     for part in ("30 days", "7 days", "modules/secrets/kms.tf:3", "3 |   deletion_window_in_days = 30", "✗ Fail"):
         assert part in text
@@ -76,7 +77,7 @@ def test_cards_say_what_where_and_what_next() -> None:
 def test_what_nobody_could_read_is_told_once() -> None:
     """Does a submission that could not be read give its reason, not 25 times the same card?"""
     console, stream = _console(terminal=False)
-    terminal.print_cards(console, samples.every_status()[3], {})
+    terminal.print_cards(console, samples.every_status()[3], Quotes())
     assert stream.getvalue() == "⊘ Ungradable  The archive cannot be read: it is cut off after 812 bytes.\n"
 
 
