@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -137,7 +138,7 @@ def parse_document(document: str | Mapping[str, object], *, kind: PolicyKind | s
     kind = None if kind is None else PolicyKind(kind)
     statements = tuple(_statement(number, item, kind) for number, item in enumerate(listed, start=1))
     sids = [statement.sid for statement in statements if statement.sid]
-    twice = sorted({sid for sid in sids if sids.count(sid) > 1})
+    twice = sorted(sid for sid, times in Counter(sids).items() if times > 1)
     if twice and kind not in (
         PolicyKind.KMS,
         PolicyKind.SECRET,

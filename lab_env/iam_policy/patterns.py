@@ -32,8 +32,8 @@ class Wild(Enum):
 Token = str | Wild
 Pattern = tuple[Token, ...]
 
-_REGEX = {Wild.ANY: ".*", Wild.ONE: ".", Wild.ANY_IN_SEGMENT: "[^:]*", Wild.ONE_IN_SEGMENT: "[^:]"}
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+# Also where no brace closes it, so that the rest of a text of nothing but beginnings is read once.
+_VARIABLE = re.compile(r"\$\{([^}]*+)(\}?)")
 _DEFAULTED = re.compile(r"\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?")
 
 
@@ -55,7 +55,12 @@ def action_matches(pattern: str, action: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _action_regex(pattern: str) -> re.Pattern[str]:
-    return re.compile(_regex(glob(pattern)), re.DOTALL)
+    """What stands between two ``*`` is taken at its first place and never tried at a later one, which could not do better."""
+    first, *between = (re.escape(piece).replace(r"\?", ".") for piece in pattern.split("*"))
+    if not between:
+        return re.compile(first, re.DOTALL)
+    *between, last = between
+    return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in between)}.*{last}", re.DOTALL)
 
 
 def glob(text: str) -> Pattern:
@@ -70,16 +75,36 @@ def arn(text: str) -> Pattern:
 
 def matches(pattern: Pattern, value: str) -> bool:
     """Whether the whole value fits the pattern (case-sensitive)."""
-    return _compiled(pattern).fullmatch(value) is not None
+    places = _places(value)
+    everywhere = (1 << len(value)) - 1
+    outside_colons = everywhere & ~places.get(":", 0)
+    # Bit n: the tokens so far can have taken the first n characters. All ways are followed at once, so that a pattern of many
+    # wildcards does not try one way of sharing the value out after the other.
+    taken = 1
+    for token in pattern:
+        if token is Wild.ANY:
+            taken = (everywhere << 1 | 1) & -(taken & -taken)
+        elif token is Wild.ANY_IN_SEGMENT:
+            # Adding carries each bit through the ones above it, to the first character that is a colon.
+            taken |= (outside_colons + (taken & outside_colons)) ^ outside_colons
+        elif token is Wild.ONE:
+            taken = (taken & everywhere) << 1
+        elif token is Wild.ONE_IN_SEGMENT:
+            taken = (taken & outside_colons) << 1
+        else:
+            taken = (taken & places.get(token, 0)) << 1
+        if not taken:
+            return False
+    return bool(taken >> len(value) & 1)
 
 
-@lru_cache(maxsize=4096)
-def _compiled(pattern: Pattern) -> re.Pattern[str]:
-    return re.compile(_regex(pattern), re.DOTALL)
-
-
-def _regex(pattern: Pattern) -> str:
-    return "".join(_REGEX[token] if isinstance(token, Wild) else re.escape(token) for token in pattern)
+@lru_cache(maxsize=256)
+def _places(value: str) -> dict[str, int]:
+    """Where each character stands, as bits."""
+    places: dict[str, int] = {}
+    for index, char in enumerate(value):
+        places[char] = places.get(char, 0) | 1 << index
+    return places
 
 
 def _in_segments(pattern: Pattern) -> Pattern:
@@ -131,6 +156,8 @@ def substitute(text: str, lookup: Lookup, *, wildcards: bool) -> Pattern | Unres
     tokens: list[Token] = []
     position = 0
     for found in _VARIABLE.finditer(text):
+        if not found.group(2):
+            break
         tokens += _plain(text[position : found.start()], wildcards)
         position = found.end()
         inner = found.group(1)
