@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lab_env.hcl.functions import FUNCTIONS, MAX_TEXT, UNKNOWN, Value, to_text
+from lab_env.hcl.functions import FUNCTIONS, MAX_TEXT, UNKNOWN, Value, members, result_size, to_text
 from lab_env.hcl.model import (
     Attr,
     Binary,
@@ -31,6 +31,10 @@ from lab_env.hcl.module import ModuleTree, Node
 
 MAX_WORK = 20_000
 MAX_NESTED = 60
+# Characters and members that all steps of one evaluation may make together, and the bits of a number: what is named twice is
+# worked out twice, so a few lines can ask for a text or a number that no memory holds.
+MAX_MADE = 8 * MAX_TEXT
+MAX_BITS = 2_048
 
 # These only move members about, so that an unknown one does no harm.
 _STRUCTURAL = frozenset(
@@ -62,7 +66,7 @@ def constant(
     :return: str, int, float, bool, None, list or dict (all the way down without UNKNOWN), or ``UNKNOWN``.
     """
     value = _Evaluation(tree, dict(variables or {})).value(expr, _Scope(tree.nodes[module_path]))
-    return UNKNOWN if _has_unknown(value) else value
+    return UNKNOWN if _unknown(value) else value
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class _Evaluation:
         self._variables = variables
         self._work = 0
         self._depth = 0
+        self._made = 0
 
     def value(self, expr: Expression, scope: _Scope) -> Value:
         """The value or UNKNOWN."""
@@ -100,9 +105,19 @@ class _Evaluation:
             result = self._dispatch(expr, scope)
         finally:
             self._depth -= 1
-        if result is UNKNOWN or (isinstance(result, str | list | dict) and len(result) > MAX_TEXT):
+        if result is UNKNOWN or (isinstance(result, int) and result.bit_length() > MAX_BITS):
             raise _Unknown
+        if isinstance(result, str | list | dict):
+            if len(result) > MAX_TEXT:
+                raise _Unknown
+            self._make(len(result))
         return result
+
+    def _make(self, size: int) -> None:
+        """Count what is made, before it is."""
+        self._made += size
+        if self._made > MAX_MADE:
+            raise _Unknown
 
     def _dispatch(self, expr: Expression, scope: _Scope) -> Value:
         match expr:
@@ -143,7 +158,12 @@ class _Evaluation:
                 return UNKNOWN
 
     def _text(self, parts: tuple[Expression, ...], scope: _Scope) -> str:
-        return "".join(to_text(self._of(p, scope)) for p in parts)
+        texts = []
+        for part in parts:
+            text = to_text(self._of(part, scope))
+            self._make(len(text))
+            texts.append(text)
+        return "".join(texts)
 
     def _for(self, expr: ForExpr, scope: _Scope) -> Value:
         items: list[Value] = []
@@ -168,7 +188,7 @@ class _Evaluation:
             both = (left, self._of(expr.right, scope))
             return all(both) if expr.operator == "&&" else any(both)
         right = self._of(expr.right, scope)
-        if _has_unknown(left) or _has_unknown(right):
+        if self._has_unknown((left, right)):
             raise _Unknown
         if expr.operator in ("==", "!="):
             same = left == right and isinstance(left, bool) == isinstance(right, bool)
@@ -187,9 +207,18 @@ class _Evaluation:
         args = [self._of(a, scope) for a in expr.args]
         if expr.expand:
             args = [*args[:-1], *args[-1]]
-        if expr.name not in _STRUCTURAL and any(map(_has_unknown, args)):
+        if expr.name not in _STRUCTURAL and self._has_unknown(args):
             raise _Unknown
+        self._make(result_size(expr.name, args))
         return function(*args)
+
+    def _has_unknown(self, values: Iterable[Value]) -> bool:
+        """Whether a member of one of them is not known; what is looked at counts as made."""
+        for member in members(values):
+            if member is UNKNOWN:
+                return True
+            self._make(len(member) if isinstance(member, str) else 1)
+        return False
 
     def _traversal(self, expr: Traversal, scope: _Scope) -> Value:
         if expr.root in scope.names:
@@ -241,12 +270,9 @@ class _Evaluation:
         return value
 
 
-def _has_unknown(value: Value) -> bool:
-    if isinstance(value, dict):
-        return any(_has_unknown(v) for v in value.values())
-    if isinstance(value, list):
-        return any(_has_unknown(v) for v in value)
-    return value is UNKNOWN
+def _unknown(value: Value) -> bool:
+    """Whether a member is not known, or there are more than may be looked at."""
+    return any(number > MAX_TEXT or member is UNKNOWN for number, member in enumerate(members([value])))
 
 
 def _pairs(collection: Value) -> list[tuple[Value, Value]]:

@@ -9,7 +9,7 @@ import base64
 import json
 import re
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 Value = Any
@@ -36,6 +36,29 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+
+
+def members(values: Iterable[Value]) -> Iterator[Value]:
+    """Every value with all that is in it, however deep."""
+    pending = list(values)
+    while pending:
+        value = pending.pop()
+        yield value
+        if isinstance(value, dict):
+            pending += (*value.keys(), *value.values())
+        elif isinstance(value, list):
+            pending += value
+
+
+def result_size(name: str, args: Sequence[Value]) -> int:
+    """What a call makes beyond the size of its arguments, in characters; 0 for one that makes no more than it is given."""
+    match name, args:
+        case "replace", [str(text), str(find), str(by)]:
+            return text.count(find) * len(by)
+        case "join", [str(separator), *lists]:
+            return len(separator) * sum(len(one) for one in lists if isinstance(one, list))
+        case _:
+            return 0
 
 
 def to_text(value: Value) -> str:
@@ -70,7 +93,7 @@ def _ordered(value: Value) -> Value:
     return value
 
 
-_VERB = re.compile(r"%(%|[-+# 0]*(\d*)(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z]))")
+_VERB = re.compile(r"%(%|[-+# 0]*+(\d*+)(?:\.(\d++))?(?:\[(\d++)\])?([a-zA-Z]))")
 
 
 def _format(spec: str, *args: Value) -> str:
@@ -125,6 +148,14 @@ def _toset(value: list[Value] | Mapping[str, Value]) -> list[Value]:
     return sorted(set(items), key=to_text)
 
 
+def _distinct(value: list[Value]) -> list[Value]:
+    if len(value) > 1_000:
+        return list(
+            dict.fromkeys(value)
+        )  # of lists and objects: not known, since each would be held against all others
+    return [x for i, x in enumerate(value) if x not in value[:i]]
+
+
 def _trimprefix(text: str, prefix: str) -> str:
     return text.removeprefix(prefix)
 
@@ -147,7 +178,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "compact": lambda v: [i for i in v if i not in (None, "")],
     "concat": _concat,
     "contains": lambda v, x: x in v,
-    "distinct": lambda v: [x for i, x in enumerate(v) if x not in v[:i]],
+    "distinct": _distinct,
     "element": lambda v, i: v[int(i) % len(v)],
     "flatten": _flatten,
     "format": _format,
