@@ -189,7 +189,7 @@ def _initial(manager: Any, arn: str, version_ids: Sequence[Any]) -> InitialVersi
         return None  # the container is empty
     try:
         value = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106 - a classification
     if not isinstance(value, dict):
         return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106

@@ -54,7 +54,7 @@ def current_password(manager: Any, secret: SecretFacts) -> str | None:
     """The password under AWSCURRENT, or None when the value has no such key."""
     try:
         value = json.loads(manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT")["SecretString"])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         return None
     password = value.get("password") if isinstance(value, dict) else None
     return password if isinstance(password, str) else None

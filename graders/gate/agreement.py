@@ -6,11 +6,17 @@ provisioner for text. Types, labels, names and the exact bytes where each block 
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+from itertools import accumulate
+
 from graders.gate.report import Findings
 from lab_env.errors import SubmissionError
 from lab_env.hcl import Body, Module
 from lab_env.hcl.terraform_parser import Neutral, RawBody, TerraformParser, neutralise
 from lab_env.submission import Submission
+
+_LONGER = re.compile(r"[^\x00-\x7f]")
 
 
 def syntax_errors(submission: Submission, files: tuple[str, ...], parser: TerraformParser, findings: Findings) -> bool:
@@ -48,14 +54,15 @@ def check_agreement(submission: Submission, module: Module, parser: TerraformPar
 
 
 class _Bytes:
-    """Character offsets to byte offsets."""
+    """Character offsets to byte offsets; where the longer characters stand is looked up once."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._plain = text.isascii()
+        longer = [(match.start(), len(match[0].encode()) - 1) for match in _LONGER.finditer(text)]
+        self._places = [place for place, _ in longer]
+        self._more = [0, *accumulate(more for _, more in longer)]
 
     def __call__(self, offset: int) -> int:
-        return offset if self._plain else len(self._text[:offset].encode())
+        return offset + self._more[bisect_left(self._places, offset)]
 
 
 def _difference(ours: Body, theirs: RawBody, neutral: Neutral, to_bytes: _Bytes) -> int | None:

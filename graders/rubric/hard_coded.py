@@ -15,7 +15,9 @@ from graders.model import Evidence
 from lab_env.hcl import Literal, string_literals
 from lab_env.iam_policy import Decision, NamedPolicy
 
-_ARN_CHARACTERS = r"[A-Za-z0-9:/*?_+=.@-]*"
+# The whole run of signs that an ARN may have. Where the name stands in it is asked afterwards: one pattern for both would read
+# the rest of the run again from each of its signs.
+_RUN = re.compile(r"[A-Za-z0-9:/*?_+=.@-]++")
 
 
 def spelt_out(facts: Facts, decision: Decision, policies: Sequence[NamedPolicy]) -> list[Evidence]:
@@ -39,11 +41,18 @@ def _values(policy: NamedPolicy, where: str) -> Iterator[str]:
 
 
 def _tokens(facts: Facts) -> Iterator[tuple[Literal, str]]:
-    name = re.escape(planned(facts).deployed_environment.environment)
-    pattern = re.compile(f"{_ARN_CHARACTERS}(?:{name}-database-credentials|app-secrets-{name}){_ARN_CHARACTERS}")
+    environment = planned(facts).deployed_environment.environment
     for module in facts.tree.modules:
         for body in module.files.values():
             for expression in body.expressions():
                 for literal in string_literals(expression):
-                    for match in pattern.finditer(str(literal.value)):
-                        yield literal, match.group()
+                    for token in spelt_out_in(str(literal.value), environment):
+                        yield literal, token
+
+
+def spelt_out_in(text: str, environment: str) -> Iterator[str]:
+    """The pieces of a text that may be of an ARN and hold a name of the lesson's for this environment alone."""
+    names = (f"{environment}-database-credentials", f"app-secrets-{environment}")
+    for run in _RUN.findall(text):
+        if any(name in run for name in names):
+            yield run

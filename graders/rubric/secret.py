@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from graders.evidence.deploy_reader import classify_password
 from graders.evidence.deployed import SecretFacts
 from graders.evidence.facts import Facts
@@ -11,6 +9,7 @@ from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import SECRET_NAME, deployed, planned, planned_subjects, the_secret
 from graders.evidence.versions import SecretVersion, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
+from graders.rubric.credential_json import parsed_json
 from graders.rubric.kms import tag_finding
 from graders.rubric.look import Finding, api, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
@@ -269,10 +268,8 @@ def _other_environment(facts: Facts, versions: tuple[SecretVersion, ...]) -> Fin
                 value = resource.values.get("secret_string")
                 if not isinstance(value, str) or not resource.known("secret_string"):
                     continue
-                try:
-                    password = json.loads(value).get("password")
-                except (ValueError, AttributeError):
-                    password = None
+                parsed = parsed_json(value)
+                password = parsed.get("password") if isinstance(parsed, dict) else None
                 if classify_password(password) != "placeholder":
                     evidence = lines(facts, version.address, version.argument)
                     return Finding(False, f"no placeholder under {plan.environment}", evidence)

@@ -11,6 +11,7 @@ from graders.similarity.model import FileMaterial, Unit, Word
 from graders.similarity.plain import plain_tokens, plain_words
 from graders.similarity.structure import units
 from graders.similarity.words import name, sentences, text_word, words
+from lab_env.line_numbers import LineNumbers
 
 # A module of the lesson has about 5 KiB, its largest file 2. The parser's time grows faster than the file, so beyond
 # these bounds a file is read by the plain tokenizer, and beyond MAX_TOKENS not at all.
@@ -132,8 +133,9 @@ def _plain(text: str, lines_before: int) -> FileMaterial:
             comments.append((word, line))
         elif kind == "text" and (said := text_word(word.strip('"'), line, line)) is not None:
             found.append(said)
+    lines = LineNumbers(text, first=first)
     for match in islice(_HEADER.finditer(text), MAX_WORDS):
-        found.append(name(match[1], first + text.count("\n", 0, match.start(1))))
+        found.append(name(match[1], lines.of(match.start(1))))
     found += sentences(comments)
     last = tokens[-1].end_line if tokens else first
     unit = Unit("text that is no HCL", tokens[0].line if tokens else first, last, tokens)

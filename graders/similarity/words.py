@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from graders.similarity.model import Word
 from lab_env.hcl import Block, Body, Expression, Literal, Object, Template, children
+from lab_env.line_numbers import LineNumbers
 
 # Shorter sentences ("Allow the role to read") are written alike by people who never met.
 SENTENCE_WORDS = 5
@@ -70,12 +71,13 @@ def size(kind: str, key: str) -> float:
 
 def _sentences(lines: Sequence[tuple[str, int]]) -> Iterator[Word]:
     text = "\n".join(part for part, _ in lines)
+    numbers = LineNumbers(text, first=0)
     at = 0
     for piece in _SENTENCE_END.split(text) if lines else ():
         at = text.index(piece, at)
-        first = lines[text.count("\n", 0, at)][1]
+        first = lines[numbers.of(at)][1]
         at += len(piece)
-        last = lines[text.count("\n", 0, at)][1]
+        last = lines[numbers.of(at)][1]
         found = _WORDS.findall(piece.casefold())
         if len(found) >= SENTENCE_WORDS:
             yield Word("comment", " ".join(found), " ".join(piece.split()), first, last)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lab_env.hcl.model import Expression, HclSyntaxError, Literal, Span, TemplateFor, TemplateIf
+from lab_env.line_numbers import LineNumbers
 
 _ESCAPE = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -93,8 +94,9 @@ def heredoc_parts(
     lines = [ln for ln in body.split("\n") if ln.strip()]
     indent = min((len(ln) - len(ln.lstrip(" \t")) for ln in lines), default=0) if trim else 0
     parts: list[Expression | Directive] = []
+    numbers = LineNumbers(body, first=line + 1)
     for kind, begin, text in _scan(body, path, line + 1):
-        at = line + 1 + body.count("\n", 0, begin)
+        at = numbers.of(begin)
         span = Span(path, at, at + text.count("\n"), start + opening + begin, start + opening + begin + len(text))
         if kind == "text":
             parts += _lines(text, span, indent, at_line_start=begin == 0 or body[begin - 1] == "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +34,7 @@ class SourceFile:
 
     :param path: relative to the submission, with forward slashes.
     :param data: its bytes, at most 1 MiB.
-    :param cells: which notebook cell each line came from; empty for a file that was a file.
+    :param cells: which notebook cell each line came from, in the order of the lines; empty for a file that was a file.
     """
 
     path: str
@@ -47,7 +48,8 @@ class SourceFile:
 
     def cell_at(self, line: int) -> int | None:
         """The notebook cell that holds this line, when the file came from a notebook."""
-        return next((span.cell for span in self.cells if span.line <= line <= span.end_line), None)
+        index = bisect_right(self.cells, line, key=lambda span: span.line) - 1
+        return self.cells[index].cell if index >= 0 and line <= self.cells[index].end_line else None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Several cells of one notebook with the same path are that file's parts, in order
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,8 @@ from lab_env.errors import SubmissionError
 from lab_env.submission.limits import MAX_FILE_BYTES, clean_path
 from lab_env.submission.model import CellSpan, SourceFile
 
-_MAGIC = re.compile(r"^%%hcl[ \t]+(?P<path>\S.*?)[ \t]*$")
+_MAGIC = "%%hcl"
+_BLANKS = " \t"
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,25 @@ def _cells(name: str, data: bytes) -> list[Mapping[str, Any]]:
 
 
 def _written_path(cell: Mapping[str, Any], source: str) -> str | None:
-    match = _MAGIC.match(source.split("\n", 1)[0].rstrip("\r")) if cell.get("cell_type") == "code" else None
-    return match["path"] if match else None
+    line = source.partition("\n")[0].rstrip("\r") if cell.get("cell_type") == "code" else ""
+    word = line.removeprefix(_MAGIC)
+    if word == line or word[:1] not in tuple(_BLANKS):
+        return None
+    path = word.strip(_BLANKS)
+    return None if path[:1].isspace() else path or None
 
 
 def _joined(source: object) -> str:
     if isinstance(source, list):
         return "".join(str(piece) for piece in source)
     return source if isinstance(source, str) else ""
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, sort_keys=True)
+    except (TypeError, RecursionError):  # nested deeper than Python writes, though it read it
+        return ""
 
 
 def _output_text(cell: Mapping[str, Any]) -> str:
@@ -152,5 +163,5 @@ def _output_text(cell: Mapping[str, Any]) -> str:
         plain = data.get("text/plain") if isinstance(data, Mapping) else None
         texts += [_joined(output.get("text")), _joined(plain), _joined(output.get("traceback"))]
         if isinstance(data, Mapping) and "application/json" in data:
-            texts.append(json.dumps(data["application/json"], sort_keys=True))
+            texts.append(_as_json(data["application/json"]))
     return "\n".join(t for t in texts if t)[:MAX_FILE_BYTES]

@@ -185,11 +185,13 @@ _PLUGIN_FAULTS = re.compile(
 # The AWS SDK could not reach the endpoint, lost an answer on its way (which it does now and then on a busy machine), or was
 # told that the engine itself has failed; 501 says that it has no such API. Words are wrapped in the provider's, so the place
 # is not fixed.
+# Matched from the beginning, each step at its first place and never taken back: a text of nothing but beginnings is read once.
 _ENDPOINT_FAULT = re.compile(
-    r"response error StatusCode: 0,.*(dial tcp|connection re(fused|set)|EOF|i/o timeout|broken pipe|deadline exceeded)"
-    r"|response error StatusCode: 5(?!01)\d\d\b"
-    r"|response error StatusCode: \d+,.*(unexpected EOF|connection reset by peer|deserialization failed)"
-    r"|operation error .*(read|write) tcp .*: (use of closed network connection|connection reset by peer)"
+    r"(?>.*?response error StatusCode: 0,).*?(?:dial tcp|connection re(?:fused|set)|EOF|i/o timeout|broken pipe|deadline exceeded)"
+    r"|.*?response error StatusCode: 5(?!01)\d\d\b"
+    r"|(?>.*?response error StatusCode: \d++,).*?(?:unexpected EOF|connection reset by peer|deserialization failed)"
+    r"|(?>.*?operation error )(?>.*?(?:read|write) tcp )"
+    r".*?: (?:use of closed network connection|connection reset by peer)"
 )
 # The workspace's disk, in the words of Go's PathError.
 _DISK_FAULT = re.compile(
@@ -206,7 +208,7 @@ def machinery_fault(diagnostics: Iterable[Diagnostic]) -> Diagnostic | None:
         if diagnostic.severity != "error" or _LEARNERS_WORDS.search(diagnostic.summary):
             continue
         text = " ".join(f"{diagnostic.summary} {diagnostic.detail}".split())
-        if _PLUGIN_FAULTS.search(diagnostic.summary) or _ENDPOINT_FAULT.search(text) or _DISK_FAULT.search(text):
+        if _PLUGIN_FAULTS.search(diagnostic.summary) or _ENDPOINT_FAULT.match(text) or _DISK_FAULT.search(text):
             return diagnostic
     return None
 

@@ -231,15 +231,18 @@ def _hits(place: Place, canaries: Sequence[Canary]) -> Iterator[Hit]:
 
 def _ruled(place: Place) -> Iterator[Hit]:
     """What the rubric's rules for written credentials find."""
-    from graders.rubric.credential_text import credentials_in, credentials_in_json, parsed_json
+    from graders.rubric.credential_json import NamePlaces, credentials_in_json, parsed_json
+    from graders.rubric.credential_text import credentials_in
+    from lab_env.line_numbers import LineNumbers
 
     text = place.data.decode("utf-8-sig", errors="replace")
+    lines, names = LineNumbers(text), NamePlaces(text)
     for offset, what in credentials_in(text, prose=place.prose):
-        line = text.count("\n", 0, offset) + 1
+        line = lines.of(offset)
         yield Hit(place.kind, place.shown, line, what, planted=False, commit=place.commit)
     for key in credentials_in_json(parsed_json(text)):
         name = key.rpartition(".")[2]
-        line = text.count("\n", 0, max(text.find(f'"{name}"'), 0)) + 1
+        line = lines.of(names.of(key))
         yield Hit(place.kind, place.shown, line, f"a value for {name}", planted=False, commit=place.commit)
 
 
