@@ -32,16 +32,19 @@ _TAGS = frozenset(
 _ATTRIBUTES = frozenset({"align", "class", "href", "id", "start", "style", "title"})
 _WEB = re.compile(r"https?://|mailto:|#", re.IGNORECASE)
 _MATHJAX = re.compile(r"\\(?:href|url|unicode|class|cssId|style|require|html)", re.IGNORECASE)
+# Characters that are rendered to see what they give: an answer has a page or two, and a megabyte takes ten seconds, or hours where
+# each of many formulas has no end.
+_RENDERED = 20_000
 _LONGEST_FENCE = re.compile(r"`{3,}")
 
 
 def harmless(text: str) -> str:
-    """``text`` without any HTML; one that would still give more than text and plain links is shown as it was typed.
+    """``text`` without any HTML; one that would still give more than text and plain links, or is very long, is shown as typed.
 
     What counts is what nbconvert makes of it, so that is what is looked at.
     """
     escaped = text.replace("<", "&lt;")
-    if not _MATHJAX.search(escaped) and _plain(_rendered(escaped)):
+    if len(escaped) <= _RENDERED and not _MATHJAX.search(escaped) and _plain(_rendered(escaped)):
         return escaped
     longest = max((len(run) for run in _LONGEST_FENCE.findall(text)), default=2)
     fence = "`" * (longest + 1)

@@ -19,6 +19,8 @@ _CONTEXT = 2  # lines before and after
 _LONGEST = 14  # lines of one excerpt
 _WIDEST = 300  # characters of one line
 _COLOURED = 100_000  # characters of a file; a longer one is shown in one colour
+_STEPS = 10_000_000  # of the lexer for one text; an ordinary one of 100,000 characters has eight
+_STEPS_TOGETHER = 2 * _STEPS
 _RUN = re.compile(r"(?P<word>[\w\[\].-]++)|\s++")
 
 
@@ -60,16 +62,16 @@ class Quote:
 class Colours:
     """How much may still be coloured: all texts of one submission share it, so that many cost no more than a few.
 
-    :ivar left: steps of the lexer, of which it takes about ten million a second.
+    :ivar left: steps of the lexer, of which it takes ten to thirty million a second.
     """
 
-    def __init__(self, left: int = 20_000_000) -> None:
-        self.left = left
+    def __init__(self) -> None:
+        self.left = _STEPS_TOGETHER
 
     def afford(self, text: str) -> bool:
         """Whether there is enough left for a text, which is then used up."""
         cost = _cost(text)
-        if cost > self.left:
+        if cost > min(_STEPS, self.left):
             return False
         self.left -= cost
         return True
@@ -168,7 +170,7 @@ def _cost(text: str) -> int:
     """A bound on the lexer's steps: a word that is no token is read again from each letter, each time with the blanks behind it in
     every way they can be shared out; and a heredoc is looked through to its end from each beginning of one.
     """
-    cost = 50 * len(text) + text.count("<<") * len(text)
+    cost = 50 * len(text) + text.count("<<") * (len(text) + 10 * text.count("\n"))
     word = end = 0
     for match in _RUN.finditer(text):
         length = match.end() - match.start()

@@ -55,7 +55,7 @@ def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
 def _arguments(text: str) -> Iterator[str]:
     """``--password x``, ``--db-password=x``, ``mysql -phunter2`` inside one text."""
     words = text.split()
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         flag, _, value = word.partition("=")
         if flag.startswith("-") and names_credential(flag.strip("-")):
             candidate = (value or following).lstrip("\"'")

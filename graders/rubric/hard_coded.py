@@ -41,12 +41,18 @@ def _values(policy: NamedPolicy, where: str) -> Iterator[str]:
 
 
 def _tokens(facts: Facts) -> Iterator[tuple[Literal, str]]:
-    name = planned(facts).deployed_environment.environment
-    spelt = (f"{name}-database-credentials", f"app-secrets-{name}")
+    environment = planned(facts).deployed_environment.environment
     for module in facts.tree.modules:
         for body in module.files.values():
             for expression in body.expressions():
                 for literal in string_literals(expression):
-                    for match in _RUN.finditer(str(literal.value)):
-                        if any(one in match.group() for one in spelt):
-                            yield literal, match.group()
+                    for token in spelt_out_in(str(literal.value), environment):
+                        yield literal, token
+
+
+def spelt_out_in(text: str, environment: str) -> Iterator[str]:
+    """The pieces of a text that may be of an ARN and hold a name of the lesson's for this environment alone."""
+    names = (f"{environment}-database-credentials", f"app-secrets-{environment}")
+    for run in _RUN.findall(text):
+        if any(name in run for name in names):
+            yield run

@@ -41,3 +41,11 @@ def test_ordinary_prose_stays_prose() -> None:
     """Do headings, emphasis, lists, code and links to the web come through?"""
     text = "# Why\n\n*A key* of **ours**:\n\n- one\n- `two`\n\n[AWS](https://docs.aws.amazon.com/kms/)\n"
     assert harmless(text) == text
+
+
+def test_a_very_long_text_is_shown_as_typed() -> None:
+    """Is a text that would take long to render shown as it was typed, and one of a few pages rendered?"""
+    page = "An *honest* answer.\n\n" * 200
+    assert harmless(page) == page
+    long = "**" * 200_000
+    assert harmless(long) == f"```text\n{long}\n```"

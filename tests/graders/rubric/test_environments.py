@@ -171,3 +171,17 @@ def test_any_value_that_depends(value: Any, left: int, right: int) -> None:
         for name, number in (("dev", left), ("prod", right))
     ]
     assert [d.attribute for d in differences(plans)] == ["argument"]
+
+
+def test_json_nested_deeper_than_python_goes() -> None:
+    """Is a policy of a hundred thousand brackets compared as the text it is?"""
+    deep = "[" * 100_000 + "dev" + "]" * 100_000
+    assert told(deep, deep.replace("dev", "prod")) == []
+    assert told(deep, deep.replace("dev", "other")) == ["argument"]
+
+
+def test_a_large_set_in_another_order() -> None:
+    """Is a set in another order the same up to some hundreds of members, and does a larger one come to an end?"""
+    few, many = ([f"{name}" for name in range(size)] for size in (400, 20_000))
+    assert told(few, few[::-1]) == []
+    assert told(many, many[::-1]) == ["argument"]

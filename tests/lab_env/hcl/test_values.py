@@ -267,3 +267,37 @@ def test_modules_that_call_each_other() -> None:
     """Is an endless tree of modules ungradable?"""
     with pytest.raises(SubmissionError, match="without end"):
         tree('module "a" {\n  source = "./"\n}\n')
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        'probe = replace(local.a, "a", local.a)',
+        'probe = join(local.a, split("", local.a))',
+        f"b = [{'local.a, ' * 100}]\n  probe = jsonencode([{'local.b, ' * 100}])",
+        f'probe = upper("{"${local.a}" * 20}")',
+        'probe = distinct([for i in split("", substr(local.a, 0, 1500)) : [i]])',
+        "n = 123456789123456789\n  "
+        + "\n  ".join(f"n{i} = local.n{i - 1 or ''} * local.n{i - 1 or ''}" for i in range(1, 13))
+        + "\n  probe = local.n12 > 0",
+    ],
+    ids=["in each letter", "between the letters", "many times", "in a row", "each against all", "a number"],
+)
+def test_what_would_fill_the_memory_is_unknown(steps: str) -> None:
+    """Does a value that a line or two make larger than any memory end as unknown instead of being made?"""
+    modules = tree(f'locals {{\n  a = "{"a" * 900_000}"\n  {steps}\n}}\n')
+    assert constant(modules, "", local(modules, "probe")) is UNKNOWN
+
+
+@pytest.mark.parametrize("depth", [400, 5_000])
+def test_deep_json_is_no_crash(depth: int) -> None:
+    """Is JSON that is nested as deep as Python reads, and deeper, a value or unknown and no crash?"""
+    modules = tree(f'locals {{\n  probe = jsondecode("{"[" * depth}{"]" * depth}")\n}}\n')
+    found = constant(modules, "", local(modules, "probe"))
+    assert found is UNKNOWN or isinstance(found, list)
+
+
+def test_a_long_list_without_doubles() -> None:
+    """Does distinct still tell the members of a long list apart?"""
+    modules = tree(f'locals {{\n  probe = distinct(split("", "{"abcab" * 1_000}"))\n}}\n')
+    assert constant(modules, "", local(modules, "probe")) == ["a", "b", "c"]

@@ -22,7 +22,7 @@ from lab_env.iam_policy import (
 )
 from lab_env.iam_policy.actions import resource_domain
 from lab_env.iam_policy.languages import witness
-from lab_env.iam_policy.patterns import arn, glob, matches
+from lab_env.iam_policy.patterns import action_matches, arn, glob, matches
 
 
 def test_expand_actions() -> None:
@@ -126,3 +126,11 @@ def test_import_is_light() -> None:
     code = f"import sys, lab_env.iam_policy; print({heavy})"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_many_wildcards_come_to_an_end() -> None:
+    """Is a pattern of forty wildcards that almost fits answered at once, and does one that fits cover?"""
+    assert not action_matches("a:" + "*a" * 40 + "b", "a:" + "a" * 200)
+    assert action_matches("a:" + "*a" * 40 + "b", "a:" + "a" * 200 + "b")
+    assert not matches(arn("arn:aws:s3:::" + "a*" * 40 + "b"), "arn:aws:s3:::" + "a" * 200)
+    assert matches(arn("arn:aws:s3:::" + "a*" * 40 + "b"), "arn:aws:s3:::" + "a" * 200 + "b")
