@@ -4,7 +4,7 @@ from graders.nbgrading.collect import CollectNotebooks
 from graders.nbgrading.export import StatusExport
 from graders.nbgrading.exporter import UnopenedExporter
 from graders.nbgrading.preprocessors import GradeOutOfProcess, Reconstruct, SaveRemarks
-from graders.nbgrading.settings import HCL_STUB, unused_files, with_missing
+from graders.nbgrading.settings import HCL_STUB, escape_in_formgrader, unused_files, with_missing
 
 __all__ = [
     "HCL_STUB",
@@ -14,6 +14,7 @@ __all__ = [
     "SaveRemarks",
     "StatusExport",
     "UnopenedExporter",
+    "escape_in_formgrader",
     "unused_files",
     "with_missing",
 ]

@@ -229,7 +229,7 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
     """
     from lab_env.submission import find_submissions
 
-    return one_of_each([ref for path in paths for ref in find_submissions(path)])
+    return one_of_each([ref for path in paths for ref in find_submissions(path, alone=len(paths) == 1)])
 
 
 def ledger_path(refs: Sequence[SubmissionRef], work: Work) -> Path:
@@ -275,6 +275,7 @@ def one_of_each(refs: Sequence[SubmissionRef]) -> tuple[SubmissionRef, ...]:
     student's directory that is a link, where ``submitted/*/assignment`` has named what is in it.
     """
     from lab_env.submission import SubmissionRef
+    from lab_env.submission.find import with_ids_of_their_own
     from lab_env.submission.model import shown_name
 
     above = Counter(ref.path.absolute().parent.parent for ref in refs)
@@ -286,4 +287,6 @@ def one_of_each(refs: Sequence[SubmissionRef]) -> tuple[SubmissionRef, ...]:
         by_path[os.path.abspath(ref.path)] = ref  # noqa: PTH100 - unlike resolve() it follows no link
     ordered = [by_path[path] for path in sorted(by_path, key=Path)]
     count = Counter(ref.id for ref in ordered)
-    return tuple(ref if count[ref.id] == 1 else SubmissionRef(shown_name(str(ref.path)), ref.path) for ref in ordered)
+    return with_ids_of_their_own(
+        ref if count[ref.id] == 1 else SubmissionRef(shown_name(str(ref.path)), ref.path) for ref in ordered
+    )

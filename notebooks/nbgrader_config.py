@@ -16,6 +16,9 @@ c = get_config()  # type: ignore[name-defined]  # noqa: F821 - traitlets gives i
 c.CourseDirectory.course_id = "secrets-lab"
 c.CourseDirectory.root = str(Path(__file__).parent)
 
+# Formgrader shows names as text, never as a page's own code.
+lab.escape_in_formgrader()
+
 # Autograding: of a submission only the text of answers is used, and nothing of it is run. The cells' metadata are the
 # release's, which nbgrader checked when it made it; checking them again would take half of the time.
 c.Autograde.exporter_class = lab.UnopenedExporter

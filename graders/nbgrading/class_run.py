@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from graders.model import SubmissionResult, SubmissionStatus
 from graders.nbgrading.batch import grade_class
 from graders.nbgrading.errors import CourseError, NoMarkError
+from graders.nbgrading.kept import is_student_id
 from graders.nbgrading.marks import Marks, Settings, Standing
 from graders.nbgrading.reconstruct import Reconstruction
 from graders.nbgrading.release import CheckCell, Release, read_release
@@ -44,8 +45,7 @@ class ClassRun:
         self._faults: dict[str, NoMarkError] = {}
         self._unread: dict[str, NoMarkError] = {}
 
-    def students(self) -> tuple[str, ...]:
-        """The ids of those who handed something in and are to be graded."""
+    def _directories(self) -> tuple[str, ...]:
         pattern = self._coursedir.format_path(
             self._coursedir.submitted_directory, "(?P<student_id>.*)", re.escape(self._assignment), escape=True
         )
@@ -53,6 +53,14 @@ class ClassRun:
         excluded = set(self._coursedir.student_id_exclude.split(","))
         found = [match["student_id"] for path in _found(str(wanted)) if (match := re.fullmatch(pattern, path))]
         return tuple(sorted(student for student in found if student not in excluded))
+
+    def students(self) -> tuple[str, ...]:
+        """The ids of those who handed something in and are to be graded."""
+        return tuple(filter(is_student_id, self._directories()))
+
+    def odd(self) -> tuple[str, ...]:
+        """The names of directories beside them that nobody may be called by: they never come near nbgrader's gradebook."""
+        return tuple(name for name in self._directories() if not is_student_id(name))
 
     def directory(self, student: str) -> Path:
         """``submitted/<student>/<assignment>``."""

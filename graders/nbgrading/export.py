@@ -16,7 +16,7 @@ from graders.model import Depth, SubmissionStatus
 from graders.nbgrading.class_run import ClassRun, owner
 from graders.nbgrading.errors import NoMarkError
 from graders.nbgrading.gradebook import auto_points
-from graders.nbgrading.kept import is_text
+from graders.nbgrading.kept import is_student_id
 from graders.nbgrading.marks import Standing
 from graders.report.csv_report import safe_cell
 from graders.report.files import write_atomically
@@ -85,14 +85,14 @@ class StatusExport(ExportPlugin):  # type: ignore[misc]
         run = ClassRun(owner(self).coursedir, assignment)
         known = {student.id for student in gradebook.students}
         only = {str(student) for student in self.student}
-        for student in sorted(known.union(run.students())):
+        for student in sorted(known.union(run.students(), run.odd())):
             if not only or student in only:
                 yield _row(gradebook, run, assignment, student)
 
 
 def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> Row:
-    if not is_text(student):
-        return Row(shown_name(student), MarkStatus.WAITING, "The directory's name is not UTF-8: give it another.")
+    if not is_student_id(student):
+        return Row(shown_name(student), MarkStatus.WAITING, "Nobody may be called so: give the directory another name.")
     try:
         submission = gradebook.find_submission(assignment, student)
     except MissingEntry:

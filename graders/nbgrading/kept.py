@@ -8,17 +8,18 @@ brace (no library, no script, no configuration of lines is that), and a name is 
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 from graders.nbgrading.timestamps import is_time
 from lab_env.errors import SubmissionError
 from lab_env.submission.limits import size_text
-from lab_env.submission.model import shown_name
 
 MAX_NOTEBOOK_BYTES = 8 << 20
 """Outputs are dropped, so only an answer's text has to be small (``limits.MAX_FILE_BYTES``), not the notebook."""
 MAX_TIMESTAMP_BYTES = 128
 _SUFFIX = ".ipynb"
+_ID_SIGNS = frozenset(" ._@+-=()'")
 _PATTERN = frozenset("*?[]")
 _LONGEST_NAME = 200
 
@@ -98,14 +99,13 @@ def is_notebook_name(name: str) -> bool:
 def is_student_id(name: str) -> bool:
     """Whether somebody may be called so in a course directory.
 
-    nbgrader makes a directory of it, puts it into patterns, and into a list that commas part.
+    A closed list: letters and digits of any script, space, and ``. _ @ + - = ( ) '``. nbgrader makes a directory of a name, puts it into
+    patterns and into a list that commas part, and shows it in formgrader's pages and scripts as it is, where ``<``, ``&`` or a
+    double quote would be a program in the instructor's browser.
     """
-    return _is_plain(name) and "," not in name
-
-
-def is_text(name: str) -> bool:
-    """Whether a name on the disk is UTF-8, as a gradebook needs it."""
-    return name == shown_name(name)
+    return _is_plain(name) and all(
+        c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") or c in _ID_SIGNS for c in name
+    )
 
 
 def is_pattern(name: str) -> bool:

@@ -1,13 +1,26 @@
-"""Two settings that need more than a word; the course's ``nbgrader_config.py`` uses them."""
+"""Settings that need more than a word; the course's ``nbgrader_config.py`` uses them."""
 
 from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 HCL_STUB = "# Write this part."
 """What learners find where the solution was, in HCL's own comment."""
+
+
+def escape_in_formgrader() -> None:
+    """Have formgrader show names as text: nbgrader 0.9.6 puts them into its pages as they are (``Environment`` without autoescape).
+
+    A student's name, or a link to formgrader with a script in its path, would run in the instructor's browser, in the place from
+    which JupyterLab starts terminals. There is no setting for it. Nothing that formgrader puts into these pages is HTML.
+    """
+    from jinja2 import Environment
+    from nbgrader.server_extensions.formgrader import formgrader
+
+    formgrader.Environment = partial(Environment, autoescape=True)
 
 
 def unused_files(course: Path) -> list[str]:

@@ -76,27 +76,20 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         course.api.parent.config.GradeOutOfProcess.depth = depth
     with _chosen(course.coursedir, student or "*"):
         from graders.nbgrading.class_run import ClassRun
-        from graders.nbgrading.kept import is_pattern, is_student_id, is_text
         from lab_env.submission.model import shown_name
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
-        found = class_run.students()
-        students = tuple(filter(is_text, found))
-        if not found:
+        students, odd = class_run.students(), class_run.odd()
+        if not students and not odd:
             raise UsageError(
                 f"There is no submission of {student or 'anybody'} in {course.root / 'submitted'}.",
                 next_step="Collect first, or copy the submissions to submitted/<student>/secrets-management/.",
             )
         untimed = [one for one in students if not _has_time(class_run.directory(one))]
-        patterns = [one for one in students if is_pattern(one)]
         class_run.settle(_settings(course))
-        graded = [
-            one
-            for one in students
-            if one not in (*untimed, *patterns) and any(class_run.directory(one).glob("*.ipynb"))
-        ]
-        # nbgrader takes a name for a pattern, and a list of names apart at its commas: then nobody else must be near it.
-        alone = not all(map(is_student_id, found))
+        graded = [one for one in students if one not in untimed and any(class_run.directory(one).glob("*.ipynb"))]
+        # nbgrader finds submissions by a pattern of its own, and would take the odd ones, too.
+        alone = bool(odd)
         said = None
         for whom in graded if alone else [student or "*"] if graded else []:
             try:
@@ -109,12 +102,9 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
             raise said
         left_out = [f"{one} was left out: {class_run.directory(one) / TIMESTAMP} is no timestamp." for one in untimed]
         left_out += [
-            f"{one} was left out: nbgrader takes this name for a pattern; give it another." for one in patterns
-        ]
-        left_out += [
-            f"{shown_name(one)} was left out: the directory's name is not UTF-8; give it another."
-            for one in found
-            if one not in students
+            f"{shown_name(one)} was left out: a student's name has letters, digits, spaces and . _ @ + - = ( ) ' only, in UTF-8; "
+            "give the directory another."
+            for one in odd
         ]
         return Autograded(rows, sum(check.points for check in class_run.release.checks), tuple(left_out))
 

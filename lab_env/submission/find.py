@@ -7,6 +7,7 @@ graded for what a link of theirs points at, and nobody is left out because someb
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from lab_env.errors import UsageError
@@ -23,8 +24,10 @@ from lab_env.submission.limits import SKIPPED_DIRS
 from lab_env.submission.model import MODULE_DIR, SubmissionRef, shown_name
 
 
-def find_submissions(path: Path) -> tuple[SubmissionRef, ...]:
+def find_submissions(path: Path, *, alone: bool = True) -> tuple[SubmissionRef, ...]:
     """The submissions at a path, in path order.
+
+    :param alone: False: others were named beside it, so it is somebody's, whatever is in it.
 
     A path that holds ``modules/secrets/``, a ``.tf`` file or notebooks is one submission; otherwise it is a class, one
     submission a sub-entry. In nbgrader's ``submitted/`` an entry is a student with one directory an assignment. What
@@ -35,7 +38,7 @@ def find_submissions(path: Path) -> tuple[SubmissionRef, ...]:
     if not path.is_symlink() and not path.exists():
         raise UsageError(f"{path} does not exist.", next_step="Check the path.")
     if path.is_symlink() or not path.is_dir():
-        if not path.is_symlink() and holds_a_class(path):
+        if alone and not path.is_symlink() and holds_a_class(path):
             raise UsageError(f"{path} is a whole class in one archive.", next_step="Unpack it and name the directory.")
         handed = loose_files(path)
         return (_ref(handed.id if handed else stem(path), path),)
@@ -148,4 +151,22 @@ def _entries(path: Path) -> list[Path]:
 def _unique(refs: list[SubmissionRef]) -> tuple[SubmissionRef, ...]:
     """Ids are the names; where two share one (``ann/`` and ``ann.zip``), the file names with suffix are."""
     count = Counter(ref.id for ref in refs)
-    return tuple(ref if count[ref.id] == 1 else _ref(ref.path.name, ref.path) for ref in refs)
+    return with_ids_of_their_own(ref if count[ref.id] == 1 else _ref(ref.path.name, ref.path) for ref in refs)
+
+
+def with_ids_of_their_own(refs: Iterable[SubmissionRef]) -> tuple[SubmissionRef, ...]:
+    """No two with one id, whatever they are called: a mark, a page and a line of an export are found by it.
+
+    Who has an id that is a plain name keeps it; of the others the first one does.
+    """
+    found = tuple(refs)
+    taken = {ref.id for ref in found if ref.id == ref.path.name}
+    seen: set[str] = set()
+    unique = []
+    for ref in found:
+        id_, number = ref.id, 2
+        while id_ in seen or (id_ in taken and ref.id != ref.path.name):
+            id_, number = f"{ref.id}~{number}", number + 1
+        seen.add(id_)
+        unique.append(ref if id_ == ref.id else SubmissionRef(id_, ref.path))
+    return tuple(unique)

@@ -26,6 +26,7 @@ from pathlib import Path
 from lab_env.errors import LabError
 from lab_env.processes import shared_workers
 from lab_env.submission.archives import is_archive
+from lab_env.submission.directory import open_regular
 from lab_env.submission.limits import SKIPPED_DIRS, SKIPPED_FILES
 from lab_env.submission.model import MODULE_DIR
 
@@ -129,7 +130,8 @@ _YES = b"yes"
 
 def _holds_a_class(payload: bytes) -> bytes:
     try:
-        with zipfile.ZipFile(os.fsdecode(payload)) as archive:
+        path = Path(os.fsdecode(payload))
+        with open_regular(path, shown=path.name) as raw, zipfile.ZipFile(raw) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
     except (OSError, zipfile.BadZipFile, ValueError):
         return b""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -157,6 +158,26 @@ def test_feedback_runs_nothing_either(browser: Browser, hostile: Course) -> None
     assert page.evaluate("window.canary") is None
     assert said == []
     page.close()
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["manage_students/{}", "manage_submissions/{}", "gradebook/{}", "manage_students/{}/ps", "gradebook/{}/{}"],
+)
+def test_a_name_in_an_address_is_text(browser: Browser, server: Server, place: str) -> None:
+    """Does a link to formgrader with a script in a name's place, as any web page can send the instructor to, run nothing?"""
+    for script in (
+        f"<img src=x onerror={PAYLOAD}>",
+        f"<script>{PAYLOAD}<&#47;script>",
+        f'";{PAYLOAD};"',
+        f"\\{PAYLOAD}",
+    ):
+        path = place.replace("{}", quote(script, safe=""))
+        page, said = opened(browser, f"{server.address}formgrader/{path}", Authorization=f"token {server.token}")
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.canary") is None, place
+        assert said == []
+        page.close()
 
 
 @pytest.mark.engine
