@@ -8,6 +8,8 @@ from typing import Final
 
 from lab_env.terraform.allowed import DATA, EPHEMERAL, RESOURCES
 
+MAX_RSA_KEYS = 2
+"""Of a plan: the lesson needs none, and the engine makes one in a second or two, in which nobody else is served."""
 MAX_PLANNED_RESOURCES: Final = 60
 PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 PROVIDER_SOURCES: Final = frozenset({"hashicorp/aws", PROVIDER})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graders.gate.lists import MAX_PLANNED_RESOURCES, PROVIDER
+from graders.gate.lists import MAX_PLANNED_RESOURCES, MAX_RSA_KEYS, PROVIDER
 from graders.gate.report import Violation
 from lab_env.terraform.allowed import DATA, EPHEMERAL, RESOURCES
 
@@ -34,16 +34,21 @@ def check_plan(plan: Json) -> tuple[Violation, ...]:
         refuse("The plan has no planned values or no configuration, so it cannot be checked.")
         return tuple(found.values())
     count: dict[str, int] = {}
+    slow: dict[str, int] = {}
     for resource in _resources(planned.get("root_module") or {}):
         _check_resource(resource, refuse)
         if resource.get("mode") == "managed":
             call = ".".join(str(resource.get("address", "")).split(".")[:2])
             count[call] = count.get(call, 0) + 1
+            slow[call] = slow.get(call, 0) + _is_slow(resource)
     for change in plan.get("resource_changes") or ():
         _check_resource(change, refuse)
     for call, number in sorted(count.items()):
         if number > MAX_PLANNED_RESOURCES:
             refuse(f"{number} resources are planned (at most {MAX_PLANNED_RESOURCES}).", call)
+    for call, number in sorted(slow.items()):
+        if number > MAX_RSA_KEYS:
+            refuse(f"{number} RSA keys are planned (at most {MAX_RSA_KEYS}).", call)
     for name, config in (configuration.get("provider_config") or {}).items():
         # A nested module that only inherits the provider is listed as well, without any expression of its own.
         own = config.get("module_address") and config.get("expressions")
@@ -63,6 +68,12 @@ def _check_resource(resource: Json, refuse: Any) -> None:
         refuse(f"The type {kind} is not part of this lab.", address)
     if resource.get("provider_name") != PROVIDER:
         refuse(f"The provider {resource.get('provider_name')} is not part of this lab.", address)
+
+
+def _is_slow(resource: Json) -> bool:
+    """Whether making it takes the engine, which everybody is on, a second or two."""
+    values = resource.get("values") or {}
+    return resource.get("type") == "aws_kms_key" and str(values.get("customer_master_key_spec")).startswith("RSA")
 
 
 def _types(resource: Json) -> frozenset[str]:

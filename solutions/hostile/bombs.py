@@ -68,6 +68,11 @@ def count(number: int) -> Make:
     return text(f'resource "aws_kms_key" "k" {{\n  count = {number}\n}}\n')
 
 
+def rsa_keys(number: int) -> Make:
+    """So many keys of the kind that takes long to make."""
+    return text(f'resource "aws_kms_key" "k" {{\n  count = {number}\n  customer_master_key_spec = "RSA_4096"\n}}\n')
+
+
 def for_each(directory: Path) -> Path:
     """A key for each of a million names."""
     return write(

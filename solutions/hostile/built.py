@@ -145,6 +145,7 @@ BUILT: tuple[Built, ...] = (
     Built("modules-by-doubling", "ungradable", "call each other without end", bombs.doubling_modules),
     # -- bombs that Terraform would set off
     Built("count-of-61", "rejected", "61 resources are planned", bombs.count(61), planned=True),
+    Built("fifty-rsa-keys", "rejected", "50 RSA keys are planned", bombs.rsa_keys(50), planned=True),
     Built("count-of-a-million", "ungradable", "terraform", bombs.count(1_000_000), planned=True),
     Built("for-each-of-a-million", "ungradable", "terraform", bombs.for_each, planned=True),
     Built("doubling-locals", "ungradable", "Look for an expression that grows", bombs.doubling_locals, planned=True),
