@@ -100,8 +100,8 @@ def is_student_id(name: str) -> bool:
     """Whether somebody may be called so in a course directory.
 
     A closed list: letters and digits of any script, space, and ``. _ @ + - = ( ) '``. nbgrader makes a directory of a name, puts
-    it into patterns and into a list that commas part, and shows it in formgrader's pages and scripts as it is, where ``<``, ``&`` or a
-    double quote would be a program in the instructor's browser.
+    it into patterns and into a list that commas part, and shows it in formgrader's pages and scripts as it is, where ``<``,
+    ``&`` or a double quote would be a program in the instructor's browser.
     """
     return _is_plain(name) and all(
         c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") or c in _ID_SIGNS for c in name
