@@ -102,7 +102,11 @@ class Collector:
         self._counted = 0
 
     def add(self, path: str, size: int, read: Reader) -> None:
-        """Read one file, or pass it over when it is a tool's; raises :class:`SubmissionError` past a limit."""
+        """Read one file, or pass it over when it is a tool's.
+
+        :raises SubmissionError: past a limit, or the path is no plain one inside.
+        """
+        path = clean_path(path, where="the submission")
         if skipped(path):
             return
         if cached(path):
@@ -124,7 +128,11 @@ class Collector:
         self._put(path, data)
 
     def add_link(self, path: str) -> None:
-        """Note a link or special file without opening it."""
+        """Note a link or special file without opening it.
+
+        :raises SubmissionError: the path is no plain one inside.
+        """
+        path = clean_path(path, where="the submission")
         if not skipped(path) and not cached(path):
             self.links.add(path)
 

@@ -66,5 +66,17 @@ def test_named_alone(tmp_path: Path) -> None:
     done = lab(tmp_path, "grade", ODD, "--depth", "static", "--json", "r.json")
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "r.json").read_text())["submissions"][0]["id"] == "caf\\xe9"
+    loose = tmp_path / "loose"
+    loose.mkdir()
+    for name in (b"annlee_1_11_main.tf", b"doejohn_5_111_m\xff.ipynb", b"doejane_6_112_m\xff.tf"):
+        (loose / os.fsdecode(name)).write_text('variable "environment" {}\n')
+    (tmp_path / os.fsdecode(b"eve\xff.ipynb")).write_text("x")
+    for words in (["loose"], [b"eve\xff.ipynb", "loose/annlee_1_11_main.tf"]):
+        done = lab(tmp_path, "grade", *words, "--depth", "static", "--json", "r.json")
+        assert done.returncode == 0, done.stderr
+        rows = json.loads((tmp_path / "r.json").read_text())["submissions"]
+        odd = [one for one in rows if not one["id"].startswith("annlee")]
+        assert {one["status"] for one in odd} == {"ungradable"}
+        assert all("not UTF-8" in one["reason"] for one in odd)
     gone = lab(tmp_path, "grade", ODD + b"-gone")
     assert (gone.returncode, "does not exist" in gone.stderr) == (2, True)
