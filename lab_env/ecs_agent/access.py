@@ -47,10 +47,9 @@ def judge(account: Account, role: Role, session_name: str, reference: SecretRefe
 
     :raises AgentError: there is no such secret in the account.
     """
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError, InvalidRegionError, ParamValidationError
 
     place = replace(account, region=reference.region)
-    manager = sessions.client(place, "secretsmanager")
     missing = AgentError(
         f"The task can't retrieve the secret with ARN '{reference.secret_id}' from AWS Secrets Manager. "
         "Check that the secret ARN is correct"
@@ -58,8 +57,9 @@ def judge(account: Account, role: Role, session_name: str, reference: SecretRefe
     if reference.account != account.id:
         raise missing
     try:
+        manager = sessions.client(place, "secretsmanager")
         secret = manager.describe_secret(SecretId=reference.secret_id)
-    except ClientError as error:
+    except (ClientError, InvalidRegionError, ParamValidationError) as error:
         raise missing from error
     principal = Principal.session(role.arn, session_name, tags=role.tags)
     tags = {tag["Key"]: tag["Value"] for tag in secret.get("Tags", ())}

@@ -221,7 +221,7 @@ class _Launch:
 
         :raises AgentError: it fails for another reason.
         """
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import ClientError, ParamValidationError
 
         self.facts["session_access_key_id"] = session.credentials.access_key_id
         self.facts["shadow_role"] = session.shadow
@@ -232,8 +232,10 @@ class _Launch:
             answer = manager.get_secret_value(
                 SecretId=reference.secret_id, **{name: value for name, value in which.items() if value}
             )
-        except ClientError as error:
-            code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+        except (ClientError, ParamValidationError) as error:
+            # What the API's own model does not allow (a version id of two letters), AWS refuses in these words.
+            said = error.response["Error"] if isinstance(error, ClientError) else {}
+            code, message = said.get("Code", "ValidationException"), said.get("Message", str(error))
             reason = AgentError(
                 "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
                 f"{reference.secret_id} from secrets manager: {code}: {message}"

@@ -78,6 +78,14 @@ def test_wrong_value_from(lesson: Lesson, failure: Failure, form: str, reason: s
     assert report.container == "app"
 
 
+def test_what_the_api_does_not_even_take(lesson: Lesson) -> None:
+    """Is a version id of two letters, or a region that is none, a task that does not start, and no fault of the engine's?"""
+    for form in (f"{lesson.secret_arn}:password::v1", lesson.secret_arn.replace("us-east-1", "bad_region!")):
+        report = lesson.launch(lesson.container(form))
+        assert report.error is not None
+        assert report.error.startswith("ResourceInitializationError")
+
+
 def test_another_accounts_secret(lesson: Lesson, failure: Failure) -> None:
     """Is a secret of another account out of reach, whoever the root is that asks for us?"""
     other = Lesson(lesson.engine, type(lesson.account)("999988887777", lesson.account.endpoint), lesson.sandbox)
