@@ -20,6 +20,7 @@ CONFIG = "nbgrader_config.py"
 ASSIGNMENT = "secrets-management"
 _SAID = 2
 _LONGEST = 600
+_LEVEL = re.compile(r"\[(DEBUG|INFO|WARNING|ERROR|CRITICAL)\] ")
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 
 
@@ -89,6 +90,24 @@ def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options
     if not result["success"]:
         raise NbgraderError(f"nbgrader: {last_words(log, str(result.get('error') or ''))}", next_step=_next(log))
     return log
+
+
+def told(log: str, level: str) -> tuple[str, ...]:
+    """What nbgrader logged on a level, a line each.
+
+    :param level: such as ``WARNING``.
+    """
+    found: list[list[str]] = []
+    wanted = False
+    for line in log.splitlines():
+        start = _LEVEL.match(line)
+        if start is not None:
+            wanted = start[1] == level
+            if wanted:
+                found.append([])
+        if wanted:
+            found[-1].append(line[start.end() :] if start else line)
+    return tuple(" ".join(" ".join(lines).split()) for lines in found)
 
 
 def last_words(log: str, error: str) -> str:

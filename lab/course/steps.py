@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, open_course, run
+from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, open_course, run, told
 from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +39,20 @@ class Autograded:
         return bool(self.left_out) or any(row.mark is None for row in self.rows)
 
 
+@dataclass(frozen=True)
+class Collected:
+    """What collecting came to.
+
+    :param students: the ids of all whose submission is in the course directory now.
+    :param warnings: what was left out, and what the instructor should look at, a sentence each.
+    :param errors: what could not be collected by no fault of the submission, a sentence each.
+    """
+
+    students: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
 def release(directory: Path | None, *, exchange: bool = False) -> Path:
     """Make the learners' version of the assignment; with ``exchange`` also publish it there.
 
@@ -51,14 +65,12 @@ def release(directory: Path | None, *, exchange: bool = False) -> Path:
     return Path(course.coursedir.format_path(course.coursedir.release_directory, ".", ASSIGNMENT))
 
 
-def collect(directory: Path | None) -> tuple[str, ...]:
-    """Take what learners submitted from the exchange, newer submissions in the place of older ones.
-
-    :return: the ids of all whose submission is in the course directory now.
-    """
+def collect(directory: Path | None) -> Collected:
+    """Take what learners submitted from the exchange, newer submissions in the place of older ones."""
     course = open_course(directory)
-    run(course.api.collect, ASSIGNMENT, update=True)
-    return tuple(sorted(course.api.get_submitted_students(ASSIGNMENT)))
+    log = run(course.api.collect, ASSIGNMENT, update=True)
+    students = tuple(sorted(course.api.get_submitted_students(ASSIGNMENT)))
+    return Collected(students, told(log, "WARNING"), told(log, "ERROR"))
 
 
 def autograde(directory: Path | None, *, student: str | None = None, depth: str | None = None) -> Autograded:

@@ -50,12 +50,16 @@ def release(directory: Course = None, exchange: Exchange = False) -> None:
 
 
 def collect(directory: Course = None) -> None:
-    """Take submissions from nbgrader's exchange."""
+    """Take submissions from nbgrader's exchange. Exit code 4: one could not be taken, and not by its own fault."""
     from graders.report.text import counted
     from lab.course import steps
+    from lab.guard import say
 
-    students = steps.collect(directory)
-    _say(f"There are {counted(len(students), 'submission')}.", "Next: lab course autograde")
+    done = steps.collect(directory)
+    for sentence in (*done.warnings, *done.errors):
+        say(sentence)
+    _say(f"There are {counted(len(done.students), 'submission')}.", "Next: lab course autograde")
+    raise typer.Exit(4 if done.errors else 0)
 
 
 def autograde(

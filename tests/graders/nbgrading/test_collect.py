@@ -32,11 +32,10 @@ def test_notebooks_come_and_links_do_not(course: Course, inbound: Path) -> None:
     os.mkfifo(sly / "05-more.ipynb")
     submit(inbound, course, "ann")
     (inbound / f"oscar+{ASSIGNMENT}+2026-11-20 10:00:00 UTC").symlink_to(solution.parent)
-    assert steps.collect(course.root) == ("ann", "mallory", "oscar")
+    assert steps.collect(course.root).students == ("ann", "mallory")
     names = {f"{name}.ipynb" for name in course.released()} | {"timestamp.txt"}
     assert {path.name for path in course.submitted("ann").iterdir()} == names
     assert {path.name for path in course.submitted("mallory").iterdir()} == names - {f"{NAME}.ipynb"}
-    assert list(course.submitted("oscar").iterdir()) == []
     assert not any(path.is_symlink() for path in (course.root / "submitted").rglob("*"))
 
 
@@ -102,7 +101,7 @@ def test_what_cannot_be_read_is_told_the_learner(course: Course, inbound: Path) 
 
 
 def test_no_submission_stops_the_others(course: Course, inbound: Path) -> None:
-    """Does a directory that is called as none can be, or is none, or cannot be gone into, leave everybody else's alone?"""
+    """Does a directory that is called as none can be, or is none, leave everybody else's alone?"""
     submit(inbound, course, "ann")
     for student in ("..", ".", "", "-rf", "a*", "[ab]", "ann,ben", "\x1b[2J"):
         submit(inbound, course, student)
@@ -110,9 +109,8 @@ def test_no_submission_stops_the_others(course: Course, inbound: Path) -> None:
         (inbound / f"mallory+{ASSIGNMENT}+{when}").mkdir()
     (inbound / f"file+{ASSIGNMENT}+2026-11-20 10:00:00 UTC").write_text("{}")
     before = sorted(path.name for path in course.root.iterdir() if path.name not in ("submitted", "gradebook.db"))
-    assert steps.collect(course.root) == ("ann", "file")
-    assert list(course.submitted("file").iterdir()) == []
-    assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["ann", "file"]
+    assert steps.collect(course.root).students == ("ann",)
+    assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["ann"]
     assert sorted(p.name for p in course.root.iterdir() if p.name not in ("submitted", "gradebook.db")) == before
 
 
