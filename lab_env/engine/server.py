@@ -17,6 +17,7 @@ from typing import Any
 
 from lab_env.engine.front import App, Front
 from lab_env.engine.joined_writes import join_writes
+from lab_env.engine.linear_wildcards import match_in_linear_time
 
 SERVICES = ("iam", "sts", "kms", "secretsmanager", "ecs", "cloudtrail", "logs", "ecr")
 _SETTINGS = {
@@ -82,6 +83,7 @@ async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
     import ministack.app
 
     join_writes()
+    match_in_linear_time()
     # What the app's own start-up would set; the rest of it is not wanted (see front.py).
     vars(ministack.app)["_MAIN_LOOP"] = asyncio.get_running_loop()
     front = Front(ministack.app.app)
