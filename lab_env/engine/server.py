@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from lab_env.engine.bounded_work import bound_work
 from lab_env.engine.front import App, Front
 from lab_env.engine.joined_writes import join_writes
 from lab_env.engine.linear_wildcards import match_in_linear_time
@@ -84,6 +85,7 @@ async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
 
     join_writes()
     match_in_linear_time()
+    bound_work()
     # What the app's own start-up would set; the rest of it is not wanted (see front.py).
     vars(ministack.app)["_MAIN_LOOP"] = asyncio.get_running_loop()
     front = Front(ministack.app.app)
