@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from lab_env.engine import watchdog
 from lab_env.engine.bounded_work import bound_work
 from lab_env.engine.front import App, Front
 from lab_env.engine.joined_writes import join_writes
@@ -102,7 +103,8 @@ async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     watcher = asyncio.create_task(_stop_when_idle(front, idle_s, stopped))
     announcement = asyncio.create_task(_announce(port))
-    await hypercorn.asyncio.serve(front, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
+    async with watchdog.watched(watchdog.STILL_S):
+        await hypercorn.asyncio.serve(front, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     announcement.cancel()
     watcher.cancel()
 
