@@ -11,7 +11,7 @@ from graders.evidence.normalise import Normaliser
 from graders.model import Evidence, Outcome, RequirementResult, Status
 from graders.rubric.bounds import MAX_DETAIL, MAX_TEXT, listed, short
 from graders.rubric.requirement import Blocked, NotShown, Requirement
-from lab_env.errors import RubricError
+from lab_env.errors import RubricError, SubmissionError
 
 _NOT_MET = {Status.FAIL, Status.BLOCKED, Status.UNGRADABLE, Status.NOT_RUN, Status.ERROR}
 
@@ -107,6 +107,8 @@ def _outcome(requirement: Requirement, facts: Facts, statuses: Mapping[str, Stat
         return _blocked(requirement, blocked.by, blocked.why, statuses)
     except NotShown as reason:
         return _not_run(str(reason))
+    except SubmissionError as theirs:
+        return _refused(theirs)
     except Exception as fault:
         return _fault(f"the check of {requirement.id} raised {type(fault).__name__}: {fault}")
     if outcome.status is Status.PASS and not outcome.evidence:
@@ -132,6 +134,17 @@ def _blocked(requirement: Requirement, by: str, why: str, statuses: Mapping[str,
 
 def _not_run(why: str) -> Outcome:
     return Outcome(status=Status.NOT_RUN, observed=why, expected="", message=f"Not run: {why}.")
+
+
+def _refused(theirs: SubmissionError) -> Outcome:
+    """What the learner wrote cannot be read, such as a policy that AWS would not have taken: it proves nothing, and is nobody
+    else's fault."""
+    return Outcome(
+        status=Status.FAIL,
+        observed=theirs.message,
+        expected="what AWS would accept",
+        message=" ".join(filter(None, (theirs.message, theirs.next_step))),
+    )
 
 
 def _fault(why: str) -> Outcome:

@@ -16,6 +16,7 @@ from lab_env import processes
 from lab_env.engine import front, own_code, sessions, shared
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
+from lab_env.iam_policy import patterns
 from lab_env.localstack_ecs.secrets_lab_localstack import door
 
 PORT = 4566
@@ -93,7 +94,7 @@ def _start(log: Path) -> shared.Started:
 
 
 def _code() -> str:
-    return own_code.digest([Path(door.__file__)])
+    return own_code.digest([Path(door.__file__), Path(patterns.__file__)])
 
 
 KIND = shared.Kind("embedded", "engine", front.HEALTH, engine_version, _code, _start)

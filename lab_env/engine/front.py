@@ -2,7 +2,8 @@
 
 Many runs share one engine, so nobody may reach what resets or reconfigures all of it, and no web page may call it through its
 user's browser: whatever is no health check and no signed call of AWS's API is answered 404. What that is, and why, is in
-:mod:`lab_env.localstack_ecs.secrets_lab_localstack.door`, which is the door of our LocalStack, too.
+:mod:`lab_env.localstack_ecs.secrets_lab_localstack.door`, which is the door of our LocalStack, too. What gets through is read by
+:mod:`lab_env.engine.bodies` first, which knows how long it may be.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from lab_env.engine import ecs_answers
+from lab_env.engine import bodies, ecs_answers
 from lab_env.localstack_ecs.secrets_lab_localstack.door import USE, Door
 
 Scope = MutableMapping[str, Any]
@@ -57,8 +58,15 @@ class Front:
             try:
                 # AWS is reached by TLS only: a policy that denies plain HTTP, as AWS recommends, must not deny us.
                 headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
-                answer = _Mending(send) if ecs_answers.concerns(dict(headers)) else send
-                await self._app({**scope, "headers": headers}, receive, answer)
+                named = dict(headers)
+                body = await bodies.read(named, receive)
+                if isinstance(body, bodies.Answer):
+                    await _answer(send, body.status, body.headers, body.body)
+                    return
+                answer = _Mending(send) if ecs_answers.concerns(named) else send
+                await self._app({**scope, "headers": headers}, bodies.again(body, receive), answer)
+            except bodies.GoneError:
+                pass
             finally:
                 self._in_flight -= 1
                 self._last_use = self._clock()
@@ -94,7 +102,11 @@ def _refusal(scope: Scope) -> str | None:
 async def _refuse(send: Send, why: str) -> None:
     body = json.dumps({"message": why}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await _answer(send, 404, headers, body)
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

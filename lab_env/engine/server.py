@@ -15,8 +15,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from lab_env.engine import watchdog
+from lab_env.engine.bounded_work import bound_work
 from lab_env.engine.front import App, Front
 from lab_env.engine.joined_writes import join_writes
+from lab_env.engine.linear_wildcards import match_in_linear_time
 
 SERVICES = ("iam", "sts", "kms", "secretsmanager", "ecs", "cloudtrail", "logs", "ecr")
 _SETTINGS = {
@@ -82,6 +85,8 @@ async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
     import ministack.app
 
     join_writes()
+    match_in_linear_time()
+    bound_work()
     # What the app's own start-up would set; the rest of it is not wanted (see front.py).
     vars(ministack.app)["_MAIN_LOOP"] = asyncio.get_running_loop()
     front = Front(ministack.app.app)
@@ -98,7 +103,8 @@ async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     watcher = asyncio.create_task(_stop_when_idle(front, idle_s, stopped))
     announcement = asyncio.create_task(_announce(port))
-    await hypercorn.asyncio.serve(front, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
+    async with watchdog.watched(watchdog.STILL_S):
+        await hypercorn.asyncio.serve(front, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     announcement.cancel()
     watcher.cancel()
 

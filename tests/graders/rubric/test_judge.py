@@ -25,7 +25,7 @@ from graders.rubric.requirement import (
     requirement,
     unreachable,
 )
-from lab_env.errors import RubricError
+from lab_env.errors import RubricError, SubmissionError
 from lab_env.submission import load_submission
 
 SEEN = (Evidence(kind="hcl", detail="seen", path="main.tf", line=1),)
@@ -118,6 +118,14 @@ def test_check_that_raises(facts: Facts, error: Exception) -> None:
     assert type(error).__name__ in rows["a.broken"].observed
     assert "not yours" in rows["a.broken"].message
     assert rows["a.yes"].earned == 10
+
+
+def test_what_cannot_be_read_is_the_learners(facts: Facts) -> None:
+    """Does a policy that no AWS would have taken fail the line that meets it, in its own words, and make no error?"""
+    theirs = SubmissionError("The key's policy is not valid JSON.", next_step="Correct it.")
+    row = judged(facts, rule("a.broken", raises(theirs)))["a.broken"]
+    assert (row.status, row.earned, row.observed) == (Status.FAIL, 0, "The key's policy is not valid JSON.")
+    assert row.message == "The key's policy is not valid JSON. Correct it."
 
 
 def test_unreachable_is_a_fault(facts: Facts) -> None:

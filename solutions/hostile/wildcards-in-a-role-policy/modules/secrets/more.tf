@@ -1,0 +1,12 @@
+resource "aws_iam_role_policy" "more" {
+  name = "more"
+  role = aws_iam_role.execution.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = "arn:aws:secretsmanager:*:*:secret:*?*?*?*?*?*?*?*?*?*?*?*?*?*?!"
+    }]
+  })
+}

@@ -1,0 +1,12 @@
+resource "aws_secretsmanager_secret_policy" "database" {
+  secret_arn = aws_secretsmanager_secret.database.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "secretsmanager:GetSecretValue"
+      Resource  = "arn:aws:secretsmanager:*:*:secret:*?*?*?*?*?*?*?*?*?*?*?*?*?*?!"
+    }]
+  })
+}
