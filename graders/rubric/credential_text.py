@@ -1,7 +1,7 @@
 """Where a text holds a credential: assignments, sentences, known forms, addresses, encodings, JSON documents.
 
 A learner writes these texts, so every pattern takes time in proportion to the text: nothing is read again for another beginning or
-end of the same match. tests/graders/rubric/test_linear.py doubles what would show the opposite.
+end of the same match. tests/linear/ holds that against texts which would show the opposite.
 """
 
 from __future__ import annotations

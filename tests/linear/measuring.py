@@ -16,8 +16,8 @@ from itertools import pairwise
 from tests.linear.scans import SCANS
 
 ALARM_S = 30.0
-FLOOR_S = 0.004
-"""Less than this is noise."""
+FLOOR_S = 0.008
+"""Less than this is noise: two ticks of a coarse clock."""
 GROWTH = 1.8
 """The power of its length that a text may cost at most: 1 is linear, 2 the square; between them is room for an unlucky measure."""
 
@@ -63,12 +63,14 @@ def main() -> None:
     sizes = order["sizes"]
     for scan, parts in order["measures"]:
         print(json.dumps({"begins": [scan, parts]}), flush=True)
-        # Other programs disturb a measure, so what looks bad is looked at again.
-        tries = [costs(scan, parts, sizes, order["enough_s"])]
-        while too_fast(sizes, tries[-1]) and len(tries) < 3:
-            tries.append(costs(scan, parts, sizes, order["enough_s"]))
-        if too_fast(sizes, tries[-1]):
-            print(json.dumps({"too fast": [scan, parts, [round(one, 3) for one in tries[-1]]]}), flush=True)
+        spent = costs(scan, parts, sizes, order["enough_s"])
+        for _ in range(2):
+            # Other programs disturb a measure, so what looks bad is looked at again and the better time counts.
+            if too_fast(sizes, spent):
+                again = costs(scan, parts, sizes, order["enough_s"])
+                spent = [min(pair) for pair in zip(spent, again, strict=False)]
+        if too_fast(sizes, spent):
+            print(json.dumps({"too fast": [scan, parts, [round(one, 3) for one in spent]]}), flush=True)
 
 
 if __name__ == "__main__":
