@@ -13,6 +13,7 @@ import pytest
 from graders.nbgrading import confined
 from graders.nbgrading.collect import MAX_TOLD, CollectNotebooks
 from lab.course import steps
+from lab.course.nbgraders import open_course, run
 from lab_env.processes import WorkerError, WorkerPool
 from notebooks.course import ASSIGNMENT
 from tests.graders.nbgrading.course import Course, submit
@@ -50,26 +51,28 @@ ODD: dict[str, tuple[Callable[[Path], None], str]] = {
 
 def test_what_is_no_directory_stops_nobody(course: Course, inbound: Path) -> None:
     """Are links, files, pipes and sockets in the exchange told and left out, everybody's own collected, and old ones kept?"""
-    for student in (*ODD, "zoe"):
+    before = {f"{kind}-before" for kind in ODD}
+    at_once = {f"{kind}-at-once" for kind in ODD}
+    for student in before:
         submit(inbound, course, student, EARLY)
     steps.collect(course.root)
+    for student in (*at_once, "zoe"):
+        submit(inbound, course, student, EARLY)
     odd = {}
     for kind, (make, words) in ODD.items():
-        for student in (kind, f"a-{kind}"):  # newer than one that is there, and by itself
+        for student in (f"{kind}-before", f"{kind}-at-once", f"{kind}-alone"):
             odd[called(inbound, student)] = words
             make(called(inbound, student))
-    submit(inbound, course, "zoe", LATE)
     ran = collect(course)
     assert ran.code == 0, ran.told
-    assert {path.name for path in (course.root / "submitted").iterdir()} == {*ODD, "zoe"}
+    assert {path.name for path in (course.root / "submitted").iterdir()} == {*before, *at_once, "zoe"}
     for path, words in odd.items():
         (line,) = ran.about(path)
         assert line.startswith("Left out: ")
         assert words in line
-    assert f"{len(ODD) + 1} submissions" in ran.out
-    for kind in ODD:
-        assert len(snapshot(course.submitted(kind))) == len(course.released()) + 1
-    assert (course.submitted("zoe") / "timestamp.txt").read_text() == f"{LATE} UTC\n"
+    assert f"{2 * len(ODD) + 1} submissions" in ran.out
+    for student in (*before, *at_once, "zoe"):
+        assert len(snapshot(course.submitted(student))) == len(course.released()) + 1
 
 
 def test_one_that_cannot_be_read_stops_nobody(course: Course, inbound: Path) -> None:
@@ -269,11 +272,27 @@ def test_what_a_killed_collecting_left_is_set_right(course: Course, inbound: Pat
     assert [path.name for path in target.parent.iterdir()] == [ASSIGNMENT]
 
 
-def test_what_is_said_is_safe_and_bounded(course: Course, inbound: Path) -> None:
-    """Can no name steer the terminal, pass for an error of ours, or bury what else is said under thousands of lines?"""
-    forged = f"x\n[ERROR] forged+{ASSIGNMENT}+{LATE} UTC+a"
-    for name in (forged, f"\x1b[2J+{ASSIGNMENT}+{LATE} UTC+a", f"a\u2028[ERROR] b+{ASSIGNMENT}+{LATE} UTC+a"):
-        (inbound / name).mkdir()
+def test_what_is_said_is_safe(course: Course, inbound: Path) -> None:
+    """Can no name steer the terminal, in nbgrader's own log either, or pass for an error of ours?"""
+    forged = ("x\n[ERROR] forged", "\x1b[2J", "a\u2028[ERROR] b", "c\r[ERROR] d")
+    for name in forged:
+        (inbound / f"{name}+{ASSIGNMENT}+{LATE} UTC+a").mkdir()
+    sly = submit(inbound, course, "zoe")
+    for name in forged:
+        (sly / name).touch()
+    ran = collect(course)
+    assert ran.code == 0, ran.told
+    assert len([line for line in ran.told if line.startswith("Left out: ")]) == 2 * len(forged)
+    assert all(line.startswith("Left out: ") or "claims to be" in line for line in ran.told)
+    assert not any(character in line for line in ran.told for character in "\x1b\u2028\r")
+    opened = open_course(course.root)
+    log = run(opened.api.collect, ASSIGNMENT, update=True)
+    assert "Left out: " in log
+    assert not set("\x1b\u2028\r") & set(log)
+
+
+def test_what_is_said_is_bounded(course: Course, inbound: Path) -> None:
+    """Can nobody bury what else is said under thousands of lines?"""
     for number in range(10 * MAX_TOLD):
         (inbound / f"+{ASSIGNMENT}+{number}").mkdir()
         called(inbound, "eve", f"2026-11-22 10:{number // 60:02}:{number % 60:02}").touch()
@@ -284,8 +303,6 @@ def test_what_is_said_is_safe_and_bounded(course: Course, inbound: Path) -> None
     submit(inbound, course, "zoe")
     ran = collect(course)
     assert ran.code == 0
-    assert not any(character in line for line in ran.told for character in "\x1b\u2028")
-    assert not any(line.startswith(("[ERROR]", "forged", "b+")) for line in ran.told)
     assert len(ran.told) <= 3 * (MAX_TOLD + 1) + 5
     assert len(ran.about(called(inbound, "ann"))) == 1
     assert any(f"{9 * MAX_TOLD} more in {flood}" in line for line in ran.told)
