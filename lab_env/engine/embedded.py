@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from lab_env import processes
+from lab_env import errors, iam_policy, processes
 from lab_env.engine import front, own_code, sessions, shared
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
-from lab_env.iam_policy import patterns
 from lab_env.localstack_ecs.secrets_lab_localstack import door
 
 PORT = 4566
@@ -94,7 +93,9 @@ def _start(log: Path) -> shared.Started:
 
 
 def _code() -> str:
-    return own_code.digest([Path(door.__file__), Path(patterns.__file__)])
+    # The engine matches wildcards by our evaluator's patterns, and with them comes the package.
+    evaluator = sorted(Path(iam_policy.__file__).parent.glob("*.py"))
+    return own_code.digest([Path(door.__file__), Path(errors.__file__), *evaluator])
 
 
 KIND = shared.Kind("embedded", "engine", front.HEALTH, engine_version, _code, _start)

@@ -137,7 +137,7 @@ def test_the_worst_submission_has_a_small_result(submission: Path) -> None:
     first = submission / "0.md"
     first.write_text("pw=a1\n" * (MIB // 6))
     for number in range(1, 200 - there):
-        os.link(first, submission / f"{number}-{'n' * 200}.md")
+        os.link(first, submission / f"{number}-{'n' * 190}.md")
     result = grade(submission, depth=Depth.STATIC)
     assert of(result).status is Status.FAIL
     assert len(dumps(samples.results(result)).encode()) < 200_000
