@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ FILE_LIMIT = 256 * 1024 * 1024
 """Bytes of one file that Terraform may write; the lesson's own largest is a plan of 20 KB."""
 _TALKING = frozenset({"plan", "apply", "destroy"})
 """Commands in which the provider calls the engine; the others need no way out."""
+_NOT_JSON = (json.JSONDecodeError, UnicodeDecodeError)
+"""What a document that was cut off is; another ValueError is about a value in a whole one."""
 _OUT_OF_MEMORY = re.compile(rb"fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory|cannot map pages)")
 """How Go ends at :data:`MEMORY_LIMIT` (runtime/malloc.go, mem_linux.go); a machine that has run out of memory kills instead."""
 CPU_OF_A_LOOP_S = 30.0
@@ -144,13 +147,10 @@ class Terraform:
         done = self._run("show", ["-json", "-no-color", str(plan)], self.timeouts.show)
         try:
             data = json.loads(done.stdout) if done.ok else None
-        except ValueError:
+        except _NOT_JSON:
             data = None
-        except RecursionError:
-            raise SubmissionError(
-                "A value of the plan is nested too deep to be read.",
-                next_step="Look for a value in a value in a value.",
-            ) from None
+        except (ValueError, RecursionError) as error:
+            raise _beyond_reading("plan", error) from None
         if not isinstance(data, dict):
             raise self._broken("show", done)
         return _in_order(data, "relevant_attributes")
@@ -170,8 +170,10 @@ class Terraform:
             data = json.loads(_read(self.directory / STATE_FILE))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, *_NOT_JSON) as error:
             raise TerraformError(f"The state file of {self.directory} cannot be read: {error}.") from error
+        except (ValueError, RecursionError) as error:
+            raise _beyond_reading("state", error) from None
         if not isinstance(data, dict):
             return {}
         for resource in data.get("resources", ()):
@@ -283,6 +285,19 @@ class Terraform:
             f"terraform {command} ended with code {done.returncode} and said: {said[:400] or 'nothing'}",
             next_step="Run `lab doctor`.",
         )
+
+
+def _beyond_reading(where: str, error: ValueError | RecursionError) -> SubmissionError:
+    """Terraform wrote it and Python does not read it: only a value that the learner chose does that."""
+    if isinstance(error, RecursionError):
+        return SubmissionError(
+            f"A value of the {where} is nested too deep to be read.",
+            next_step="Look for a value in a value in a value.",
+        )
+    return SubmissionError(
+        f"A number of the {where} has more digits than are read ({sys.get_int_max_str_digits()}).",
+        next_step="Look for a power or an exponent.",
+    )
 
 
 def _read(path: Path) -> bytes:

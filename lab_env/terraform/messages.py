@@ -198,8 +198,11 @@ _DISK_FAULT = re.compile(
     r"\b(write|open|mkdir|sync|fsync|close|create|rename|copy_file_range) \S+: "
     r"(no space left on device|disk quota exceeded|read-only file system|input/output error|too many open files)"
 )
-# Summaries whose detail is text that the learner wrote.
-_LEARNERS_WORDS = re.compile(r"(precondition|postcondition|assertion) failed|^Invalid value for variable")
+# Summaries that come with text that the learner wrote; the second line: a provider's check of an argument, which quotes it.
+_LEARNERS_WORDS = re.compile(
+    r"(precondition|postcondition|assertion) failed|^Invalid value for variable"
+    r'|^(expected |"|invalid value |Invalid Attribute )'
+)
 
 
 def machinery_fault(diagnostics: Iterable[Diagnostic]) -> Diagnostic | None:
@@ -207,8 +210,13 @@ def machinery_fault(diagnostics: Iterable[Diagnostic]) -> Diagnostic | None:
     for diagnostic in diagnostics:
         if diagnostic.severity != "error" or _LEARNERS_WORDS.search(diagnostic.summary):
             continue
+        if _PLUGIN_FAULTS.search(diagnostic.summary):
+            return diagnostic
+        if diagnostic.address is None and diagnostic.file is not None:
+            # Terraform's language and not a provider: it quotes values, and a value can be made to read like a dead endpoint.
+            continue
         text = " ".join(f"{diagnostic.summary} {diagnostic.detail}".split())
-        if _PLUGIN_FAULTS.search(diagnostic.summary) or _ENDPOINT_FAULT.match(text) or _DISK_FAULT.search(text):
+        if _ENDPOINT_FAULT.match(text) or _DISK_FAULT.search(text):
             return diagnostic
     return None
 

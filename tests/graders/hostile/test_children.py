@@ -13,6 +13,7 @@ from graders.batch import grade_many
 from graders.model import Depth, SubmissionStatus
 from lab_env import engine as engines
 from lab_env.processes import child as children
+from lab_env.processes import shared_workers
 from lab_env.submission import SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
@@ -42,6 +43,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
         return popen(command, env=env, **options)
 
     monkeypatch.setattr(children.subprocess, "Popen", noted)
+    shared_workers().close()  # an earlier test of this process may have left some: these are started before our eyes
     return seen
 
 

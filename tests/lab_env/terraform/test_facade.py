@@ -274,3 +274,32 @@ def test_endless_computing_is_the_configurations(small: Terraform, monkeypatch: 
     small.timeouts = Timeouts(plan=2.0)
     with pytest.raises(SubmissionError, match="still computing after 2 seconds"):
         small.plan(Path("p.tfplan"), variables={"environment": "dev"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "response error StatusCode: 0, dial tcp",
+        "operation error KMS: CreateKey, https response error StatusCode: 500, RequestID:",
+        "write x: no space left on device",
+    ],
+)
+def test_what_the_language_quotes(text: str, small: Terraform) -> None:
+    """Is a value that reads like a dead endpoint or a full disk, quoted by Terraform, the learner's mistake, with its line?"""
+    (small.directory / "port.tf").write_text(f'output "port" {{\n  value = parseint("{text}", 10)\n}}\n')
+    validated = small.validate()
+    planned = small.plan(small.directory / "plan", variables={"environment": "dev"})
+    for said in (validated.errors, planned.errors):
+        assert [(error.file, error.line) for error in said if text in error.detail] == [("port.tf", 2)]
+
+
+def test_a_number_that_python_does_not_read(small: Terraform) -> None:
+    """Is a number of five thousand digits, in the plan and in the state, said to be the submission's own?"""
+    (small.directory / "port.tf").write_text('output "port" {\n  value = 1e5000\n}\n')
+    plan = small.directory / "plan"
+    assert small.plan(plan, variables={"environment": "dev"}).ok
+    with pytest.raises(SubmissionError, match=r"A number of the plan has more digits than are read \(4300\)"):
+        small.show(plan)
+    assert small.apply(plan).ok
+    with pytest.raises(SubmissionError, match="A number of the state has more digits"):
+        small.state()

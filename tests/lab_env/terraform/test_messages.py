@@ -178,6 +178,9 @@ def test_a_learners_text_is_no_fault_of_the_machinery() -> None:
         "Check block assertion failed",
         "Module output value precondition failed",
         "Invalid value for variable",
+        f'expected key_usage to be one of ["SIGN_VERIFY"], got {text}',
+        f'"kms_key_id" ({text}) is an invalid ARN: invalid prefix',
+        "Invalid Attribute Value Match",
     ):
         assert machinery_fault([Diagnostic("error", summary, text)]) is None
     assert machinery_fault([Diagnostic("warning", "Plugin did not respond", "")]) is None
