@@ -63,6 +63,7 @@ def test_as_the_corpus_says(lanes: Results) -> None:
         assert corpus[one.id].disagreements({row.id: row.status.value for row in one.requirements}) == ()
 
 
+@pytest.mark.full
 @pytest.mark.engine
 @pytest.mark.terraform
 def test_one_job_and_another_run(lanes: Results, tmp_path: Path) -> None:

@@ -45,12 +45,12 @@ def _rare(*values: object) -> object:
 @pytest.mark.parametrize(
     ("operation", "terraform", "fault"),
     [
-        ("CreateRole", True, Fault.INNER_ERROR),
+        _rare("CreateRole", True, Fault.INNER_ERROR),
         _rare("CreateRole", True, Fault.REFUSED),
         ("CreateRole", True, Fault.LOST),
         _rare("CreateRole", True, Fault.CUT),
         _rare("PutSecretValue", True, Fault.LOST),
-        ("DescribeKey", False, Fault.INNER_ERROR),
+        _rare("DescribeKey", False, Fault.INNER_ERROR),
         _rare("DescribeSecret", False, Fault.REFUSED),
         _rare("PutSecretValue", False, Fault.LOST),
         _rare("AssumeRole", False, Fault.INNER_ERROR),
@@ -95,15 +95,16 @@ def test_a_fault_that_stays(
 
 
 @pytest.mark.parametrize(
-    ("operation", "terraform"),
+    ("operation", "terraform", "jobs"),
     [
-        ("DescribeKey", False),
-        # The provider waits minutes for what it has created and does not find.
-        _rare("CreateRole", True),
+        ("DescribeKey", False, 1),
+        # A provider that is in the middle of an apply waits minutes for what it has created and does not find.
+        _rare("DescribeKey", False, 2),
+        _rare("CreateRole", True, 2),
     ],
 )
 def test_an_engine_that_restarts(
-    engine_door: Between, undisturbed: dict[str, Any], tmp_path: Path, operation: str, terraform: bool
+    engine_door: Between, undisturbed: dict[str, Any], tmp_path: Path, operation: str, terraform: bool, jobs: int
 ) -> None:
     """Is a class graded again, to the same marks, when the engine forgets everything in the middle of it?"""
     old, told = engine_door.engine, []
@@ -120,7 +121,7 @@ def test_an_engine_that_restarts(
         engine_door.rule = restart
         try:
             results = grade_many(
-                corpus_refs(tmp_path, CLASS), engine_spec=engine_door.url, jobs=2, on_notice=told.append
+                corpus_refs(tmp_path, CLASS), engine_spec=engine_door.url, jobs=jobs, on_notice=told.append
             )
         finally:
             engine_door.engine = old

@@ -130,6 +130,7 @@ def test_the_table_is_long_enough_and_says_what_each_does() -> None:
     assert all(cheat.does for cheat in CHEATS)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("cheat", PAYING, ids=lambda cheat: cheat.name)
 def test_pays_on_stock_nbgrader(stock: Graded, cheat: Cheat) -> None:
     """Is the cheat a real one: does it get what it is after where learners' cells are run?"""

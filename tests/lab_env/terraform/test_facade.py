@@ -170,7 +170,7 @@ def test_a_call_past_its_time_is_ended(small: Terraform) -> None:
     with pytest.raises(TerraformError, match="terraform apply was ended after 3 seconds"):
         hasty.apply()
     assert (small.directory / "started").exists()
-    assert processes_in(small.directory) == []
+    wait_for(lambda: processes_in(small.directory) == [])
 
 
 # A shell that starts the tests in the background has their children ignore Ctrl-C.
@@ -212,7 +212,7 @@ def test_an_exception_in_the_listener_ends_the_call(small: Terraform) -> None:
 
     with pytest.raises(RuntimeError, match="no terminal"):
         small.plan(Path("p"), variables={"environment": "dev"}, on_event=fail)
-    assert processes_in(small.directory) == []
+    wait_for(lambda: processes_in(small.directory) == [])
 
 
 def test_the_callers_environment_does_not_reach_a_run(small: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
