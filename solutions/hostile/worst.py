@@ -15,10 +15,11 @@ NOT_UTF_8 = b"0-caf\xe9"
 """A directory's name, which macOS does not have."""
 
 
-def write_class(directory: Path, *, worst: bool) -> tuple[str, ...]:
+def write_class(directory: Path, *, worst: bool, right: int = 0) -> tuple[str, ...]:
     """Write the class into an empty directory; the worst stand before, between and behind the others.
 
     :param worst: False: the others alone.
+    :param right: so many right ones more, as in a class of the same size in which nobody means harm.
     :return: the others' ids.
     """
     corpus = load_corpus()
@@ -45,4 +46,8 @@ def write_class(directory: Path, *, worst: bool) -> tuple[str, ...]:
             made = materialise(corpus["reference"], directory / ".named")
             os.rename(os.fsencode(made), os.fsencode(directory) + b"/" + NOT_UTF_8)  # noqa: PTH104 - bytes are no Path
             made.parent.rmdir()
+    for index in range(right):
+        made = materialise(corpus["reference"], directory / ".right")
+        made.rename(directory / f"{index}-right")
+        made.parent.rmdir()
     return tuple(others)
