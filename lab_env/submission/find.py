@@ -142,9 +142,7 @@ def _entries(path: Path) -> list[Path]:
     return [
         e
         for e in entries
-        if not e.name.startswith(".")
-        and e.name not in SKIPPED_DIRS
-        and (e.is_symlink() or e.is_dir() or (e.is_file() and is_archive(e)))
+        if not e.name.startswith(".") and e.name not in SKIPPED_DIRS and (e.is_symlink() or e.is_dir() or is_archive(e))
     ]
 
 

@@ -32,7 +32,7 @@ from lab_env.submission.model import MODULE_DIR
 
 _CANVAS = re.compile(
     # No platform leaves an underscore in a name, so where the learner's own words begin is never in doubt.
-    r"(?:(?!(?:LATE_|late_)?anon_)(?P<name>[^\s/\\.,\-_]+)_(?:(?P<late>LATE|late)_)?(?P<user>\d+)|(?:(?P<anonymous_late>LATE|late)_)?(?P<anonymous>anon_[A-Za-z0-9]+))"
+    r"(?:(?P<name>[^\s/\\.,\-_]+)_(?:(?P<late>LATE|late)_)?(?P<user>\d+)|(?:(?P<anonymous_late>LATE|late)_)?(?P<anonymous>anon_[A-Za-z0-9]+))"
     r"_(?:(?P<number>\d+)_(?P<file>.+)|(?P<entry>text\.html|link\.html))",
     re.DOTALL,
 )

@@ -6,6 +6,8 @@ import os
 import zipfile
 from pathlib import Path
 
+from graders.batch import grade_many
+from graders.model import Depth
 from lab.running import found
 from lab_env.submission.find import with_ids_of_their_own
 from lab_env.submission.model import SubmissionRef
@@ -37,6 +39,23 @@ def test_what_lies_among_submissions(tmp_path: Path) -> None:
     (group / "fay.tf").symlink_to("/etc/hostname")
     (group / "modules").symlink_to("ann/modules")
     assert {"ann", "bob", "eve.tf", "fay.tf", "modules"} == set(ids(group))
+
+
+def test_a_link_called_modules(tmp_path: Path) -> None:
+    """Does it make no submission of a class of flat modules?"""
+    group = write(tmp_path / "class", "ann/main.tf", "bob/main.tf")
+    write(tmp_path, "elsewhere/secrets/main.tf")
+    (group / "modules").symlink_to("../elsewhere")
+    assert ids(group) == ["ann", "bob", "modules"]
+
+
+def test_a_pipe_called_like_an_archive(tmp_path: Path) -> None:
+    """Has it a row in a class, and is it said to be no file, at once?"""
+    group = write(tmp_path / "class", "ann/main.tf")
+    os.mkfifo(group / "fay.zip")
+    results = grade_many(found([group]), depth=Depth.STATIC)
+    assert [(one.id, one.status.value) for one in results.submissions] == [("ann", "graded"), ("fay", "ungradable")]
+    assert "fay.zip is not a regular file" in (results.submissions[1].reason or "")
 
 
 def test_a_class_among_the_named(tmp_path: Path) -> None:
