@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.figures import Figure, Measurement, Settings, seconds
 from benchmarks.stage import at_most_cores, cores, cpu_seconds
-from graders import self_test
+from graders.quality import self_test
 from lab_env.engine import private_engine
 from solutions.corpus import load_corpus
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.corpus import some
 from benchmarks.figures import Figure, Measurement, Settings
 from benchmarks.stage import MEGABYTE, MemoryWatch
-from graders.batch import default_jobs, grade_many
+from graders.batch.grade_many import default_jobs, grade_many
 from lab_env.engine import private_engine
 from lab_env.submission import SubmissionRef
 from solutions.corpus import load_corpus, materialise

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Measurement, Settings, seconds
 from benchmarks.stage import MEGABYTE, MemoryWatch, at_most_cores, cores, cpu_seconds
-from graders.batch import Progress, grade_many
+from graders.batch.grade_many import Progress, grade_many
 from graders.model import Layer, Results, Status
 from graders.rubric import registry
 from lab_env.engine import Engine, private_engine

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
-from lab.notebook.plainly import plainly
+from lab.notebook.output.errors import plainly
 from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-    from lab.notebook.session import Session
+    from lab.notebook.session.session import Session
 
 
 class _Words(argparse.ArgumentParser):
@@ -60,8 +60,8 @@ class LabMagics(Magics):
     """``%%hcl``, ``%terraform``, ``%lab_check``, ``%lab_progress``, ``%lab_reset``."""
 
     def __init__(self, shell: InteractiveShell, session: Session | None = None) -> None:
-        from lab.notebook.cells import Cells
-        from lab.notebook.session import current
+        from lab.notebook.hcl.cells import Cells
+        from lab.notebook.session.session import current
 
         super().__init__(shell)
         self._session = session or current()
@@ -76,9 +76,9 @@ class LabMagics(Magics):
     @cell_magic
     def hcl(self, line: str, cell: str) -> None:
         """This cell is a file of your module: ``%%hcl modules/secrets/kms.tf``."""
-        from lab.notebook import hcl_cell
-        from lab.notebook.display import Live, say
-        from lab.notebook.place import inside
+        from lab.notebook.hcl import hcl_cell
+        from lab.notebook.output.display import Live, say
+        from lab.notebook.session.place import inside
 
         with plainly():
             path = inside(line.strip())
@@ -93,8 +93,8 @@ class LabMagics(Magics):
     @line_magic
     def terraform(self, line: str) -> None:
         """Terraform on your module and your practice account: ``%terraform plan|apply|show|destroy``."""
-        from lab.notebook import terraform_runs
-        from lab.notebook.display import Live
+        from lab.notebook.output.display import Live
+        from lab.notebook.terraform import runs as terraform_runs
 
         with plainly():
             terraform_runs.run(self._session, _command().read(line).command, Live(self.shell))
@@ -103,19 +103,19 @@ class LabMagics(Magics):
     def lab_check(self, line: str) -> None:
         """Verdicts on what you wrote: ``%lab_check STEP_OR_ID … [--depth static|plan|full] [--hint]``."""
         from graders.model import Depth
-        from lab.notebook import check_run
-        from lab.notebook.display import Live
+        from lab.notebook.check import run
+        from lab.notebook.output.display import Live
 
         with plainly():
             words = _check_words().read(line)
             depth = Depth(words.depth) if words.depth else None
-            asked = check_run.Asked(tuple(words.what), check_run.asked_ids(words.what), depth, words.hint)
-            check_run.check(self._session, asked, Live(self.shell))
+            asked = run.Asked(tuple(words.what), run.asked_ids(words.what), depth, words.hint)
+            run.check(self._session, asked, Live(self.shell))
 
     @line_magic
     def lab_progress(self, line: str) -> None:
         """Where you left off."""
-        from lab.notebook.progress_card import progress_card
+        from lab.notebook.progress.card import progress_card
 
         with plainly():
             _Words("%lab_progress alone").read(line)
@@ -124,13 +124,13 @@ class LabMagics(Magics):
     @line_magic
     def lab_reset(self, line: str) -> None:
         """Begin again, with a step or with everything: ``%lab_reset [STEP]``. Your files are backed up."""
-        from lab.notebook.resetting import reset
+        from lab.notebook.progress.resetting import reset
 
         with plainly():
             self._show(reset(self._session, _optional_step().read(line).step))
 
     def _show(self, card: Any) -> None:
-        from lab.notebook.display import Live, Output
+        from lab.notebook.output.display import Live, Output
 
         bundle = card._repr_mimebundle_()
         Live(self.shell).show(Output(bundle["text/html"], bundle["text/plain"]))
@@ -141,7 +141,7 @@ def load_ipython_extension(ipython: InteractiveShell) -> None:
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
-    from lab.notebook import drill_magics
+    from lab.notebook.drills import magics as drill_magics
 
     magics = LabMagics(ipython)
     ipython.register_magics(magics)

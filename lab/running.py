@@ -17,7 +17,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from graders.batch import Progress as Event
+    from graders.batch.grade_many import Progress as Event
     from graders.model import Results, SubmissionResult
     from graders.report.sources import Quotes, Sources
     from lab_env.submission import SubmissionRef
@@ -80,7 +80,7 @@ class Reports:
         if self.html or self.feedback:
             self._write_pages(results, sources_of(results, refs))
         if self.similarity:
-            from graders.report import similarity_page
+            from graders.similarity import page as similarity_page
 
             similarity_page.write(similarity_page.of_class(refs), self.similarity)
 
@@ -166,14 +166,14 @@ def grade(refs: Sequence[SubmissionRef], work: Work, write: Callable[[Results], 
 
     :param write: puts the results away; a run whose results could not be written is gone on with by the same command.
     """
-    from graders.batch import grade_many
-    from graders.cache import Cache
-    from graders.ledger import Ledger
+    from graders.batch.cache import Cache
+    from graders.batch.grade_many import grade_many
+    from graders.batch.ledger import Ledger
     from graders.model import Depth
 
     policy = None
     if work.policy is not None:
-        from graders.policy import check_names, read_policy
+        from graders.marking.policy import check_names, read_policy
         from graders.rubric import registry
 
         policy = read_policy(work.policy)
@@ -183,7 +183,7 @@ def grade(refs: Sequence[SubmissionRef], work: Work, write: Callable[[Results], 
     def with_policy(results: Results) -> Results:
         if policy is None:
             return results
-        from graders.policy import apply, times_of
+        from graders.marking.policy import apply, times_of
 
         return apply(policy, results, times_of(refs))
 
@@ -215,7 +215,7 @@ def anonymised(
     """The results with pseudonyms, and the submissions called as the results call them; both as they are without ``names``."""
     if names is None:
         return results, refs
-    from graders.anonymous import anonymise, read_names
+    from graders.marking.anonymous import anonymise, read_names
 
     hidden = anonymise(results, names)
     pseudonyms = read_names(names).pseudonyms

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, HighlightMagicsPreprocessor
 from nbgrader.preprocessors import AssignLatePenalties, GetGrades, SaveAutoGrades
 
-from graders import nbgrader_plugin as lab
+from graders.nbgrader import plugin as lab
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - traitlets gives it to configuration files
 

@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from graders.report.text import counted, visible
 from graders.report.walls import walls_line
 
 if TYPE_CHECKING:
-    from jinja2 import BaseLoader, Environment
+    from jinja2 import Environment
     from markupsafe import Markup
 
 
-def fill(template: str, *, styles: tuple[str, ...], **values: object) -> str:
+_OWN = "graders.report"
+
+
+def fill(template: str, *, styles: tuple[str, ...] = (), packages: tuple[str, ...] = (), **values: object) -> str:
     """The text of a page.
 
     :param template: its file's name, as are ``styles``.
+    :param packages: whose folders ``templates`` have them; what they do not have is the reports' own.
     """
-    return _environment().get_template(template).render(style=_trusted("\n".join(map(_read, styles))), **values)
+    environment = templates((*packages, _OWN))
+    loader = environment.loader
+    assert loader is not None  # noqa: S101 - given below
+    style = "\n".join(loader.get_source(environment, name)[0] for name in styles)
+    return environment.get_template(template).render(style=trusted(style), **values)
 
 
 def drawing(svg: str | None) -> Markup | None:
     """A chart of ours as markup. matplotlib and ElementTree escaped what was written into it."""
-    return None if svg is None else _trusted(svg)
+    return None if svg is None else trusted(svg)
 
 
-def environment(loader: BaseLoader) -> Environment:
-    """Templates that put out visible, escaped text and know no name that is not given."""
-    from jinja2 import Environment, StrictUndefined
+@cache
+def templates(packages: tuple[str, ...]) -> Environment:
+    """Templates that put out visible, escaped text and know no name that is not given.
+
+    :param packages: whose folders ``templates`` they are in, the first that has one.
+    """
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=loader,
+        loader=ChoiceLoader([PackageLoader(package, "templates") for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -44,23 +55,13 @@ def environment(loader: BaseLoader) -> Environment:
     return made
 
 
-@cache
-def _environment() -> Environment:
-    from jinja2 import PackageLoader
-
-    return environment(PackageLoader("graders.report", "templates"))
-
-
 def _visible(value: Any) -> Any:
     """Every text that a template puts out passes here, before Jinja escapes it."""
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def _read(name: str) -> str:
-    return files("graders.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _trusted(text: str) -> Markup:
+def trusted(text: str) -> Markup:
+    """Text that is markup already: our own files and drawings, never anything of a learner's."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704 - our own files and drawings

@@ -22,8 +22,9 @@ class Rubric:
     def digest(self) -> str:
         """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
         total = hashlib.sha256()
-        for path in sorted(Path(__file__).parent.glob("*.py")):
-            total.update(path.name.encode() + b"\0" + path.read_bytes())
+        root = Path(__file__).parent
+        for path in sorted(root.rglob("*.py")):
+            total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
         return total.hexdigest()[:16]
 
     @property
@@ -58,8 +59,8 @@ def registry() -> Rubric:
 
     :raises RubricError: the rubric breaks its own rules.
     """
-    from graders.rubric import ecs, iam, kms, module, plaintext, rotation, runtime, secret
     from graders.rubric.judge import check_graph
+    from graders.rubric.steps import ecs, iam, kms, module, plaintext, rotation, runtime, secret
 
     requirements = (
         *module.REQUIREMENTS,

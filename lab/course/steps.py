@@ -15,7 +15,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graders.nbgrading.export import Row
+    from graders.nbgrader.export import Row
 
 TIMESTAMP = "timestamp.txt"
 _TIMESTAMP_BYTES = 128
@@ -87,7 +87,7 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         course.api.config.GradeOutOfProcess.depth = depth
         course.api.parent.config.GradeOutOfProcess.depth = depth
     with _chosen(course.coursedir, student or "*"):
-        from graders.nbgrading.class_run import ClassRun
+        from graders.nbgrader.class_run import ClassRun
         from lab_env.submission.model import shown_name
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
@@ -140,8 +140,8 @@ def export(directory: Path | None, to: Path | None) -> tuple[Path, tuple[Row, ..
     :param to: the file; ``grades.csv`` in the course directory when left out.
     :return: the file, and a row for each student.
     """
-    from graders.nbgrading import gradebook
-    from graders.nbgrading.export import StatusExport
+    from graders.nbgrader import gradebook
+    from graders.nbgrader.export import StatusExport
 
     course = open_course(directory)
     target = (to or course.root / "grades.csv").absolute()
@@ -153,8 +153,8 @@ def export(directory: Path | None, to: Path | None) -> tuple[Path, tuple[Row, ..
 
 
 def _rows(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:
-    from graders.nbgrading import gradebook
-    from graders.nbgrading.export import StatusExport
+    from graders.nbgrader import gradebook
+    from graders.nbgrader.export import StatusExport
 
     plugin = StatusExport(parent=course.api)
     plugin.student = list(students or ())
@@ -163,7 +163,7 @@ def _rows(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:
 
 
 def _settings(course: Opened) -> Any:
-    from graders.nbgrading.preprocessors import GradeOutOfProcess
+    from graders.nbgrader.preprocessors import GradeOutOfProcess
 
     return GradeOutOfProcess(parent=course.api).settings
 
@@ -193,7 +193,7 @@ def _has_time(directory: Path) -> bool:
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """
-    from graders.nbgrading.timestamps import is_time
+    from graders.nbgrader.collecting.timestamps import is_time
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
 

@@ -19,7 +19,8 @@ def down(
     ] = False,
 ) -> None:
     """Stop the embedded engine, and our LocalStack. Accounts live in their memory, so what was deployed ends with them."""
-    from lab import deployment, screen
+    from lab import screen
+    from lab.deployment import commands as deployment
     from lab_env import engine
 
     console = screen.output()

@@ -13,9 +13,9 @@ from lab.guard import say
 from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
+    from graders.marking.roster import Roster
     from graders.model import Results
     from graders.report.lms import Export
-    from graders.roster import Roster
 
 
 class Format(StrEnum):
@@ -46,10 +46,10 @@ def export(
     ] = None,
 ) -> None:
     """Write the marks of a result file for Canvas, Moodle, or as CSV."""
-    from graders.anonymous import read_names, restore
+    from graders.marking.anonymous import read_names, restore
+    from graders.marking.roster import read_roster
     from graders.report import json_report
     from graders.report.files import write_atomically
-    from graders.roster import read_roster
 
     found = json_report.load(results)
     if names is not None:

@@ -18,7 +18,8 @@ def launch(
 ) -> None:
     """Start your task the way the ECS agent does."""
     from graders.report.progress import Progress
-    from lab import deployment, launched, screen, working_copy
+    from lab import launched, screen, working_copy
+    from lab.deployment import commands as deployment
     from lab_env import ecs_agent
     from lab_env.terraform import find_toolchain
 

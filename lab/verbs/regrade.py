@@ -12,7 +12,7 @@ from lab import options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graders.regrade import Difference
+    from graders.marking.regrade import Difference
 
 
 def regrade(
@@ -31,7 +31,7 @@ def regrade(
     no_cache: options.NoCache = False,
 ) -> None:
     """Grade a class again and say what moved; kept evidence is judged anew without Terraform."""
-    from graders.regrade import compare
+    from graders.marking.regrade import compare
     from graders.report import json_report, terminal
     from lab import running, screen
 

@@ -13,8 +13,8 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graders.mutation.judging import Figures
-    from graders.self_test import SelfTest, Verdict
+    from graders.quality.mutation.judging import Figures
+    from graders.quality.self_test import SelfTest, Verdict
 
 
 def self_test(
@@ -40,7 +40,7 @@ def self_test(
 ) -> None:
     """Hold the rubric against its known solutions, or with --mutate against changes of them."""
     from graders.model import Depth
-    from graders.self_test import run
+    from graders.quality.self_test import run
     from lab import running, screen
 
     if mutate:
@@ -82,8 +82,8 @@ def _mutate(
     plain: bool,
 ) -> None:
     from graders.model import Depth
-    from graders.mutation.page import document
-    from graders.mutation.run import run
+    from graders.quality.mutation.page import document
+    from graders.quality.mutation.run import run
     from graders.report.files import write_atomically
     from lab import running, screen
 
@@ -110,7 +110,7 @@ def _mutate(
 
 def mutation_lines(figures: Figures) -> Iterator[str]:
     """The figures with their denominators, each explained survivor, each problem, and what to do next."""
-    from graders.mutation.page import summary
+    from graders.quality.mutation.page import summary
     from graders.report.text import one_line
 
     yield f"Seed {figures.seed}."

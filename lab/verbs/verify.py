@@ -12,7 +12,7 @@ from lab import options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graders.verify import Verification
+    from graders.marking.verify import Verification
 
 
 def verify(
@@ -27,8 +27,8 @@ def verify(
     policy: options.Policy = None,
 ) -> None:
     """Recompute digests and the ledger's chain, and say what changed since a grading."""
+    from graders.marking.verify import verify as compare
     from graders.report import json_report
-    from graders.verify import verify as compare
     from lab import running, screen
 
     beside = running.ledger_beside(results)

@@ -19,7 +19,7 @@ from lab_env.engine.sessions import client
 from lab_env.errors import EngineError
 
 MAX_RESTARTS = 20
-"""In one run. A submission that ends the engine is found out by its third time (:mod:`graders.crew.local`)."""
+"""In one run. A submission that ends the engine is found out by its third time (:mod:`graders.batch.backends.local`)."""
 
 
 class Witness(NamedTuple):

@@ -1,7 +1,7 @@
 """A submission as bytes and back: a JSON header with names and lengths, then the files' bytes one after the other.
 
 The format holds data only; reading it runs nothing, whatever the files hold. It lives as long as one message between processes of
-the same version (:mod:`lab_env.submission.confined`, :mod:`graders.cluster.circumstances`), so it carries no number.
+the same version (:mod:`lab_env.submission.confined`, :mod:`graders.batch.backends.cluster.environment`), so it carries no number.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from graders.anonymous import anonymise
+from graders.marking.anonymous import anonymise
 from graders.model import Results, Status, SubmissionStatus
 from graders.report import csv_report, json_report
 from lab.guard import guarded

@@ -14,8 +14,8 @@ from nbclient import NotebookClient
 
 from lab_env.engine import Engine
 from lab_env.terraform import Toolchain
+from tests.lab.notebook.check.test_run import KMS, WRONG
 from tests.lab.notebook.conftest import VARIABLES
-from tests.lab.notebook.test_check_run import KMS, WRONG
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from graders.model import Depth, Status
-from graders.mutation.judging import Figures, Judged
-from graders.mutation.model import Mutant
-from graders.mutation.mutants import MUTATORS
+from graders.quality.mutation.judging import Figures, Judged
+from graders.quality.mutation.model import Mutant
+from graders.quality.mutation.mutants import MUTATORS
 from tests.lab.conftest import Ran
 
 ONE_OF_EACH = ("--only", "drop-lifecycle", "--only", "reorder-blocks")
@@ -44,7 +44,7 @@ def test_a_survivor_is_one(lab: Callable[..., Ran], monkeypatch: pytest.MonkeyPa
         survived={"kms.tags": Status.PASS},
         false_fails={"kms.alias": Status.FAIL},
     )
-    monkeypatch.setattr("graders.mutation.run.run", lambda **_: Figures((judged,), 3, {}))
+    monkeypatch.setattr("graders.quality.mutation.run.run", lambda **_: Figures((judged,), 3, {}))
     ran = lab("self-test", "--mutate")
     assert ran.code == 1
     assert "✗ drop-key-tags--reference at plan: kms.tags is pass, must be fail; no explanation is committed" in ran.out

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from graders.rubric.credential_names import decode, is_credential, names_credential
-from graders.rubric.credential_text import _PLAIN_WORDS, _REFERENCE, _looks_made
+from graders.rubric.credentials.names import decode, is_credential, names_credential
+from graders.rubric.credentials.text import _PLAIN_WORDS, _REFERENCE, _looks_made
 
 _ASSIGNED = re.compile(
     r"(?<![:/.\w${-])(?P<name>[A-Za-z_][\w-]*)"
@@ -44,7 +44,7 @@ FORMAT_VERB = re.compile(r"%(%|[-+# 0]*(\d*)(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z])
 
 
 def credentials_in(text: str, *, prose: bool) -> Iterator[tuple[int, str]]:
-    """As :func:`graders.rubric.credential_text.credentials_in`."""
+    """As :func:`graders.rubric.credentials.text.credentials_in`."""
     yield from _plain_credentials(text, prose=prose)
     for where in _described_values(_parsed(text)):
         name = where.rpartition(".")[2]
@@ -97,7 +97,7 @@ def _counts(value: str, rest: str, *, prose: bool, colon: bool) -> bool:
 
 
 def credentials_in_json(value: object, path: str = "") -> Iterator[str]:
-    """As :func:`graders.rubric.credential_json.credentials_in_json`."""
+    """As :func:`graders.rubric.credentials.json_text.credentials_in_json`."""
     if isinstance(value, dict):
         pair = value.get("name"), value.get("value")
         if (
@@ -158,7 +158,7 @@ def followed(left: str, right: str, first: str, other: str) -> bool:
 
 
 def spelt_out_in(text: str, environment: str) -> list[str]:
-    """As :func:`graders.rubric.hard_coded.spelt_out_in`."""
+    """As :func:`graders.rubric.access.hard_coded.spelt_out_in`."""
     signs, name = r"[A-Za-z0-9:/*?_+=.@-]*", re.escape(environment)
     return re.findall(f"{signs}(?:{name}-database-credentials|app-secrets-{name}){signs}", text)
 

@@ -11,16 +11,16 @@ from typing import Any
 from graders.evidence.normalise import Normaliser
 from graders.evidence.placeholder import is_filler, is_placeholder
 from graders.gate.agreement import _Bytes
-from graders.nbgrading.markdown import harmless
+from graders.nbgrader.markdown import harmless
 from graders.report.excerpts import quote
 from graders.report.sarif_report import _message
 from graders.report.text import one_line, visible
-from graders.rubric.container_leaks import literal_leaks
-from graders.rubric.credential_json import credentials_in_json, described_values, parsed_json
-from graders.rubric.credential_names import decode, is_credential, names_credential
-from graders.rubric.credential_text import credentials_in
-from graders.rubric.environments import _Names
-from graders.rubric.hard_coded import spelt_out_in
+from graders.rubric.access.hard_coded import spelt_out_in
+from graders.rubric.credentials.containers import literal_leaks
+from graders.rubric.credentials.json_text import credentials_in_json, described_values, parsed_json
+from graders.rubric.credentials.names import decode, is_credential, names_credential
+from graders.rubric.credentials.text import credentials_in
+from graders.rubric.steps.environments import _Names
 from graders.similarity.plain import plain_words
 from graders.similarity.reading import Room, read_text
 from graders.similarity.words import sentences, text_word

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graders.rubric.credential_json import credentials_in_json
-from graders.rubric.credential_text import credentials_in
-from graders.rubric.environments import _Names
-from graders.rubric.hard_coded import spelt_out_in
+from graders.rubric.access.hard_coded import spelt_out_in
+from graders.rubric.credentials.json_text import credentials_in_json
+from graders.rubric.credentials.text import credentials_in
+from graders.rubric.steps.environments import _Names
 from lab_env.hcl.functions import _VERB
 from lab_env.iam_policy.patterns import Pattern, Wild, action_matches, matches
 from lab_env.submission.notebooks import _written_path

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Depth, Status
 from lab_env.engine import Engine
 from lab_env.submission import SubmissionRef

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Depth, Status, SubmissionResult
 from graders.rubric import registry
 from lab_env.submission import SubmissionRef, load_submission

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from graders.marking.roster import Match, Roster, match
 from graders.model import Results, SubmissionResult
 from graders.report.csv_report import safe_cell
 from graders.report.lms.sheet import Export, as_csv, by_row, default_assignment, highest, mark, told
 from graders.report.text import one_line
-from graders.roster import Match, Roster, match
 from lab_env.errors import UsageError
 
 _COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from graders.marking.roster import Roster, match
 from graders.model import Results, SubmissionResult
 from graders.report.csv_report import safe_cell
 from graders.report.lms.sheet import Export, as_csv, by_row, comment, mark, told
-from graders.roster import Roster, match
 
 _OURS = ("submission", "status", "score", "max_score", "adjustment", "comment")
 

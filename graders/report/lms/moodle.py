@@ -10,11 +10,11 @@ from __future__ import annotations
 import html
 from collections import Counter
 
+from graders.marking.roster import Roster, match
 from graders.model import Results, SubmissionResult
 from graders.report.csv_report import safe_cell
 from graders.report.lms.sheet import Export, as_csv, by_row, comment, default_assignment, mark, told
 from graders.report.text import listed, one_line
-from graders.roster import Roster, match
 from lab_env.errors import UsageError
 
 _IDENTITY = (("email address", "email", "e-mail"), ("id number", "idnumber"), ("username",))

@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from graders.marking.roster import Match, Roster
 from graders.model import Results, Status, SubmissionResult, SubmissionStatus
 from graders.report.marks import unmet
 from graders.report.text import counted, one_line
-from graders.roster import Match, Roster
 
 
 @dataclass(frozen=True)

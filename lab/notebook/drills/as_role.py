@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.drills.cards import ALLOWED, DENIED, UNKNOWN, Card, Cell, Lines, Mark, Table
 from lab.notebook.drills.rights import (
     ANYTHING,
     DECRYPT,
@@ -22,6 +21,7 @@ from lab.notebook.drills.rights import (
     principal_of,
     secret_target,
 )
+from lab.notebook.output.cards import ALLOWED, DENIED, UNKNOWN, Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
     from graders.evidence.launch_drill import Decoys
@@ -130,7 +130,7 @@ def ask_as_role(live: Live, words: Sequence[str] = ()) -> Matrix:
     :raises UsageError: a word names no action.
     """
     from graders.evidence.launch_drill import decoys, role_session
-    from graders.rubric.permissions import identity_of
+    from graders.rubric.access.permissions import identity_of
 
     actions = known_actions(words) if words else DEFAULT_ACTIONS
     secret, role = live.the_secret(), live.the_role()
@@ -265,7 +265,7 @@ def _caller(live: Live, session: Session, decoy: Decoys) -> _Caller:
 
 
 def _rows(actions: Sequence[str], targets: Sequence[Target], live: Live, caller: _Caller | None) -> Iterator[Row]:
-    from graders.rubric.permissions import identity_of
+    from graders.rubric.access.permissions import identity_of
 
     role = live.the_role()
     who, identity = principal_of(role, "as-role"), identity_of(role)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.drills.pages import card_html
 from lab.notebook.drills.questions import Question, verdict_card
+from lab.notebook.output.pages import card_html
 
 if TYPE_CHECKING:
     from ipywidgets import VBox  # type: ignore[import-untyped]

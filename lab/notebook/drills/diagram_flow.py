@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.notebook.drills.as_role import verdict
-from lab.notebook.drills.cards import Drawing
 from lab.notebook.drills.pictures import (
     EDGE,
     INNER,
@@ -23,6 +22,7 @@ from lab.notebook.drills.pictures import (
 )
 from lab.notebook.drills.rights import DECRYPT, READ, Target, decide, key_target, principal_of, secret_target
 from lab.notebook.drills.versions import CURRENT, short, versions_of
+from lab.notebook.output.cards import Drawing
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import RoleFacts
@@ -181,7 +181,7 @@ def _decrypts(live: Live) -> Decision | None:
 
 
 def of_role(role: RoleFacts, action: str, target: Target) -> Decision:
-    from graders.rubric.permissions import identity_of
+    from graders.rubric.access.permissions import identity_of
 
     return decide(action, target, principal_of(role, "session"), identity_of(role))
 

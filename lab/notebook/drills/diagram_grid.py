@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from lab.notebook.drills.cards import Drawing, Mark
 from lab.notebook.drills.diagram_flow import of_role
 from lab.notebook.drills.pictures import EDGE, INNER, LINE, WIDTH, Pill, Rule, Shape, Text, draw, fitted
 from lab.notebook.drills.rights import DECRYPT, READ, Target, decide, key_target, needed, secret_target
 from lab.notebook.drills.versions import history_of, short, versions_of
+from lab.notebook.output.cards import Drawing, Mark
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import RoleFacts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lab.notebook.drills.cards import Card, Drawing
 from lab.notebook.drills.diagram_flow import envelope, road
 from lab.notebook.drills.diagram_grid import permissions, versions
+from lab.notebook.output.cards import Card, Drawing
 
 if TYPE_CHECKING:
     from lab.notebook.drills.live import Live

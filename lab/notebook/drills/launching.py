@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.drills.cards import NO, UNKNOWN, YES, Block, Card, Cell, Lines, Mark, Table
 from lab.notebook.drills.live import NothingDeployedError
 from lab.notebook.drills.readers import Read, reads_of_secret, reads_table
+from lab.notebook.output.cards import NO, UNKNOWN, YES, Block, Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
     from lab.notebook.drills.live import Live

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.notebook.drills import leak_places
-from lab.notebook.drills.cards import Block, Card, Cell, Lines, Mark, Table
 from lab.notebook.drills.leak_places import Found, Kind, Place, Unread
+from lab.notebook.output.cards import Block, Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
     from lab.notebook.drills.canary import Canary
@@ -106,8 +106,8 @@ def _by_rubric(files: Path) -> tuple[tuple[Hit, ...], bool]:
     from graders import gate
     from graders.evidence.facts import Facts
     from graders.model import Depth
-    from graders.rubric.plaintext import no_plaintext
     from graders.rubric.requirement import Blocked
+    from graders.rubric.steps.plaintext import no_plaintext
     from lab_env.errors import LabError
     from lab_env.submission import load_submission
 
@@ -231,8 +231,8 @@ def _hits(place: Place, canaries: Sequence[Canary]) -> Iterator[Hit]:
 
 def _ruled(place: Place) -> Iterator[Hit]:
     """What the rubric's rules for written credentials find."""
-    from graders.rubric.credential_json import NamePlaces, credentials_in_json, parsed_json
-    from graders.rubric.credential_text import credentials_in
+    from graders.rubric.credentials.json_text import NamePlaces, credentials_in_json, parsed_json
+    from graders.rubric.credentials.text import credentials_in
     from lab_env.line_numbers import LineNumbers
 
     text = place.data.decode("utf-8-sig", errors="replace")

@@ -14,7 +14,7 @@ from lab_env.errors import LabError
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
-    from lab.notebook.session import Session
+    from lab.notebook.session.session import Session
     from lab_env.engine import Account, Engine
     from lab_env.sandbox import Sandbox
 
@@ -42,7 +42,7 @@ class Live:
     @property
     def secret(self) -> SecretFacts | None:
         from graders.evidence.subject import secret_in
-        from lab.deployment import ENVIRONMENT
+        from lab.deployment.commands import ENVIRONMENT
 
         return secret_in(self.deployed, ENVIRONMENT)
 
@@ -82,7 +82,7 @@ class Live:
         :raises NothingDeployedError: there is none with the required name.
         """
         from graders.evidence.subject import SECRET_NAME
-        from lab.deployment import ENVIRONMENT
+        from lab.deployment.commands import ENVIRONMENT
 
         if self.secret is None:
             raise NothingDeployedError(
@@ -115,7 +115,7 @@ def look(session: Session, note: Callable[[str], None]) -> Live:
     :param note: gets a line when what was deployed had to be applied again.
     :raises NothingDeployedError: nothing was applied yet.
     """
-    from lab import deployment
+    from lab.deployment import commands as deployment
 
     if not _addresses(session.workspace_state()):
         raise NothingDeployedError(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lab.notebook.drills.cards import Drawing, Mark
+from lab.notebook.output.cards import Drawing, Mark
 
 WIDTH = 360
 EDGE = 6
@@ -83,7 +83,7 @@ def draw(title: str, told: Sequence[str], shapes: Sequence[Shape], height: float
 
     :param told: the same in lines: the description, and the text form.
     """
-    from lab.notebook.drills.pages import drawing
+    from lab.notebook.output.pages import drawing
 
     name = hashlib.sha256("\0".join((title, *told)).encode("utf-8", "surrogateescape")).hexdigest()[:10]
     svg = drawing(

@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from lab.notebook.drills.cards import Card, Cell, Fold, Lines, Mark, Table
 from lab.notebook.drills.predictions import Prediction
+from lab.notebook.output.cards import Card, Cell, Fold, Lines, Mark, Table
 from lab_env.errors import RubricError, UsageError
 
 

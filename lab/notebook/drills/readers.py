@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lab.notebook.drills.cards import Card, Cell, Lines, Table
 from lab.notebook.drills.live import NothingDeployedError
 from lab.notebook.drills.versions import program
+from lab.notebook.output.cards import Card, Cell, Lines, Table
 
 if TYPE_CHECKING:
     from lab.notebook.drills.live import Live

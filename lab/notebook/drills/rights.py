@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
-    from graders.rubric.permissions import Identity
+    from graders.rubric.access.permissions import Identity
     from lab_env.iam_policy import Decision, NamedPolicy, Principal
 
 READ, DECRYPT = "secretsmanager:GetSecretValue", "kms:Decrypt"
@@ -39,14 +39,14 @@ class Target:
 
 def secret_target(secret: SecretFacts) -> Target:
     """The secret with its policy."""
-    from graders.rubric.permissions import secret_policy
+    from graders.rubric.access.permissions import secret_policy
 
     return Target("secret", secret.arn, tuple(secret.tags.items()), secret_policy(secret))
 
 
 def key_target(key: KeyFacts, *, through: SecretFacts | None = None) -> Target:
     """The key with its policy; used directly, or by Secrets Manager for the secret."""
-    from graders.rubric.permissions import key_policy
+    from graders.rubric.access.permissions import key_policy
 
     name = "key, directly" if through is None else "key, through Secrets Manager"
     return Target(name, key.arn, tuple(key.tags.items()), key_policy(key), None if through is None else through.arn)

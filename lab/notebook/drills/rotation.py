@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.drills.cards import Card, Lines, Mark
 from lab.notebook.drills.live import NothingDeployedError
 from lab.notebook.drills.versions import CURRENT, Version, versions_of, versions_table
+from lab.notebook.output.cards import Card, Lines, Mark
 
 if TYPE_CHECKING:
     from lab.notebook.drills.live import Live

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.drills.cards import Cell, Mark, Table
+from lab.notebook.output.cards import Cell, Mark, Table
 
 if TYPE_CHECKING:
     from lab.notebook.drills.live import Live

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from lab_env.engine import private_engine
 from lab_env.errors import LabError
 from lab_env.terraform import Toolchain

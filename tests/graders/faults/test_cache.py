@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from graders.batch import Progress, grade_many
-from graders.cache import Cache
+from graders.batch.cache import Cache
+from graders.batch.grade_many import Progress, grade_many
 from graders.model import Depth
 from tests.graders.disturbed import ClassRun
 from tests.graders.everywhere import corpus_refs, timeless

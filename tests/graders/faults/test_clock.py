@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from lab_env import processes
 from tests.graders.everywhere import assert_same, corpus_refs, timeless
 from tests.graders.faults.between import Between, Call, between

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import SubmissionStatus
 from tests.graders.disturbed import ClassRun
 from tests.graders.everywhere import assert_same, corpus_refs, timeless

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Results, SubmissionStatus
 from lab_env.engine import private_engine
 from lab_env.submission import SubmissionRef

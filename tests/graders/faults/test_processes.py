@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from graders.batch import Progress, grade_many
+from graders.batch.grade_many import Progress, grade_many
 from graders.model import SubmissionStatus
 from tests.graders.disturbed import PROVIDER
 from tests.graders.everywhere import assert_same, corpus_refs, timeless

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Depth, SubmissionStatus
 from lab_env import engine as engines
 from lab_env.processes import child as children

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.grade import grade
 from graders.model import Status, SubmissionStatus
 from lab_env.engine import Engine, embedded, state

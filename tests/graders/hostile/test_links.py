@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Depth, Results, SubmissionResult
 from lab.running import found
 from solutions.corpus import load_corpus, materialise

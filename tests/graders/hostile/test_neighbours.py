@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Depth, Results
 from graders.report import csv_report, html_report, json_report, junit_report, sarif_report, terminal
 from lab.running import sources_of

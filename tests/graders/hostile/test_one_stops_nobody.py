@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Depth, Results
 from graders.report import html_report, json_report, terminal
 from lab.running import found, sources_of

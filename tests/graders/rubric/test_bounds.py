@@ -16,7 +16,7 @@ from graders.report.json_report import dumps
 from graders.rubric import registry
 from graders.rubric.bounds import MAX_DETAIL, MAX_EVIDENCE, MAX_TEXT, listed, listed_notes, short
 from graders.rubric.judge import row
-from graders.rubric.plaintext import MAX_FINDINGS
+from graders.rubric.steps.plaintext import MAX_FINDINGS
 from solutions.corpus import load_corpus, materialise
 from tests.graders.report import samples
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from graders import self_test
 from graders.evidence.drills import AuditFacts, DrillFacts
 from graders.evidence.facts import Facts
 from graders.evidence.launch_drill import audit, reads_of, run_launch
 from graders.evidence.subject import the_secret, the_task
 from graders.model import Evidence, Outcome, Results, Status, SubmissionResult
+from graders.quality import self_test
 from graders.rubric import Rubric, registry
 from graders.rubric.requirement import Check, failed, passed
 from graders.verdicts import Examination, decide

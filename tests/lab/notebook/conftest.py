@@ -11,10 +11,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from lab import deployment
+from lab.deployment import commands as deployment
 from lab.magics import LabMagics
-from lab.notebook.place import Place
-from lab.notebook.session import Session
+from lab.notebook.session.place import Place
+from lab.notebook.session.session import Session
 from solutions.corpus import load_corpus
 
 VARIABLES = 'variable "environment" {\n  type = string\n}\n'

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from graders.batch import grade_many
+from graders.batch.grade_many import grade_many
 from graders.model import Results
 from lab_env.engine import Account, Engine, fresh_account, localstack, localstack_home, probe, sessions
 from lab_env.engine.trail import lookup_trail

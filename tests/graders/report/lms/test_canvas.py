@@ -7,10 +7,10 @@ import io
 
 import pytest
 
+from graders.marking.roster import Roster, parse_roster
 from graders.model import Results, Status, SubmissionStatus
 from graders.report.lms import canvas
 from graders.report.lms.sheet import Export, as_csv
-from graders.roster import Roster, parse_roster
 from lab_env.errors import UsageError
 from tests.graders.report import samples
 

@@ -7,10 +7,10 @@ import io
 
 import pytest
 
+from graders.marking.roster import Roster, parse_roster
 from graders.model import Adjustment, Results, Status, SubmissionStatus
 from graders.report.lms import class_list, moodle
 from graders.report.lms.sheet import Export, as_csv
-from graders.roster import Roster, parse_roster
 from lab_env.errors import UsageError
 from tests.graders.report import samples
 

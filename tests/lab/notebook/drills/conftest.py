@@ -12,11 +12,11 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from lab import deployment
-from lab.notebook.drill_magics import DrillMagics
+from lab.deployment import commands as deployment
 from lab.notebook.drills.live import Live, look
-from lab.notebook.place import Place
-from lab.notebook.session import Session
+from lab.notebook.drills.magics import DrillMagics
+from lab.notebook.session.place import Place
+from lab.notebook.session.session import Session
 from lab_env.engine import Engine
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus

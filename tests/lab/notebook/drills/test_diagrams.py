@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lab.notebook.drills.cards import Card, Drawing
 from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card
 from lab.notebook.drills.live import NothingDeployedError
 from lab.notebook.drills.pictures import WIDTH
 from lab.notebook.drills.rotation import rotate
+from lab.notebook.output.cards import Card, Drawing
 from lab_env.errors import UsageError
 from tests.lab.notebook.drills.conftest import Bench
 

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from lab.notebook.drills.as_role import ask_as_role, matrix_card
-from lab.notebook.drills.cards import Card, Drawing, Lines
 from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card
 from lab.notebook.drills.launching import launch_all, launch_card
 from lab.notebook.drills.leaks import Hit, Scan, leaks_card
@@ -17,6 +16,7 @@ from lab.notebook.drills.predictions import Prediction
 from lab.notebook.drills.questions import overview_card, question, question_card, verdict_card
 from lab.notebook.drills.readers import reads_of_secret, trail_card
 from lab.notebook.drills.rotation import rotate, rotation_card
+from lab.notebook.output.cards import Card, Drawing, Lines
 from tests.graders.report.opened import Scheme, opened
 from tests.lab.notebook.drills.conftest import Bench
 

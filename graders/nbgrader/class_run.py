@@ -1,0 +1,246 @@
+"""One autograding of an assignment: submissions rebuilt, the class graded once, results looked up."""
+
+from __future__ import annotations
+
+import glob
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from graders.model import SubmissionResult, SubmissionStatus
+from graders.nbgrader.batch import grade_class
+from graders.nbgrader.collecting.kept import is_student_id
+from graders.nbgrader.errors import CourseError, NoMarkError
+from graders.nbgrader.marks import Marks, Settings, Standing
+from graders.nbgrader.reconstruct import Reconstruction
+from graders.nbgrader.release import CheckCell, Release, read_release
+from graders.nbgrader.submitted import read_handed
+from lab_env.errors import SubmissionError
+from lab_env.processes import WorkerError
+from lab_env.submission.notebooks import read_notebooks
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import LoggingConfigurable
+
+NO_STUDENT = "."
+
+
+class ClassRun:
+    """The submissions of one assignment, as one converter of nbgrader's meets them.
+
+    :param coursedir: nbgrader's; its ``student_id`` says who is graded.
+    """
+
+    def __init__(self, coursedir: CourseDirectory, assignment: str) -> None:
+        self._coursedir = coursedir
+        self._assignment = assignment
+        self.release: Release = read_release(self._path(coursedir.release_directory, NO_STUDENT), assignment)
+        self.marks = Marks(Path(coursedir.root), assignment)
+        self._rebuilt: dict[str, Reconstruction] = {}
+        self._results: dict[str, SubmissionResult] = {}
+        self._faults: dict[str, NoMarkError] = {}
+        self._unread: dict[str, NoMarkError] = {}
+
+    def _directories(self) -> tuple[str, ...]:
+        pattern = self._coursedir.format_path(
+            self._coursedir.submitted_directory, "(?P<student_id>.*)", re.escape(self._assignment), escape=True
+        )
+        wanted = self._path(self._coursedir.submitted_directory, self._coursedir.student_id)
+        excluded = set(self._coursedir.student_id_exclude.split(","))
+        found = [match["student_id"] for path in _found(str(wanted)) if (match := re.fullmatch(pattern, path))]
+        return tuple(sorted(student for student in found if student not in excluded))
+
+    def students(self) -> tuple[str, ...]:
+        """The ids of those who handed something in and are to be graded."""
+        return tuple(filter(is_student_id, self._directories()))
+
+    def odd(self) -> tuple[str, ...]:
+        """The names of directories beside them that nobody may be called by: they never come near nbgrader's gradebook."""
+        return tuple(name for name in self._directories() if not is_student_id(name))
+
+    def directory(self, student: str) -> Path:
+        """``submitted/<student>/<assignment>``."""
+        return self._path(self._coursedir.submitted_directory, student)
+
+    def reconstruction(self, student: str) -> Reconstruction:
+        """The student's submission, rebuilt.
+
+        :raises NoMarkError: it could not be read, by no fault of its own that is known.
+        """
+        if student in self._unread:
+            raise self._unread[student]
+        if student not in self._rebuilt:
+            try:
+                handed = read_handed(self.directory(student), self.release)
+            except WorkerError as error:
+                self._unread[student] = NoMarkError(f"There is no mark: {error.message}", next_step="Autograde again.")
+                raise self._unread[student] from error
+            self._rebuilt[student] = Reconstruction(self.release, handed)
+        return self._rebuilt[student]
+
+    def files(self, student: str) -> dict[str, str]:
+        """The texts of the files that the student's cells write, by path; none when they cannot be read."""
+        rebuilt = self.reconstruction(student)
+        if rebuilt.refusal is not None:
+            return {}
+        try:
+            written, _ = read_notebooks(rebuilt.files)
+        except SubmissionError:
+            return {}
+        return {file.path: file.text for file in written}
+
+    def result(self, student: str, settings: Settings) -> SubmissionResult:
+        """The student's result; the first who asks has the whole class graded.
+
+        :raises NoMarkError: there is none, by a fault of ours.
+        """
+        if student not in self._results and student not in self._faults:
+            self._grade({*self.students(), student}, settings)
+        if (fault := self._faults.get(student)) is not None:
+            raise fault
+        return self._results[student]
+
+    def points(self, check: CheckCell, result: SubmissionResult) -> int:
+        """What a check cell earns: a whole number from 0 to its points.
+
+        :raises NoMarkError: the result says nothing of one of its requirements.
+        """
+        rows = {row.id: row for row in result.requirements}
+        earned = [rows[id_].earned if id_ in rows else None for id_ in check.requirements]
+        total = sum(value for value in earned if value is not None)
+        if None in earned or not 0 <= total <= check.points:
+            raise NoMarkError(f"The result of {result.id} does not say what {check.id} earns.")
+        return total
+
+    def stand(self, student: str, result: SubmissionResult, settings: Settings) -> None:
+        """From now on this result stands for the student."""
+        error = result.status is SubmissionStatus.ERROR
+        points = {} if error else {check.id: self.points(check, result) for check in self.release.checks}
+        rebuilt = self.reconstruction(student)
+        self.marks.stand(
+            Standing(
+                student=student,
+                digest=rebuilt.digest,
+                status=result.status,
+                reason=result.reason,
+                depth=settings.depth,
+                score=None if error else sum(points.values()),
+                max_score=sum(check.points for check in self.release.checks),
+                points=points,
+                remarks=sum(len(rebuilt.remarks(notebook.name)) for notebook in self.release.notebooks),
+            )
+        )
+
+    def settle(self, settings: Settings) -> tuple[str, ...]:
+        """Give those a mark whom nbgrader passes over because there is no notebook in their submission.
+
+        :return: their ids.
+        """
+        from graders.nbgrader import gradebook
+
+        passed_over = [s for s in self.students() if not any(self.directory(s).glob("*.ipynb"))]
+        for student in passed_over:
+            result = self._refused(student)
+            gradebook.zero(self._coursedir, self._assignment, student)
+            self.stand(student, result, settings)
+            for step in (self._coursedir.autograded_directory, self._coursedir.feedback_directory):
+                shutil.rmtree(self._path(step, student), ignore_errors=True)
+        return tuple(passed_over)
+
+    def _grade(self, students: Iterable[str], settings: Settings) -> None:
+        keys: dict[str, str] = {}
+        wanted: dict[str, Mapping[str, bytes]] = {}
+        for student in sorted(students):
+            try:
+                rebuilt = self.reconstruction(student)
+            except NoMarkError as fault:
+                self._faults[student] = fault
+                continue
+            if rebuilt.refusal is not None:
+                self._results[student] = self._refused(student)
+                continue
+            key = keys[student] = settings.key(rebuilt.digest)
+            kept = self.marks.verdict(key)
+            if kept is None:
+                wanted[key] = rebuilt.files
+            else:
+                self._results[student] = _of(student, kept)
+        try:
+            with self.marks.lock():
+                graded = grade_class(wanted, settings)
+        except NoMarkError as fault:
+            self._faults |= {student: fault for student, key in keys.items() if key in wanted}
+            graded = {}
+        for key, result in graded.items():
+            if result.status is not SubmissionStatus.ERROR:
+                self.marks.keep(key, result)
+        for student, key in keys.items():
+            if key not in graded:
+                continue
+            if graded[key].status is SubmissionStatus.ERROR or graded[key].score is None:
+                self._faults[student] = NoMarkError(
+                    f"There is no mark, by a fault of the grader: {graded[key].reason}", next_step="Autograde again."
+                )
+            else:
+                self._results[student] = _of(student, graded[key])
+        self.settle(settings)
+
+    def _refused(self, student: str) -> SubmissionResult:
+        from graders.rubric import registry
+        from graders.verdicts import refused
+
+        rebuilt = self.reconstruction(student)
+        if rebuilt.refusal is None:
+            raise CourseError(f"The submission of {student} changed while it was graded.", next_step="Autograde again.")
+        return refused(student, rebuilt.refusal, registry(), digest=rebuilt.digest)
+
+    def _path(self, step: str, student: str) -> Path:
+        return Path(self._coursedir.format_path(step, student, self._assignment))
+
+
+_RUNS: WeakKeyDictionary[Any, dict[str, ClassRun]] = WeakKeyDictionary()
+
+
+def run_of(part: LoggingConfigurable, assignment: str) -> ClassRun:
+    """The run that a preprocessor or exporter of nbgrader's is part of: as long as the converter lives, the class is read once.
+
+    nbgrader makes its preprocessors anew for every notebook, so nothing can be kept in them.
+    """
+    converter = owner(part)
+    runs = _RUNS.setdefault(converter, {})
+    if assignment not in runs:
+        runs[assignment] = ClassRun(converter.coursedir, assignment)
+    return runs[assignment]
+
+
+def owner(part: Any) -> Any:
+    """The converter or application above a part, which knows the course directory.
+
+    :raises CourseError: the part is used outside of nbgrader.
+    """
+    while part is not None and getattr(part, "coursedir", None) is None:
+        part = part.parent
+    if part is None:
+        raise CourseError("There is no course directory: this is used outside of nbgrader.", next_step="Use nbgrader.")
+    return part
+
+
+def faulty(student: str, fault: NoMarkError) -> SubmissionResult:
+    """The result that says that there is none."""
+    from graders.rubric import registry
+    from graders.verdicts import refused
+
+    return refused(student, fault, registry())
+
+
+def _found(pattern: str) -> list[str]:
+    """nbgrader's own way to find submissions, the form of the paths included."""
+    return glob.glob(pattern)  # noqa: PTH207
+
+
+def _of(student: str, result: SubmissionResult) -> SubmissionResult:
+    return result.model_copy(update={"id": student})

@@ -1,0 +1,124 @@
+"""What may stay on the instructor's disk of what a learner handed in, as pure functions of bytes and names.
+
+A file's bytes are the learner's choice, and so is its name; its place in the course directory can be guessed. So nothing stays that
+some program could take for more than data: a notebook is read as JSON and written again by us, on one line that begins with a
+brace (no library, no script, no configuration of lines is that), and a name is a plain one.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Any
+
+from graders.nbgrader.collecting.timestamps import is_time
+from lab_env.errors import SubmissionError
+from lab_env.submission.limits import size_text
+
+MAX_NOTEBOOK_BYTES = 8 << 20
+"""Outputs are dropped, so only an answer's text has to be small (``limits.MAX_FILE_BYTES``), not the notebook."""
+MAX_TIMESTAMP_BYTES = 128
+_SUFFIX = ".ipynb"
+_ID_SIGNS = frozenset(" ._@+-=()'")
+_PATTERN = frozenset("*?[]")
+_LONGEST_NAME = 200
+
+
+def read_document(name: str, data: bytes) -> dict[str, Any]:
+    """A notebook's JSON: an object with a list of cells.
+
+    :param name: for the message.
+    :raises SubmissionError: it is none. The parser's words may quote the file, so they are not in it: its kind is enough.
+    """
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+        if not isinstance(document["cells"], list):
+            raise TypeError("cells")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SubmissionError(
+            f"{name} is not a readable notebook ({type(error).__name__}).",
+            next_step="Open it in JupyterLab, save it and hand it in again.",
+            path=name,
+        ) from None
+    found: dict[str, Any] = document
+    return found
+
+
+def notebook(name: str, data: bytes) -> bytes:
+    """The same notebook as we write it: its JSON on one line, in UTF-8.
+
+    Nothing reads a notebook otherwise than as JSON (cells by their ids, digests of their text), so nothing depends on its bytes.
+
+    :param data: at most one byte more than is taken.
+    :raises SubmissionError: it is no notebook, or too large.
+    """
+    if len(data) > MAX_NOTEBOOK_BYTES:
+        raise too_large(name, len(data))
+    document = read_document(name, data)
+    try:
+        written = _json(document)
+    except RecursionError:
+        raise SubmissionError(f"{name} is nested too deep.", next_step="Hand in another one.", path=name) from None
+    if len(written) > MAX_NOTEBOOK_BYTES:
+        raise too_large(name, len(written))
+    return written
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    try:
+        return f"{json.dumps(document, ensure_ascii=False)}\n".encode()
+    except UnicodeEncodeError:  # half of a surrogate pair is legal in JSON and not in UTF-8
+        return f"{json.dumps(document)}\n".encode()
+
+
+def too_large(name: str, size: int) -> SubmissionError:
+    """The refusal of a notebook of this many bytes."""
+    return SubmissionError(
+        f"{name} is larger than {size_text(MAX_NOTEBOOK_BYTES)} ({size_text(size)}).",
+        next_step="Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again.",
+        path=name,
+    )
+
+
+def timestamp(data: bytes) -> bytes:
+    """A timestamp as nbgrader writes it: one line of printable ASCII that is a time.
+
+    :raises SubmissionError: it is none.
+    """
+    text = data.decode("ascii", "replace").strip()
+    if len(data) > MAX_TIMESTAMP_BYTES or not (text.isascii() and text.isprintable() and is_time(data)):
+        raise SubmissionError("timestamp.txt is no timestamp.", next_step="Hand in again.", path="timestamp.txt")
+    return f"{text}\n".encode()
+
+
+def is_notebook_name(name: str) -> bool:
+    """Whether a file in a submission is called as a notebook may be: no option, no hidden file, no pattern, nothing unseen."""
+    return name.endswith(_SUFFIX) and _is_plain(name.removesuffix(_SUFFIX))
+
+
+def is_student_id(name: str) -> bool:
+    """Whether somebody may be called so in a course directory.
+
+    A closed list: letters and digits of any script, space, and ``. _ @ + - = ( ) '``. nbgrader makes a directory of a name, puts
+    it into patterns and into a list that commas part, and shows it in formgrader's pages and scripts as it is, where ``<``,
+    ``&`` or a double quote would be a program in the instructor's browser.
+    """
+    return _is_plain(name) and all(
+        c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") or c in _ID_SIGNS for c in name
+    )
+
+
+def is_pattern(name: str) -> bool:
+    """Whether nbgrader, which puts names into patterns as they are, would take this one for others as well."""
+    return not _PATTERN.isdisjoint(name)
+
+
+def _is_plain(name: str) -> bool:
+    return (
+        0 < len(name.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
+        and name.isprintable()
+        and name == name.strip()
+        and not name.startswith((".", "-"))
+        and not is_pattern(name)
+        and not {"/", "\\"} & set(name)
+    )

@@ -1,0 +1,161 @@
+"""nbgrader's export with a status: a number only where there is a mark, and a mark only for what was handed in last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
+
+from graders.model import Depth, SubmissionStatus
+from graders.nbgrader.class_run import ClassRun, owner
+from graders.nbgrader.collecting.kept import is_student_id
+from graders.nbgrader.errors import NoMarkError
+from graders.nbgrader.gradebook import auto_points
+from graders.nbgrader.marks import Standing
+from graders.report.csv_report import safe_cell
+from graders.report.files import write_atomically
+from graders.report.lms.sheet import as_csv
+from graders.report.text import counted
+from lab_env.submission.model import shown_name
+
+COLUMNS = (
+    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "status", "raw_score", "late_submission_penalty", "score", "max_score", "reason",
+)  # fmt: skip
+"""nbgrader's own, with ``status`` and ``reason``."""
+
+
+class MarkStatus(StrEnum):
+    """``missing``: nothing was handed in. ``waiting``: what was handed in last has not been autograded. The others are the
+    grader's own; ``waiting``, ``missing`` and ``error`` have no number."""
+
+    GRADED = "graded"
+    REJECTED = "rejected"
+    UNGRADABLE = "ungradable"
+    ERROR = "error"
+    MISSING = "missing"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the gradebook holds: the points, what lateness costs, and what is left."""
+
+    raw: float
+    penalty: float
+
+    @property
+    def score(self) -> float:
+        return max(0.0, self.raw - self.penalty)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student's line. :param mark: None where there is no number. :param timestamp: of the submission, UTC."""
+
+    student: str
+    status: MarkStatus
+    reason: str
+    mark: Mark | None = None
+    timestamp: datetime | None = None
+
+
+class StatusExport(ExportPlugin):  # type: ignore[misc]
+    """CSV by RFC 4180, UTF-8; a text that a spreadsheet would run as a formula gets an apostrophe."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the marks to ``self.to``, or ``grades.csv``, whole or not at all."""
+        target = Path(self.to or "grades.csv")
+        wanted = {str(name) for name in self.assignment}
+        lines: list[tuple[str, ...]] = [COLUMNS]
+        for assignment in gradebook.assignments:
+            if not wanted or assignment.name in wanted:
+                lines += [_cells(assignment, gradebook, row) for row in self.rows(gradebook, assignment.name)]
+        write_atomically(target, as_csv(lines))
+        self.log.info("Exported %s to %s", counted(len(lines) - 1, "mark"), target)
+
+    def rows(self, gradebook: Gradebook, assignment: str) -> Iterator[Row]:
+        """A row for each student of the gradebook, and for each who handed something in, by id."""
+        run = ClassRun(owner(self).coursedir, assignment)
+        known = {student.id for student in gradebook.students}
+        only = {str(student) for student in self.student}
+        for student in sorted(known.union(run.students(), run.odd())):
+            if not only or student in only:
+                yield _row(gradebook, run, assignment, student)
+
+
+def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> Row:
+    if not is_student_id(student):
+        return Row(shown_name(student), MarkStatus.WAITING, "Nobody may be called so: give the directory another name.")
+    try:
+        submission = gradebook.find_submission(assignment, student)
+    except MissingEntry:
+        submission = None
+    if not run.directory(student).exists():
+        return Row(student, MarkStatus.MISSING, "Nothing was handed in.")
+    standing = run.marks.standing(student)
+    if standing is None or submission is None:
+        return Row(student, MarkStatus.WAITING, "It has not been autograded.")
+    try:
+        digest = run.reconstruction(student).digest
+    except NoMarkError as fault:
+        return Row(student, MarkStatus.ERROR, fault.message)
+    if standing.digest and standing.digest != digest:
+        return Row(student, MarkStatus.WAITING, "It was handed in again and has not been autograded since.")
+    if standing.status is SubmissionStatus.ERROR:
+        return Row(student, MarkStatus.ERROR, standing.reason or "A fault of the grader.")
+    held = auto_points(submission)
+    if any(held.get(check) != points for check, points in standing.points.items()):
+        return Row(
+            student, MarkStatus.WAITING, "The gradebook does not hold the marks that were given: autograde again."
+        )
+    return Row(
+        student,
+        MarkStatus(standing.status.value),
+        " ".join(_remarks(standing, submission)),
+        Mark(submission.score, submission.late_submission_penalty),
+        submission.timestamp,
+    )
+
+
+def _remarks(standing: Standing, submission: Any) -> Iterator[str]:
+    if standing.reason:
+        yield standing.reason
+    graded = standing.status is SubmissionStatus.GRADED
+    if graded and standing.depth is not Depth.FULL:
+        yield f"Graded at depth {standing.depth.value}: what needs more has no points."
+    if graded and standing.remarks:
+        yield f"{counted(standing.remarks, 'answer')} with a comment: missing, twice or a link."
+    if submission.needs_manual_grade:
+        yield "A mark given by hand is to be looked at again."
+
+
+def _cells(assignment: Any, gradebook: Gradebook, row: Row) -> tuple[str, ...]:
+    try:
+        person = gradebook.find_student(row.student)
+        names = (person.last_name, person.first_name, person.email)
+    except MissingEntry:
+        names = (None, None, None)
+    mark = row.mark
+    numbers = (mark.raw, mark.penalty, mark.score) if mark is not None else (None,) * 3
+    return (
+        safe_cell(assignment.name),
+        _text(assignment.duedate),
+        _text(row.timestamp),
+        safe_cell(row.student),
+        *(safe_cell(name or "") for name in names),
+        row.status.value,
+        *(_text(number) for number in numbers),
+        _text(assignment.max_score),
+        safe_cell(row.reason),
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

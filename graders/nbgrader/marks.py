@@ -1,0 +1,137 @@
+"""What is known of an assignment's marks, kept in the course directory: ``.lab/marks/<assignment>/``.
+
+``verdicts/<key>.json``
+    A result of the batch grader, by the digest of the reconstructed submission and of who graded it.
+``students/<student>.json``
+    Which result stands for a student, and for which submission: what the export believes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from graders.model import Depth, Frozen, SubmissionResult, SubmissionStatus
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+M = TypeVar("M", bound=Frozen)
+
+MEMORY = ".lab"
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the batch grader is called. :param jobs: submissions at a time; 0: it chooses."""
+
+    depth: Depth = Depth.FULL
+    engine: str = "embedded"
+    jobs: int = 0
+    plain: bool = False
+
+    def key(self, digest: str) -> str:
+        """64 hexadecimal digits: the same for the same submission, graded by the same grader in the same way.
+
+        Terraform and the provider are left out: the batch grader looks for them itself, and an upgrade of this machine in the
+        middle of a term moves nobody's mark. An upgrade of the grader or the rubric does.
+        """
+        from graders.batch.identity import grader_digest
+        from graders.rubric import registry
+
+        parts = [
+            digest,
+            self.depth.value,
+            self.engine,
+            registry().label,
+            grader_digest(),
+            version("secrets-lab"),
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+class Standing(Frozen):
+    """What stands for a student.
+
+    :param digest: of the reconstructed submission that it is about.
+    :param score: None for an ``error``.
+    :param points: by check cell, what was written there; empty for an ``error``.
+    :param remarks: how many cells or notebooks were not as they should be.
+    """
+
+    student: str
+    digest: str
+    status: SubmissionStatus
+    reason: str | None
+    depth: Depth
+    score: int | None
+    max_score: int
+    points: Mapping[str, int]
+    remarks: int = 0
+
+
+class Marks:
+    """The marks of one assignment. :param root: the course directory."""
+
+    def __init__(self, root: Path, assignment: str) -> None:
+        self._directory = root / MEMORY / "marks" / _file_name(assignment)
+
+    def verdict(self, key: str) -> SubmissionResult | None:
+        """The kept result; None when there is none, or somebody broke the file."""
+        return _read(SubmissionResult, self._directory / "verdicts" / f"{key}.json")
+
+    def keep(self, key: str, result: SubmissionResult) -> None:
+        """Keeps a result; an ``error`` is none."""
+        if result.status is SubmissionStatus.ERROR:
+            raise ValueError("an error is not kept: the next run tries again")
+        _write(result, self._directory / "verdicts" / f"{key}.json")
+
+    def standing(self, student: str) -> Standing | None:
+        """What stands for a student; None when nothing does."""
+        found = _read(Standing, self._student(student))
+        return found if found is not None and found.student == student else None
+
+    def stand(self, standing: Standing) -> None:
+        """From now on this stands for the student."""
+        _write(standing, self._student(standing.student))
+
+    def lock(self) -> BaseFileLock:
+        """Held while a class is graded, so that two who autograde at once do not do it twice."""
+        from filelock import FileLock
+
+        self._directory.mkdir(parents=True, exist_ok=True)
+        return FileLock(self._directory / "lock")
+
+    def _student(self, student: str) -> Path:
+        return self._directory / "students" / f"{_file_name(student)}.json"
+
+
+def _file_name(name: str) -> str:
+    """A plain file name for any id; a long one is cut and keeps a digest, so that no two share a file."""
+    plain = quote(name, safe=" @+,=").replace(".", "%2E")
+    if len(plain) <= _LONGEST_NAME:
+        return plain
+    return f"{plain[:_LONGEST_NAME]}-{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
+
+
+def _read(model: type[M], path: Path) -> M | None:
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _write(value: Frozen, path: Path) -> None:
+    from graders.report.files import write_atomically
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, value.model_dump_json(indent=1) + "\n")

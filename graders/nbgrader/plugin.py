@@ -1,0 +1,20 @@
+"""The names that the course's ``nbgrader_config.py`` points at; :mod:`graders.nbgrader` says how it works."""
+
+from graders.nbgrader.collecting.collect import CollectNotebooks
+from graders.nbgrader.export import StatusExport
+from graders.nbgrader.exporter import UnopenedExporter
+from graders.nbgrader.preprocessors import GradeOutOfProcess, Reconstruct, SaveRemarks
+from graders.nbgrader.settings import HCL_STUB, escape_in_formgrader, unused_files, with_missing
+
+__all__ = [
+    "HCL_STUB",
+    "CollectNotebooks",
+    "GradeOutOfProcess",
+    "Reconstruct",
+    "SaveRemarks",
+    "StatusExport",
+    "UnopenedExporter",
+    "escape_in_formgrader",
+    "unused_files",
+    "with_missing",
+]

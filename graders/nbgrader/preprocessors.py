@@ -1,0 +1,124 @@
+"""The steps of autograding: rebuild, grade, remark. The course's ``nbgrader_config.py`` names them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Enum, Integer, Unicode
+
+from graders.model import Depth, SubmissionResult
+from graders.nbgrader import checklist, gradebook
+from graders.nbgrader.class_run import ClassRun, faulty, owner, run_of
+from graders.nbgrader.collecting.timestamps import is_time
+from graders.nbgrader.errors import CourseError, NoMarkError
+from graders.nbgrader.marks import Settings
+from graders.nbgrader.submitted import TIMESTAMP
+from graders.report.sources import Quotes, quotes
+
+Resources = dict[str, Any]
+
+
+class Reconstruct(NbGraderPreprocessor):  # type: ignore[misc]
+    """Replaces what comes in by the released notebook with the learner's answers in it.
+
+    Text of answer cells, found by their ids, is all that is taken. Other cells, outputs, metadata, attachments, kernels and a
+    second cell of the same id are not. An answer's first line is the release's.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The rebuilt notebook; ``nb`` is not looked at.
+
+        :raises NoMarkError: the submission could not be read, by no fault of its own that is known.
+        """
+        run, student, name = _place(self, resources)
+        try:
+            rebuilt = run.reconstruction(student)
+        except NoMarkError:
+            gradebook.void(owner(self).coursedir, resources["nbgrader"]["assignment"], student)
+            raise
+        stamp = rebuilt.handed.timestamp
+        if stamp is not None and is_time(stamp):
+            # nbgrader compares this one with the next submission's; it copies nothing of a submission here.
+            resources.setdefault("outputs", {})[TIMESTAMP] = stamp
+        return nbformat.from_dict(rebuilt.document(name)), resources
+
+
+class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]
+    """Writes a number and a checklist into every check cell; the batch grader gives them, in a process of its own.
+
+    The first notebook that comes has the whole class graded; all others are looked up. Where there is no number, the automatic
+    marks that the gradebook may still hold are taken back, and nbgrader hears of it by an exception.
+    """
+
+    depth = Enum(
+        [depth.value for depth in Depth],
+        default_value=Depth.FULL.value,
+        help="How far to grade: static reads the files, plan plans them too, full deploys them and runs the drills.",
+    ).tag(config=True)
+    engine = Unicode("embedded", help="Where AWS is: embedded, localstack, or an address on this machine.").tag(
+        config=True
+    )
+    jobs = Integer(0, help="Submissions to grade at the same time; 0: chosen by itself.").tag(config=True)
+    plain = Bool(False, help="Call Terraform without warm lanes: slower, the same verdicts.").tag(config=True)
+
+    @property
+    def settings(self) -> Settings:
+        """The traits, as the grader takes them."""
+        return Settings(Depth(self.depth), self.engine, self.jobs, self.plain)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """``nb`` with the marks of its check cells.
+
+        :raises NoMarkError: there are none.
+        """
+        run, student, name = _place(self, resources)
+        self.log.info("Marks of %s: depth %s", student, self.depth)
+        try:
+            result = run.result(student, self.settings)
+            run.stand(student, result, self.settings)
+        except NoMarkError as fault:
+            gradebook.void(owner(self).coursedir, resources["nbgrader"]["assignment"], student)
+            run.stand(student, faulty(student, fault), self.settings)
+            raise
+        _fill(nb, run, name, result, quotes(result.requirements, run.files(student)))
+        return nb, resources
+
+
+class SaveRemarks(NbGraderPreprocessor):  # type: ignore[misc]
+    """Comments on answers that were not as they should be: missing, twice, a link. After ``SaveAutoGrades``, which clears them.
+
+    A comment is shown as Markdown without being cleaned, so it holds our words only.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """``nb`` as it is."""
+        run, student, name = _place(self, resources)
+        remarks = run.reconstruction(student).remarks(name)
+        if remarks:
+            with Gradebook(resources["nbgrader"]["db_url"]) as book:
+                for grade_id, text in remarks.items():
+                    comment = book.find_comment(grade_id, name, resources["nbgrader"]["assignment"], student)
+                    comment.auto_comment = text
+                book.db.commit()
+        return nb, resources
+
+
+def _place(part: NbGraderPreprocessor, resources: Resources) -> tuple[ClassRun, str, str]:
+    ours = resources["nbgrader"]
+    return run_of(part, ours["assignment"]), ours["student"], ours["notebook"]
+
+
+def _fill(nb: NotebookNode, run: ClassRun, name: str, result: SubmissionResult, cited: Quotes) -> None:
+    for check in run.release.notebook(name).checks:
+        cell = nb.cells[check.index]
+        if cell.metadata.nbgrader.grade_id != check.id:
+            raise CourseError(f"{name} is not the released notebook: cell {check.index + 1} is not {check.id}.")
+        points = run.points(check, result)
+        data = {"text/plain": str(points), "text/html": checklist.html(check.index + 1, check, points, result, cited)}
+        cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
+        cell.execution_count = 1

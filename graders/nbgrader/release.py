@@ -1,0 +1,144 @@
+"""The assignment as it was released: the only notebooks whose metadata and prose are trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from graders.nbgrader.errors import CourseError
+
+HCL = "%%hcl"
+_AGAIN = "Run `lab course release` (or `nbgrader generate_assignment`) again."
+
+
+@dataclass(frozen=True)
+class AnswerCell:
+    """A cell whose text is the learner's.
+
+    :param index: 0-based place in the notebook.
+    :param magic: its first line, ``%%hcl PATH``; None when the release gives it none.
+    :param source: its text as released.
+    """
+
+    id: str
+    index: int
+    cell_type: str
+    magic: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class CheckCell:
+    """A cell that carries marks. :param requirements: the rubric's ids that it is about, which ``points`` is the sum of."""
+
+    id: str
+    index: int
+    requirements: tuple[str, ...]
+    points: int
+
+
+@dataclass(frozen=True)
+class ReleasedNotebook:
+    """:param document: the whole notebook as JSON; not to be changed."""
+
+    name: str
+    document: Mapping[str, Any]
+    answers: tuple[AnswerCell, ...]
+    checks: tuple[CheckCell, ...]
+
+
+@dataclass(frozen=True)
+class Release:
+    """:param notebooks: in the order of their names."""
+
+    assignment: str
+    notebooks: tuple[ReleasedNotebook, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The notebooks' names, without ``.ipynb``."""
+        return frozenset(notebook.name for notebook in self.notebooks)
+
+    @property
+    def checks(self) -> tuple[CheckCell, ...]:
+        """The check cells of all notebooks."""
+        return tuple(check for notebook in self.notebooks for check in notebook.checks)
+
+    def notebook(self, name: str) -> ReleasedNotebook:
+        """:raises CourseError: there is no such notebook."""
+        found = next((notebook for notebook in self.notebooks if notebook.name == name), None)
+        if found is None:
+            raise CourseError(f"{self.assignment} was released without a notebook {name}.", next_step=_AGAIN)
+        return found
+
+
+def read_release(directory: Path, assignment: str) -> Release:
+    """Read and check ``release/<assignment>``.
+
+    :raises CourseError: it is not there or not readable, or a check cell does not fit the rubric.
+    """
+    paths = sorted(directory.glob("*.ipynb"))
+    if not paths:
+        raise CourseError(f"{directory} holds no released notebook.", next_step=_AGAIN)
+    release = Release(assignment, tuple(_notebook(path) for path in paths))
+    seen: set[str] = set()
+    for check in release.checks:
+        twice = seen.intersection(check.requirements)
+        if twice:
+            raise CourseError(f"{min(twice)} is checked by two cells.", next_step="Check each requirement once.")
+        seen.update(check.requirements)
+    return release
+
+
+def _notebook(path: Path) -> ReleasedNotebook:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        cells = [(index, cell, cell["metadata"].get("nbgrader") or {}) for index, cell in enumerate(document["cells"])]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CourseError(f"{path} cannot be read ({type(error).__name__}).", next_step=_AGAIN) from error
+    return ReleasedNotebook(
+        path.stem,
+        document,
+        answers=tuple(_answer(index, cell, ours["grade_id"]) for index, cell, ours in cells if ours.get("solution")),
+        checks=tuple(_checks(path.name, cells)),
+    )
+
+
+def _answer(index: int, cell: Mapping[str, Any], id_: str) -> AnswerCell:
+    source = joined(cell["source"])
+    first = source.split("\n", 1)[0]
+    magic = first if cell["cell_type"] == "code" and first.split()[:1] == [HCL] else None
+    return AnswerCell(id_, index, cell["cell_type"], magic, source)
+
+
+def _checks(name: str, cells: list[tuple[int, Any, Any]]) -> Iterator[CheckCell]:
+    from graders.rubric import registry
+
+    for index, cell, ours in cells:
+        if not ours.get("grade") or ours.get("solution"):
+            continue
+        id_ = ours["grade_id"]
+        requirements = tuple((cell["metadata"].get("secrets_lab") or {}).get("requirements") or ())
+        if not requirements:
+            raise CourseError(
+                f"The check cell {id_} of {name} names no requirement.",
+                next_step="Build the source with `python -m notebooks.build` and release it again.",
+            )
+        worth = sum(registry().get(requirement).points for requirement in requirements)
+        if ours.get("points") != worth:
+            raise CourseError(
+                f"The check cell {id_} of {name} has {ours.get('points')} points; its requirements are worth {worth}.",
+                next_step="Build the source with `python -m notebooks.build` and release it again.",
+            )
+        yield CheckCell(id_, index, requirements, worth)
+
+
+def joined(source: object) -> str:
+    """A cell's text, which a notebook's JSON holds as a string or as a list of lines."""
+    if isinstance(source, list):
+        return "".join(piece for piece in source if isinstance(piece, str))
+    return source if isinstance(source, str) else ""

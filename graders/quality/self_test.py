@@ -1,0 +1,105 @@
+"""The rubric against its own corpus: reference and alternatives full marks, the starter none, every mistake as committed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.batch.grade_many import OnProgress, grade_many
+from graders.model import Depth, Results, Status, SubmissionResult
+from graders.rubric import registry
+from graders.verdicts import Examination
+from lab_env.errors import UsageError
+from lab_env.submission import SubmissionRef
+from solutions.corpus import Case, load_corpus, materialise
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One case: what was found otherwise than committed (nothing, when it agrees)."""
+
+    case: Case
+    result: SubmissionResult
+    disagreements: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.disagreements
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    verdicts: tuple[Verdict, ...]
+    results: Results
+
+    @property
+    def ok(self) -> bool:
+        return all(verdict.ok for verdict in self.verdicts)
+
+
+def run(
+    *,
+    engine_spec: str = "embedded",
+    jobs: int | None = None,
+    plain: bool = False,
+    only: Collection[str] = (),
+    depth: Depth = Depth.FULL,
+    on_progress: OnProgress | None = None,
+    on_examined: Callable[[Examination], None] | None = None,
+    on_notice: Callable[[str], None] | None = None,
+) -> SelfTest:
+    """Grade the corpus (or the cases named in ``only``) and compare it with what the cases say.
+
+    :raises UsageError: there is no case of a name in ``only``.
+    :raises RubricError: a case is not well formed, or names an unknown id.
+    """
+    corpus = load_corpus()
+    for name in only:
+        if name not in {case.name for case in corpus}:
+            raise UsageError(
+                f"The corpus has no case named {name}.", next_step="Look into solutions/ for the names there are."
+            )
+    rubric = registry()
+    corpus.check_ids([r.id for r in rubric.requirements])
+    cases = [corpus[name] for name in only] if only else [c for c in corpus if c.kind != "hostile"]
+    with tempfile.TemporaryDirectory(prefix="secrets-lab-corpus-") as directory:
+        refs = [SubmissionRef(case.name, materialise(case, Path(directory))) for case in cases]
+        results = grade_many(
+            refs,
+            engine_spec=engine_spec,
+            depth=depth,
+            jobs=jobs,
+            plain=plain,
+            on_progress=on_progress,
+            on_examined=on_examined,
+            on_notice=on_notice,
+        )
+    return SelfTest(judge_cases(cases, results), results)
+
+
+def judge_cases(cases: Sequence[Case], results: Results) -> tuple[Verdict, ...]:
+    """Each case beside its result; requirements that the engine or depth did not show may be ``not_run``."""
+    verdicts = []
+    for case, result in zip(cases, results.submissions, strict=True):
+        verdicts.append(Verdict(case, result, _disagreements(case, result, _unseen(results))))
+    return tuple(verdicts)
+
+
+def _unseen(results: Results) -> frozenset[str]:
+    """Ids that no submission of the run could show: the depth did not ask for them, or the engine has no such thing."""
+    ids = [row.id for row in results.submissions[0].requirements] if results.submissions else []
+    shown = {r.id for s in results.submissions for r in s.requirements if r.status is not Status.NOT_RUN}
+    return frozenset(ids) - shown
+
+
+def _disagreements(case: Case, result: SubmissionResult, unseen: frozenset[str]) -> tuple[str, ...]:
+    said = list(case.disagreements({r.id: r.status.value for r in result.requirements}, unseen=unseen))
+    if result.status.value != case.status:
+        said.insert(0, f"status is {result.status} ({result.reason}), expected {case.status}")
+    if case.kind in ("reference", "alternative") and result.score != result.max_score:
+        said.append(f"score is {result.score}, expected {result.max_score}")
+    if case.kind == "starter" and result.score != 0:
+        said.append(f"score is {result.score}, expected 0")
+    return tuple(said)

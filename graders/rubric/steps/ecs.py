@@ -1,0 +1,169 @@
+"""Step ecs: the container gets the password by reference, never as text, and ECS may use the execution role."""
+
+from __future__ import annotations
+
+from graders.evidence.deployed import TaskFacts
+from graders.evidence.facts import Facts
+from graders.evidence.subject import db_password_entries, deployed, execution_role, the_task
+from graders.model import Evidence, Layer, Outcome
+from graders.rubric.access.role_trust import judge_trust
+from graders.rubric.credentials.containers import literal_leaks, reference_leaks
+from graders.rubric.look import api, lines
+from graders.rubric.requirement import Blocked, failed, passed, requirement
+from graders.rubric.steps.secret import deployed_secret
+from lab_env.ecs_agent import SecretReference, parse_value_from
+from lab_env.errors import LabError
+
+
+def task_definition(facts: Facts) -> TaskFacts:
+    """The deployed task definition.
+
+    :raises Blocked: the module has none.
+    """
+    task = the_task(facts)
+    if task is None:
+        raise Blocked("ecs.secret_reference", "the module has no task definition")
+    return task
+
+
+@requirement(
+    "ecs.secret_reference",
+    points=6,
+    layer=Layer.DEPLOYED,
+    needs=("secret.container",),
+    hints=(
+        "Look at the container definition in your aws_ecs_task_definition: environment or secrets?",
+        "secrets takes a name and a valueFrom: an ARN, optionally followed by JSON key, staging label and version id.",
+        'secrets = [{ name = "DB_PASSWORD", valueFrom = "${aws_secretsmanager_secret.….arn}:password::" }]',
+    ),
+)
+def secret_reference(facts: Facts) -> Outcome:
+    """An essential container gets DB_PASSWORD from the secret, following its current version."""
+    expected = 'secrets: DB_PASSWORD from "<secret arn>:password::" in an essential container'
+    task = the_task(facts)
+    if task is None:
+        secret = deployed_secret(facts)
+        message = "Add an aws_ecs_task_definition whose container gets DB_PASSWORD from the secret."
+        why = "; ".join(str(e) for e in deployed(facts).errors[:1])
+        seen = api("no task definition of this module is deployed")
+        return failed("no task definition", expected, message, [seen, *lines(facts, secret.address)], detail=why)
+    secret = deployed_secret(facts)
+    where = lines(facts, task.address, "container_definitions")
+    essential = db_password_entries(task, essential_only=True)
+    if not essential:
+        seen = api(f"DescribeTaskDefinition: {_what_there_is(task)}", task.address)
+        message = "No essential container gets DB_PASSWORD through secrets."
+        return failed(_what_there_is(task), expected, message, [seen, *where])
+    problems: list[str] = []
+    evidence: list[Evidence] = []
+    for container, value_from in essential:
+        evidence.append(
+            api(f"DescribeTaskDefinition: {container.get('name')}: DB_PASSWORD valueFrom {value_from}", task.address)
+        )
+        problem = _problem(value_from, secret.arn)
+        if problem:
+            problems.append(problem)
+    if problems:
+        message = f"DB_PASSWORD: {problems[0]}. Write <secret arn>:password:: with both colons at the end."
+        return failed(problems[0], expected, message, [*evidence, *where])
+    message = "The container gets the current password by reference."
+    return passed("DB_PASSWORD comes from the secret", expected, message, [*evidence, *where])
+
+
+def _what_there_is(task: TaskFacts) -> str:
+    if db_password_entries(task, essential_only=False):
+        return "DB_PASSWORD is injected into a container that is not essential"
+    names = sorted({str(s.get("name")) for c in task.containers for s in c.get("secrets") or ()})
+    return f"secrets: {', '.join(names)}" if names else "no secrets entry in any container"
+
+
+def _problem(value_from: str, secret_arn: str) -> str | None:
+    """What is wrong with a ``valueFrom`` by the ECS agent's own rules, or None."""
+    try:
+        reference: SecretReference = parse_value_from(value_from)
+    except LabError as error:
+        return error.message
+    if reference.secret_id != secret_arn:
+        return "valueFrom names another secret"
+    if reference.json_key is None:
+        return "valueFrom injects the whole JSON value instead of its password"
+    if reference.json_key != "password":
+        return f'valueFrom reads the key "{reference.json_key}" instead of "password"'
+    if reference.version_id:
+        return "valueFrom is pinned to one version id, so a rotation never reaches the container"
+    if reference.version_stage not in (None, "", "AWSCURRENT"):
+        return f"valueFrom follows the staging label {reference.version_stage} instead of the current version"
+    return None
+
+
+@requirement(
+    "ecs.no_plaintext_env",
+    points=4,
+    layer=Layer.DEPLOYED,
+    needs=("ecs.secret_reference",),
+    hints=(
+        "Read every field of your container definitions as if you were an intruder.",
+        "A value in environment, command or a label is readable by everybody who may describe the task definition.",
+        "Keep the password out of environment, command, entryPoint, healthCheck, labels and log options; use secrets only.",
+    ),
+)
+def no_plaintext_env(facts: Facts) -> Outcome:
+    """No container definition holds a credential, literal or by reference."""
+    expected = "no credential in any field of any container definition"
+    task_definition(facts)
+    evidence: list[Evidence] = []
+    observed: list[str] = []
+    for task in deployed(facts).tasks:
+        for leak in literal_leaks(task.containers):
+            observed.append(leak)
+            evidence.append(api(f"DescribeTaskDefinition: {leak}", task.address))
+        by_reference = reference_leaks(facts, task.address)
+        observed += [text for text, _ in by_reference]
+        evidence += [facts.at(span, text, address=task.address) for text, span in by_reference]
+        if observed and not by_reference:
+            evidence += lines(facts, task.address, "container_definitions")
+    if observed:
+        message = f"A container definition is no place for a credential: {observed[0]}."
+        return failed(observed[0], expected, message, evidence)
+    tasks = deployed(facts).tasks
+    seen = [
+        api(f"DescribeTaskDefinition: {t.family}: every field of {len(t.containers)} container(s) read", t.address)
+        for t in tasks
+    ]
+    return passed("none", expected, "Nobody reads the password from the task definition.", seen)
+
+
+@requirement(
+    "ecs.execution_role",
+    points=3,
+    layer=Layer.DEPLOYED,
+    needs=("ecs.secret_reference",),
+    hints=(
+        "Look at execution_role_arn of the task definition and at that role's assume_role_policy.",
+        "The execution role, not the task role, fetches secrets. ECS tasks, and nobody else, may assume it.",
+        'Principal = { Service = "ecs-tasks.amazonaws.com" } in the trust policy of the role in execution_role_arn.',
+    ),
+)
+def execution_role_(facts: Facts) -> Outcome:
+    """The task's execution role is the module's, and only ECS tasks may assume it."""
+    expected = "execution_role_arn is a role of this module; only ecs-tasks.amazonaws.com may assume it"
+    task = task_definition(facts)
+    where = lines(facts, task.address, "execution_role_arn")
+    seen = api(f"DescribeTaskDefinition: executionRoleArn={task.execution_role_arn or 'none'}", task.address)
+    role = execution_role(facts)
+    if role is None:
+        observed = "no execution role" if task.execution_role_arn is None else "a role that this module does not create"
+        message = "Give the task an execution role of this module: execution_role_arn."
+        return failed(observed, expected, message, [seen, *where])
+    problem, explanation = judge_trust(facts, role)
+    trust = api(f"GetRole: AssumeRolePolicyDocument: {explanation}", role.address)
+    lines_of_trust = lines(facts, role.address, "assume_role_policy")
+    if problem:
+        return failed(
+            problem, expected, f"The execution role's trust policy is wrong: {problem}.", [seen, trust, *lines_of_trust]
+        )
+    message = "ECS tasks, and only they, may use the execution role."
+    return passed("only ECS tasks may assume it", expected, message, [seen, trust, *lines_of_trust])
+
+
+REQUIREMENTS = (secret_reference, no_plaintext_env, execution_role_)

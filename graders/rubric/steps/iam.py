@@ -1,0 +1,283 @@
+"""Step iam: the execution role may read this secret with this key, and nobody may do anything more.
+
+Proved twice where the engine enforces IAM: by calls made as the role itself, and by our evaluator over every policy; where the
+engine enforces nothing the evaluator alone proves it, and ``detail`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
+from graders.evidence.facts import Facts
+from graders.evidence.subject import deployed, execution_role, its_key, planned, the_secret, the_task
+from graders.model import Evidence, Layer, Outcome
+from graders.rubric.access.hard_coded import spelt_out
+from graders.rubric.access.other_readers import other_readers
+from graders.rubric.access.permissions import (
+    DECRYPT,
+    identity_of,
+    key_policy,
+    may_read,
+    may_use_key,
+    secret_policy,
+)
+from graders.rubric.look import api, drill, lines
+from graders.rubric.requirement import Blocked, failed, passed, requirement
+from graders.rubric.steps.environments import differences
+from graders.rubric.steps.kms import key_of_secret
+from graders.rubric.steps.secret import deployed_secret, planned_secrets
+from lab_env.iam_policy import AttachedPolicy, Decision, NamedPolicy, Principal, excess, execution_role_allowance
+
+_GIVING_RIGHTS = frozenset(
+    {
+        "aws_iam_role_policy",
+        "aws_iam_policy",
+        "aws_iam_role_policy_attachment",
+        "aws_secretsmanager_secret_policy",
+        "aws_kms_key_policy",
+    }
+)
+_EVALUATED = "The engine enforces no IAM: decided by our evaluator from the deployed policies."
+_BOTH = "Decided by our evaluator from the deployed policies, and by calls made as the role itself."
+
+
+def _role(facts: Facts) -> RoleFacts:
+    role = execution_role(facts)
+    if role is None:
+        if the_task(facts) is None:
+            raise Blocked("ecs.secret_reference", "there is no task definition, so no execution role")
+        raise Blocked("ecs.execution_role", "the task has no execution role of the module")
+    return role
+
+
+def _probes(facts: Facts, target: str) -> list[Evidence]:
+    probes = (facts.drills.probes or ()) if facts.drills else ()
+    return [
+        drill(f"as the role: {p.action} on the {p.target}: {'allowed' if p.allowed else 'refused'} ({p.answer})")
+        for p in probes
+        if p.target.endswith(target)
+    ]
+
+
+def _how(facts: Facts) -> tuple[str, Layer]:
+    enforced = "iam" in facts.capabilities and facts.drills is not None and facts.drills.probes is not None
+    return (_BOTH, Layer.BEHAVIOUR) if enforced else (_EVALUATED, Layer.DEPLOYED)
+
+
+def _policy_lines(facts: Facts, role: RoleFacts) -> list[Evidence]:
+    """The lines of the blocks that give the role its permissions."""
+    found: list[Evidence] = []
+    for type_ in ("aws_iam_role_policy", "aws_iam_role_policy_attachment", "aws_iam_policy"):
+        for address in facts.resources(type_):
+            if type_ == "aws_iam_role_policy_attachment":
+                found += lines(facts, address, "policy_arn")
+                continue
+            documents = sorted(r.resource for r in facts.references(address, "policy") if r.mode == "data")
+            for document in documents:
+                found += lines(facts, document)
+            if not documents:
+                found += lines(facts, address, "policy")
+    return found or list(lines(facts, role.address))
+
+
+def _not_everywhere(facts: Facts, decision: Decision, policies: Sequence[NamedPolicy]) -> list[Evidence]:
+    """Why a right that holds under dev does not hold elsewhere: its policy is missing there, or spells dev's name out.
+
+    :raises Blocked: dev's name is spelt out, and another environment has no secret of the required name.
+    """
+    if len(planned(facts).environments) == 1:
+        return []
+    found = spelt_out(facts, decision, policies)
+    if found:
+        # Where the secret itself is named wrongly, a policy that names it is not the one to blame.
+        planned_secrets(facts)
+    for difference in differences([p for p in planned(facts).environments if p.ok]):
+        if difference.attribute is not None:
+            continue
+        resource = next(
+            (r for r in planned(facts).deployed_environment.resources if r.address == difference.address), None
+        )
+        if resource is None or resource.type not in _GIVING_RIGHTS:
+            continue
+        name = resource.values.get("name")
+        # An attachment has no name, and a name made by the provider is not known yet: then it may be the one.
+        if not isinstance(name, str) or f'"{name}"' in decision.statement:
+            found.append(Evidence(kind="plan", address=resource.address, detail=difference.text))
+    return found
+
+
+def _right(
+    facts: Facts,
+    decision: Decision,
+    policies: Sequence[NamedPolicy],
+    to_do: str,
+    expected: str,
+    evidence: Sequence[Evidence],
+) -> Outcome:
+    """The verdict on a right that the execution role must have, under every environment.
+
+    :param policies: that the decision rests on.
+    :param to_do: what the right is for, such as ``read the secret``.
+    """
+    detail, layer = _how(facts)
+    elsewhere = _not_everywhere(facts, decision, policies)
+    if elsewhere:
+        message = f"The right is there under dev, but not everywhere: {elsewhere[0].detail}."
+        return failed(elsewhere[0].detail, expected, message, [*evidence, *elsewhere], detail=detail, layer=layer)
+    if decision.allowed:
+        message = f"The execution role may {to_do}."
+        return passed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+    message = f"The execution role may not {to_do}: {decision.explanation}."
+    return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+
+
+@requirement(
+    "iam.read_secret",
+    points=4,
+    layer=Layer.BEHAVIOUR,
+    needs=("secret.container", "ecs.secret_reference", "ecs.execution_role"),
+    hints=(
+        "Look for the policy of the role in execution_role_arn.",
+        "The role needs one Secrets Manager action on one ARN.",
+        'actions = ["secretsmanager:GetSecretValue"], resources = [the secret\'s arn], attached to the execution role.',
+    ),
+)
+def read_secret(facts: Facts) -> Outcome:
+    """The execution role may read the secret."""
+    expected = "secretsmanager:GetSecretValue on the secret is allowed to the execution role"
+    role, secret = _role(facts), deployed_secret(facts)
+    identity = identity_of(role)
+    decision = may_read(Principal.session(role.arn, tags=role.tags), secret, identity)
+    evidence = [
+        api(f"policies of {role.address}: {decision.explanation}", role.address),
+        *_probes(facts, "secret"),
+        *_policy_lines(facts, role),
+    ]
+    return _right(facts, decision, [*identity.policies, secret_policy(secret)], "read the secret", expected, evidence)
+
+
+@requirement(
+    "iam.decrypt_key",
+    points=4,
+    layer=Layer.BEHAVIOUR,
+    needs=("kms.key", "secret.cmk", "secret.container", "ecs.secret_reference", "ecs.execution_role"),
+    hints=(
+        "A secret under your own key needs a second right: look at the key.",
+        "Secrets Manager decrypts in the reader's name, so the reader needs kms:Decrypt on the key's ARN (not its alias).",
+        'actions = ["kms:Decrypt"], resources = [the key\'s arn], best with kms:ViaService = secretsmanager.<region>….',
+    ),
+)
+def decrypt_key(facts: Facts) -> Outcome:
+    """The execution role may decrypt with the secret's key through Secrets Manager."""
+    expected = "kms:Decrypt with the secret's key, through Secrets Manager, is allowed to the execution role"
+    role, key = _role(facts), key_of_secret(facts)
+    # Without the right name there may still be a secret; the right to the key does not depend on which one.
+    secret = the_secret(facts)
+    arn = (
+        secret.arn
+        if secret
+        else f"arn:aws:secretsmanager:{deployed(facts).region}:{deployed(facts).account}:secret:any"
+    )
+    identity = identity_of(role)
+    decision = may_use_key(DECRYPT, Principal.session(role.arn, tags=role.tags), key, arn, identity)[0]
+    evidence = [
+        api(f"key policy and policies of {role.address}: {decision.explanation}", role.address),
+        *_probes(facts, "key"),
+        *_policy_lines(facts, role),
+    ]
+    policies = [*identity.policies, key_policy(key)]
+    return _right(facts, decision, policies, "decrypt with the secret's key", expected, evidence)
+
+
+@requirement(
+    "iam.least_privilege",
+    points=5,
+    layer=Layer.BEHAVIOUR,
+    needs=("secret.container", "ecs.secret_reference", "ecs.execution_role", "iam.read_secret"),
+    hints=(
+        "Read every action and every resource in the execution role's policies.",
+        "One action on the secret's ARN, one on the key's ARN; pulling images and writing logs is fine. No stars beyond that.",
+        "Replace * and secretsmanager:* by GetSecretValue on the secret's arn and kms:Decrypt on the key's arn.",
+    ),
+)
+def least_privilege(facts: Facts) -> Outcome:
+    """The execution role may do nothing else, on nothing else."""
+    expected = "GetSecretValue on the secret, kms:Decrypt on its key, ECR pull and log writing; nothing more"
+    role, secret = _role(facts), deployed_secret(facts)
+    identity = identity_of(role)
+    if not identity.grants_anything and not secret.policy:
+        raise Blocked("iam.read_secret", "the role has no permissions at all")
+    key = its_key(facts)
+    detail, layer = _how(facts)
+    where = _policy_lines(facts, role)
+    if identity.unknown:
+        observed = f"{', '.join(identity.unknown)}: its text is not known"
+        message = f"A policy whose text is not known cannot be called least privilege: {', '.join(identity.unknown)}."
+        seen = [api(f"ListAttachedRolePolicies: {name}", role.address) for name in identity.unknown]
+        return failed(observed, expected, message, [*seen, *where], detail=detail, layer=layer)
+    too_much = excess(
+        identity.policies,
+        execution_role_allowance(secret.arn, key.arn if key else "arn:aws:kms:::key/none"),
+        attached=_attached(secret, key),
+        principal=Principal.session(role.arn, tags=role.tags),
+    )
+    decoys = [e for target in ("decoy secret", "decoy key", "account") for e in _probes(facts, target)]
+    if too_much:
+        first = too_much[0]
+        observed = f"{first.action} on {', '.join(first.resource_patterns)}"
+        seen = [api(f"{e.where}: {e.action} on {', '.join(e.resource_patterns)}", role.address) for e in too_much]
+        message = f"The execution role may do more than its task needs: {observed} ({first.where})."
+        return failed(observed, expected, message, [*seen, *decoys, *where], detail=detail, layer=layer)
+    reached = (
+        [p for p in (facts.drills.probes or ()) if p.allowed and p.target.startswith("decoy")] if facts.drills else []
+    )
+    if reached:
+        observed = f"{reached[0].action} on a {reached[0].target} was allowed"
+        message = f"As the role itself, {observed}: it reaches more than its own secret and key."
+        return failed(observed, expected, message, [*decoys, *where], detail=detail, layer=layer)
+    seen = [api(f"every statement of {len(identity.policies)} policies: nothing beyond the allowance", role.address)]
+    message = "The execution role can do its job and nothing else."
+    return passed(
+        "nothing beyond the allowance", expected, message, [*seen, *decoys, *where], detail=detail, layer=layer
+    )
+
+
+def _attached(secret: SecretFacts, key: KeyFacts | None) -> tuple[AttachedPolicy, ...]:
+    found = [AttachedPolicy(secret_policy(secret), secret.arn)]
+    if key is not None:
+        found.append(AttachedPolicy(key_policy(key), key.arn))
+    return tuple(found)
+
+
+@requirement(
+    "iam.no_other_reader",
+    points=5,
+    layer=Layer.DEPLOYED,
+    needs=("secret.container", "ecs.secret_reference"),
+    hints=(
+        "Who else is named in your key policy, your secret policy, or has a role in your module?",
+        "The task role does not need the secret: the execution role fetches it. The account's root stays the key's administrator.",
+        "Attach the secret's policy to the execution role only; leave no other principal in key and secret policies.",
+    ),
+)
+def no_other_reader(facts: Facts) -> Outcome:
+    """Nobody else the module creates or names can read the secret or use its key."""
+    expected = "only the execution role reads the secret or uses its key; the account's root administers the key"
+    secret = deployed_secret(facts)
+    if the_task(facts) is None:
+        raise Blocked(
+            "ecs.secret_reference", "without a task definition nobody can tell which role is the execution role"
+        )
+    found = other_readers(deployed(facts), secret, its_key(facts), execution_role(facts))
+    if found.problems:
+        first = found.problems[0]
+        seen = [api(p.text, p.address) for p in found.problems]
+        where = [e for p in found.problems if p.address for e in lines(facts, p.address, p.attribute)]
+        return failed(first.text, expected, f"{first.text}. Only the execution role should.", [*seen, *where])
+    seen = [api(f"checked and refused: {who}") for who in found.checked]
+    message = "Only the execution role can read the secret."
+    return passed("nobody else", expected, message, [*seen, *lines(facts, secret.address)])
+
+
+REQUIREMENTS = (read_secret, decrypt_key, least_privilege, no_other_reader)

@@ -1,0 +1,279 @@
+"""Step secret: the container, its encryption, its recovery window, its tags and the placeholder in it."""
+
+from __future__ import annotations
+
+from graders.evidence.deploy_reader import classify_password
+from graders.evidence.deployed import SecretFacts
+from graders.evidence.facts import Facts
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
+from graders.evidence.subject import SECRET_NAME, deployed, planned, planned_subjects, the_secret
+from graders.evidence.versions import SecretVersion, versions_of_secret
+from graders.model import Evidence, Layer, Outcome
+from graders.rubric.credentials.json_text import parsed_json
+from graders.rubric.look import Finding, api, in_every_environment, lines, plan_evidence, show
+from graders.rubric.requirement import Blocked, failed, passed, requirement
+from graders.rubric.steps.kms import tag_finding
+
+_NOT_THERE = "there is no secret named <environment>-database-credentials"
+
+
+def deployed_secret(facts: Facts) -> SecretFacts:
+    """The deployed secret.
+
+    :raises Blocked: there is none with the required name.
+    """
+    secret = the_secret(facts)
+    if secret is None:
+        raise Blocked("secret.container", _NOT_THERE)
+    return secret
+
+
+def planned_secrets(facts: Facts) -> dict[str, PlannedResource]:
+    """The planned secret by environment.
+
+    :raises Blocked: there is none under ``dev`` or under another environment.
+    """
+    subjects = planned_subjects(facts)
+    missing = [s.environment for s in subjects if s.secret is None]
+    if missing:
+        raise Blocked("secret.container", f"{_NOT_THERE} under {', '.join(missing)}")
+    return {s.environment: s.secret for s in subjects if s.secret is not None}
+
+
+@requirement(
+    "secret.container",
+    points=3,
+    layer=Layer.DEPLOYED,
+    hints=(
+        "Look for a resource of type aws_secretsmanager_secret and its name.",
+        "The name starts with the environment, so that dev and prod can live in one account.",
+        'name = "${var.environment}-database-credentials"',
+    ),
+)
+def container(facts: Facts) -> Outcome:
+    """A secret named <environment>-database-credentials is deployed."""
+    expected = "<environment>-database-credentials, under every environment"
+    secret = the_secret(facts)
+    if secret is None:
+        own = deployed(facts).secrets
+        seen: list[Evidence] = [api(f"DescribeSecret: Name={s.name}", s.address) for s in own]
+        seen += [e for s in own for e in lines(facts, s.address, "name")]
+        names = ", ".join(s.name for s in own) or "no secret"
+        why = "; ".join(str(e) for e in deployed(facts).errors[:1])
+        seen = seen or [facts.whole_module("no aws_secretsmanager_secret is deployed by this module")]
+        message = f"Name the secret <environment>-database-credentials; found {names}."
+        return failed(names, expected, message, seen, detail=why)
+    by_environment = {s.environment: s.secret for s in planned_subjects(facts)}
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        there = by_environment.get(plan.environment)
+        if there is not None:
+            return Finding(True, "the secret is there", (plan_evidence(plan, there, "name"),))
+        others = plan.of_type("aws_secretsmanager_secret")
+        evidence = tuple(plan_evidence(plan, other, "name") for other in others)
+        name = SECRET_NAME.format(environment=plan.environment)
+        return Finding(False, f"there is no {name}", (*evidence, *lines(facts, secret.address, "name")))
+
+    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
+    seen = [
+        api(f"DescribeSecret: Name={secret.name}", secret.address),
+        *evidence,
+        *lines(facts, secret.address, "name"),
+    ]
+    if ok:
+        return passed(f"{secret.name} is deployed", expected, "The container for the credentials is there.", seen)
+    return failed(observed, expected, "The secret's name does not follow var.environment.", seen)
+
+
+@requirement(
+    "secret.cmk",
+    points=6,
+    layer=Layer.DEPLOYED,
+    needs=("secret.container",),
+    hints=(
+        "Look at which key encrypts your aws_secretsmanager_secret.",
+        "Without kms_key_id the secret uses aws/secretsmanager, whose key policy you cannot change.",
+        "Set kms_key_id of the secret to the arn (or id, or alias) of your own key.",
+    ),
+)
+def cmk(facts: Facts) -> Outcome:
+    """The secret is encrypted by a customer-managed key of the module."""
+    expected = "DescribeSecret: KmsKeyId resolves (DescribeKey) to a customer-managed key of this module"
+    secret = deployed_secret(facts)
+    seen: list[Evidence] = [
+        api(f"DescribeSecret: KmsKeyId={secret.kms_key_id or 'none (the default, aws/secretsmanager)'}", secret.address)
+    ]
+    if secret.key_arn is not None:
+        seen.append(api(f"DescribeKey: Arn={secret.key_arn} KeyManager={secret.key_manager}", secret.address))
+    seen += lines(facts, secret.address, "kms_key_id")
+    own = next((k for k in deployed(facts).keys if k.arn == secret.key_arn and k.manager == "CUSTOMER"), None)
+    if own is None:
+        if secret.kms_key_id is None:
+            observed = "the default key of Secrets Manager"
+        elif secret.key_arn is None:
+            observed = "a key that does not exist"
+        else:
+            observed = f"a key that is not this module's ({(secret.key_manager or '').lower()}-managed)"
+        message = f"The secret is encrypted by {observed}; give it your own key with kms_key_id."
+        return failed(observed, expected, message, seen)
+    by_environment = planned_secrets(facts)
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        there = by_environment.get(plan.environment)
+        if there is None:
+            return Finding(False, _NOT_THERE, lines(facts, secret.address))
+        evidence = (plan_evidence(plan, there, "kms_key_id"),)
+        if there.known("kms_key_id") and not there.values.get("kms_key_id"):
+            return Finding(False, "no kms_key_id is set", (*evidence, *lines(facts, secret.address, "kms_key_id")))
+        return Finding(True, "your own key", evidence)
+
+    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
+    if not ok:
+        return failed(
+            observed,
+            expected,
+            f"Your own key encrypts it under dev, but not everywhere: {observed}.",
+            [*seen, *evidence],
+        )
+    return passed(
+        f"encrypted by {own.address}",
+        expected,
+        "Your own key encrypts the secret.",
+        [*seen, *lines(facts, own.address)],
+    )
+
+
+@requirement(
+    "secret.recovery_window",
+    points=3,
+    layer=Layer.PLAN,
+    needs=("secret.container",),
+    hints=(
+        "Look at the arguments of your aws_secretsmanager_secret.",
+        "A deleted secret can be restored for 7 to 30 days. The default is 30; 0 deletes at once. The lesson asks for 7.",
+        "Set recovery_window_in_days = 7 on the secret.",
+    ),
+)
+def recovery_window(facts: Facts) -> Outcome:
+    """A deleted secret can be restored for 7 days."""
+    expected = "recovery_window_in_days = 7, under every environment"
+    by_environment = planned_secrets(facts)
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        secret = by_environment.get(plan.environment)
+        if secret is None:
+            return Finding(False, _NOT_THERE, ())
+        value = secret.values.get("recovery_window_in_days")
+        evidence = (
+            plan_evidence(plan, secret, "recovery_window_in_days"),
+            *lines(facts, secret.address, "recovery_window_in_days"),
+        )
+        return Finding(value == 7, f"recovery_window_in_days = {show(value)}", evidence)
+
+    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
+    if ok:
+        return passed(observed, expected, "A secret deleted by mistake can be restored for 7 days.", evidence)
+    return failed(observed, expected, "Set recovery_window_in_days = 7 on the secret.", evidence)
+
+
+@requirement(
+    "secret.tags",
+    points=2,
+    layer=Layer.PLAN,
+    needs=("secret.container",),
+    hints=(
+        "Look at the tags of your aws_secretsmanager_secret.",
+        "One tag: which environment the secret belongs to.",
+        "tags = { Environment = var.environment }",
+    ),
+)
+def tags(facts: Facts) -> Outcome:
+    """The secret is tagged with its environment."""
+    expected = "Environment = the environment's name, under every environment"
+    by_environment = planned_secrets(facts)
+
+    def look(plan: EnvironmentPlan) -> Finding:
+        secret = by_environment.get(plan.environment)
+        if secret is None:
+            return Finding(False, _NOT_THERE, ())
+        return tag_finding(facts, plan, secret, {"Environment": plan.environment})
+
+    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
+    if ok:
+        return passed(observed, expected, "The secret says which environment it belongs to.", evidence)
+    return failed(observed, expected, "Tag the secret with Environment = var.environment.", evidence)
+
+
+@requirement(
+    "secret.placeholder",
+    points=4,
+    layer=Layer.DEPLOYED,
+    needs=("secret.container",),
+    hints=(
+        "Look at the first value that your aws_secretsmanager_secret_version writes.",
+        "It is a JSON object with username and password, and the password says of itself that it is not one.",
+        'secret_string = jsonencode({ username = "…", password = "CHANGE_ME…" })',
+    ),
+)
+def placeholder(facts: Facts) -> Outcome:
+    """The first version is a JSON object with a username and a password that is plainly a placeholder."""
+    expected = "a JSON object with username and password, the password a placeholder such as CHANGE_ME"
+    secret = deployed_secret(facts)
+    versions = versions_of_secret(facts)
+    initial = secret.initial
+    where = [e for v in versions for e in lines(facts, v.address, v.argument)] or list(lines(facts, secret.address))
+    if initial is None or not versions:
+        seen = api("GetSecretValue: the secret has no value yet", secret.address)
+        return failed("no first version", expected, "Write a first version with placeholder values.", [seen, *where])
+    keys = ", ".join(initial.keys) if initial.is_object else "not a JSON object"
+    seen = api(f"GetSecretValue: {keys}; password: {initial.password}", secret.address)
+    if not initial.is_object:
+        return failed(
+            "the value is not a JSON object", expected, "Write the value with jsonencode({ … }).", [seen, *where]
+        )
+    missing = [name for name in ("username", "password") if name not in initial.keys]
+    if missing:
+        names = " and ".join(missing)
+        return failed(f"{names} missing", expected, f"The JSON object lacks {names}.", [seen, *where])
+    generated = all(v.generated for v in versions)
+    if not generated and initial.password != "placeholder":  # noqa: S105 - a classification
+        message = "The first password must be plainly a placeholder (CHANGE_ME, REPLACE…), or generated and write-only."
+        return failed(f"the password is {_words(initial.password)}", expected, message, [seen, *where])
+    other = _other_environment(facts, versions)
+    if other is not None:
+        return failed(
+            other.observed,
+            expected,
+            f"The placeholder is not one everywhere: {other.observed}.",
+            [seen, *other.evidence],
+        )
+    how = "generated and write-only" if generated else "plainly a placeholder"
+    return passed(
+        f"username and password; the password is {how}",
+        expected,
+        "The first value holds no real password.",
+        [seen, *where],
+    )
+
+
+def _words(password: str) -> str:
+    return {"other": "not a placeholder", "empty": "empty", "missing": "missing"}.get(password, password)
+
+
+def _other_environment(facts: Facts, versions: tuple[SecretVersion, ...]) -> Finding | None:
+    """The first environment under which the planned value is known and no placeholder."""
+    for plan in planned(facts).environments[1:]:
+        for version in versions:
+            for resource in plan.at(version.config_address):
+                value = resource.values.get("secret_string")
+                if not isinstance(value, str) or not resource.known("secret_string"):
+                    continue
+                parsed = parsed_json(value)
+                password = parsed.get("password") if isinstance(parsed, dict) else None
+                if classify_password(password) != "placeholder":
+                    evidence = lines(facts, version.address, version.argument)
+                    return Finding(False, f"no placeholder under {plan.environment}", evidence)
+    return None
+
+
+REQUIREMENTS = (container, cmk, recovery_window, tags, placeholder)

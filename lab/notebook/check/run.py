@@ -1,0 +1,229 @@
+"""``%lab_check``: verdicts on the workspace's files, first what can be seen without deploying them, then the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from graders.report.text import one_line
+from lab.notebook.check.card import CheckView, hint_level, output
+from lab_env.errors import LabError
+
+if TYPE_CHECKING:
+    from graders.model import Depth, RequirementResult, SubmissionResult
+    from lab.notebook.output.display import Live
+    from lab.notebook.session.session import Session
+
+
+class CheckFailed(LabError):  # noqa: N818 - what the learner reads above the sentence
+    """Not all that was asked for passes."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a check is to look at.
+
+    :param words: steps and ids as they were asked for.
+    :param ids: the requirements, in the rubric's order.
+    :param depth: how far to go; None: as far as is needed for a verdict on all of them.
+    :param hint: show the next hint for what fails first.
+    """
+
+    words: tuple[str, ...]
+    ids: tuple[str, ...]
+    depth: Depth | None = None
+    hint: bool = False
+
+
+def asked_ids(words: Sequence[str]) -> tuple[str, ...]:
+    """The requirements that steps and ids name.
+
+    :raises UsageError: a word names neither, or there is none.
+    """
+    from graders.rubric import registry
+    from lab import rubric
+    from lab_env.errors import UsageError
+
+    if not words:
+        raise UsageError(
+            "%lab_check needs a step or the id of a requirement.",
+            next_step=f"The steps are {', '.join(rubric.step_ids())}; an id is kms.rotation, for example.",
+        )
+    steps = {word for word in words if "." not in word}
+    rubric.checked_steps(sorted(steps))
+    ids = {rubric.requirement(word).id for word in words if "." in word}
+    return tuple(one.id for one in registry().requirements if one.id in ids or one.step in steps)
+
+
+def check(session: Session, asked: Asked, live: Live) -> None:
+    """Look, show the card, remember what was found.
+
+    :raises CheckFailed: not all pass.
+    :raises UsageError: no cell has written a file yet.
+    :raises EngineError: no engine.
+    :raises TerraformError: no Terraform or provider.
+    """
+    from graders.model import Depth
+
+    run = _Run(session, asked, live)
+    depth = asked.depth or Depth.PLAN
+    result, depth = run.look(depth)
+    if asked.depth is None and run.goes_on(result):
+        run.show(result, depth, busy="Deploying it to an account of its own …")
+        result, depth = run.look(Depth.FULL)
+    level = run.remember(result, depth)
+    run.show(result, depth, hint=level)
+    failure = run.failure(result, depth)
+    if failure is not None:
+        raise failure
+
+
+class _Run:
+    """One check."""
+
+    def __init__(self, session: Session, asked: Asked, live: Live) -> None:
+        self._session = session
+        self._asked = asked
+        self._live = live
+        self._notes: list[str] = []
+        self._before: tuple[SubmissionResult, Depth] | None = None
+        self._kept = False
+
+    def look(self, depth: Depth) -> tuple[SubmissionResult, Depth]:
+        """The verdicts and how deep they go; those of before when the files are the same."""
+        known = self._session.known(depth)
+        self._kept = known is not None
+        if known is not None:
+            return known
+        result = self._session.check(
+            depth,
+            on_phase=lambda phase: self._busy(depth, phase),
+            note=lambda line: self._notes.append(one_line(line)),
+        )
+        self._before = (result, depth)
+        return self._before
+
+    def goes_on(self, result: SubmissionResult) -> bool:
+        """Whether deploying it is worth while: what can be seen without it passes, and there is more to see."""
+        from graders.model import Status, SubmissionStatus
+
+        if result.status is not SubmissionStatus.GRADED:
+            return False
+        rows = self._rows(result)
+        valid = next((row for row in result.requirements if row.id == "module.valid"), None)
+        seen = {row.status for row in rows}
+        return (
+            (valid is None or valid.status is Status.PASS)
+            and Status.NOT_RUN in seen
+            and seen <= {Status.PASS, Status.NOT_RUN}
+        )
+
+    def remember(self, result: SubmissionResult, depth: Depth) -> int:
+        """Keep the progress; the level of the hint that is to be shown, 0 for none."""
+        from lab import working_copy
+
+        root = self._session.place.root
+        progress = working_copy.load_progress(root)
+        first = first_to_fix(self._rows(result), result)
+        level = 0
+        if self._asked.hint and first is not None:
+            level = hint_level(progress.hints.get(first.id, 0))
+            progress = progress.with_hint(first.id, level)
+        next_step = first_to_fix(result.requirements, result)
+        progress = progress.after(
+            result,
+            depth=depth.value,
+            checked=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            next_step=None if next_step is None else f"{next_step.id}: {one_line(next_step.message)}",
+        )
+        working_copy.save_progress(root, progress)
+        return level
+
+    def show(self, result: SubmissionResult, depth: Depth, *, busy: str = "", hint: int = 0) -> None:
+        """The card as it is now."""
+        shown = output(self._view(result, depth, busy=busy, hint=hint), self._session.place)
+        (self._live.passing if busy else self._live.show)(shown)
+
+    def failure(self, result: SubmissionResult, depth: Depth) -> CheckFailed | None:
+        """The one line that says what does not pass; None when all does."""
+        from graders.model import Status, SubmissionStatus
+
+        rows = self._rows(result)
+        if result.status is not SubmissionStatus.GRADED:
+            return CheckFailed(f"{result.status.value.capitalize()}: {one_line(result.reason or 'no reason given')}")
+        judged = [row for row in rows if row.status is not Status.NOT_RUN]
+        passed = sum(row.status is Status.PASS for row in judged)
+        if not judged:
+            return CheckFailed(
+                f"Nothing of what was asked for can be seen at depth {depth.value}.",
+                next_step=f"%lab_check {' '.join(self._asked.words)}",
+            )
+        if passed == len(judged):
+            return None
+        first = first_to_fix(rows, result) or judged[0]
+        return CheckFailed(f"{passed} of {len(judged)} pass. Next: {first.id}: {one_line(first.message)}")
+
+    def _busy(self, depth: Depth, phase: str) -> None:
+        """Each phase is told above the verdicts that are there already."""
+        told = _PHASES.get(phase)
+        if told is None:
+            return
+        share, words = told
+        before, deep = self._before or (None, depth)
+        view = self._view(before, deep, busy=words, share=share if depth.value == "full" else min(1.0, share * 3))
+        self._live.passing(output(view, self._session.place))
+
+    def _view(
+        self, result: SubmissionResult | None, depth: Depth, *, busy: str = "", share: float = 0.0, hint: int = 0
+    ) -> CheckView:
+        rows = self._rows(result) if result else ()
+        first = first_to_fix(rows, result) if result else None
+        return CheckView(
+            words=self._asked.words,
+            result=result,
+            rows=rows,
+            first=first,
+            blocker=first if first is not None and first not in rows else None,
+            depth=depth,
+            busy=busy,
+            share=share,
+            notes=tuple(self._notes),
+            hint=hint,
+            kept=self._kept and not busy,
+        )
+
+    def _rows(self, result: SubmissionResult) -> tuple[RequirementResult, ...]:
+        return tuple(row for row in result.requirements if row.id in self._asked.ids)
+
+
+def first_to_fix(rows: Sequence[RequirementResult], result: SubmissionResult) -> RequirementResult | None:
+    """The one requirement to work on next: the first of the rows that fails, else what blocks the first that is blocked."""
+    from graders.model import Status
+
+    bad = (Status.FAIL, Status.ERROR, Status.UNGRADABLE)
+    failing = next((row for row in rows if row.status in bad), None)
+    if failing is not None:
+        return failing
+    by_id = {row.id: row for row in result.requirements}
+    row = next((row for row in rows if row.status is Status.BLOCKED), None)
+    for _ in by_id:
+        if row is None or row.status is not Status.BLOCKED or row.blocked_by not in by_id:
+            break
+        row = by_id[row.blocked_by]
+    return row
+
+
+# How far each phase of a full check is, and what it does.
+_PHASES = {
+    "gate": (0.05, "Reading the files …"),
+    "plan": (0.1, "Planning for dev, prod and a third name …"),
+    "apply": (0.3, "Deploying it to an account of its own …"),
+    "rotate": (0.6, "Rotating the secret, editing the placeholder and applying again …"),
+    "launch": (0.85, "Launching the task as ECS does …"),
+    "probe": (0.9, "Trying what the role may do …"),
+    "judge": (0.97, "Judging …"),
+}

@@ -1,0 +1,149 @@
+"""``%%hcl PATH``: a cell that is a file of the workspace, and what is wrong with it at the cell's own line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graders.report.text import counted, one_line, visible
+from lab.notebook.output.display import Output
+from lab_env.errors import LabError
+
+if TYPE_CHECKING:
+    from lab.notebook.hcl.cells import Assembled, Cells
+    from lab.notebook.session.place import Place
+
+_SHOWN = 5
+
+
+class HclCellError(LabError):
+    """What the cell holds cannot be used; it was written all the same, as the cell is what is handed in."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is wrong with the file.
+
+    :param where: in words, such as ``line 4 of this cell``.
+    :param number: the line in the cell, from 1; None when it is about no line.
+    :param quoted: that line's text.
+    :param caret: before which character of it, from 0, where that is known.
+    """
+
+    where: str
+    text: str
+    number: int | None = None
+    quoted: str = ""
+    caret: int | None = None
+
+    @property
+    def pointer(self) -> str:
+        """What stands below the quoted line to point into it."""
+        if self.caret is None:
+            return ""
+        return "".join("\t" if c == "\t" else " " for c in self.quoted[: self.caret]) + "^"
+
+
+def write(place: Place, cells: Cells, word: str, body: str, cell_id: str | None) -> tuple[str, tuple[Problem, ...]]:
+    """Write the file that a cell is part of.
+
+    :param word: the path as the cell's first line has it.
+    :param body: what follows the first line.
+    :return: what was done, in a sentence or two, and what is wrong with the file.
+    :raises UsageError: the path is none that a cell may write, or it cannot be written.
+    """
+    from lab.notebook.session.place import inside
+    from lab_env.submission.notebooks import body_lines
+
+    path = inside(word)
+    made = cells.assemble(path, body_lines(body), cell_id)
+    place.write(path, made.text)
+    cells.remember(path, made)
+    return _told(path, made), tuple(_problems(place, path, made))
+
+
+def refused(path: str, problems: tuple[Problem, ...]) -> HclCellError:
+    """The error that tells the first problem in one line."""
+    first = problems[0]
+    more = f" ({counted(len(problems) - 1, 'more problem')})" if len(problems) > 1 else ""
+    return HclCellError(f"{first.where[:1].upper()}{first.where[1:]} ({path}): {one_line(first.text)}{more}")
+
+
+def problem_output(path: str, problems: tuple[Problem, ...]) -> Output:
+    """The problems, each with its line and a caret below the place."""
+    from lab.notebook.output.pages import fill
+
+    shown, hidden = problems[:_SHOWN], max(0, len(problems) - _SHOWN)
+    return Output(
+        fill("hcl_problems.html.j2", path=path, problems=shown, hidden=hidden),
+        "\n".join(_plain(path, shown, hidden)),
+    )
+
+
+def _told(path: str, made: Assembled) -> str:
+    lines = sum(len(part) for part in made.parts)
+    of = f", from {len(made.parts)} cells of {made.notebook}" if len(made.parts) > 1 else ""
+    told = f"Written: {path}, {counted(lines, 'line')}{of}."
+    if made.replaced:
+        told += (
+            " It replaces what another cell had written to this path. If both are to count, save the notebook and run this "
+            "cell again."
+        )
+    return told
+
+
+def _problems(place: Place, path: str, made: Assembled) -> Iterator[Problem]:
+    """Terraform's own words on the syntax; when it has none, what the gate does not allow in this file."""
+    from lab_env.hcl.terraform_parser import shared_parser
+
+    syntax = shared_parser().problems({path: made.text})
+    for found in syntax:
+        yield _at(made, found.line, f"{found.text.rstrip('.')}.", found.column)
+    if not syntax:
+        for line, message in _not_allowed(place, path):
+            yield _at(made, line, message)
+
+
+def _not_allowed(place: Place, path: str) -> Iterator[tuple[int | None, str]]:
+    from graders import gate
+    from lab_env.errors import SubmissionError
+    from lab_env.submission import load_submission
+
+    try:
+        report = gate.check(load_submission(place.files))
+    except SubmissionError as error:
+        if error.path in (None, path):
+            yield error.line, str(error)
+        return
+    for found in report.violations:
+        # What is wrong with the module as a whole, which may be half written yet, is said by %lab_check.
+        if found.path == path and (found.line is not None or path in found.message):
+            yield found.line, found.message
+
+
+def _at(made: Assembled, line: int | None, text: str, column: int | None = None) -> Problem:
+    place = None if line is None else made.cell_line(line)
+    if place is None or line is None:
+        return Problem("this cell", text)
+    lines = made.text.split("\n")
+    raw = lines[line - 1] if line <= len(lines) else ""
+    quoted = visible(raw)
+    mine = place.part == made.mine + 1
+    where = f"line {place.line} of {'this cell' if mine else f'another cell of {place.notebook}'}"
+    # Where a character had to be made visible, columns are not what they were.
+    caret = None if column is None or quoted != raw else min(column - 1, len(quoted))
+    return Problem(where, text, place.line, quoted, caret)
+
+
+def _plain(path: str, problems: tuple[Problem, ...], hidden: int) -> Iterator[str]:
+    for problem in problems:
+        yield one_line(f"✗ {problem.where} ({path}): {problem.text}")
+        if problem.number is not None:
+            yield f"{problem.number:>5} | {problem.quoted}"
+            if problem.pointer:
+                yield f"      | {problem.pointer}"
+    if hidden:
+        yield f"… and {counted(hidden, 'more problem')}."

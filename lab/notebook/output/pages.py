@@ -1,0 +1,68 @@
+"""Fills the templates of the outputs: every text is made visible and escaped, and an output needs nothing but itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from graders.report import pages
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from lab.notebook.output.cards import Card
+
+# The reports' macros show the learner's lines here as they do there.
+_PACKAGES = (
+    "lab.notebook.output",
+    "lab.notebook.check",
+    "lab.notebook.drills",
+    "lab.notebook.hcl",
+    "lab.notebook.terraform",
+    "graders.report",
+)
+
+
+def fill(template: str, **values: object) -> str:
+    """An output as HTML, with its style."""
+    # The drills' cards and these outputs look the same.
+    return _environment().get_template(template).render(style=_style("card.css", "output.css"), **values)
+
+
+def card_html(card: Card) -> str:
+    """A card as HTML, with its style."""
+    return _environment().get_template("card.html.j2").render(card=card, style=_style("card.css"))
+
+
+def drawing(template: str, **values: object) -> str:
+    """A picture as SVG markup."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    made = pages.templates(_PACKAGES)
+    made.filters["drawn"] = pages.trusted
+    made.filters["breakable"] = _breakable
+    made.tests["shape"] = lambda shape, name: type(shape).__name__ == name
+    made.tests["table"] = lambda block: hasattr(block, "headers")
+    made.tests["drawing"] = lambda block: hasattr(block, "svg")
+    made.tests["fold"] = lambda block: hasattr(block, "summary")
+    return made
+
+
+@cache
+def _style(*names: str) -> Markup:
+    environment = _environment()
+    loader = environment.loader
+    assert loader is not None  # noqa: S101 - it has one
+    return pages.trusted("\n".join(loader.get_source(environment, name)[0] for name in names))
+
+
+def _breakable(text: str) -> Markup:
+    """A long name that a narrow place may break after a colon or a slash."""
+    from graders.report.text import visible
+
+    return pages.trusted("<wbr>").join(re.split(r"(?<=[:/])(?=.)", visible(text)))

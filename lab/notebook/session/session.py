@@ -1,0 +1,294 @@
+"""One kernel's session: its place, engine, Terraform and warm lane, and the learner's deployment.
+
+Nothing is started before it is needed. What was started ends with the kernel.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab.notebook.session import place as places
+from lab.notebook.session.place import Place
+
+if TYPE_CHECKING:
+    from graders.model import Depth, SubmissionResult
+    from lab.deployment.commands import Deployment, Destroyed, Planned
+    from lab_env.engine import Account, Engine
+    from lab_env.terraform import Event, Lane, LanePool, Toolchain
+
+Note = Callable[[str], None]
+"""Gets a line for people when something slow begins, or something unusual was found."""
+
+
+class Session:
+    """:param engine_spec: as :func:`lab_env.engine.connect` takes it."""
+
+    def __init__(self, place: Place, engine_spec: str = "embedded") -> None:
+        self.place = place
+        self.engine_spec = engine_spec
+        self._lock = threading.Lock()
+        self._toolchain: Toolchain | None = None
+        self._pool: LanePool | None = None
+        self._unsaid: list[str] = []
+        self._seen: dict[tuple[str, str], SubmissionResult] = {}
+
+    # -- what it stands on --------------------------------------------------------------------------------------------
+
+    def engine(self) -> Engine:
+        """The engine, started when it does not run.
+
+        :raises EngineError: there is none.
+        """
+        from lab_env import engine as engines
+
+        return engines.connect(self.engine_spec)
+
+    @property
+    def toolchain(self) -> Toolchain:
+        """Terraform and the provider.
+
+        :raises TerraformError: one is missing.
+        """
+        with self._lock:
+            return self._found()
+
+    @property
+    def lanes(self) -> LanePool:
+        """The pool of one lane that this kernel keeps warm."""
+        from lab_env.terraform import LanePool
+
+        with self._lock:
+            if self._pool is None:
+                self._pool = LanePool(1, toolchain=self._found(), on_notice=self._unsaid.append)
+            return self._pool
+
+    def warm(self) -> None:
+        """Start the lane and the engine in the background, unless they are there: soon they will be needed."""
+        if self._pool is None:
+            threading.Thread(target=self._warm, name="warm-session", daemon=True).start()
+
+    @contextmanager
+    def lane(self, note: Note) -> Iterator[Lane | None]:
+        """The warm lane, for one run; None: take the plain path.
+
+        :param note: gets a line when no lane can be started.
+        """
+        with self.lanes.lane() as lane:
+            self._say(note)
+            yield lane
+
+    def close(self) -> None:
+        """End what this session has started; it may be used again."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    # -- the learner's deployment ----------------------------------------------------------------------------------
+
+    def deployed(self, note: Note) -> Deployment:
+        """The workspace's files, deployed unless just these are deployed already.
+
+        An engine that was restarted has forgotten the account: then the files are applied again to a fresh one, and ``note``
+        gets a line that says so.
+
+        :raises SubmissionError: the files are refused by the gate or by Terraform.
+        :raises EngineError: no engine.
+        :raises TerraformError: no Terraform or provider.
+        """
+        return self.apply(note, again=False)
+
+    def apply(self, note: Note, *, again: bool = True, on_event: Callable[[Event], None] | None = None) -> Deployment:
+        """Plan and apply the workspace's files.
+
+        :param again: also when just these files are deployed: something may have changed outside Terraform.
+        :raises SubmissionError: as for :meth:`deployed`.
+        """
+        from lab.deployment import commands as deployment
+
+        made = deployment.deploy(
+            self._files(),
+            engine_spec=self.engine_spec,
+            plain=False,
+            note=note,
+            lanes=self.lanes,
+            on_event=on_event,
+            again=again,
+        )
+        self._say(note)
+        return made
+
+    def plan(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Planned:
+        """What an apply would do.
+
+        :raises SubmissionError: as for :meth:`deployed`.
+        """
+        from lab.deployment import commands as deployment
+
+        made = deployment.plan(
+            self._files(), engine_spec=self.engine_spec, note=note, lanes=self.lanes, on_event=on_event
+        )
+        self._say(note)
+        return made
+
+    def destroy(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Destroyed:
+        """Destroy what is deployed; the next apply gets a fresh account.
+
+        :raises SubmissionError: Terraform could not destroy all of it.
+        """
+        from lab.deployment import commands as deployment
+
+        made = deployment.destroy(
+            self.place.files, engine_spec=self.engine_spec, note=note, lanes=self.lanes, on_event=on_event
+        )
+        self._say(note)
+        return made
+
+    def workspace_state(self) -> Mapping[str, Any] | None:
+        """The deployment's ``terraform.tfstate``, parsed; None before the first apply and after a destroy."""
+        from lab.deployment import commands as deployment
+
+        return deployment.state(self.place.files)
+
+    def deployment_directory(self) -> Path | None:
+        """Where Terraform ran: the deployment's state and saved plan lie there; None before the first time."""
+        from lab.deployment import commands as deployment
+
+        return deployment.directory(self.place.files)
+
+    def bring_back(self, note: Note) -> None:
+        """Applies what was deployed again, if the engine was restarted since; does nothing otherwise."""
+        from lab.deployment import commands as deployment
+
+        deployment.bring_back(self.place.files, engine_spec=self.engine_spec, note=note, lanes=self.lanes)
+
+    @property
+    def account(self) -> Account:
+        """The account in which the workspace's files are deployed.
+
+        :raises NotDeployedError: there is none yet.
+        :raises EngineError: no engine.
+        """
+        from lab.deployment import commands as deployment
+
+        return deployment.account(self.place.files, self.engine())
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of ``service`` in that account, with the rights of its root.
+
+        :raises NotDeployedError: there is none yet.
+        """
+        from lab_env.engine import sessions
+
+        return sessions.client(self.account, service)
+
+    # -- verdicts -----------------------------------------------------------------------------------------------------
+
+    def known(self, depth: Depth) -> tuple[SubmissionResult, Depth] | None:
+        """Verdicts of this session on just these files at that depth or deeper, and how deep; the same files get the same."""
+        from graders.model import Depth
+        from lab_env.errors import SubmissionError
+        from lab_env.submission import load_submission
+
+        try:
+            digest = load_submission(self._files()).digest
+        except SubmissionError:
+            return None
+        deep_enough = list(Depth)[list(Depth).index(depth) :]
+        return next(((found, one) for one in deep_enough[::-1] if (found := self._seen.get((digest, one.value)))), None)
+
+    def check(self, depth: Depth, *, on_phase: Note, note: Note) -> SubmissionResult:
+        """Verdicts on the workspace's files, by the grader that everybody is graded by.
+
+        :param on_phase: told the name of each phase as it begins.
+        :raises EngineError: no engine.
+        :raises TerraformError: no Terraform or provider.
+        """
+        from graders.batch.backends.local import LocalBackend
+        from graders.model import Depth, SubmissionStatus
+        from graders.rubric import registry
+        from graders.verdicts import refused
+        from lab_env.errors import SubmissionError
+        from lab_env.submission import SubmissionRef, load_submission
+
+        files = self._files()
+        ref = SubmissionRef(self.place.root.name or "workspace", files)
+        try:
+            submission = load_submission(files, id=ref.id)
+        except SubmissionError as error:
+            return refused(ref.id, error, registry())
+        reading = depth is Depth.STATIC
+        with closing(
+            LocalBackend(
+                workers=None,
+                engine_spec=self.engine_spec,
+                depth=depth,
+                toolchain=None if reading else self.toolchain,
+                width=1,
+                plain=reading,
+                rubric=registry(),
+                on_notice=note,
+                pool=None if reading else self.lanes,
+            )
+        ) as backend:
+            result = backend.grade(ref, submission, on_phase).result
+        self._say(note)
+        if result.status is not SubmissionStatus.ERROR:
+            self._seen = {key: kept for key, kept in self._seen.items() if key[0] == result.digest}
+            self._seen[result.digest, depth.value] = result
+        return result
+
+    # -- helpers ------------------------------------------------------------------------------------------------------
+
+    def _files(self) -> Path:
+        """The workspace, in which something is.
+
+        :raises UsageError: nothing was written yet.
+        """
+        from lab_env.errors import UsageError
+
+        if not self.place.paths():
+            raise UsageError(
+                "The workspace is empty: no cell has written a file yet.",
+                next_step="Run the %%hcl cells, from notebook 00 on.",
+            )
+        return self.place.files
+
+    def _found(self) -> Toolchain:
+        from lab_env.terraform import find_toolchain
+
+        if self._toolchain is None:
+            self._toolchain = find_toolchain(on_progress=self._unsaid.append)
+        return self._toolchain
+
+    def _warm(self) -> None:
+        from contextlib import suppress
+
+        from lab_env.errors import LabError
+
+        # Whoever needs what is missing here is told so then.
+        with suppress(LabError):
+            self.lanes.warm_in_background()
+            self.engine()
+
+    def _say(self, note: Note) -> None:
+        while self._unsaid:
+            note(self._unsaid.pop(0))
+
+
+@cache
+def current() -> Session:
+    """This kernel's session; made when it is first asked for.
+
+    :raises UsageError: ``LAB_WORKSPACE`` names no directory.
+    """
+    session = Session(places.find(os.environ), os.environ.get("LAB_ENGINE", "embedded"))
+    atexit.register(session.close)
+    return session

@@ -1,0 +1,207 @@
+"""How a Terraform command looks: while it runs, what it came to, and what Terraform refuses at the learner's own line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from graders.report.text import counted, one_line
+from lab.notebook.hcl.hcl_cell import Problem
+from lab.notebook.output.cards import Mark
+from lab.notebook.output.display import Output
+from lab.notebook.terraform.plan_diff import Change, Diff, sensitive_tree, shown_address, state_lines
+
+if TYPE_CHECKING:
+    from graders.evidence.plan import PlanDiagnostic
+    from lab.notebook.session.place import Place
+    from lab_env.terraform import RunResult
+
+_DONE = Mark("✓", "done", "pass")
+_PLANNED = Mark("•", "planned", "not_run")
+_REFUSED = Mark("✗", "refused", "fail")
+_NOTHING = Mark("•", "nothing deployed", "not_run")
+_CLASSES = {"+": "add", "-": "remove", "~": "change", "-/+": "replace", "<=": "read", " ": "same"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens to one resource while a command runs."""
+
+    symbol: str
+    address: str
+    text: str
+
+
+@dataclass(frozen=True)
+class View:
+    """One state of one command's output.
+
+    :param phase: what is going on now; empty when it is over.
+    :param share: how much of it is done, 0 to 1; None when that cannot be said.
+    :param folded: what a change is in full is shown when it is asked for; ``brief``: the text form leaves it out.
+    """
+
+    command: str
+    lead: str = ""
+    mark: Mark | None = None
+    phase: str = ""
+    share: float | None = None
+    steps: tuple[Step, ...] = ()
+    changes: tuple[Change, ...] = ()
+    folded: bool = False
+    brief: bool = False
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    next_step: str = ""
+
+    @property
+    def output(self) -> Output:
+        """For people who see it, and for those who read or hear it."""
+        from lab.notebook.output.pages import fill
+
+        return Output(fill("terraform.html.j2", view=self, classes=_CLASSES), "\n".join(_plain(self)))
+
+
+def planned(diff: Diff, notes: tuple[str, ...]) -> View:
+    """A plan that was not applied."""
+    return View(
+        "plan",
+        diff.summary,
+        _PLANNED,
+        changes=diff.changes,
+        notes=(*notes, *diff.drift),
+        next_step="%terraform apply does it." if diff.changes else "",
+    )
+
+
+def applied(diff: Diff, run: RunResult, notes: tuple[str, ...]) -> View:
+    """An apply that went well."""
+    added, changed, destroyed = _counts(run)
+    lead = f"Apply complete: {added} added, {changed} changed, {destroyed} destroyed."
+    changes = tuple(replace(change, what=change.done) for change in diff.changes)
+    return View("apply", lead, _DONE, changes=changes, folded=True, brief=True, notes=(*notes, *diff.drift))
+
+
+def destroyed(run: RunResult | None, notes: tuple[str, ...]) -> View:
+    """A destroy that went well, or had nothing to do."""
+    if run is None:
+        return View("destroy", "Nothing is deployed, so 0 destroyed.", _NOTHING, notes=notes)
+    steps = tuple(Step("-", shown_address(one.address), "destroyed") for one in run.applied)
+    kept = "The next apply goes to a fresh account: in this one, a deleted secret holds its name until its window ends."
+    return View("destroy", f"Destroy complete: {_counts(run)[2]} destroyed.", _DONE, steps=steps, notes=(*notes, kept))
+
+
+def shown(state: Mapping[str, Any] | None, account: str, notes: tuple[str, ...]) -> View:
+    """What is deployed, as the state has it, without anything sensitive."""
+    changes = tuple(sorted(_resources(state or {}), key=lambda one: one.address))
+    if not changes:
+        return View("show", "Nothing is deployed.", _NOTHING, notes=notes, next_step="%terraform apply")
+    lead = f"{counted(len(changes), 'resource')} in your practice account {account}."
+    return View("show", lead, Mark("•", "deployed", "not_run"), changes=changes, folded=True, notes=notes)
+
+
+def refused(command: str, diagnostics: tuple[PlanDiagnostic, ...], place: Place, notes: tuple[str, ...]) -> View:
+    """What stands in the way, each at the learner's own line."""
+    return View(
+        command,
+        f"{counted(len(diagnostics), 'error')}; {_left(command)}.",
+        _REFUSED,
+        problems=tuple(problem_at(one, place) for one in diagnostics),
+        notes=notes,
+        next_step=remedy(diagnostics, place),
+    )
+
+
+def problem_at(diagnostic: PlanDiagnostic, place: Place) -> Problem:
+    """An error of Terraform at the line of the cell that it is about."""
+    from lab.notebook.hcl.cells import cell_line
+
+    text = f"{diagnostic.summary.rstrip('.')}. {diagnostic.detail}".strip()
+    if diagnostic.path is None:
+        return Problem(shown_address(diagnostic.address) if diagnostic.address else "the module", text)
+    if diagnostic.line is None:
+        return Problem(diagnostic.path, text)
+    lines = (place.text(diagnostic.path) or "").split("\n")
+    quoted = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
+    cell = cell_line(place, diagnostic.path, diagnostic.line)
+    where = f"{diagnostic.path}, line {diagnostic.line}" + (f" ({cell})" if cell else "")
+    return Problem(where, text, diagnostic.line, quoted)
+
+
+def remedy(diagnostics: tuple[PlanDiagnostic, ...], place: Place) -> str:
+    """The one thing to do about errors of Terraform."""
+    said = " ".join(f"{one.summary} {one.detail}" for one in diagnostics)
+    if not declares_environment(place):
+        return "Run the cells of notebook 00: they write variables.tf, which declares the environment."
+    if "scheduled for deletion" in said:
+        return "Run %terraform destroy, then %terraform apply: a fresh account knows nothing of the deleted secret."
+    return "Correct the cell, run it, then run this one again."
+
+
+def declares_environment(place: Place) -> bool:
+    """Whether a file of the workspace declares ``variable "environment"``, without which no module of the course works."""
+    from lab_env.errors import SubmissionError
+    from lab_env.hcl import parse
+
+    for path in place.paths():
+        try:
+            blocks = parse(path, place.text(path) or "").blocks_of("variable")
+        except SubmissionError:
+            return True  # what cannot be read may be just that; its own error is the one to tell
+        if any(block.labels == ("environment",) for block in blocks):
+            return True
+    return False
+
+
+def _left(command: str) -> str:
+    return {"apply": "not everything was applied", "destroy": "not everything was destroyed"}.get(
+        command, "nothing was planned"
+    )
+
+
+def _counts(run: RunResult) -> tuple[int, int, int]:
+    actions = [one.action for one in run.applied]
+    return actions.count("create"), actions.count("update"), actions.count("delete")
+
+
+def _resources(state: Mapping[str, Any]) -> Iterator[Change]:
+    from graders.evidence.deploy_reader import state_resources
+
+    sensitive: dict[str, dict[str, Any]] = {}
+    for resource in state.get("resources", ()):
+        tree = sensitive.setdefault(f"{resource.get('module')}.{resource['type']}.{resource['name']}", {})
+        for instance in resource.get("instances", ()):
+            tree.update(sensitive_tree(instance.get("sensitive_attributes") or ()))
+    for one in state_resources(state):
+        bare = strip_index(one.address)
+        yield Change(" ", shown_address(one.address), "", state_lines(one.attributes, sensitive.get(bare, True)))
+
+
+def strip_index(address: str) -> str:
+    """An address without the index of its instance; those of modules stay."""
+    head, bracket, _ = address.rpartition("[")
+    return head if bracket and address.endswith("]") else address
+
+
+def _plain(view: View) -> Iterator[str]:
+    mark = f"{view.mark.symbol} " if view.mark else ""
+    yield one_line(f"{mark}terraform {view.command}: {view.lead or view.phase}")
+    for note in view.notes:
+        yield one_line(f"Note: {note}")
+    for step in view.steps:
+        yield f"  {step.symbol} {one_line(f'{step.address}: {step.text}')}"
+    for problem in view.problems:
+        yield ""
+        yield one_line(f"✗ {problem.where}: {problem.text}")
+        if problem.number is not None:
+            yield f"{problem.number:>5} | {one_line(problem.quoted)}"
+    for change in view.changes:
+        if not view.brief:
+            yield ""
+        yield f"{change.sign:>3} {change.address} {change.what}".rstrip()
+        for line in () if view.brief else change.lines:
+            yield f"{line.sign:>3} {'  ' * line.depth}{line.text}"
+    if view.next_step:
+        yield ""
+        yield one_line(f"Next: {view.next_step}")

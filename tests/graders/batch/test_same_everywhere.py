@@ -1,0 +1,59 @@
+"""One JSON: whatever the number of jobs or the machine, the results differ in times only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graders.batch.grade_many import grade_many
+from lab_env.engine import Engine
+from lab_env.submission import SubmissionRef
+from lab_env.terraform import Toolchain
+from tests.graders.batch.backends.cluster.conftest import Dask, dask_at
+from tests.graders.everywhere import SAMPLE, assert_same, corpus_refs, timeless
+
+pytestmark = [pytest.mark.engine, pytest.mark.terraform]
+
+WORKER_THREADS = 4
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(SAMPLE, id="sample"),
+        pytest.param((), id="corpus", marks=[pytest.mark.full, pytest.mark.longest]),
+    ],
+)
+def refs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[SubmissionRef, ...]:
+    """A few cases, or (``full``) the whole corpus."""
+    return corpus_refs(tmp_path_factory.mktemp("class"), request.param)
+
+
+@pytest.fixture(scope="module")
+def four(refs: tuple[SubmissionRef, ...], engine: Engine, toolchain: Toolchain) -> dict[str, Any]:
+    """The results with four jobs."""
+    return timeless(grade_many(refs, jobs=4))
+
+
+@pytest.mark.parametrize("jobs", [1, 16])
+def test_jobs(refs: tuple[SubmissionRef, ...], four: dict[str, Any], jobs: int) -> None:
+    """Do one job and sixteen give what four give?"""
+    assert_same(timeless(grade_many(refs, jobs=jobs)), four)
+
+
+def test_cluster(refs: tuple[SubmissionRef, ...], four: dict[str, Any], tmp_path: Path) -> None:
+    """Do two workers of a cluster give what this process gives?"""
+    with dask_at(tmp_path) as dask:
+        _two_workers(dask)
+        found = grade_many(refs, cluster=dask.address)
+    assert_same(timeless(found), four)
+
+
+def _two_workers(dask: Dask) -> None:
+    start: Callable[..., object] = dask.worker
+    for name in ("one", "two"):
+        start(name, threads=WORKER_THREADS)
+    dask.await_workers(2)

@@ -1,0 +1,166 @@
+"""Cheats: each is planted in a submission, on stock nbgrader, where it pays, and here, where it earns what there is without it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.course import steps
+from notebooks.course import ASSIGNMENT
+from tests.graders.nbgrader.cheats.table import CHEATS, NAME, PAYLOAD, Cheat, Pays, Scene
+from tests.graders.nbgrader.course import Course, Notebook, cell_writing, code, replace
+
+HERE = Path(__file__).parent
+HONEST, NEIGHBOUR, TWIN = "zoe", "neighbour", "twin-of-"
+PAYING = [cheat for cheat in CHEATS if cheat.pays is not Pays.NOTHING]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A class after autograding and feedback. :param scores: by student."""
+
+    course: Course
+    scores: Mapping[str, float]
+    canaries: Path
+
+    def ran(self, name: str) -> bool:
+        return (self.canaries / name).exists()
+
+    def autograded_files(self, name: str) -> dict[str, str]:
+        """Text by file name."""
+        folder = self.course.root / "autograded" / name / ASSIGNMENT
+        return {path.name: path.read_text() for path in folder.glob("*")} if folder.is_dir() else {}
+
+    def pages(self, name: str) -> str:
+        """The feedback's pages, one after the other."""
+        folder = self.course.root / "feedback" / name / ASSIGNMENT
+        return "\n".join(path.read_text() for path in sorted(folder.glob("*.html")))
+
+
+def class_of_cheats(course: Course, canaries: Path, solved: Mapping[str, Notebook]) -> None:
+    """Hands in, for each cheat, a submission that holds it, and one for each that replaces something honest."""
+    missed = copy.deepcopy(dict(solved))
+    replace(cell_writing(missed, "modules/secrets/placeholder.tf"), "ignore_changes", "# ignore_changes")
+    neighbour = course.hand_in(NEIGHBOUR, solved)
+    course.hand_in(HONEST, missed)
+    canaries.mkdir()
+    for cheat in CHEATS:
+        for student, plant, files in (
+            (cheat.name, cheat.plant, cheat.files),
+            (f"{TWIN}{cheat.name}", cheat.instead, cheat.instead_files),
+        ):
+            if student.startswith(TWIN) and cheat.instead is cheat.instead_files:
+                continue  # nothing is replaced: the honest submission is its twin
+            scene = Scene(copy.deepcopy(missed), course.submitted(student), canaries / cheat.name, neighbour)
+            plant(scene)
+            course.hand_in(student, scene.notebooks)
+            files(scene)
+
+
+@pytest.fixture(scope="module")
+def stock(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """Stock nbgrader, with the notebook that is cheated on and a check that returns a number."""
+    place = tmp_path_factory.mktemp("stock")
+    source = place / "course" / "source" / ASSIGNMENT
+    source.mkdir(parents=True)
+    notebook = json.loads((released / "source" / ASSIGNMENT / f"{NAME}.ipynb").read_text())
+    _trim(notebook)
+    (source / f"{NAME}.ipynb").write_text(json.dumps(notebook))
+    solved = Course(released).solved()[NAME]
+    _trim(solved)
+    course = Course(place / "course")
+    class_of_cheats(course, place / "canaries", {NAME: solved})
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(place),
+        "IPYTHONDIR": str(place / "ipython"),
+        "PYTHONPATH": str(_installed(place / "installed")),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    words = [sys.executable, str(HERE / "cheats" / "run_stock.py"), str(course.root), ASSIGNMENT]
+    done = subprocess.run(words, env=environment, cwd=place, capture_output=True, text=True, check=True)
+    time.sleep(2)  # what outlives a kernel has its time
+    return Graded(course, json.loads(done.stdout.splitlines()[-1]), place / "canaries")
+
+
+def _trim(notebook: Notebook) -> None:
+    """Leaves the answer and its check, and loads the stand-in instead of the lab's own magics."""
+    graded = [one for one in notebook["cells"] if {"grade", "solution"} & _roles(one)]
+    notebook["cells"] = [{**code("%load_ext lab_stand_in"), "id": "load"}, *graded]
+
+
+def _roles(one: Mapping[str, Any]) -> set[str]:
+    return {role for role, has in one["metadata"].get("nbgrader", {}).items() if has is True}
+
+
+def _installed(directory: Path) -> Path:
+    """Puts the stand-in where installed packages are: behind a kernel's current directory."""
+    directory.mkdir()
+    (directory / "sitecustomize.py").write_text(f"import sys\nsys.path.append({str(HERE / 'cheats')!r})\n")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def ours(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """The same cheats in the whole course, under its configuration."""
+    place = tmp_path_factory.mktemp("ours")
+    course = Course(Path(shutil.copytree(released, place / "course")))
+    class_of_cheats(course, place / "canaries", course.solved())
+    done = steps.autograde(course.root, depth="static")
+    steps.feedback(course.root)
+    time.sleep(2)
+    return Graded(course, {row.student: row.mark.score for row in done.rows if row.mark}, place / "canaries")
+
+
+def test_the_table_is_long_enough_and_says_what_each_does() -> None:
+    """Are there at least 20 cheats, no two of one name, and most of them paying on stock nbgrader?"""
+    assert len({cheat.name for cheat in CHEATS}) == len(CHEATS) >= 20
+    assert len(PAYING) >= 15
+    assert all(cheat.does for cheat in CHEATS)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("cheat", PAYING, ids=lambda cheat: cheat.name)
+def test_pays_on_stock_nbgrader(stock: Graded, cheat: Cheat) -> None:
+    """Is the cheat a real one: does it get what it is after where learners' cells are run?"""
+    assert stock.scores[HONEST] == 0
+    assert stock.scores[NEIGHBOUR] == 19
+    if cheat.pays is Pays.MARK:
+        assert stock.scores[cheat.name] > stock.scores.get(f"{TWIN}{cheat.name}", stock.scores[HONEST])
+    elif cheat.pays is Pays.RUNS:
+        assert stock.ran(cheat.name)
+    elif cheat.pays is Pays.SHOWS:
+        assert PAYLOAD in stock.pages(cheat.name)
+    elif cheat.pays is Pays.LEAKS:
+        assert "ignore_changes = [" in stock.autograded_files(cheat.name)["notes.txt"]
+    else:
+        assert f"{NAME}.ipynb" not in stock.autograded_files(cheat.name)
+
+
+@pytest.mark.parametrize("cheat", CHEATS, ids=lambda cheat: cheat.name)
+def test_earns_what_there_is_without_it(ours: Graded, cheat: Cheat) -> None:
+    """Does the notebook with the cheat earn what the same one without it earns, and does nothing of it run, show or leak?"""
+    twin = f"{TWIN}{cheat.name}"
+    assert ours.scores[cheat.name] == ours.scores[twin if twin in ours.scores else HONEST]
+    assert not ours.ran(cheat.name)
+    assert list(ours.canaries.iterdir()) == []
+    files = ours.autograded_files(cheat.name)
+    assert set(files) == {path.name for path in (ours.course.root / "release" / ASSIGNMENT).glob("*.ipynb")}
+    assert PAYLOAD not in ours.pages(cheat.name)
+    assert all(PAYLOAD not in text for text in files.values())
+
+
+def test_the_honest_marks_are_the_graders(ours: Graded) -> None:
+    """Are the marks that nothing is to be gained from between nothing and everything, so that gain and loss would show?"""
+    assert 0 < ours.scores[HONEST] < ours.scores[NEIGHBOUR]
