@@ -50,7 +50,7 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
 
 def say(text: str) -> None:
     """One line on standard error, whatever is in it."""
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     print(one_line(text), file=sys.stderr)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from graders.report.text import one_line
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from lab_env.ecs_agent import LaunchReport

@@ -90,7 +90,7 @@ class Reports:
             console.print(f"Written: {path}", soft_wrap=True)
         if self.feedback:
             from graders.report.feedback_pages import pages_of_others
-            from graders.report.text import counted
+            from lab_env.text import counted
 
             if others := [page.name for page in pages_of_others(results, self.feedback)]:
                 more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""

@@ -24,7 +24,7 @@ def errors() -> Console:
 def _console(*, error: bool) -> Console:
     from rich.console import Console
 
-    from graders.report.text import visible
+    from lab_env.text import visible
 
     class Screen(Console):
         """A console to which every text is only text: paths, ids and reasons are other people's, and may steer a terminal."""

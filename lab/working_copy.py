@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from lab_env.errors import UsageError
+from lab_env.errors import LabError, UsageError
 
 if TYPE_CHECKING:
     from graders.model import SubmissionResult
@@ -16,6 +19,16 @@ if TYPE_CHECKING:
 MEMORY = ".lab"
 _FILE = "progress.json"
 _SCHEMA = 1
+FILES: Mapping[str, Sequence[str]] = {
+    "module": ("variables", "outputs"),
+    "kms": ("kms",),
+    "secret": ("secret",),
+    "rotation": ("secret",),
+    "ecs": ("ecs",),
+    "iam": ("iam",),
+    "runtime": ("ecs", "iam"),
+}
+"""The starter's files (without ``.tf``) that each step is worked out in."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ def load_progress(directory: Path) -> Progress:
 
 def save_progress(directory: Path, progress: Progress) -> None:
     """Remembers ``progress``, whole or not at all."""
-    from graders.report.files import write_atomically
+    from lab_env.files import write_output
 
     document = {
         "schema": _SCHEMA,
@@ -107,7 +120,7 @@ def save_progress(directory: Path, progress: Progress) -> None:
         "verdicts": {i: {"status": v.status, "digest": v.digest} for i, v in sorted(progress.verdicts.items())},
         "hints": dict(sorted(progress.hints.items())),
     }
-    write_atomically(memory(directory) / _FILE, json.dumps(document, indent=2) + "\n")
+    write_output(memory(directory) / _FILE, json.dumps(document, indent=2) + "\n")
 
 
 def memory(directory: Path) -> Path:
@@ -126,6 +139,69 @@ def memory(directory: Path) -> Path:
             f"Cannot write to {directory}: {error.strerror}.", next_step="Work in a directory that you may write to."
         ) from error
     return path
+
+
+def starter(step: str | None) -> dict[str, bytes]:
+    """The starter's files by path: of one step, or all."""
+    from solutions.corpus import load_corpus
+
+    files = load_corpus()["starter"].files
+    if step is None:
+        return dict(files)
+    return {path: data for path, data in files.items() if PurePosixPath(path).stem in FILES[step]}
+
+
+def back_up(root: Path, paths: Sequence[Path], *, base: Path | None = None) -> Path:
+    """Copies ``paths`` to a new folder under ``.lab/backups`` and returns it.
+
+    :param base: what their paths there are relative to; ``root`` when left out.
+    :raises LabError: a copy is not what the original is; nothing may be removed then.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = memory(root) / "backups" / stamp
+    number = 1
+    while folder.exists():
+        number += 1
+        folder = folder.with_name(f"{stamp}-{number}")
+    for path in paths:
+        copy = folder / path.relative_to(base or root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
+        if copy.read_bytes() != path.read_bytes():
+            raise LabError(
+                f"The backup of {path} is not complete.", next_step="Free some disk space; nothing was changed."
+            )
+    return folder
+
+
+def terraform_files(root: Path) -> list[Path]:
+    """The learner's Terraform files: beside the working copy's root and below ``modules/``; links are not followed."""
+    return sorted([*_below(root, deep=False), *_below(root / "modules", deep=True)])
+
+
+def _below(directory: Path, *, deep: bool) -> Iterator[Path]:
+    for folder, folders, names in os.walk(directory):
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".")] if deep else []
+        for name in names:
+            path = Path(folder, name)
+            if path.suffix == ".tf" and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def write(path: Path, content: bytes) -> None:
+    """A file of the working copy, whole or not at all, with the directories above it.
+
+    :raises UsageError: it cannot be written.
+    """
+    from lab_env.files import write_output
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot make {path.parent}: {error.strerror}.", next_step="Move what is in the way."
+        ) from error
+    write_output(path, content.decode("utf-8"))
 
 
 def _progress(document: Mapping[str, Any]) -> Progress:

@@ -7,8 +7,7 @@ import hashlib
 import importlib.util
 from pathlib import Path
 
-from lab_env.terraform.locate import write_atomically
-from lab_env.terraform.provider import cache_directory
+from lab_env.files import cache_directory, write_atomically
 
 _NOT_CODE = frozenset({".pyc", ".pyo"})
 

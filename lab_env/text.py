@@ -1,10 +1,58 @@
-"""Text that comes from somebody's JSON, made such that it can be written down."""
+"""Text that strangers wrote, made safe to show and to write down; and words for counts and lists.
+
+A learner's file may hold an ANSI escape that repaints the instructor's screen, or a bidirectional override that makes
+``fail`` read as praise (Unicode Technical Report 36, "Trojan Source"): :func:`visible`. Nothing is dropped: what was there can be
+seen. Somebody's JSON may hold what no encoding of text has: :func:`well_formed`.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 _HALF = re.compile("[\ud800-\udfff]")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_KEPT = frozenset("\n\t")
+
+
+def visible(text: str) -> str:
+    """``text`` with every control, format, surrogate and line-separator character replaced by a visible mark.
+
+    The escape character becomes ``⟨U+001B⟩`` (Unicode's control pictures would be shorter, but many fonts lack them).
+    Line feeds and tabs stay; the carriage return of a Windows line end is dropped.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return text.replace("\r\n", "\n").translate(_Marks())
+
+
+def one_line(text: str) -> str:
+    """``visible(text)`` on one line: each run of white space is one space."""
+    return " ".join(visible(text).split())
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 submission``, ``2 submissions``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a, b and c``."""
+    items = list(names)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+class _Marks(dict[int, int | str]):
+    """What stands for each character, found when it is first met: a text has many characters and few different ones."""
+
+    def __missing__(self, code: int) -> int | str:
+        character = chr(code)
+        hidden = character not in _KEPT and unicodedata.category(character) in _HIDDEN
+        self[code] = f"⟨U+{code:04X}⟩" if hidden else code
+        return self[code]
 
 
 def well_formed(text: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lab_env.engine.model import Account
 from lab_env.errors import UsageError
+from lab_env.files import write_atomically
 from lab_env.hcl import Body, ModuleTree, parse
 from lab_env.hcl.names import is_identifier
 from lab_env.submission import SourceFile, Submission
@@ -66,7 +67,7 @@ module "{module_name(index)}" {{
             for index, environment in enumerate(environments)
         )
         outputs = "".join(_passed_on(name) for name in self._outputs())
-        _write(self.directory / ROOT_FILE, _root(self.account, self.provider_version) + calls + outputs)
+        write_atomically(self.directory / ROOT_FILE, _root(self.account, self.provider_version) + calls + outputs)
 
     def _outputs(self) -> list[str]:
         """The module's outputs that a root can pass on: all but ephemeral ones, which may not leave through a root.
@@ -101,7 +102,7 @@ module "{module_name(index)}" {{
         written = []
         for directory, overrides in sorted(blocks.items()):
             file = self.directory / SUBMISSION_DIR / directory / OVERRIDE_FILE
-            _write(file, "".join(overrides[address] for address in sorted(overrides)))
+            write_atomically(file, "".join(overrides[address] for address in sorted(overrides)))
             written.append(file)
         return written
 
@@ -142,7 +143,7 @@ def create(
     for file in submission.files:
         target = directory / SUBMISSION_DIR / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, _without_constraints(file))
+        write_atomically(target, _without_constraints(file))
     module_dir = posixpath.normpath(posixpath.join(SUBMISSION_DIR, submission.module_dir))
     workspace = Workspace(directory, submission, account, module_dir, provider_version)
     workspace.set_environments(environments)
@@ -219,10 +220,3 @@ def _without_constraints(file: SourceFile) -> str:
         blank = "".join(c if c in "\r\n" else " " for c in text[block.span.start : block.span.end])
         text = text[: block.span.start] + blank + text[block.span.end :]
     return text
-
-
-def _write(path: Path, text: str) -> None:
-    """Write whole or not at all, with the line ends as they are."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(text.encode())
-    part.replace(path)

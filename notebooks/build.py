@@ -33,7 +33,7 @@ def write(wanted: Mapping[str, str], directory: Path, *, suffix: str = ".ipynb")
 
     :raises UsageError: the directory cannot be written to.
     """
-    from graders.report.files import write_atomically
+    from lab_env.files import write_output
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def write(wanted: Mapping[str, str], directory: Path, *, suffix: str = ".ipynb")
     for name, text in wanted.items():
         path = directory / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            write_atomically(path, text)
+            write_output(path, text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

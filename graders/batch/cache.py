@@ -16,7 +16,7 @@ from graders.batch.identity import Identity
 from graders.evidence.kept import KeptEvidence
 from graders.model import Frozen, SubmissionResult, SubmissionStatus
 from lab_env.engine import state
-from lab_env.terraform.locate import write_atomically
+from lab_env.files import write_atomically
 
 KEPT_DAYS = 90
 """Days after which what nobody has read is removed."""

@@ -14,10 +14,8 @@ import csv
 import hashlib
 import hmac
 import io
-import os
 import re
 import secrets
-import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from pathlib import Path
 
 from graders.model import Adjustment, Evidence, RequirementResult, Results, SubmissionResult
 from lab_env.errors import UsageError
+from lab_env.files import write_output
 
 _HEADER = ["pseudonym", "submission"]
 _KEY = "(key)"
@@ -130,21 +129,8 @@ def write_names(names: Names, path: Path) -> None:
     writer.writerow(_HEADER)
     writer.writerow([_KEY, names.key])
     writer.writerows(sorted((pseudonym, id_) for id_, pseudonym in names.pseudonyms.items()))
-    try:
-        # mkstemp makes it 0600, and it is never anything else: the names are not readable even for a moment.
-        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.", next_step="Name another file.") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(stream.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise UsageError(f"Cannot write {path}: {error.strerror}.", next_step="Name another file.") from None
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    # Never anything else: the names are not readable even for a moment.
+    write_output(path, stream.getvalue(), mode=0o600)
 
 
 class _Replacer:

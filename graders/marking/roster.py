@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.report.text import listed, one_line
 from lab_env.errors import UsageError
+from lab_env.text import listed, one_line
 
 MAX_BYTES = 16 << 20
 _DELIMITERS = (",", ";", "\t")

@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 from graders.model import SubmissionResult, SubmissionStatus
 from graders.nbgrader.batch import grade_class
-from graders.nbgrader.collecting.kept import is_student_id
 from graders.nbgrader.errors import CourseError, NoMarkError
+from graders.nbgrader.kept import is_student_id
 from graders.nbgrader.marks import Marks, Settings, Standing
 from graders.nbgrader.reconstruct import Reconstruction
 from graders.nbgrader.release import CheckCell, Release, read_release

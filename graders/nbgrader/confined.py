@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from graders.nbgrader.collecting import kept
-from graders.nbgrader.collecting.taken import Taken, take
+from graders.nbgrader import kept
+from graders.nbgrader.taken import Taken, take
 from lab_env.processes import WorkerPool
 
 
 def notebook(name: str, data: bytes, workers: WorkerPool) -> bytes:
-    """:func:`graders.nbgrader.collecting.kept.notebook`.
+    """:func:`graders.nbgrader.kept.notebook`.
 
     :raises SubmissionError: it is no notebook, or too large, or reading it takes too much.
     :raises WorkerError: it could not be read, by no fault of its own that is known.
@@ -20,7 +20,7 @@ def notebook(name: str, data: bytes, workers: WorkerPool) -> bytes:
 
 
 def answers(name: str, data: bytes, wanted: Iterable[str], workers: WorkerPool) -> Taken:
-    """:func:`graders.nbgrader.collecting.taken.take`.
+    """:func:`graders.nbgrader.taken.take`.
 
     :raises SubmissionError: it is no notebook, or reading it takes too much.
     :raises WorkerError: it could not be read, by no fault of its own that is known.

@@ -14,15 +14,15 @@ from nbgrader.plugins import ExportPlugin
 
 from graders.model import Depth, SubmissionStatus
 from graders.nbgrader.class_run import ClassRun, owner
-from graders.nbgrader.collecting.kept import is_student_id
 from graders.nbgrader.errors import NoMarkError
 from graders.nbgrader.gradebook import auto_points
+from graders.nbgrader.kept import is_student_id
 from graders.nbgrader.marks import Standing
 from graders.report.csv_report import safe_cell
-from graders.report.files import write_atomically
 from graders.report.lms.sheet import as_csv
-from graders.report.text import counted
+from lab_env.files import write_output
 from lab_env.submission.model import shown_name
+from lab_env.text import counted
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -77,7 +77,7 @@ class StatusExport(ExportPlugin):  # type: ignore[misc]
         for assignment in gradebook.assignments:
             if not wanted or assignment.name in wanted:
                 lines += [_cells(assignment, gradebook, row) for row in self.rows(gradebook, assignment.name)]
-        write_atomically(target, as_csv(lines))
+        write_output(target, as_csv(lines))
         self.log.info("Exported %s to %s", counted(len(lines) - 1, "mark"), target)
 
     def rows(self, gradebook: Gradebook, assignment: str) -> Iterator[Row]:

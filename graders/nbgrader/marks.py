@@ -131,7 +131,7 @@ def _read(model: type[M], path: Path) -> M | None:
 
 
 def _write(value: Frozen, path: Path) -> None:
-    from graders.report.files import write_atomically
+    from lab_env.files import write_output
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, value.model_dump_json(indent=1) + "\n")
+    write_output(path, value.model_dump_json(indent=1) + "\n")

@@ -14,10 +14,10 @@ from traitlets import Bool, Enum, Integer, Unicode
 from graders.model import Depth, SubmissionResult
 from graders.nbgrader import checklist, gradebook
 from graders.nbgrader.class_run import ClassRun, faulty, owner, run_of
-from graders.nbgrader.collecting.timestamps import is_time
 from graders.nbgrader.errors import CourseError, NoMarkError
 from graders.nbgrader.marks import Settings
 from graders.nbgrader.submitted import TIMESTAMP
+from graders.nbgrader.timestamps import is_time
 from graders.report.sources import Quotes, quotes
 
 Resources = dict[str, Any]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.nbgrader import confined
-from graders.nbgrader.collecting.kept import MAX_NOTEBOOK_BYTES, MAX_TIMESTAMP_BYTES, too_large
-from graders.nbgrader.collecting.taken import Taken
+from graders.nbgrader.kept import MAX_NOTEBOOK_BYTES, MAX_TIMESTAMP_BYTES, too_large
 from graders.nbgrader.release import Release
+from graders.nbgrader.taken import Taken
 from lab_env.errors import SubmissionError
 from lab_env.processes import shared_workers
 from lab_env.submission.directory import read_bytes

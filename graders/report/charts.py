@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from graders.report.text import one_line
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

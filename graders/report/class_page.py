@@ -13,7 +13,7 @@ from graders.report.failing_lines import FailingLine, failing_lines
 from graders.report.items import Item, analyse
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark, Step, step_title, steps, uniform
 from graders.report.sources import Sources
-from graders.report.text import counted
+from lab_env.text import counted
 
 _LOSSES = 10
 

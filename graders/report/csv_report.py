@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 
 from graders.model import Results, SubmissionResult
-from graders.report.files import write_atomically
-from graders.report.text import one_line
+from lab_env.files import write_output
+from lab_env.text import one_line
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # what spreadsheets take for the start of a formula
 _FIXED = ("submission", "status", "score", "max_score", "adjustment", "reason", "digest")
@@ -37,7 +37,7 @@ def dumps(results: Results) -> str:
 
 def write(results: Results, path: Path) -> None:
     """Writes the CSV to ``path``, whole or not at all."""
-    write_atomically(path, dumps(results))
+    write_output(path, dumps(results))
 
 
 def _row(submission: SubmissionResult, ids: list[str]) -> list[str | int | None]:

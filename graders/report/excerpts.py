@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from graders.report.text import visible
+from lab_env.text import visible
 
 Range = tuple[int, int]
 """First and last line, 1-based."""

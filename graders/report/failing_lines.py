@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graders.evidence.plan import third_environment
 from graders.model import RequirementResult, Status, SubmissionResult
 from graders.report.sources import Quotes, Sources
-from graders.report.text import one_line
+from lab_env.text import one_line
 
 _SHOWN = 10
 _OBSERVED = 3

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from graders.model import Results, SubmissionResult
 from graders.report import cards, pages
-from graders.report.files import write_atomically
 from graders.report.sources import Quotes, Sources
 from lab_env.errors import UsageError
+from lab_env.files import write_output
 
 _LONGEST = 40  # characters of the part of a file name that people read
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{12}(-[0-9]+)?\.html")
@@ -37,7 +37,7 @@ def write_feedback(results: Results, directory: Path, sources: Sources | None = 
         ) from error
     written = tuple(directory / name for name in file_names(one.id for one in results.submissions))
     for path, submission in zip(written, results.submissions, strict=True):
-        write_atomically(path, render_feedback(results, submission, sources))
+        write_output(path, render_feedback(results, submission, sources))
     return written
 
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from graders.model import Results
 from graders.report import cards, pages
-from graders.report.files import write_atomically
 from graders.report.sources import Quotes, Sources
+from lab_env.files import write_output
 
 
 def render(results: Results, sources: Sources | None = None, *, links: Sequence[str] | None = None) -> str:
@@ -55,7 +55,7 @@ def write(results: Results, path: Path, sources: Sources | None = None, *, feedb
         of showing everybody's cards.
     :raises UsageError: the directory is missing or may not be written to.
     """
-    write_atomically(path, render(results, sources, links=[_relative(page, path) for page in feedback] or None))
+    write_output(path, render(results, sources, links=[_relative(page, path) for page in feedback] or None))
 
 
 def _relative(page: Path, start: Path) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from graders.model import Results
-from graders.report.files import write_atomically
 from lab_env.errors import UsageError
+from lab_env.files import write_output
 
 _EVIDENCE_ORDER = ("kind", "path", "line", "end_line", "cell", "address", "detail")
 _INVISIBLE = re.compile("[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -35,7 +35,7 @@ def dumps(results: Results) -> str:
 
 def write(results: Results, path: Path) -> None:
     """Writes the JSON to ``path``, whole or not at all."""
-    write_atomically(path, dumps(results))
+    write_output(path, dumps(results))
 
 
 def load(path: Path) -> Results:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from graders.report.text import counted, visible
 from graders.report.walls import walls_line
+from lab_env.text import counted, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment

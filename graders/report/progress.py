@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from graders.report.text import one_line
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
-from graders.report.files import write_atomically
-from graders.report.text import counted, visible
+from lab_env.files import write_output
+from lab_env.text import counted, visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT = "secretsLab/v1"
@@ -58,7 +58,7 @@ def dumps(results: Results) -> str:
 
 def write(results: Results, path: Path) -> None:
     """Writes the SARIF log to ``path``, whole or not at all."""
-    write_atomically(path, dumps(results))
+    write_output(path, dumps(results))
 
 
 def _rule(id_: str, rows: list[RequirementResult]) -> dict[str, Any]:

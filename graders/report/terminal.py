@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Step, first_to_do, step_title, steps, uniform, unmet
 from graders.report.sources import Quotes
-from graders.report.text import one_line
 from graders.report.walls import walls_line
+from lab_env.text import one_line
 
 _WIDE = 132  # columns of the table with its steps
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graders.report.text import one_line
+from lab_env.text import one_line
 
 _WORDS = {
     "gate": "the gate",

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.report.files import write_atomically
 from graders.report.pages import fill
-from graders.report.text import counted, listed, one_line, visible
 from graders.similarity import (
     THRESHOLD,
     Pair,
@@ -20,7 +18,9 @@ from graders.similarity import (
     course_files,
     load_class,
 )
+from lab_env.files import write_output
 from lab_env.submission import SubmissionRef
+from lab_env.text import counted, listed, one_line, visible
 
 _CONTEXT = 1  # lines around a matched one
 _LONGEST = 24  # lines of one side of a region
@@ -118,7 +118,7 @@ def write(similarity: Similarity, path: Path) -> None:
 
     :raises UsageError: the directory is missing or may not be written to.
     """
-    write_atomically(path, render(similarity))
+    write_output(path, render(similarity))
 
 
 def pair_view(number: int, pair: Pair, texts: Mapping[str, Mapping[str, str]]) -> PairView:

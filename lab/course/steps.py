@@ -193,7 +193,7 @@ def _has_time(directory: Path) -> bool:
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """
-    from graders.nbgrader.collecting.timestamps import is_time
+    from graders.nbgrader.timestamps import is_time
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
 

@@ -70,9 +70,9 @@ class Shelf:
 
     def remember(self, record: Record) -> None:
         """Keeps ``record``, whole or not at all."""
-        from graders.report.files import write_atomically
+        from lab_env.files import write_output
 
-        write_atomically(self.directory / _RECORD, json.dumps(asdict(record), indent=2) + "\n")
+        write_output(self.directory / _RECORD, json.dumps(asdict(record), indent=2) + "\n")
 
     def state(self) -> Mapping[str, Any] | None:
         """The state file, parsed; None when there is none."""
@@ -98,10 +98,10 @@ class Shelf:
 
     def clear(self) -> None:
         """Nothing is deployed any more, and the account is done with: a deleted secret's name stays taken in it."""
-        from graders.report.files import write_atomically
+        from lab_env.files import write_output
 
         if (self.directory / _RECORD).exists():
-            write_atomically(self._count, str(self._spent() + 1))
+            write_output(self._count, str(self._spent() + 1))
         (self.directory / _RECORD).unlink(missing_ok=True)
         shutil.rmtree(self.workspace, ignore_errors=True)
 

@@ -48,9 +48,9 @@ def check(
 def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, plain: bool) -> int:
     from graders.report import terminal
     from graders.report.marks import uniform
-    from graders.report.text import one_line
     from lab import running, screen, working_copy
     from lab_env.submission import SubmissionRef
+    from lab_env.text import one_line
 
     ref = SubmissionRef(root.name or "working-copy", root)
     results = running.grade([ref], running.Work(depth=depth, engine=engine, jobs=1, plain=plain))
@@ -75,7 +75,7 @@ def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, pl
 def verdict(submission: SubmissionResult, only: frozenset[str], *, depth: str) -> tuple[int, list[str]]:
     """The exit code and the last lines: the score, and what to do next."""
     from graders.report import terminal
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     rows = [row for row in submission.requirements if not only or row.step in only]
     looked_at = [row for row in rows if row.status.value != "not_run"]

@@ -51,9 +51,9 @@ def release(directory: Course = None, exchange: Exchange = False) -> None:
 
 def collect(directory: Course = None) -> None:
     """Take submissions from nbgrader's exchange. Exit code 4: one could not be taken, and not by its own fault."""
-    from graders.report.text import counted
     from lab.course import steps
     from lab.guard import say
+    from lab_env.text import counted
 
     done = steps.collect(directory)
     for sentence in (*done.warnings, *done.errors):
@@ -107,8 +107,8 @@ def formgrader(
 
 def feedback(directory: Course = None, student: Student = None, exchange: Exchange = False) -> None:
     """Make a page for each learner and notebook."""
-    from graders.report.text import counted
     from lab.course import steps
+    from lab_env.text import counted
 
     students = steps.feedback(directory, student=student, exchange=exchange)
     _say(f"There is feedback for {counted(len(students), 'student')}.")
@@ -126,7 +126,7 @@ def export(
 
 
 def _line(row: Any, max_score: int | None) -> str:
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     score = "no mark" if row.mark is None else f"{row.mark.score:g}/{max_score}"
     return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.reason}" if row.reason else ""))

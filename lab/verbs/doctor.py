@@ -159,7 +159,7 @@ def _missing(name: str, error: LabError) -> Finding:
 
 
 def _told(console: Console, look: Callable[[], Finding]) -> Finding:
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     finding = look()
     symbol = {True: "✓ ok     ", False: "✗ missing", None: "– note   "}[finding.well]

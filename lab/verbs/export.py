@@ -49,14 +49,14 @@ def export(
     from graders.marking.anonymous import read_names, restore
     from graders.marking.roster import read_roster
     from graders.report import json_report
-    from graders.report.files import write_atomically
+    from lab_env.files import write_output
 
     found = json_report.load(results)
     if names is not None:
         found = restore(found, read_names(names))
     made = _exported(format_, found, None if roster is None else read_roster(roster), assignment, match)
     if out is not None:
-        write_atomically(out, made.text)
+        write_output(out, made.text)
     else:
         # Bytes: neither the terminal's encoding nor a line end's translation may change somebody's name.
         sys.stdout.buffer.write(made.text.encode())

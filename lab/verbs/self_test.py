@@ -84,8 +84,8 @@ def _mutate(
     from graders.model import Depth
     from graders.quality.mutation.page import document
     from graders.quality.mutation.run import run
-    from graders.report.files import write_atomically
     from lab import running, screen
+    from lab_env.files import write_output
 
     running.Reports(html=page).check()
     with running.shown() as told:
@@ -101,7 +101,7 @@ def _mutate(
             on_notice=told.notice,
         )
     if page is not None:
-        write_atomically(page, document(figures))
+        write_output(page, document(figures))
     console = screen.output()
     for line in mutation_lines(figures):
         console.print(line, soft_wrap=True)
@@ -111,7 +111,7 @@ def _mutate(
 def mutation_lines(figures: Figures) -> Iterator[str]:
     """The figures with their denominators, each explained survivor, each problem, and what to do next."""
     from graders.quality.mutation.page import summary
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     yield f"Seed {figures.seed}."
     yield from summary(figures)
@@ -129,7 +129,7 @@ def mutation_lines(figures: Figures) -> Iterator[str]:
 
 def lines(tested: SelfTest) -> Iterator[str]:
     """Each case, expected and found; where they differ, a line for each difference; how many agree; what to do next."""
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     for verdict in tested.verdicts:
         symbol = "✓ agrees " if verdict.ok else "✗ differs"

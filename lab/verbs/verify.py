@@ -46,7 +46,7 @@ def verify(
 
 def lines(found: Verification) -> Iterator[str]:
     """What was compared, a line each; what changed; what could not be compared."""
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     symbols = {True: "✓ same      ", False: "✗ changed   ", None: "- not known "}
     for finding in found.findings:

@@ -51,7 +51,7 @@ def is_ready() -> bool:
 
 def directory() -> Path:
     """Where it is kept: in the lab's cache, by version."""
-    from lab_env.terraform.provider import cache_directory
+    from lab_env.files import cache_directory
 
     return cache_directory() / f"localstack-{VERSION}"
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
+from lab_env.files import write_atomically
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -107,11 +108,7 @@ def read(name: str) -> State | None:
 
 def write(state: State, name: str) -> None:
     """Replace the file in one step, so that a reader never sees half of it."""
-    path = directory() / f"{name}.json"
-    draft = directory() / f"{name}.new"
-    draft.write_text(json.dumps(asdict(state), sort_keys=True) + "\n")
-    draft.chmod(0o600)
-    draft.replace(path)
+    write_atomically(directory() / f"{name}.json", json.dumps(asdict(state), sort_keys=True) + "\n", mode=0o600)
 
 
 def clear(name: str) -> None:

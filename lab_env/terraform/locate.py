@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lab_env import processes
 from lab_env.errors import TerraformError
+from lab_env.files import cache_directory, write_atomically
 from lab_env.sandbox import OPEN, Programs, Sandbox, find_sandbox
 from lab_env.terraform import runcli
 from lab_env.terraform.provider import (
@@ -25,7 +26,6 @@ from lab_env.terraform.provider import (
     adopt,
     allowed_range,
     binary_in,
-    cache_directory,
     find_provider,
     target,
     user_configuration,
@@ -119,18 +119,6 @@ def write_cli_config(provider: Provider) -> Path:
             next_step="Set LAB_CACHE_DIR to a directory of yours.",
         ) from error
     return path
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """All of it or nothing, also when two of us write at once."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def child_environment(cli_config: Path, reattach: str | None = None) -> dict[str, str]:

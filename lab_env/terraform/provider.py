@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab_env.errors import TerraformError
+from lab_env.files import cache_directory
 
 SOURCE = "registry.terraform.io/hashicorp/aws"
 OLDEST = (5, 88, 0)
@@ -43,15 +44,6 @@ class Provider:
     version: str
     mirror: Path
     binary: Path
-
-
-def cache_directory() -> Path:
-    """Where we keep what is costly to make again: ``LAB_CACHE_DIR``, else the user's cache directory."""
-    if named := os.environ.get("LAB_CACHE_DIR"):
-        return Path(named).expanduser().absolute()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("secrets-lab", appauthor=False))
 
 
 def target() -> str:

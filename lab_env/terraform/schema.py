@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from lab_env.errors import TerraformError
+from lab_env.files import cache_directory, write_atomically
 from lab_env.terraform import allowed
-from lab_env.terraform.locate import write_atomically
-from lab_env.terraform.provider import Provider, cache_directory
+from lab_env.terraform.provider import Provider
 
 _MAPS: Final = {2: allowed.RESOURCES, 3: allowed.DATA, 8: allowed.EPHEMERAL}
 _LENGTH_DELIMITED = 2

@@ -14,7 +14,6 @@ from graders.gate.agreement import _Bytes
 from graders.nbgrader.markdown import harmless
 from graders.report.excerpts import quote
 from graders.report.sarif_report import _message
-from graders.report.text import one_line, visible
 from graders.rubric.access.hard_coded import spelt_out_in
 from graders.rubric.credentials.containers import literal_leaks
 from graders.rubric.credentials.json_text import credentials_in_json, described_values, parsed_json
@@ -35,6 +34,7 @@ from lab_env.line_numbers import LineNumbers
 from lab_env.submission.layouts import canvas_student, moodle_participant
 from lab_env.submission.notebooks import read_notebooks
 from lab_env.terraform.messages import Diagnostic, machinery_fault
+from lab_env.text import one_line, visible
 
 Scan = Callable[[str], object]
 

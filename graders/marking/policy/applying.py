@@ -26,8 +26,8 @@ from graders.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from graders.report.text import listed, one_line
 from lab_env.errors import UsageError
+from lab_env.text import listed, one_line
 
 _NO_POINTS = (SubmissionStatus.REJECTED, SubmissionStatus.UNGRADABLE)
 

@@ -23,8 +23,8 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from graders.report.text import one_line
 from lab_env.errors import UsageError
+from lab_env.text import one_line
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8

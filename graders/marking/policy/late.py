@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from graders.marking.policy.rules import Late
 from graders.marking.policy.times import Marked
-from graders.report.text import counted
+from lab_env.text import counted
 
 _DAY = timedelta(days=1)
 

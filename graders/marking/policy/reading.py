@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 
 from graders.marking.policy import document
 from graders.marking.policy.rules import Late, Override, Rules
-from graders.report.text import one_line
 from lab_env.errors import UsageError
+from lab_env.text import one_line
 
 _EXAMPLE = "See the example in docs/marks.md."
 _WORDS = {

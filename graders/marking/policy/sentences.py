@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from graders.marking.policy.rules import Late, Rules
 from graders.model import RequirementResult
-from graders.report.text import counted, listed
+from lab_env.text import counted, listed
 
 
 def sentences(rules: Rules, rows: Sequence[RequirementResult], points: Mapping[str, int]) -> tuple[str, ...]:

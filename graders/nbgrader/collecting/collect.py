@@ -13,17 +13,17 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from graders.nbgrader import confined, gradebook
-from graders.nbgrader.collecting import inbound, kept, owners
+from graders.nbgrader import confined, gradebook, kept
+from graders.nbgrader.collecting import inbound, owners
 from graders.nbgrader.collecting.inbound import Entry, GoneError
 from graders.nbgrader.collecting.owners import Claim, Standing
 from graders.nbgrader.collecting.swapping import replacing, restore
-from graders.nbgrader.collecting.timestamps import is_time
 from graders.nbgrader.submitted import TIMESTAMP
-from graders.report.text import counted, one_line
+from graders.nbgrader.timestamps import is_time
 from lab_env.errors import LabError, SubmissionError
 from lab_env.processes import shared_workers
 from lab_env.submission.directory import open_regular, read_bytes
+from lab_env.text import counted, one_line
 
 MAX_NOTEBOOKS = 100
 MAX_TOLD = 20
@@ -42,7 +42,7 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
     What lies in the exchange's inbound directory belongs to learners. nbgrader copies what a link there points at, with the
     instructor's rights: somebody else's submission, or the course's solution; and whatever else is there, at a place in the course
     directory that the learner can guess. Here nothing of that stays that is no notebook
-    (:mod:`graders.nbgrader.collecting.kept`). nbgrader ends at the first submission that is not as it expects, takes one in
+    (:mod:`graders.nbgrader.kept`). nbgrader ends at the first submission that is not as it expects, takes one in
     another's name, and removes the earlier one before the new one is there; here each is collected by itself (``inbound``,
     ``owners``, ``swapping`` beside this module).
     """

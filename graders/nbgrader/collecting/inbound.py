@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from graders.nbgrader.collecting import kept
+from graders.nbgrader import kept
 from graders.nbgrader.collecting.owners import Claim, account_name
-from graders.nbgrader.collecting.timestamps import is_time
+from graders.nbgrader.timestamps import is_time
 
 
 class GoneError(Exception):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from graders.quality.mutation.edits import changed, drop_argument, replaced
-from graders.quality.mutation.model import Change, Kind, Mutator, Splice
-from graders.quality.mutation.source import Source
+from graders.quality.mutation.model import Kind, Mutator
+from graders.quality.mutation.source import Change, Source, Splice
 from lab_env.hcl import Literal, Object, Template, Tuple
 
 _LAUNCH = frozenset({"runtime.launch", "runtime.audit"})

@@ -15,8 +15,8 @@ from graders.quality.mutation.edits import (
     replaced,
     set_argument,
 )
-from graders.quality.mutation.model import Change, Kind, Mutator
-from graders.quality.mutation.source import Place, Source
+from graders.quality.mutation.model import Kind, Mutator
+from graders.quality.mutation.source import Change, Place, Source
 from lab_env.hcl import Literal
 
 Find = Callable[[Source], Place | None]

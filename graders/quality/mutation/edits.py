@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from graders.quality.mutation.model import Change, Splice
-from graders.quality.mutation.source import Place, Source
+from graders.quality.mutation.source import Change, Place, Source, Splice
 from lab_env.hcl import Attribute, Block, Expression, Object, ObjectItem, Span, walk
 
 

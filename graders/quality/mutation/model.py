@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from graders.quality.mutation.source import Source
+from graders.quality.mutation.source import Change, Source
 
 
 class Kind(StrEnum):
@@ -30,30 +28,6 @@ class Kind(StrEnum):
 
 EVERYTHING = "*"
 """In ``Mutator.may``: the module is no valid one any more, so nothing else can be looked at."""
-
-
-@dataclass(frozen=True)
-class Splice:
-    """``text`` takes the place of the characters from ``start`` to ``end`` (exclusive) of a file."""
-
-    path: str
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a mutator does to one solution.
-
-    :param splices: they may not overlap.
-    :param added: new files by path.
-    :param removed: paths of files that are taken away.
-    """
-
-    splices: tuple[Splice, ...] = ()
-    added: Mapping[str, str] = field(default_factory=dict)
-    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from graders.quality.mutation.edits import changed, dropped, set_argument
-from graders.quality.mutation.model import Change, Kind, Mutator
-from graders.quality.mutation.source import Place, Source
+from graders.quality.mutation.model import Kind, Mutator
+from graders.quality.mutation.source import Change, Place, Source
 
 # Whoever is named by the secret's name (policies by ARN pattern, alternatives that look it up) is touched, too.
 _BY_NAME = frozenset(

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from graders.quality.mutation.edits import dropped, replaced
-from graders.quality.mutation.model import Change, Kind, Mutator, Splice
-from graders.quality.mutation.source import Place, Source
+from graders.quality.mutation.model import Kind, Mutator
+from graders.quality.mutation.source import Change, Place, Source, Splice
 from lab_env.hcl import (
     Attribute,
     Body,

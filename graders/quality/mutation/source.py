@@ -5,20 +5,43 @@ Found by relation in the syntax alone; where the syntax does not decide, there i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from graders.evidence.facts import Facts
 from graders.evidence.plan import CALL
 from graders.gate import check
 from graders.model import Depth
-from graders.quality.mutation.model import Change
 from lab_env.errors import RubricError
 from lab_env.hcl import Attribute, Block, Body, Expression, Literal, Module, Traversal, origins, walk
 from lab_env.submission import Submission
 
 SECRET_SUFFIX = "database-credentials"  # noqa: S105 - a name, not a secret
+
+
+@dataclass(frozen=True)
+class Splice:
+    """``text`` takes the place of the characters from ``start`` to ``end`` (exclusive) of a file."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a mutator does to one solution.
+
+    :param splices: they may not overlap.
+    :param added: new files by path.
+    :param removed: paths of files that are taken away.
+    """
+
+    splices: tuple[Splice, ...] = ()
+    added: Mapping[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

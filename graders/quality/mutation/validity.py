@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from graders.quality.mutation.edits import changed, drop_argument, dropped, inserted, replaced, set_argument
-from graders.quality.mutation.model import EVERYTHING, Change, Kind, Mutator, Splice
-from graders.quality.mutation.source import Place, Source
+from graders.quality.mutation.model import EVERYTHING, Kind, Mutator
+from graders.quality.mutation.source import Change, Place, Source, Splice
 from lab_env.hcl import Traversal
 
 

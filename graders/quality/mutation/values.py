@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from graders.quality.mutation.edits import changed, commented, dropped, replaced
-from graders.quality.mutation.model import Change, Kind, Mutator, Splice
-from graders.quality.mutation.source import Place, Source
+from graders.quality.mutation.model import Kind, Mutator
+from graders.quality.mutation.source import Change, Place, Source, Splice
 from lab_env.hcl import Attr, Attribute, Block, Literal, Object, Tuple, origins
 
 # Made up here and used nowhere; random enough that nobody takes it for a placeholder.

@@ -15,8 +15,8 @@ from graders.marking.roster import Match, Roster, match
 from graders.model import Results, SubmissionResult
 from graders.report.csv_report import safe_cell
 from graders.report.lms.sheet import Export, as_csv, by_row, default_assignment, highest, mark, told
-from graders.report.text import one_line
 from lab_env.errors import UsageError
+from lab_env.text import one_line
 
 _COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _POINTS = "    Points Possible"  # Canvas's own spelling

@@ -14,8 +14,8 @@ from graders.marking.roster import Roster, match
 from graders.model import Results, SubmissionResult
 from graders.report.csv_report import safe_cell
 from graders.report.lms.sheet import Export, as_csv, by_row, comment, default_assignment, mark, told
-from graders.report.text import listed, one_line
 from lab_env.errors import UsageError
+from lab_env.text import listed, one_line
 
 _IDENTITY = (("email address", "email", "e-mail"), ("id number", "idnumber"), ("username",))
 """What Moodle can tell people apart by ("Map from"), the best first."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from graders.marking.roster import Match, Roster
 from graders.model import Results, Status, SubmissionResult, SubmissionStatus
 from graders.report.marks import unmet
-from graders.report.text import counted, one_line
+from lab_env.text import counted, one_line
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from graders.model import Depth, RequirementResult, Status, SubmissionResult, Su
 from graders.report.cards import Card, Proof, section
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark
 from graders.report.sources import quotes
-from graders.report.text import counted, listed, one_line
 from lab.notebook.output.display import Output
+from lab_env.text import counted, listed, one_line
 
 if TYPE_CHECKING:
     from lab.notebook.session.place import Place

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from graders.report.text import one_line
 from lab.notebook.check.card import CheckView, hint_level, output
 from lab_env.errors import LabError
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from graders.model import Depth, RequirementResult, SubmissionResult

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lab.notebook.drills.questions import Question, verdict_card
-from lab.notebook.output.pages import card_html
 
 if TYPE_CHECKING:
     from ipywidgets import VBox  # type: ignore[import-untyped]
@@ -37,7 +36,7 @@ def buttons(asked: Question, on_answer: Callable[[str], None]) -> VBox | None:
             return
         letter = choice.value.removesuffix(")")
         on_answer(letter)
-        said.value = card_html(verdict_card(asked, letter))
+        said.value = verdict_card(asked, letter).html
 
     choice.observe(chosen, "value")
     check.on_click(checked)

@@ -176,7 +176,7 @@ def planted_card(rotation: Rotation) -> Card:
 
 def leaks_card(found: Scan) -> Card:
     """Each hit with its place and what to do; values are never shown."""
-    from graders.report.text import counted, listed
+    from lab_env.text import counted, listed
 
     looked = listed(counted(number, _KINDS[kind]) if kind != "history" else f"{counted(number, 'old version')} in Git"
                     for kind, number in found.looked.items())  # fmt: skip

@@ -116,7 +116,7 @@ def fitted(
     anchor: Literal["start", "middle", "end"] = "start",
 ) -> Text:
     """A line that fits; its middle is left out where it is too long, as both ends of an ARN matter."""
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     whole = one_line(text)
     most = int(width / (TEXT_SIZE * (_MONO if look == "code" else _SANS)))

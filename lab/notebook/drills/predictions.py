@@ -45,12 +45,12 @@ def remember(root: Path, id: str, letter: str, *, right: bool) -> Prediction:
 
     :raises UsageError: the directory cannot be written to.
     """
-    from graders.report.files import write_atomically
     from lab.working_copy import memory
+    from lab_env.files import write_output
 
     known = dict(load(root))
     before = known.get(id)
     known[id] = Prediction(before.first if before else letter, letter, right)
     answers = {key: {"first": p.first, "last": p.last, "right": p.right} for key, p in sorted(known.items())}
-    write_atomically(memory(root) / _FILE, json.dumps({"schema": _SCHEMA, "answers": answers}, indent=2) + "\n")
+    write_output(memory(root) / _FILE, json.dumps({"schema": _SCHEMA, "answers": answers}, indent=2) + "\n")
     return known[id]

@@ -137,7 +137,7 @@ def joined(events: Iterable[TrailEvent], sessions: dict[str, Session]) -> tuple[
 
 def trail_card(live: Live, reads: tuple[Read, ...]) -> Card:
     """Who read the secret."""
-    from graders.report.text import counted
+    from lab_env.text import counted
 
     name = live.the_secret().name
     total = sum(read.count for read in reads)

@@ -72,7 +72,7 @@ def rotate(live: Live, *, on_password: Callable[[str], None] | None = None) -> R
 
 def rotation_card(rotation: Rotation) -> Card:
     """What the rotation did to the versions; never a value."""
-    from graders.report.text import listed
+    from lab_env.text import listed
 
     if rotation.first:
         lead = "The secret was empty, so this is its first version: a user name and a password."

@@ -98,8 +98,8 @@ class Cells:
 
     def remember(self, path: str, made: Assembled) -> None:
         """Keep which lines of the file each cell has, for whoever looks at the file later."""
-        from graders.report.files import write_atomically
         from lab import working_copy
+        from lab_env.files import write_output
 
         known = dict(_read(self.place))
         known[path] = {
@@ -108,7 +108,7 @@ class Cells:
             "lines": [len(part) for part in made.parts],
         }
         document = {"schema": _SCHEMA, "files": dict(sorted(known.items()))}
-        write_atomically(working_copy.memory(self.place.root) / _FILE, json.dumps(document, indent=2) + "\n")
+        write_output(working_copy.memory(self.place.root) / _FILE, json.dumps(document, indent=2) + "\n")
 
 
 def cell_line(place: Place, path: str | None, line: int | None) -> CellLine | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graders.report.text import counted, one_line, visible
 from lab.notebook.output.display import Output
 from lab_env.errors import LabError
+from lab_env.text import counted, one_line, visible
 
 if TYPE_CHECKING:
     from lab.notebook.hcl.cells import Assembled, Cells

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from graders.report.text import one_line
+from lab_env.text import one_line
 
 Kind = Literal["pass", "fail", "blocked", "not_run"]
 _WIDTH = 120
@@ -103,9 +103,14 @@ class Card:
     next_step: str = ""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        from lab.notebook.output.pages import card_html
+        return {"text/html": self.html, "text/plain": self.plain}
 
-        return {"text/html": card_html(self), "text/plain": self.plain}
+    @property
+    def html(self) -> str:
+        """The card with its style, for front ends that show pages."""
+        from lab.notebook.output import pages
+
+        return pages.fill("card.html.j2", pages.CARDS, card=self)
 
     @property
     def plain(self) -> str:

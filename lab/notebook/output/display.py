@@ -61,6 +61,6 @@ class Live:
 
 def say(line: str) -> None:
     """A line of its own, such as that something slow begins."""
-    from graders.report.text import one_line
+    from lab_env.text import one_line
 
     print(one_line(line), flush=True)

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from lab.notebook.output.cards import Card
-
 # The reports' macros show the learner's lines here as they do there.
 _PACKAGES = (
     "lab.notebook.output",
@@ -25,15 +23,14 @@ _PACKAGES = (
 )
 
 
-def fill(template: str, **values: object) -> str:
+CARDS = ("card.css",)
+OUTPUTS = ("card.css", "output.css")
+"""The drills' cards and the other outputs look the same."""
+
+
+def fill(template: str, styles: tuple[str, ...] = OUTPUTS, **values: object) -> str:
     """An output as HTML, with its style."""
-    # The drills' cards and these outputs look the same.
-    return _environment().get_template(template).render(style=_style("card.css", "output.css"), **values)
-
-
-def card_html(card: Card) -> str:
-    """A card as HTML, with its style."""
-    return _environment().get_template("card.html.j2").render(card=card, style=_style("card.css"))
+    return _environment().get_template(template).render(style=_style(*styles), **values)
 
 
 def drawing(template: str, **values: object) -> str:
@@ -63,6 +60,6 @@ def _style(*names: str) -> Markup:
 
 def _breakable(text: str) -> Markup:
     """A long name that a narrow place may break after a colon or a slash."""
-    from graders.report.text import visible
+    from lab_env.text import visible
 
     return pages.trusted("<wbr>").join(re.split(r"(?<=[:/])(?=.)", visible(text)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from graders.report.text import listed
 from lab.notebook.output.cards import Card, Lines, Mark
+from lab_env.text import listed
 
 if TYPE_CHECKING:
     from lab.notebook.session.session import Session
@@ -23,17 +23,16 @@ def reset(session: Session, step: str | None) -> Card:
     """
     from lab import rubric, working_copy
     from lab.deployment import commands as deployment
-    from lab.verbs.reset import FILES, back_up
 
     place = session.place
     if step is not None:
         rubric.checked_steps([step])
-    stems = None if step is None else _OWN.get(step, FILES[step])
+    stems = None if step is None else _OWN.get(step, working_copy.FILES[step])
     removed = [path for path in place.paths() if stems is None or PurePosixPath(path).stem in stems]
     done = []
     if removed:
         files = [place.files / path for path in removed]
-        folder = back_up(place.root, files, base=place.files)
+        folder = working_copy.back_up(place.root, files, base=place.files)
         for file in files:
             file.unlink()
         done.append(f"Removed: {listed(removed)}. Backed up in {folder.relative_to(place.root)}.")

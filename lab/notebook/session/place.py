@@ -42,8 +42,8 @@ class Place:
         :param path: as :func:`inside` gives it.
         :raises UsageError: it would land outside the workspace, or cannot be written.
         """
-        from graders.report.files import write_atomically
         from lab import working_copy
+        from lab_env.files import write_output
 
         working_copy.memory(self.root)
         target = self.files / path
@@ -56,7 +56,7 @@ class Place:
         # A link that somebody put in the way must not lead the write elsewhere.
         if target.parent.resolve() != self.root.resolve() / target.parent.relative_to(self.root):
             raise UsageError(f"{path} leads out of the workspace.", next_step="Remove the link in .lab/workspace.")
-        write_atomically(target, text)
+        write_output(target, text)
 
     def _paths(self) -> Iterator[str]:
         for folder, _, names in os.walk(self.files):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from graders.report.text import one_line
+from lab_env.text import one_line
 
 Sign = Literal["+", "-", "~", "-/+", "<=", " "]
 

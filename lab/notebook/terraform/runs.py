@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from graders.report.text import one_line
 from lab.notebook.terraform import plan_diff, views
 from lab.notebook.terraform.views import Step, View
 from lab_env.errors import LabError, UsageError
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from lab.notebook.output.display import Live

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from graders.report.text import counted, one_line
 from lab.notebook.hcl.hcl_cell import Problem
 from lab.notebook.output.cards import Mark
 from lab.notebook.output.display import Output
 from lab.notebook.terraform.plan_diff import Change, Diff, sensitive_tree, shown_address, state_lines
+from lab_env.text import counted, one_line
 
 if TYPE_CHECKING:
     from graders.evidence.plan import PlanDiagnostic

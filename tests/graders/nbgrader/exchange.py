@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.nbgrader.collecting.kept import is_student_id
+from graders.nbgrader.kept import is_student_id
 from tests.conftest import missing
 from tests.graders.nbgrader.course import Course
 

@@ -13,7 +13,7 @@ from graders.model import Evidence, Status
 from graders.report import excerpts
 from graders.report.excerpts import Colours, Excerpt, Line, Piece, Quote, quote
 from graders.report.sources import quotes
-from graders.report.text import visible
+from lab_env.text import visible
 from tests.graders.report import samples
 
 MIB = 1 << 20

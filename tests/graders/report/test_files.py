@@ -13,9 +13,9 @@ import pytest
 
 from graders.model import Status
 from graders.report import csv_report, json_report, schema
-from graders.report.files import write_atomically
-from graders.report.text import one_line, visible
 from lab_env.errors import UsageError
+from lab_env.files import write_output
+from lab_env.text import one_line, visible
 from tests.graders.report import samples
 
 
@@ -103,7 +103,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "r.json"
     target.write_text("old", encoding="utf-8")
     with pytest.raises(UnicodeEncodeError):
-        write_atomically(target, "half \ud800")
+        write_output(target, "half \ud800")
     assert target.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["r.json"]  # noqa: PTH208 - the names are what is asked
 
@@ -111,7 +111,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 def test_a_missing_directory_is_said(tmp_path: Path) -> None:
     """Is a directory that is not there a usage error with the path in it?"""
     with pytest.raises(UsageError, match=r"nowhere"):
-        write_atomically(tmp_path / "nowhere" / "r.json", "x")
+        write_output(tmp_path / "nowhere" / "r.json", "x")
 
 
 def test_visible_marks_what_cannot_be_seen() -> None:

@@ -10,8 +10,8 @@ import pytest
 from graders.model import Status
 from graders.report import feedback_pages, html_report
 from graders.report.feedback_pages import file_names, pages_of_others, render_feedback, write_feedback
-from graders.report.text import visible
 from lab_env.errors import UsageError
+from lab_env.text import visible
 from tests.graders.report import class_samples, samples
 
 

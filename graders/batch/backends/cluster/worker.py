@@ -16,10 +16,10 @@ from graders.batch.backends.cluster.address import check_worker
 from graders.batch.backends.cluster.backend import Backends
 from graders.batch.backends.cluster.environment import difference, own_code
 from graders.batch.backends.cluster.messages import TOPIC, Answer, Heard, Opening, Order, Terms
-from graders.report.text import one_line
 from lab_env.errors import LabError
 from lab_env.submission import SubmissionRef
 from lab_env.submission.packing import unpack
+from lab_env.text import one_line
 
 PLUGIN = "secrets-lab"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graders.nbgrader.collecting.collect import MAX_NOTEBOOKS
-from graders.nbgrader.collecting.kept import MAX_NOTEBOOK_BYTES
+from graders.nbgrader.kept import MAX_NOTEBOOK_BYTES
 from graders.nbgrader.submitted import read_handed
 from lab.course import steps
 from lab.course.nbgraders import NbgraderError, open_course, run

@@ -11,8 +11,9 @@ import pytest
 from graders.gate import check
 from graders.model import Depth
 from graders.quality.mutation import sampling
-from graders.quality.mutation.model import Change, Kind, Mutant, Splice
+from graders.quality.mutation.model import Kind, Mutant
 from graders.quality.mutation.mutants import MUTATORS, check_ids, make, solutions, source_of, write
+from graders.quality.mutation.source import Change, Splice
 from graders.rubric import registry
 from lab_env.errors import RubricError
 from lab_env.hcl import parse

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from graders.nbgrader.collecting import kept
-from graders.nbgrader.collecting.timestamps import is_time
+from graders.nbgrader import kept
+from graders.nbgrader.timestamps import is_time
 from lab_env.errors import SubmissionError
 from solutions.hostile import libraries
 

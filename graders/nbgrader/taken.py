@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graders.nbgrader.collecting.kept import read_document
+from graders.nbgrader.kept import read_document
 from graders.nbgrader.release import joined
 
 

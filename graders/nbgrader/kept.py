@@ -11,7 +11,7 @@ import json
 import unicodedata
 from typing import Any
 
-from graders.nbgrader.collecting.timestamps import is_time
+from graders.nbgrader.timestamps import is_time
 from lab_env.errors import SubmissionError
 from lab_env.submission.limits import size_text
 

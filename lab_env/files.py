@@ -1,0 +1,60 @@
+"""Files of ours: written whole or not at all, and where those are kept that are costly to make again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from lab_env.errors import UsageError
+
+
+def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o666, durable: bool = False) -> None:
+    """Write beside ``path`` and rename: a reader never sees half a file, also when two of us write at once.
+
+    :param content: text is written as UTF-8, line ends as they are.
+    :param mode: permissions, less what the process's umask takes; they are the file's from its first byte on.
+    :param durable: on the disk before this returns, so that a power cut leaves the old file or the new one.
+    :raises OSError: it cannot be written; the old file is as it was.
+    :raises UnicodeEncodeError: the text is none that can be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    # A name of its own: with the file's in it, the longest kind would not fit.
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_output(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """The same, durable, for a file that somebody named.
+
+    :raises UsageError: its directory is missing or may not be written to, or the disk is full.
+    """
+    try:
+        write_atomically(path, text, mode=mode, durable=True)
+    except OSError as error:
+        missing = not path.parent.is_dir()
+        raise UsageError(
+            f"Cannot write {path}: {error.strerror}.",
+            next_step="Name a file in a directory that exists."
+            if missing
+            else "Name another file, or free some space.",
+        ) from error
+
+
+def cache_directory() -> Path:
+    """Where we keep what is costly to make again: ``LAB_CACHE_DIR``, else the user's cache directory."""
+    if named := os.environ.get("LAB_CACHE_DIR"):
+        return Path(named).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("secrets-lab", appauthor=False))
