@@ -36,6 +36,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint docker/Dockerfile docker/localstack-base.Dockerfile
 
 # Right solutions, changed: is each change noticed, and no other? Ends with 1 when one is not. Another sample every day.

@@ -1,0 +1,1 @@
+"""Where a credential stands in text, in arguments, in containers, and where one flows."""

@@ -1,0 +1,1 @@
+"""``%%hcl``: a cell that is a file, its problems, and which cells the files came from."""

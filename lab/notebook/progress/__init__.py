@@ -1,0 +1,1 @@
+"""Where the learner left off, and starting again."""

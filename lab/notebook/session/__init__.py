@@ -1,0 +1,1 @@
+"""One kernel's session: the workspace, its engine, its account."""
