@@ -58,9 +58,9 @@ def machine() -> str:
         toolchain = find_toolchain(download=False)
     except LabError:
         return line
-    walls = ", ".join(toolchain.sandbox.walls) or "none"
+    layers = ", ".join(toolchain.sandbox.layers) or "none"
     return (
-        f"{line}, Terraform {toolchain.version}, AWS provider {toolchain.provider_version}; walls around them: {walls}"
+        f"{line}, Terraform {toolchain.version}, AWS provider {toolchain.provider_version}; sandbox: {layers}"
     )
 
 

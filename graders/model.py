@@ -1,18 +1,26 @@
 """What the grader says: requirements, outcomes with evidence, results. Frozen, typed, serialisable; no behaviour.
 
-The field names are the contract's result JSON (schema 1); a change needs a new ``SCHEMA`` number.
+The field names are those of the result JSON (schema 2); a change needs a new ``SCHEMA`` number.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from lab_env.text import well_formed_value
 
-SCHEMA: Literal[1] = 1
+SCHEMA: Literal[2] = 2
+
+
+def _whole(points: int | float) -> int | float:
+    return int(points) if points == int(points) else points
+
+
+Points = Annotated[int | float, Field(multiple_of=0.5), AfterValidator(_whole)]
+"""Whole or half points; whole ones are integers, also in JSON."""
 
 
 class Frozen(BaseModel):
@@ -119,6 +127,17 @@ class Outcome(Frozen):
     """The layer that proved it, when it is not the requirement's own (an engine without IAM enforcement)."""
 
 
+class Advice(Frozen):
+    """What a failure usually comes from.
+
+    :param means: one plain sentence.
+    :param line: the learner's line put right; None where nobody can tell.
+    """
+
+    means: str
+    line: str | None = None
+
+
 class RequirementResult(Frozen):
     """One row of a result; ``earned`` is ``points`` for a pass and 0 otherwise, None for ``error``."""
 
@@ -126,8 +145,8 @@ class RequirementResult(Frozen):
     step: str
     title: str
     status: Status
-    points: int
-    earned: int | None
+    points: Points
+    earned: Points | None
     layer: Layer
     observed: str
     expected: str
@@ -135,13 +154,14 @@ class RequirementResult(Frozen):
     detail: str
     hint: str
     blocked_by: str | None
+    advice: Advice | None = None
     evidence: tuple[Evidence, ...]
     duration_ms: int = 0
 
 
 class Adjustment(Frozen):
-    kind: Literal["late", "override"]
-    points: int
+    kind: Literal["late", "override", "manual", "bonus"]
+    points: Points
     reason: str
 
 
@@ -152,8 +172,8 @@ class SubmissionResult(Frozen):
     digest: str
     status: SubmissionStatus
     reason: str | None
-    score: int | None
-    max_score: int
+    score: Points | None
+    max_score: Points
     adjustments: tuple[Adjustment, ...] = ()
     requirements: tuple[RequirementResult, ...]
     notes: tuple[str, ...] = ()
@@ -204,17 +224,30 @@ class Versions(Frozen):
 class Results(Frozen):
     """A whole run: the JSON that ``lab grade --json`` writes.
 
+    Results of schema 1 are read as what they say in schema 2: their ``walls`` are the ``isolation``.
+
     :param depth: None in results of a grader that did not write it down yet.
     """
 
-    schema_: Literal[1] = Field(default=SCHEMA, alias="schema")
+    schema_: Literal[2] = Field(default=SCHEMA, alias="schema")
     rubric: str
     created: str
     engine: EngineInfo | None
     versions: Versions
-    walls: tuple[str, ...]
+    isolation: tuple[str, ...]
     policy: PolicyInfo | None = None
     depth: Depth | None = None
     submissions: tuple[SubmissionResult, ...]
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_schema_1(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("schema") != 1 or "walls" not in data:
+            return data
+        return {
+            **{key: value for key, value in data.items() if key != "walls"},
+            "schema": SCHEMA,
+            "isolation": data["walls"],
+        }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import Rubric
 from graders.rubric.bounds import listed_notes, short
 from graders.rubric.judge import judge, uniform
@@ -57,7 +57,7 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResu
     counted = [r for r in rows if r.status is not Status.NOT_RUN]
     status = SubmissionStatus.GRADED
     reason = None
-    score: int | None = sum(r.earned or 0 for r in counted)
+    score: Points | None = sum(r.earned or 0 for r in counted)
     if not facts.gate.accepted or (facts.plan is not None and facts.plan.violations):
         status, score = SubmissionStatus.REJECTED, 0
         reason = next(r.observed for r in rows if r.id == "module.valid")

@@ -32,8 +32,8 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 submission``, ``2 submissions``."""
+def counted(number: float, noun: str) -> str:
+    """``1 submission``, ``2 submissions``, ``0.5 points``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

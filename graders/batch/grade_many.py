@@ -96,11 +96,11 @@ def grade_many(
             connected = connect_cluster(cluster, engine_spec=engine_spec, depth=depth, plain=plain, on_notice=notice)
             workers = stack.enter_context(connected)
             width, versions = max(1, min(len(refs), jobs or workers.width)), workers.versions
-            around = workers.walls
+            around = workers.isolation
             make = partial(_given, workers)
         else:
             versions = versions_of(toolchain, engine_spec)
-            around = toolchain.sandbox.walls if toolchain is not None else ()
+            around = toolchain.sandbox.layers if toolchain is not None else ()
             if depth is Depth.STATIC and not (rubric or on_examined):
                 make = partial(ReadingBackend, processes.shared_workers())
             else:
@@ -132,7 +132,7 @@ def grade_many(
         depth=depth,
         engine=engine,
         versions=versions,
-        walls=walls(depth if refs else Depth.STATIC, around),
+        isolation=isolation(depth if refs else Depth.STATIC, around),
         submissions=tuple(entry.result for entry in graded),
     )
     if on_results is not None:
@@ -306,8 +306,8 @@ def default_jobs(*, plain: bool, depth: Depth = Depth.FULL) -> int:
     return terraforms.default_size()
 
 
-def walls(depth: Depth, sandbox: Sequence[str] = ()) -> tuple[str, ...]:
-    """The walls that stood between the submissions and this machine.
+def isolation(depth: Depth, sandbox: Sequence[str] = ()) -> tuple[str, ...]:
+    """What stood between the submissions and this machine.
 
     :param sandbox: those around Terraform, which static depth does not start.
     """

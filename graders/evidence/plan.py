@@ -86,7 +86,7 @@ class PlanFacts(Frozen):
     refused: tuple[str, ...] = ()
     errors: tuple[PlanDiagnostic, ...] = ()
     violations: tuple[str, ...] = ()
-    """What the second wall found in the plan's JSON; nothing is applied then."""
+    """What the second check found in the plan's JSON; nothing is applied then."""
 
     @property
     def ok(self) -> bool:

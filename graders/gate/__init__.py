@@ -1,7 +1,7 @@
 """The gate: what a submission may contain, decided before Terraform reads it, and again on its plan.
 
 Contract, "Gate": closed lists, fail closed. ``check`` reads the files with python-hcl2 and compares with Terraform's
-own parser; ``check_plan`` is the second wall, on the plan's JSON.
+own parser; ``check_plan`` is the second check, on the plan's JSON.
 """
 
 from graders.gate.check import check

@@ -1,4 +1,4 @@
-"""The wall beside python-hcl2: Terraform's own parser reads the same files, and both must see the same blocks.
+"""The check beside python-hcl2: Terraform's own parser reads the same files, and both must see the same blocks.
 
 What python-hcl2 misses is otherwise what gets through the gate: it ends a string at another place, say, and takes a
 provisioner for text. Types, labels, names and the exact bytes where each block begins and ends are compared.

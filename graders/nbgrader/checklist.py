@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graders.model import SubmissionResult, SubmissionStatus
+from graders.model import Points, SubmissionResult, SubmissionStatus
 from graders.nbgrader.release import CheckCell
 from graders.report.cards import section
 from graders.report.marks import SUBMISSION_MARKS
@@ -10,7 +10,7 @@ from graders.report.pages import fill
 from graders.report.sources import Quotes
 
 
-def html(number: int, check: CheckCell, points: int, result: SubmissionResult, quotes: Quotes) -> str:
+def html(number: int, check: CheckCell, points: Points, result: SubmissionResult, quotes: Quotes) -> str:
     """The checklist of one check cell.
 
     :param number: of the cell in its notebook; makes the anchors its own.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from graders.model import SubmissionResult, SubmissionStatus
+from graders.model import Points, SubmissionResult, SubmissionStatus
 from graders.nbgrader.batch import grade_class
 from graders.nbgrader.errors import CourseError, NoMarkError
 from graders.nbgrader.kept import is_student_id
@@ -104,8 +104,8 @@ class ClassRun:
             raise fault
         return self._results[student]
 
-    def points(self, check: CheckCell, result: SubmissionResult) -> int:
-        """What a check cell earns: a whole number from 0 to its points.
+    def points(self, check: CheckCell, result: SubmissionResult) -> Points:
+        """What a check cell earns, from 0 to its points.
 
         :raises NoMarkError: the result says nothing of one of its requirements.
         """

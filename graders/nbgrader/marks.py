@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from graders.model import Depth, Frozen, SubmissionResult, SubmissionStatus
+from graders.model import Depth, Frozen, Points, SubmissionResult, SubmissionStatus
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -73,9 +73,9 @@ class Standing(Frozen):
     status: SubmissionStatus
     reason: str | None
     depth: Depth
-    score: int | None
-    max_score: int
-    points: Mapping[str, int]
+    score: Points | None
+    max_score: Points
+    points: Mapping[str, Points]
     remarks: int = 0
 
 

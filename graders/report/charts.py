@@ -48,8 +48,8 @@ class Bar:
     """One bar: ``solid`` and, on top of it, ``hollow``."""
 
     name: str
-    solid: int
-    hollow: int = 0
+    solid: float
+    hollow: float = 0
 
 
 def columns(bars: Sequence[Bar], *, under: str, label: str) -> str:
@@ -125,7 +125,7 @@ def _figure(height: int) -> Iterator[Figure]:
         yield figure
 
 
-def _top(values: Sequence[int]) -> float:
+def _top(values: Sequence[float]) -> float:
     return max([1, *values]) * 1.0
 
 

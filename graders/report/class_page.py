@@ -151,7 +151,7 @@ def score_bins(submissions: Sequence[SubmissionResult]) -> tuple[charts.Bar, ...
     counts = [0] * 11
     for one in submissions:
         if one.score is not None and one.max_score > 0:
-            counts[min(10, max(0, one.score * 10 // one.max_score))] += 1
+            counts[min(10, max(0, int(one.score * 10 // one.max_score)))] += 1
     return tuple(charts.Bar(str(10 * index), count) for index, count in enumerate(counts))
 
 

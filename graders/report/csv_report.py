@@ -40,9 +40,9 @@ def write(results: Results, path: Path) -> None:
     write_output(path, dumps(results))
 
 
-def _row(submission: SubmissionResult, ids: list[str]) -> list[str | int | None]:
+def _row(submission: SubmissionResult, ids: list[str]) -> list[str | float | None]:
     rows = {row.id: row for row in submission.requirements}
-    cells: list[str | int | None] = [
+    cells: list[str | float | None] = [
         safe_cell(submission.id),
         submission.status.value,
         submission.score,

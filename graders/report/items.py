@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graders.model import RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 
 _JUDGED = (Status.PASS, Status.FAIL)
 _OUT_OF_SCORE = (Status.NOT_RUN, Status.ERROR)
@@ -38,14 +38,14 @@ class Item:
     id: str
     step: str
     title: str
-    points: int
+    points: Points
     judged: int
     failed: int
     unseen: int
     difficulty: float | None
     discrimination: float | None
-    lost: int
-    lost_unseen: int
+    lost: Points
+    lost_unseen: Points
     flags: tuple[str, ...]
 
 

@@ -1,4 +1,4 @@
-"""The result JSON of the contract (schema 1): fields in the contract's order, the same bytes for the same results."""
+"""The result JSON (schema 2): fields in the order of the models, the same bytes for the same results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INVISIBLE = re.compile("[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u2
 
 
 def as_document(results: Results) -> dict[str, Any]:
-    """``results`` as plain dicts and lists, in the contract's field order."""
+    """``results`` as plain dicts and lists, in that order."""
     document = results.model_dump(mode="json", by_alias=True)
     for submission in document["submissions"]:
         for requirement in submission["requirements"]:
@@ -41,7 +41,7 @@ def write(results: Results, path: Path) -> None:
 def load(path: Path) -> Results:
     """Reads a file that :func:`write` wrote.
 
-    :raises UsageError: it is not there, or it is no result JSON of schema 1.
+    :raises UsageError: it is not there, or it is no result JSON of schema 1 or 2.
     """
     try:
         return Results.model_validate_json(path.read_bytes())
@@ -53,6 +53,6 @@ def load(path: Path) -> Results:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the document"
         raise UsageError(
-            f"{path} is no result file of schema 1: {where}: {first['msg']}.",
+            f"{path} is no result file of schema 1 or 2: {where}: {first['msg']}.",
             next_step="Name a file that `lab grade --json` wrote.",
         ) from error

@@ -52,7 +52,7 @@ def _suite(submission: SubmissionResult, results: Results) -> TestSuite:
         **({} if submission.reason is None else {"reason": submission.reason}),
         **{f"note.{number}": note for number, note in enumerate(submission.notes, start=1)},
         **{
-            f"{adjustment.kind}.{number}": f"{adjustment.points:+d}: {adjustment.reason}"
+            f"{adjustment.kind}.{number}": f"{adjustment.points:+g}: {adjustment.reason}"
             for number, adjustment in enumerate(submission.adjustments, start=1)
         },
         **{

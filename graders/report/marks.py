@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graders.model import RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Step:
 
     id: str
     title: str
-    earned: int | None
-    points: int
+    earned: Points | None
+    points: Points
     rows: tuple[RequirementResult, ...]
 
     @property

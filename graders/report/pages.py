@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from graders.report.walls import walls_line
+from graders.report.isolation import isolation_line
 from lab_env.text import counted, visible
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def templates(packages: tuple[str, ...]) -> Environment:
         finalize=_visible,
     )
     made.globals["counted"] = counted
-    made.globals["walls_line"] = walls_line
+    made.globals["isolation_line"] = isolation_line
     return made
 
 

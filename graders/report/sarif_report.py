@@ -142,7 +142,7 @@ def _policy(results: Results) -> dict[str, Any]:
     return {"policy": [_plain(line) for line in results.policy.lines]} if results.policy is not None else {}
 
 
-def _level(points: int, max_score: int) -> str:
+def _level(points: float, max_score: float) -> str:
     share = points / max_score if max_score else 0
     return "error" if share >= _ERROR_SHARE else "warning" if share >= _WARNING_SHARE else "note"
 

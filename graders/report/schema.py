@@ -17,7 +17,7 @@ def document() -> dict[str, Any]:
     schema = Results.model_json_schema(by_alias=True, mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Secrets Lab results, schema 1",
+        "title": "Secrets Lab results, schema 2",
         **{key: value for key, value in schema.items() if key != "title"},
     }
 

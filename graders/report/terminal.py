@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult
+from graders.report.isolation import isolation_line
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Step, first_to_do, step_title, steps, uniform, unmet
 from graders.report.sources import Quotes
-from graders.report.walls import walls_line
 from lab_env.text import one_line
 
 _WIDE = 132  # columns of the table with its steps
@@ -26,7 +26,7 @@ def print_class(console: Console, results: Results) -> None:
     else:
         for line in class_lines(results):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(walls_line(results.walls), style="dim", markup=False, highlight=False, soft_wrap=True)
+    console.print(isolation_line(results.isolation), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_cards(console: Console, submission: SubmissionResult, quotes: Quotes, only: Collection[str] = ()) -> None:

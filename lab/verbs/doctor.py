@@ -94,9 +94,9 @@ def sandbox() -> Finding:
     except LabError as error:
         return Finding("Sandbox", None, f"not looked at: {error.message}")
     notes = "".join(f" ({note})" for note in found.notes)
-    if not found.walls:
+    if not found.layers:
         return Finding("Sandbox", None, f"nothing stands around Terraform but the gate.{notes}")
-    return Finding("Sandbox", True, f"Terraform runs behind {', '.join(found.walls)}.{notes}")
+    return Finding("Sandbox", True, f"Terraform runs behind {', '.join(found.layers)}.{notes}")
 
 
 def port() -> Finding:

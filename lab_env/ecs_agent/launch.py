@@ -89,7 +89,7 @@ def launch(
     """Launch a task as ECS would, with stand-ins for its containers.
 
     :param task_definition: its ARN or family, or ``DescribeTaskDefinition``'s ``taskDefinition``.
-    :param sandbox: the walls around the stand-ins: those of Terraform (``Toolchain.sandbox``).
+    :param sandbox: the layers around the stand-ins: those of Terraform (``Toolchain.sandbox``).
     :raises EngineError: the engine does not answer.
     :raises StandInError: a stand-in did not run, which says nothing about the task.
     """

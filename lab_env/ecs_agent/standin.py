@@ -3,7 +3,7 @@
 The injected names and values are the learner's, and an environment is a place where names do things: a loader, a library or an
 interpreter obeys hundreds of them (``LD_PRELOAD``, ``OPENSSL_CONF``, ``GCONV_PATH``, …), before our program's first line, and
 nobody has the list. So none of them ever is in one. Names and values go over stdin, as one JSON document; the stand-in's own
-environment is empty, it runs behind the walls that Terraform runs behind (:mod:`lab_env.sandbox`), in an empty directory, and
+environment is empty, it runs in the sandbox that Terraform runs in (:mod:`lab_env.sandbox`), in an empty directory, and
 before it reads the first byte it gives up the right to open a file or a socket, to start a process and to leave a core file.
 
 It says which names it saw and a salted digest of each value. No value is ever in an argument, a file or its output.
@@ -24,7 +24,7 @@ from lab_env.ecs_agent.environment import why_refused
 from lab_env.ecs_agent.value_from import AgentError
 from lab_env.errors import LabError
 from lab_env.sandbox import Sandbox
-from lab_env.sandbox.walls import python
+from lab_env.sandbox.layers import python
 from lab_env.text import well_formed
 
 # Everything is imported, and the digest's library has begun, before the last line that may open a file.
@@ -65,7 +65,7 @@ class Digest:
 def start(environment: Mapping[str, str], *, sandbox: Sandbox) -> dict[str, Digest]:
     """Give the stand-in these variables and let it run to its end; what it saw, by name.
 
-    :param sandbox: the walls that it runs behind, as far as our interpreter can be read there.
+    :param sandbox: the sandbox that it runs in, as far as our interpreter can be read there.
     :raises AgentError: the variables cannot be an environment.
     :raises StandInError: it did not report.
     """
@@ -82,10 +82,10 @@ def _answer(document: bytes, sandbox: Sandbox) -> dict[str, str]:
     try:
         with tempfile.TemporaryDirectory(prefix="lab-stand-in-") as name:
             directory = Path(name).resolve()
-            walls = sandbox.around(directory, Path(python()))
-            walls.let_in(directory)
+            box = sandbox.around(directory, Path(python()))
+            box.let_in(directory)
             done = processes.run(
-                walls.command(program, directory),
+                box.command(program, directory),
                 cwd=directory,
                 env={},
                 timeout=_TIMEOUT_S,

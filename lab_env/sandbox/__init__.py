@@ -1,4 +1,4 @@
-"""The wall around Terraform and the provider: what they can see, reach and leave behind, whatever got past the gate.
+"""The sandbox around Terraform and the provider: what they can see, reach and leave behind, whatever got past the gate.
 
 As strong as the machine allows, and never a condition for grading unless ``LAB_SANDBOX=required`` says so:
 
@@ -8,14 +8,14 @@ As strong as the machine allows, and never a condition for grading unless ``LAB_
 * **network**: a network of their own with nobody in it. The way out is a *door*: one address, the engine's.
   A Terraform in a warm lane has none, because it needs none.
 
-A wall is words in front of the program (:class:`Sandbox`), so that starting, limiting and ending it stays
-:mod:`lab_env.processes`'s. Which walls stand is tried out, once, with Terraform itself (:func:`find_sandbox`).
+A layer is words in front of the program (:class:`Sandbox`), so that starting, limiting and ending it stays
+:mod:`lab_env.processes`'s. Which layers stand is tried out, once, with Terraform itself (:func:`find_sandbox`).
 """
 
 from __future__ import annotations
 
 from lab_env.sandbox.find import Setting, find_sandbox
+from lab_env.sandbox.layers import OPEN, Programs, Sandbox, SandboxLayer
 from lab_env.sandbox.relay_host import Door, Relay
-from lab_env.sandbox.walls import OPEN, Programs, Sandbox, Wall
 
-__all__ = ["OPEN", "Door", "Programs", "Relay", "Sandbox", "Setting", "Wall", "find_sandbox"]
+__all__ = ["OPEN", "Door", "Programs", "Relay", "Sandbox", "SandboxLayer", "Setting", "find_sandbox"]

@@ -1,4 +1,4 @@
-"""Which walls stand here: tried out with Terraform itself, the strongest first."""
+"""Which layers stand here: tried out with Terraform itself, the strongest first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from lab_env import processes
 from lab_env.errors import TerraformError, UsageError
 from lab_env.sandbox.door import OPENED, SOCKETS
-from lab_env.sandbox.walls import OPEN, Programs, Sandbox, python_places
+from lab_env.sandbox.layers import OPEN, Programs, Sandbox, python_places
 
 Setting = Literal["auto", "off", "required"]
 
@@ -32,7 +32,7 @@ exec "$@"
 
 @dataclass(frozen=True)
 class Machine:
-    """What decides which walls can be tried.
+    """What decides which layers can be tried.
 
     :param remote: engines that are not on this machine are allowed (``LAB_ALLOW_REMOTE``): a network in which only
         loopback is cannot reach them.
@@ -48,7 +48,7 @@ class Machine:
 
 def this_machine(environ: Mapping[str, str] = os.environ) -> Machine:
     linux = sys.platform == "linux"
-    # From the system's own directories: what else is on the caller's PATH is not asked to be a wall.
+    # From the system's own directories: what else is on the caller's PATH is not asked to be a layer.
     found = {name: shutil.which(name, path="/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin") for name in _TOOLS}
     return Machine(linux, linux and os.geteuid() == 0, bool(environ.get("LAB_ALLOW_REMOTE", "").strip()), **found)
 
@@ -59,13 +59,13 @@ _TOOLS = ("bwrap", "unshare", "setpriv")
 def find_sandbox(
     programs: Programs, environ: Mapping[str, str] = os.environ, machine: Machine | None = None
 ) -> Sandbox:
-    """The strongest walls that Terraform and the provider work behind on this machine.
+    """The strongest layers that Terraform and the provider work behind on this machine.
 
     ``LAB_SANDBOX`` is ``auto`` (the default), ``off``, or ``required``: then bubblewrap, a closed network and, for
     root, the user must stand, but for the network where ``LAB_ALLOW_REMOTE`` asks for one.
 
     :raises UsageError: ``LAB_SANDBOX`` is something else.
-    :raises TerraformError: walls are required and do not stand.
+    :raises TerraformError: layers are required and do not stand.
     """
     setting = _setting(environ)
     if setting == "off":
@@ -78,7 +78,7 @@ def find_sandbox(
         if problem is None:
             found = candidate
             break
-        notes.append(f"{' + '.join(candidate.walls)}: {problem}")
+        notes.append(f"{' + '.join(candidate.layers)}: {problem}")
     found = replace(found, notes=(*_absent(here), *notes))
     if setting == "required":
         _require(found, here)
@@ -124,11 +124,11 @@ def _without_doubles(paths: tuple[Path, ...]) -> tuple[Path, ...]:
 
 
 def trouble(sandbox: Sandbox, programs: Programs) -> str | None:
-    """Why Terraform does not work behind these walls; None when it does, sees the provider, and the door opens."""
+    """Why Terraform does not work behind these layers; None when it does, sees the provider, and the door opens."""
     environment = {"PATH": os.defpath, "HOME": "/nonexistent", "CHECKPOINT_DISABLE": "1", "LANG": "C.UTF-8"}
     environment["TMPDIR"] = tempfile.gettempdir()
     ours, inside = socket.socketpair()
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-walls-") as name, ours, inside:
+    with tempfile.TemporaryDirectory(prefix="secrets-lab-layers-") as name, ours, inside:
         Path(name).chmod(0o711)
         directory = Path(name) / "run"
         directory.mkdir()
@@ -169,9 +169,9 @@ def _absent(here: Machine) -> tuple[str, ...]:
 def _require(found: Sandbox, here: Machine) -> None:
     wanted = ["user"] if here.root else []
     wanted += ["bubblewrap"] if here.remote else ["bubblewrap", "network"]
-    missing = [wall for wall in wanted if wall not in found.walls]
+    missing = [layer for layer in wanted if layer not in found.layers]
     if missing:
         raise TerraformError(
-            f"LAB_SANDBOX is required, and these walls do not stand: {', '.join(missing)}. {' '.join(found.notes)}".strip(),
+            f"LAB_SANDBOX is required, and these layers do not stand: {', '.join(missing)}. {' '.join(found.notes)}".strip(),
             next_step="Install bubblewrap on Linux, or set LAB_SANDBOX to auto.",
         )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lab_env import processes
 from lab_env.errors import TerraformError
-from lab_env.sandbox.walls import python
+from lab_env.sandbox.layers import python
 
 ANSWER_S = 30.0
 
@@ -100,7 +100,7 @@ class Relay:
 class Door:
     """One closed network's way out.
 
-    :ivar descriptor: what the program inherits (see :meth:`lab_env.sandbox.walls.Sandbox.command`).
+    :ivar descriptor: what the program inherits (see :meth:`lab_env.sandbox.layers.Sandbox.command`).
     """
 
     def __init__(self, relay: Relay, number: int, inside: socket.socket) -> None:

@@ -200,7 +200,7 @@ class Terraform:
             lane.require_healthy()
         completed = False
         try:
-            with self._behind_walls([*self.toolchain.terraform, command, *words], command) as (argv, inherited):
+            with self._sandboxed([*self.toolchain.terraform, command, *words], command) as (argv, inherited):
                 done = processes.run(
                     argv,
                     cwd=self.directory,
@@ -243,7 +243,7 @@ class Terraform:
         return done
 
     @contextmanager
-    def _behind_walls(self, argv: Sequence[str], command: str) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    def _sandboxed(self, argv: Sequence[str], command: str) -> Iterator[tuple[list[str], tuple[int, ...]]]:
         """The command as it runs in the sandbox, and the descriptors that it inherits."""
         directory = self.directory.absolute()
         sandbox = self.toolchain.sandbox.around(directory)

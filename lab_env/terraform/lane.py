@@ -14,7 +14,7 @@ from typing import IO
 from lab_env import processes
 from lab_env.errors import TerraformError
 from lab_env.sandbox import Door, Relay, Sandbox
-from lab_env.sandbox.walls import FIRST_PID
+from lab_env.sandbox.layers import FIRST_PID
 from lab_env.terraform.facade import FILE_LIMIT, MEMORY_LIMIT
 from lab_env.terraform.hosting import ProxyHost
 from lab_env.terraform.provider import SOURCE, Provider
@@ -144,7 +144,7 @@ class Lane:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _begin(self, argv: list[str], sandbox: Sandbox, log: IO[bytes]) -> processes.Child:
-        """The provider behind its walls, with a door whose address comes with the first run."""
+        """The provider in its sandbox, with a door whose address comes with the first run."""
         self._door = door = self._relay.door() if self._relay is not None else None
         descriptors = () if door is None else (door.descriptor,)
         child = processes.spawn(

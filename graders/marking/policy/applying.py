@@ -19,6 +19,7 @@ from graders.marking.policy.times import Marked, Submitted
 from graders.marking.policy.weights import new_points, reweighed
 from graders.model import (
     Adjustment,
+    Points,
     PolicyInfo,
     RequirementResult,
     Results,
@@ -88,7 +89,7 @@ def _check(policy: Policy, name: str, known: Sequence[str], noun: str) -> None:
 class _Sheet:
     """One submission's score while it is being made."""
 
-    score: int | None
+    score: Points | None
     adjustments: list[Adjustment]
     notes: list[str]
 
@@ -125,7 +126,7 @@ def _marked(
     return submission.model_copy(update=update)
 
 
-def _set_score(sheet: _Sheet, override: Override, max_score: int, policy: Policy) -> None:
+def _set_score(sheet: _Sheet, override: Override, max_score: Points, policy: Policy) -> None:
     points = override.points or 0
     if points > max_score:
         raise _too_many(policy, override, f"the submission {override.submission}", points, max_score)
@@ -155,7 +156,7 @@ def _set_row(
     sheet.score = (sheet.score or 0) + points - before
 
 
-def _too_many(policy: Policy, override: Override, what: str, points: int, most: int) -> UsageError:
+def _too_many(policy: Policy, override: Override, what: str, points: Points, most: Points) -> UsageError:
     return UsageError(
         f"{policy.name}: overrides gives {points} points for {one_line(what)}, which is worth {most}.",
         next_step="Give at most as many, or change the weights.",
@@ -163,7 +164,7 @@ def _too_many(policy: Policy, override: Override, what: str, points: int, most: 
 
 
 def _take_late(
-    sheet: _Sheet, rules: Rules, id_: str, max_score: int, time: datetime | Marked | None, *, final: bool
+    sheet: _Sheet, rules: Rules, id_: str, max_score: Points, time: datetime | Marked | None, *, final: bool
 ) -> None:
     if rules.late is None or rules.due is None:
         return

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from graders.marking.policy.rules import Late
 from graders.marking.policy.times import Marked
+from graders.model import Points
 from lab_env.text import counted
 
 _DAY = timedelta(days=1)
@@ -19,7 +20,7 @@ class Penalty:
     :param reason: a sentence for the learner.
     """
 
-    points: int
+    points: Points
     reason: str
 
 
@@ -36,7 +37,7 @@ def days_late(due: datetime, submitted: datetime, grace_minutes: int) -> int:
     return -(-over // _DAY)
 
 
-def penalty(rule: Late, due: datetime, submitted: datetime | Marked, max_score: int) -> Penalty | None:
+def penalty(rule: Late, due: datetime, submitted: datetime | Marked, max_score: Points) -> Penalty | None:
     """What to take off; None when it was in time.
 
     :param due: this submission's due time, extension included.
@@ -53,11 +54,11 @@ def penalty(rule: Late, due: datetime, submitted: datetime | Marked, max_score: 
     return Penalty(_cost(rule, days, max_score), f"{said}.")
 
 
-def _cost(rule: Late, days: int, max_score: int) -> int:
+def _cost(rule: Late, days: int, max_score: Points) -> int:
     if rule.percent_per_day is not None:
         percent = Fraction(rule.percent_per_day) * days
         if rule.maximum is not None:
             percent = min(percent, Fraction(rule.maximum))
-        return half_up(percent * max_score / 100)
+        return half_up(percent * Fraction(max_score) / 100)
     points = Fraction(rule.points_per_day or 0) * days
     return half_up(points if rule.maximum is None else min(points, Fraction(rule.maximum)))

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from graders.marking.policy.late import half_up
 from graders.marking.policy.rules import Rules
-from graders.model import RequirementResult, Status
+from graders.model import Points, RequirementResult, Status
 
 SWITCHED_OFF = "the instructor switched this requirement off"
 
@@ -26,11 +26,11 @@ def new_points(rows: Sequence[RequirementResult], rules: Rules) -> dict[str, int
     return points
 
 
-def spread(total: int, shares: Mapping[str, int]) -> dict[str, int]:
+def spread(total: int, shares: Mapping[str, Points]) -> dict[str, int]:
     """``total`` in whole numbers in proportion to ``shares``; evenly where all of them are 0."""
-    whole = sum(shares.values())
+    whole = Fraction(sum(shares.values()))
     parts = {
-        id_: Fraction(total * share, whole) if whole else Fraction(total, len(shares)) for id_, share in shares.items()
+        id_: Fraction(share) * total / whole if whole else Fraction(total, len(shares)) for id_, share in shares.items()
     }
     given = {id_: part.__floor__() for id_, part in parts.items()}
     left = total - sum(given.values())
@@ -64,5 +64,5 @@ def reweighed(row: RequirementResult, points: Mapping[str, int], disabled: Seque
     elif row.status is Status.PASS:
         earned = new
     else:
-        earned = half_up(Fraction(new * row.earned, row.points)) if row.points else 0
+        earned = half_up(Fraction(row.earned) * new / Fraction(row.points)) if row.points else 0
     return row.model_copy(update={"points": new, "earned": earned})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from graders.marking.roster import Match, Roster
-from graders.model import Results, Status, SubmissionResult, SubmissionStatus
+from graders.model import Points, Results, Status, SubmissionResult, SubmissionStatus
 from graders.report.marks import unmet
 from lab_env.text import counted, one_line
 
@@ -49,7 +49,7 @@ def comment(submission: SubmissionResult) -> str:
     waiting = sum(row.status is Status.BLOCKED for row in submission.requirements)
     if waiting and failed:
         said.append(f"{counted(waiting, 'requirement')} could not be looked at before that.")
-    said += [f"Adjusted by {adjustment.points:+d}: {adjustment.reason}" for adjustment in submission.adjustments]
+    said += [f"Adjusted by {adjustment.points:+g}: {adjustment.reason}" for adjustment in submission.adjustments]
     return one_line(" ".join(said))
 
 
@@ -80,7 +80,7 @@ def told(results: Results, roster: Roster | None, found: Match | None, people: S
     return said
 
 
-def highest(results: Results) -> int:
+def highest(results: Results) -> Points:
     """The maximum that marks are out of."""
     return max((one.max_score for one in results.submissions), default=0)
 

@@ -30,7 +30,7 @@ class Live:
     """The deployment.
 
     :param tracked: version ids of the secret that Terraform's state has: what a plan looks at.
-    :param sandbox: the walls around what a launch starts.
+    :param sandbox: the layers around what a launch starts.
     """
 
     engine: Engine

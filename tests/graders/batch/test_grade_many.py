@@ -18,7 +18,7 @@ import pytest
 
 from graders.batch.backends import Graded
 from graders.batch.backends.processes import ReadingBackend
-from graders.batch.grade_many import Progress, default_jobs, grade_many, walls
+from graders.batch.grade_many import Progress, default_jobs, grade_many, isolation
 from graders.batch.ledger import Ledger
 from graders.model import Depth, Results, Status, SubmissionStatus
 from graders.report import json_report
@@ -125,7 +125,7 @@ def test_static_batch(tmp_path: Path, jobs: int) -> None:
     """Does a static batch need no engine and no Terraform, and say so?"""
     results = grade_many(refs(tmp_path), depth=Depth.STATIC, jobs=jobs, engine_spec="http://127.0.0.1:9")
     assert results.engine is None
-    assert results.walls == ("gate",)
+    assert results.isolation == ("gate",)
     assert (results.versions.terraform, results.versions.provider) == ("", "")
     by_id = {one.id: {row.id: row.status for row in one.requirements} for one in results.submissions}
     assert by_id["ignore-changes-missing"]["rotation.ignore_changes"] is Status.FAIL
@@ -177,11 +177,11 @@ def test_default_jobs() -> None:
     assert default_jobs(plain=False) >= 1
 
 
-def test_walls() -> None:
-    """Are the walls named that the depth has?"""
-    assert [walls(depth) for depth in Depth] == [("gate",), ("gate", "plan"), ("gate", "plan")]
+def test_isolation() -> None:
+    """Is what is named what that the depth has?"""
+    assert [isolation(depth) for depth in Depth] == [("gate",), ("gate", "plan"), ("gate", "plan")]
     around = ("user", "bubblewrap", "network")
-    assert [walls(depth, around) for depth in Depth] == [("gate",), *2 * [("gate", "plan", *around)]]
+    assert [isolation(depth, around) for depth in Depth] == [("gate",), *2 * [("gate", "plan", *around)]]
 
 
 def _lab(words: Sequence[str], temporary: Path) -> subprocess.Popen[str]:

@@ -11,7 +11,7 @@ from lab_env.hcl import parse
 from lab_env.hcl.terraform_parser import TerraformParser, neutralise
 
 # What python-hcl2 reads otherwise than Terraform: the left text is what it believes, the right one what is there. Our
-# adapter refuses the known cases by itself; the wall has to hold without that.
+# adapter refuses the known cases by itself; the check has to hold without that.
 DISGUISES = [
     ('locals {\n  a = "x"\n}\n', 'locals {\n  a = "x"\n}\nprovider "aws" {}\n'),
     ('resource "a" "b" {\n  c = 1\n}\n', 'resource "a" "b" {\n  c = 1\n  provisioner "x" {}\n}\n'),

@@ -1,4 +1,4 @@
-"""The second wall: real plans against the closed lists."""
+"""the second check: real plans against the closed lists."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _DENIED = ("LD_", "DYLD_", "PYTHON", "GLIBC_", "MALLOC_", "GCONV_", "LOCPATH", "
 
 
 def start_with_names_in_the_environment(environment: Mapping[str, str], *, sandbox: Sandbox) -> dict[str, Digest]:
-    """What :func:`lab_env.ecs_agent.standin.start` once was: no walls, and every name that is not on the list goes in."""
+    """What :func:`lab_env.ecs_agent.standin.start` once was: no sandbox, and every name that is not on the list goes in."""
     salt = secrets.token_hex(16).encode()
     carried = {f"CARRIED_{name}" if name.startswith(_DENIED) else name: value for name, value in environment.items()}
     done = processes.run(

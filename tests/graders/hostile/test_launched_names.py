@@ -62,16 +62,16 @@ def pool(toolchain: Toolchain) -> Iterator[LanePool]:
 def test_by_directory(
     attack: Attack, here: Canaries, engine: Engine, toolchain: Toolchain, pool: LanePool, old: pytest.MonkeyPatch
 ) -> None:
-    """Graded in full, with all walls and without: is nothing loaded that lies beside the module, and is the launch's mark given?"""
+    """Graded in full, in the sandbox and without: is nothing loaded that lies beside the module, and is the launch's mark given?"""
     handed = attack.write(here)
     with pool.lane() as lane:
         grade(handed, depth=Depth.FULL, engine=engine, toolchain=toolchain, lane=lane)
         assert here.sang() == ["the file appeared"]
     here.fired.unlink()
     old.undo()
-    for walls in (toolchain.sandbox, OPEN):
+    for sandbox in (toolchain.sandbox, OPEN):
         with pool.lane() as lane:
-            seen = replace(toolchain, sandbox=walls)
+            seen = replace(toolchain, sandbox=sandbox)
             result = grade(handed, depth=Depth.FULL, engine=engine, toolchain=seen, lane=lane)
         rows = {row.id: row for row in result.requirements}
         assert rows["runtime.launch"].status is Status.PASS, rows["runtime.launch"]
@@ -135,34 +135,36 @@ sandbox = find_toolchain().sandbox
 start = start_with_names_in_the_environment if sys.argv[1] == "old" else standin.start
 given = json.load(sys.stdin)
 seen = start(given, sandbox=sandbox)
-json.dump({"user": os.geteuid(), "walls": sandbox.walls, "seen": [n for n, v in given.items() if seen[n].matches(v)]}, sys.stdout)
+json.dump({"user": os.geteuid(), "layers": sandbox.layers, "seen": [n for n, v in given.items() if seen[n].matches(v)]}, sys.stdout)
 """
 _AS_A_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 """Somebody without a right that root has, who may still read this checkout and its interpreter, wherever they lie."""
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("walls", ["auto", "off"])
+@pytest.mark.parametrize("sandbox", ["auto", "off"])
 @pytest.mark.parametrize("user", ["root", "a user"])
-def test_whoever_grades(way: Way, walls: str, user: str, here: Canaries, toolchain: Toolchain, tmp_path: Path) -> None:
-    """As root and as a user, behind walls and without: does it fire with the mend taken out only?"""
+def test_whoever_grades(
+    way: Way, sandbox: str, user: str, here: Canaries, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    """As root and as a user, in the sandbox and without: does it fire with the mend taken out only?"""
     variables.plant(here.handed)
     here.arm(here.handed)
     given: dict[str, str] = way(here.handed / variables.LIBRARY, here.handed / variables.CONFIGURATION)
-    found = _alone("old", user, walls, given, tmp_path)
+    found = _alone("old", user, sandbox, given, tmp_path)
     assert here.sang() == ["the file appeared"], found
     here.fired.unlink()
-    found = _alone("as it is", user, walls, given, tmp_path)
+    found = _alone("as it is", user, sandbox, given, tmp_path)
     assert found["seen"] == list(given)
     assert (found["user"] == 0) is (user == "root")
-    if walls == "off":
-        assert found["walls"] == []
-    elif "bubblewrap" in toolchain.sandbox.walls:
-        assert "bubblewrap" in found["walls"]
+    if sandbox == "off":
+        assert found["layers"] == []
+    elif "bubblewrap" in toolchain.sandbox.layers:
+        assert "bubblewrap" in found["layers"]
     assert here.sang() == []
 
 
-def _alone(start: str, user: str, walls: str, given: dict[str, str], tmp_path: Path) -> dict[str, object]:
+def _alone(start: str, user: str, sandbox: str, given: dict[str, str], tmp_path: Path) -> dict[str, object]:
     words = [sys.executable, "-c", _ALONE, start]
     if user == "root" and os.geteuid() != 0:
         missing("the tests are not run as root")
@@ -176,7 +178,7 @@ def _alone(start: str, user: str, walls: str, given: dict[str, str], tmp_path: P
         "HOME": str(tmp_path),
         "PYTHONPATH": str(ROOT),
         "LAB_CACHE_DIR": str(tmp_path / "cache"),
-        "LAB_SANDBOX": walls,
+        "LAB_SANDBOX": sandbox,
     }
     done = subprocess.run(
         words, input=json.dumps(given), env=environment, cwd=ROOT, capture_output=True, text=True, check=False

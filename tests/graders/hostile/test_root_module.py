@@ -20,7 +20,7 @@ ATTACK = next(attack for attack in ATTACKS if attack.name == "output-that-is-a-c
 
 
 def initialise(handed: Path, directory: Path, toolchain: Toolchain) -> workspace.Workspace:
-    """What a grading does first, with no gate and no walls before it."""
+    """What a grading does first, with no gate and no sandbox before it."""
     account = Account("123456789012", "http://127.0.0.1:1")
     made = workspace.create(
         load_submission(handed), directory, account=account, provider_version=toolchain.provider_version

@@ -33,9 +33,9 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_its_numbers_and_names_are_true() -> None:
-    """Is the number of attacks the corpus's, and is each wall's name one that results use?"""
+    """Is the number of attacks the corpus's, and is each layer's name one that results use?"""
     assert f"holds {len(ATTACKS)} attacks" in PAGE
-    table = PAGE.partition("## The walls")[2].partition("## What is claimed")[0]
+    table = PAGE.partition("## Isolation")[2].partition("## What is claimed")[0]
     assert re.findall(r"^\| \w+ \| `(\w+)` \|", table, re.MULTILINE) == [
         "gate",
         "plan",

@@ -236,12 +236,12 @@ def submission(
 def results(*submissions: SubmissionResult) -> Results:
     """A run over ``submissions``, or over a class that has every status when none is given."""
     return Results(
-        schema=1,
+        schema=2,
         rubric="secrets-management@3f9a1c",
         created="2026-11-23T12:00:00Z",
         engine=EngineInfo(name="embedded", version="1.5.33", capabilities=("iam", "trail", "ecs")),
         versions=Versions(grader="0.1.0", terraform="1.11.4", provider="5.100.0"),
-        walls=("gate", "plan"),
+        isolation=("gate", "plan"),
         depth=Depth.FULL,
         submissions=submissions or every_status(),
     )

@@ -33,7 +33,7 @@ def test_json_has_the_contracts_order() -> None:
     """Are the fields where the contract puts them?"""
     document = json.loads(json_report.dumps(samples.results()))
     assert list(document) == [
-        "schema", "rubric", "created", "engine", "versions", "walls", "policy", "depth", "submissions",
+        "schema", "rubric", "created", "engine", "versions", "isolation", "policy", "depth", "submissions",
     ]  # fmt: skip
     submission = document["submissions"][0]
     assert list(submission)[:8] == [
@@ -42,7 +42,7 @@ def test_json_has_the_contracts_order() -> None:
     requirement = submission["requirements"][4]
     assert list(requirement) == [
         "id", "step", "title", "status", "points", "earned", "layer", "observed", "expected", "message", "detail",
-        "hint", "blocked_by", "evidence", "duration_ms",
+        "hint", "blocked_by", "advice", "evidence", "duration_ms",
     ]  # fmt: skip
     assert list(requirement["evidence"][0]) == ["kind", "path", "line", "end_line", "cell", "address", "detail"]
 
@@ -53,13 +53,40 @@ def test_json_comes_back(tmp_path: Path) -> None:
     assert json_report.load(tmp_path / "r.json") == samples.results()
 
 
+def test_a_file_of_schema_1_is_read(tmp_path: Path) -> None:
+    """Does what an earlier grader wrote give the same results, its walls as the isolation and no advice?"""
+    document = json_report.as_document(samples.results())
+    document["walls"] = document.pop("isolation")
+    document["schema"] = 1
+    for submission in document["submissions"]:
+        for row in submission["requirements"]:
+            del row["advice"]
+    (tmp_path / "r.json").write_text(json.dumps(document), encoding="utf-8")
+    assert json_report.load(tmp_path / "r.json") == samples.results()
+
+
+def test_half_points(tmp_path: Path) -> None:
+    """Do halves stay halves and whole numbers integers, and is any other part of a point refused?"""
+    row = samples.row("kms.key", Status.PASS, points=4)
+    half = row.model_copy(update={"points": 3.5, "earned": 3.5})
+    one = samples.submission("ann", (half, row)).model_copy(update={"score": 7.5, "max_score": 8.0})
+    json_report.write(samples.results(one), tmp_path / "r.json")
+    text = (tmp_path / "r.json").read_text(encoding="utf-8")
+    assert '"earned": 3.5' in text
+    loaded = json_report.load(tmp_path / "r.json").submissions[0]
+    assert (loaded.score, loaded.max_score, type(loaded.max_score)) == (7.5, 8, int)
+    (tmp_path / "r.json").write_text(text.replace('"earned": 3.5', '"earned": 3.3'), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"multiple of 0\.5"):
+        json_report.load(tmp_path / "r.json")
+
+
 def test_json_hides_nothing_on_a_screen() -> None:
     """Can the JSON be shown in a terminal without running what a learner wrote?"""
     text = json_report.dumps(samples.results())
     assert not set(text) & set("\x00\x1b\x7f\x9b\u202e\u202c")
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"schema": 2}'])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"schema": 2}', b'{"schema": 1}', b'{"schema": 3}'])
 def test_not_a_result_file(tmp_path: Path, content: bytes) -> None:
     """Is a file that is no result file refused in a sentence?"""
     (tmp_path / "r.json").write_bytes(content)

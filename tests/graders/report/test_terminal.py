@@ -18,7 +18,7 @@ def _console(*, terminal: bool) -> tuple[Console, io.StringIO]:
 
 
 def test_a_pipe_gets_a_line_a_submission() -> None:
-    """Is the class one plain line each, with the score, the steps and what fails, on any width, and then the walls?"""
+    """Is the class one plain line each, with the score, the steps and what fails, on any width, and then the isolation?"""
     console, stream = _console(terminal=False)
     terminal.print_class(console, samples.results())
     lines = stream.getvalue().splitlines()
@@ -28,7 +28,7 @@ def test_a_pipe_gets_a_line_a_submission() -> None:
     assert "kms 10/17" in lines[0]
     assert lines[0].endswith("kms.deletion_window kms.alias iam.least_privilege")
     assert "–/100" in lines[4]
-    assert lines[6] == "Walls: the gate, the plan's check; nothing around Terraform."
+    assert lines[6] == "Isolation: the gate, the plan's check; nothing around Terraform."
 
 
 def test_a_terminal_gets_a_table() -> None:

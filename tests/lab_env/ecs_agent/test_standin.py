@@ -1,4 +1,4 @@
-"""The stand-in: what a learner names and fills is data to it, whatever walls stand around it."""
+"""The stand-in: what a learner names and fills is data to it, whatever sandbox stand around it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from lab_env.ecs_agent import AgentError, StandInError, standin
 from lab_env.ecs_agent.environment import MAX_STRING_BYTES
 from lab_env.sandbox import OPEN, Sandbox
-from lab_env.sandbox.walls import python
+from lab_env.sandbox.layers import python
 from tests.lab_env.sandbox.conftest import standing
 
 OBEYED = (
@@ -55,7 +55,7 @@ ODD = ("a b", "-rf", "%s{0}", "naïve", "\n", "\x1b[2J", "\u202e", "a" * 5000, "
 
 @pytest.fixture(scope="module")
 def every_wall() -> list[Sandbox]:
-    """No walls, and all combinations that stand on this machine."""
+    """No sandbox, and all combinations that stand on this machine."""
     return [OPEN, *standing()]
 
 
@@ -195,8 +195,8 @@ def test_a_stand_in_that_fails_is_not_the_learners_fault(program: str, monkeypat
         standin.start({"A": "b"}, sandbox=OPEN)
 
 
-def test_walls_that_do_not_stand_are_our_fault(tmp_path: Path) -> None:
-    """Is a wall that is gone an error of ours, and not a launch without it?"""
+def test_layers_that_do_not_stand_are_our_fault(tmp_path: Path) -> None:
+    """Is a layer that is gone an error of ours, and not a launch without it?"""
     with pytest.raises(StandInError):
         standin.start({"A": "b"}, sandbox=Sandbox(bwrap=str(tmp_path / "gone")))
 

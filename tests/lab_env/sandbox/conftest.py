@@ -1,4 +1,4 @@
-"""The walls that can stand on this machine, and a run's directory behind them."""
+"""The layers that can stand on this machine, and a run's directory behind them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab_env.sandbox.find import candidates, this_machine, trouble
 from tests.conftest import missing
 
 SYSTEM_PROGRAM = Programs(("/bin/sh", "-c", "echo Terraform v1.11.4"), Path("/bin/sh"), ())
-"""In Terraform's place, where it is the walls that are tried, not what is behind them."""
+"""In Terraform's place, where it is the layers that are tried, not what is behind them."""
 Inside = Callable[..., processes.Completed]
 
 
@@ -30,7 +30,7 @@ def all_standing() -> list[Sandbox]:
 
 @pytest.fixture
 def bubble(all_standing: list[Sandbox]) -> Sandbox:
-    """The strongest walls."""
+    """The strongest layers."""
     found = next((one for one in all_standing if one.bwrap is not None), None)
     return found or missing("bubblewrap does not work here (Debian and Ubuntu: apt install bubblewrap)")
 
@@ -48,7 +48,7 @@ def run_directory(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def inside(run_directory: Path) -> Inside:
-    """Runs a line of bash behind walls, to its end."""
+    """Runs a line of bash in the sandbox, to its end."""
 
     def run(
         sandbox: Sandbox, line: str, *, door: int | None = None, sockets: tuple[str, ...] = ()

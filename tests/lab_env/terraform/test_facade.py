@@ -260,7 +260,7 @@ def test_whichever_part_of_go_finds_no_memory(words: str, small: Terraform, tmp_
 
 
 def test_a_link_in_the_place_of_the_state_is_not_followed(small: Terraform, tmp_path: Path) -> None:
-    """Can what runs behind the walls have the grader read for it what only the grader may read?"""
+    """Can what runs in the sandbox have the grader read for it what only the grader may read?"""
     (tmp_path / "elsewhere.json").write_text('{"serial": 1}')
     (small.directory / "terraform.tfstate").symlink_to(tmp_path / "elsewhere.json")
     with pytest.raises(TerraformError, match="cannot be read"):

@@ -122,9 +122,9 @@ class Backends:
             on_notice=self._notice,
         )
         versions = versions_of(toolchain, terms.engine)
-        walls = toolchain.sandbox.walls if toolchain is not None else ()
+        isolation = toolchain.sandbox.layers if toolchain is not None else ()
         return OpenBackend(
-            backend, Circumstances(code=self._code, engine=backend.engine, versions=versions, walls=walls)
+            backend, Circumstances(code=self._code, engine=backend.engine, versions=versions, isolation=isolation)
         )
 
     def _watch(self) -> None:

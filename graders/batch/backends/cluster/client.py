@@ -40,7 +40,7 @@ class Cluster:
     :ivar width: submissions that all workers take at a time.
     :ivar engine: the engine of all workers; None at static depth.
     :ivar versions: grader, Terraform and provider of all workers.
-    :ivar walls: those of the sandbox that stand on every worker that was there at the start.
+    :ivar isolation: the layers of the sandbox that are there on every worker that was there at the start.
     """
 
     def __init__(self, client: Client, address: str, terms: Terms, common: Circumstances, listener: _Listener) -> None:
@@ -51,7 +51,7 @@ class Cluster:
         self._unfit: dict[str, str] = {}
         self.engine = common.engine
         self.versions = common.versions
-        self.walls = common.walls
+        self.isolation = common.isolation
         self.width = sum(client.nthreads().values())
 
     def grade(self, ref: SubmissionRef, submission: Submission, on_phase: Callable[[str], None]) -> Graded:

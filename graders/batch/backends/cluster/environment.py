@@ -39,13 +39,13 @@ class Code(Frozen):
 class Circumstances(Frozen):
     """:param engine: None at static depth, where ``versions`` names neither Terraform nor provider.
 
-    :param walls: those of the sandbox. No verdict rests on them, so workers may differ.
+    :param isolation: the layers of the sandbox. No verdict rests on them, so workers may differ.
     """
 
     code: Code
     engine: EngineInfo | None
     versions: Versions
-    walls: tuple[str, ...] = ()
+    isolation: tuple[str, ...] = ()
 
 
 def own_code() -> Code:

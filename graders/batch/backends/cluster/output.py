@@ -45,8 +45,8 @@ def common_circumstances(client: Client, terms: Terms) -> Circumstances | None:
                 f"{where} cannot grade: {opening.trouble}", next_step=opening.next_step or "Stop that worker."
             )
         its = opening.circumstances
-        walls = tuple(wall for wall in (first or its).walls if wall in its.walls)
-        first = (first or its).model_copy(update={"walls": walls})
+        isolation = tuple(layer for layer in (first or its).isolation if layer in its.isolation)
+        first = (first or its).model_copy(update={"isolation": isolation})
         differs = difference(its, first)
         if differs is not None:
             raise ClusterError(

@@ -88,7 +88,7 @@ def test_a_submission_whose_task_was_given_up(
         return answer
 
     monkeypatch.setattr(Cluster, "_asked", asked)
-    common = SimpleNamespace(model_dump=dict, engine=None, versions=None, walls=())
+    common = SimpleNamespace(model_dump=dict, engine=None, versions=None, isolation=())
     monkeypatch.setattr("graders.batch.backends.cluster.client.Order", lambda **_: SimpleNamespace(model_dump_json=str))
     client = SimpleNamespace(status=status, nthreads=dict)
     cluster = Cluster(cast(Any, client), "tcp://127.0.0.1:1", cast(Any, None), cast(Any, common), cast(Any, None))

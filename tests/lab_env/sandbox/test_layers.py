@@ -1,4 +1,4 @@
-"""Behind the walls: what a program sees, reaches, may change, and leaves behind."""
+"""In the sandbox: what a program sees, reaches, may change, and leaves behind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from lab_env.sandbox import OPEN, Sandbox
-from lab_env.sandbox.walls import SCRATCH_NAME
+from lab_env.sandbox.layers import SCRATCH_NAME
 from tests.conftest import missing
 
 from .conftest import Inside
@@ -47,7 +47,7 @@ def test_it_writes_in_its_own_directory_and_nowhere_else(bubble: Sandbox, inside
 
 
 def test_it_has_no_rights(all_standing: list[Sandbox], inside: Inside) -> None:
-    """Behind any walls: no capability, no way to get one, and for root another user without groups?"""
+    """Behind any layers: no capability, no way to get one, and for root another user without groups?"""
     for sandbox in all_standing:
         done = inside(sandbox, "id -u; id -G; grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status")
         user, groups, *status = done.stdout.decode().splitlines()
@@ -60,7 +60,7 @@ def test_it_has_no_rights(all_standing: list[Sandbox], inside: Inside) -> None:
 
 
 def test_its_environment_is_what_it_was_given(bubble: Sandbox, inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do the walls bring nothing of the caller's environment along?"""
+    """Do the layers bring nothing of the caller's environment along?"""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CANARY)
     done = inside(bubble, "cat /proc/self/environ | tr '\\0' '\\n'")
     names = {line.partition("=")[0] for line in done.stdout.decode().splitlines()}
@@ -72,7 +72,7 @@ def test_what_it_leaves_behind_ends_with_it(bubble: Sandbox, inside: Inside) -> 
     line = "setsid bash -c 'exec -a left-behind-by-a-test sleep 600' & sleep 0.2"
     inside(bubble, line)
     assert [one for one in psutil.process_iter(["cmdline"]) if "left-behind-by-a-test" in _words(one)] == []
-    inside(OPEN, line)  # and without walls it is not: what is tried here is the walls' doing
+    inside(OPEN, line)  # and without the sandbox it is not: what is tried here is the layers' doing
     left = [one for one in psutil.process_iter(["cmdline"]) if "left-behind-by-a-test" in _words(one)]
     for one in left:
         one.kill()
@@ -128,25 +128,25 @@ def test_a_directory_that_the_user_cannot_reach(run_directory: Path) -> None:
     sandbox = Sandbox(user=12_345, setpriv="/usr/bin/setpriv")
     assert sandbox.around(run_directory) is sandbox
     run_directory.parent.chmod(0o700)
-    assert sandbox.around(run_directory).walls == ()
+    assert sandbox.around(run_directory).layers == ()
     assert Sandbox(user=12_345, bwrap="/usr/bin/bwrap").around(run_directory).user == 12_345
 
 
 def test_a_program_that_the_user_cannot_reach(run_directory: Path) -> None:
-    """Does a program that lies below a private directory go on without the user, while other programs keep that wall?"""
+    """Does a program that lies below a private directory go on without the user, while other programs keep that layer?"""
     sandbox = Sandbox(user=12_345, setpriv="/usr/bin/setpriv")
     private = run_directory / "home"
     private.mkdir(mode=0o700)
-    assert sandbox.around(run_directory, private / "python").walls == ()
+    assert sandbox.around(run_directory, private / "python").layers == ()
     assert sandbox.around(run_directory, Path("/bin/sh")) is sandbox
     assert Sandbox(user=12_345, bwrap="/usr/bin/bwrap").around(run_directory, private / "python").user == 12_345
 
 
-def test_no_walls_change_nothing(run_directory: Path) -> None:
-    """Without any wall: the same words, and the directory as it was?"""
+def test_no_layers_change_nothing(run_directory: Path) -> None:
+    """Without any layer: the same words, and the directory as it was?"""
     assert OPEN.command(["terraform", "plan"], run_directory, scratch=True, door=7) == ["terraform", "plan"]
     before = run_directory.stat()
     OPEN.let_in(run_directory)
     assert list(run_directory.iterdir()) == []
     assert run_directory.stat().st_mode == before.st_mode
-    assert (OPEN.walls, OPEN.signal_of(137)) == ((), 137)
+    assert (OPEN.layers, OPEN.signal_of(137)) == ((), 137)

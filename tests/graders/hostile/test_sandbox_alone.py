@@ -1,4 +1,4 @@
-"""The wall behind the gate: with the gate off and the sandbox on, what fires without walls does no harm either."""
+"""The sandbox behind the gate: with the gate off and the sandbox on, what fires without the sandbox does no harm either."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from lab_env.terraform.facade import MEMORY_LIMIT
 from lab_env.terraform.locate import child_environment
 from tests.conftest import missing
 from tests.graders.hostile.canaries import ATTACKS, Attack, Canaries
-from tests.graders.hostile.test_walls_off import FIRING, SAMPLE
+from tests.graders.hostile.test_sandbox_off import FIRING, SAMPLE
 
 pytestmark = pytest.mark.terraform
 
 
 @pytest.fixture
 def walled(toolchain: Toolchain) -> Toolchain:
-    """Terraform behind the walls that this machine has; bubblewrap and a closed network must be among them."""
-    if not {"bubblewrap", "network"} <= set(toolchain.sandbox.walls):
+    """Terraform in the sandbox that this machine has; bubblewrap and a closed network must be among them."""
+    if not {"bubblewrap", "network"} <= set(toolchain.sandbox.layers):
         missing(f"bubblewrap and a closed network do not stand here: {' '.join(toolchain.sandbox.notes)}")
     return toolchain
 
@@ -65,7 +65,7 @@ def test_a_program_on_an_allowed_resource(here: Canaries, account: Account, wall
 
 
 def _run(toolchain: Toolchain, directory: Path, words: list[str]) -> str:
-    """What Terraform says behind the walls, with no configuration that keeps it at home."""
+    """What Terraform says in the sandbox, with no configuration that keeps it at home."""
     sandbox = toolchain.sandbox
     sandbox.let_in(directory)
     environment = child_environment(toolchain.cli_config)
@@ -81,7 +81,7 @@ def _run(toolchain: Toolchain, directory: Path, words: list[str]) -> str:
 
 
 def test_they_would_fire(here: Canaries, walled: Toolchain, tmp_path: Path) -> None:
-    """Is it the walls that keep the canaries still: does the same call without them set one singing?"""
+    """Is it the sandbox that keeps the canaries still: does the same call without them set one singing?"""
     attack = next(a for a in FIRING if a.name == "local-exec-on-terraform-data")
     module = tmp_path / "run"
     shutil.copytree(attack.module(here), module, symlinks=True)

@@ -1,4 +1,4 @@
-"""The walls as words in front of a program, and the run's directory as those behind them may use it."""
+"""The layers as words in front of a program, and the run's directory as those behind them may use it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-Wall = Literal["user", "bubblewrap", "network"]
+SandboxLayer = Literal["user", "bubblewrap", "network"]
 
 SCRATCH_NAME = ".scratch"
 """In the run's directory: what is the temporary directory inside."""
@@ -27,7 +27,7 @@ bubblewrap ends when all of it is gone, with its processor time."""
 
 @dataclass(frozen=True)
 class Programs:
-    """What is run behind the walls.
+    """What is run in the sandbox.
 
     :param terraform: the words before Terraform's own arguments.
     :param provider: the provider's executable.
@@ -41,15 +41,15 @@ class Programs:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The walls that stand on this machine; without any, everything here changes nothing.
+    """The layers that stand on this machine; without any, everything here changes nothing.
 
     :param user: user and group id that programs get; None: ours.
-    :param bwrap: bubblewrap's executable; None: no walls around files and processes.
+    :param bwrap: bubblewrap's executable; None: no sandbox around files and processes.
     :param unshare: words that start a program in a network of its own, where there is no bubblewrap.
     :param setpriv: the executable that takes rights away.
     :param closed: the network is closed but for the door.
     :param readable: what is shown inside, read-only, beside the system's own.
-    :param notes: for people: which wall does not stand, and why.
+    :param notes: for people: which layer does not stand, and why.
     """
 
     user: int | None = None
@@ -61,17 +61,17 @@ class Sandbox:
     notes: tuple[str, ...] = ()
 
     @property
-    def walls(self) -> tuple[Wall, ...]:
+    def layers(self) -> tuple[SandboxLayer, ...]:
         """Those that stand, in the order of the result JSON."""
-        found: list[tuple[Wall, bool]] = [
+        found: list[tuple[SandboxLayer, bool]] = [
             ("user", self.user is not None),
             ("bubblewrap", self.bwrap is not None),
             ("network", self.closed),
         ]
-        return tuple(wall for wall, stands in found if stands)
+        return tuple(layer for layer, stands in found if stands)
 
     def around(self, directory: Path, *needed: Path) -> Sandbox:
-        """These walls for a run in this directory: without the user where that user could not get there.
+        """These layers for a run in this directory: without the user where that user could not get there.
 
         :param needed: what else that user must get at, such as our interpreter, which may lie in root's home.
         """
@@ -88,7 +88,7 @@ class Sandbox:
         scratch: bool = False,
         door: int | None = None,
     ) -> list[str]:
-        """The program behind the walls.
+        """The program in the sandbox.
 
         :param directory: the run's, absolute: the one place it may write to; it starts there.
         :param sockets: unix sockets that it may call, absolute.
@@ -170,7 +170,7 @@ class Sandbox:
 
 
 OPEN = Sandbox()
-"""No walls: gate and plan stand alone."""
+"""No sandbox: gate and plan stand alone."""
 
 
 def python() -> str:

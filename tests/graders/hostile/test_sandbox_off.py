@@ -1,4 +1,4 @@
-"""With the walls off the attacks do fire: Terraform, started plainly on them, sets the canaries singing.
+"""With the sandbox off the attacks do fire: Terraform, started plainly on them, sets the canaries singing.
 
 Without this a harmless payload would pass every other test here.
 """
