@@ -59,9 +59,7 @@ def machine() -> str:
     except LabError:
         return line
     layers = ", ".join(toolchain.sandbox.layers) or "none"
-    return (
-        f"{line}, Terraform {toolchain.version}, AWS provider {toolchain.provider_version}; sandbox: {layers}"
-    )
+    return f"{line}, Terraform {toolchain.version}, AWS provider {toolchain.provider_version}; sandbox: {layers}"
 
 
 @dataclass

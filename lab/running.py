@@ -118,7 +118,7 @@ class Work:
 
     :param depth: ``static``, ``plan`` or ``full``.
     :param cached: read unchanged submissions back, and keep what is found.
-    :param resumable: keep a ledger, beside ``json`` or in the user's state directory, and go on with one that was cut off.
+    :param resumable: keep a ledger, beside ``json`` or in the user's state directory, and resume one that was cut off.
     """
 
     depth: str

@@ -99,7 +99,7 @@ def find(directory: Path | None) -> Path:
 
 
 def load_progress(directory: Path) -> Progress:
-    """What is remembered; nothing when there is no file, or one that somebody broke (the next check writes it anew)."""
+    """What is remembered; nothing when there is no file, or one that somebody broke (the next check writes it again)."""
     try:
         document = json.loads((directory / MEMORY / _FILE).read_text(encoding="utf-8"))
         return _progress(document)

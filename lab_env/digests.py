@@ -12,12 +12,12 @@ from lab_env.files import cache_directory, write_atomically
 _NOT_CODE = frozenset({".pyc", ".pyo"})
 
 
-def of_file(path: Path, *, anew: bool = False) -> str:
+def of_file(path: Path, *, afresh: bool = False) -> str:
     """``sha256:`` and 64 hexadecimal digits of a file's bytes; empty when it cannot be read.
 
     A provider has 700 MB, which take seconds: the digest is kept in the cache directory by path, size and time of change.
 
-    :param anew: believe nothing that was kept.
+    :param afresh: believe nothing that was kept.
     """
     try:
         stat = path.stat()
@@ -26,7 +26,7 @@ def of_file(path: Path, *, anew: bool = False) -> str:
     name = hashlib.sha256(f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}".encode()).hexdigest()
     kept = cache_directory() / "digests" / name
     with contextlib.suppress(OSError, ValueError):
-        text = "" if anew else kept.read_text(encoding="ascii")
+        text = "" if afresh else kept.read_text(encoding="ascii")
         if len(text) == len("sha256:") + 64:
             return text
     try:

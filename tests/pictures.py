@@ -1,4 +1,4 @@
-"""Pictures for the documentation: ``LAB_SCREENSHOTS=docs`` in the environment has the browser tests take them anew."""
+"""Pictures for the documentation: ``LAB_SCREENSHOTS=docs`` in the environment has the browser tests take them again."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def grade_many(
     :param on_progress: called from several threads.
     :param on_examined: given each submission's evidence that was gathered now; not on a cluster.
     :param on_results: given the results before the ledger's last line is written: when they cannot be put away, the run has
-        not ended, and the same command goes on with what the ledger holds.
+        not ended, and the same command resumes what the ledger holds.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
     """
     rules = rubric or registry()

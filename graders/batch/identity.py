@@ -69,11 +69,11 @@ def grader_digest() -> str:
     return total.hexdigest()
 
 
-def versions_of(toolchain: Toolchain | None, engine_spec: str, *, anew: bool = False) -> Versions:
+def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool = False) -> Versions:
     """What a result names as its grader, Terraform and provider, and what they are by content.
 
     :param toolchain: None at static depth, where an engine is not needed either.
-    :param anew: take every digest from the files, also those of large ones that were kept.
+    :param afresh: take every digest from the files, also those of large ones that were kept.
     """
     embedded = toolchain is not None and engine_identity(engine_spec) is not None
     return Versions(
@@ -82,7 +82,7 @@ def versions_of(toolchain: Toolchain | None, engine_spec: str, *, anew: bool = F
         provider=toolchain.provider_version if toolchain else "",
         digests=Digests(
             grader=f"sha256:{grader_digest()}",
-            provider=digests.of_file(toolchain.provider.binary, anew=anew) if toolchain else "",
+            provider=digests.of_file(toolchain.provider.binary, afresh=afresh) if toolchain else "",
             engine=digests.of_package(ENGINE_PACKAGE) if embedded else "",
         ),
     )

@@ -78,7 +78,7 @@ class Ledger:
         self._write({"entry": entry.model_dump(mode="json")})
 
     def finish(self) -> None:
-        """Say that the run has come to its end: the next one begins anew."""
+        """Say that the run has come to its end: the next one starts over."""
         self._write({"finished": True})
 
     def close(self) -> None:
@@ -163,7 +163,7 @@ def read_chain(path: Path) -> Chain:
 def _read(path: Path) -> tuple[dict[str, Entry], str, int]:
     """The entries of an unfinished run, the digest of the last line, and how many bytes of the file are good.
 
-    A finished run leaves nothing to go on with: its file is begun anew.
+    A finished run leaves nothing to resume: its file is started over.
     """
     chain = read_chain(path)
     return ({}, _FIRST, 0) if chain.finished else (chain.entries, chain.head, chain.size)

@@ -1,6 +1,6 @@
 """Evidence as text: what a grading saw, kept so that verdicts can be made of it again, elsewhere or after a rubric edit.
 
-What can be read anew from the submission's files (the gate's report, the module tree) is not kept; it is made again.
+What can be read again from the submission's files (the gate's report, the module tree) is not kept; it is made again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Proof of a mark: is what the results name still what is here, and are the results what the run wrote down?
 
-Nothing is graded. Digests of the submissions, the rubric, the engine, Terraform, the provider and the policy are taken anew and
+Nothing is graded. Digests of the submissions, the rubric, the engine, Terraform, the provider and the policy are taken again and
 compared; the run's ledger, where there is one, is followed line by line and its verdicts held against the results.
 """
 
@@ -55,7 +55,7 @@ def verify(
 ) -> Verification:
     """Compare results with what is here now.
 
-    :param refs: the submissions, to take their digests anew; none: they are not compared.
+    :param refs: the submissions, to take their digests again; none: they are not compared.
     :param ledger: of the run that made the results; None: there is none to follow.
     :param policy: the policy file; None where there is none to compare with.
     :raises UsageError: the policy file or the ledger cannot be read.
@@ -87,7 +87,7 @@ def _circumstances(results: Results, rubric: Rubric) -> Iterator[Finding]:
         pinned = engine_identity(named)
     except LabError as error:
         pinned, named = None, f"not installed: {error}"
-    here = versions_of(toolchain, named if pinned else "", anew=True)
+    here = versions_of(toolchain, named if pinned else "", afresh=True)
     none = Digests(grader="", provider="", engine="")
     taken, now = then.digests or none, here.digests or none
     yield _compared("grader", then.grader, here.grader, taken.grader, now.grader)
@@ -143,7 +143,7 @@ def _submissions(results: Results, refs: Sequence[SubmissionRef]) -> Iterator[Fi
 
 
 def _results(results: Results) -> Iterator[Finding]:
-    """Whether each mark is what its own rows add up to; a policy's weights and adjustments are not done anew here."""
+    """Whether each mark is what its own rows add up to; a policy's weights and adjustments are not done again here."""
     for one in results.submissions:
         if results.policy is not None or one.adjustments or one.status.value != "graded":
             continue

@@ -208,7 +208,7 @@ _RUNS: WeakKeyDictionary[Any, dict[str, ClassRun]] = WeakKeyDictionary()
 def run_of(part: LoggingConfigurable, assignment: str) -> ClassRun:
     """The run that a preprocessor or exporter of nbgrader's is part of: as long as the converter lives, the class is read once.
 
-    nbgrader makes its preprocessors anew for every notebook, so nothing can be kept in them.
+    nbgrader makes its preprocessors again for every notebook, so nothing can be kept in them.
     """
     converter = owner(part)
     runs = _RUNS.setdefault(converter, {})

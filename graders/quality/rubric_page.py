@@ -1,4 +1,4 @@
-"""The rubric as a page for people: ``python -m graders.quality.rubric_page`` writes ``docs/rubric.md`` anew from the registry."""
+"""The rubric as a page for people: ``python -m graders.quality.rubric_page`` writes ``docs/rubric.md`` again from the registry."""
 
 from __future__ import annotations
 

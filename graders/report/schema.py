@@ -1,4 +1,4 @@
-"""The JSON Schema of the result JSON, generated from the models. ``python -m graders.report.schema`` writes it anew."""
+"""The JSON Schema of the result JSON, generated from the models. ``python -m graders.report.schema`` writes it again."""
 
 from __future__ import annotations
 

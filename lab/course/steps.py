@@ -74,7 +74,7 @@ def collect(directory: Path | None) -> Collected:
 
 
 def autograde(directory: Path | None, *, student: str | None = None, depth: str | None = None) -> Autograded:
-    """Grade those who handed in, all of them anew: what is unchanged is looked up, not graded again.
+    """Grade all who handed in: what is unchanged is looked up, not graded again.
 
     One who cannot be graded stops nobody else; the rows say so.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.deployment.record import Shelf, shelf, shelves, still_there
+from lab.deployment.record import DeploymentStore, still_there, store, stores
 from lab.deployment.work import (
     ENVIRONMENT,
     FORGOTTEN,
@@ -96,7 +96,7 @@ def deploy(
     with _at_work(root, engine_spec, Means(plain, note, lanes, on_event)) as work:
         if work.record is not None and work.record.digest == submission.digest and not again:
             account = work.account(work.record)
-            return Deployment(work.engine, account, task_definitions(work.shelf), fresh=False)
+            return Deployment(work.engine, account, task_definitions(work.store), fresh=False)
         note(FORGOTTEN if work.forgotten else f"Deploying the working copy as {ENVIRONMENT} to a practice account …")
         return work.apply(submission)
 
@@ -138,7 +138,7 @@ def destroy(
         if work.forgotten:
             note("The engine was restarted and has forgotten your account: nothing is left to destroy.")
         run = work.destroy() if work.record is not None else None
-        work.shelf.clear()
+        work.store.clear()
         return Destroyed(run)
 
 
@@ -152,7 +152,7 @@ def bring_back(
 
 def state(root: Path) -> Mapping[str, Any] | None:
     """The deployment's ``terraform.tfstate``, parsed; None before the first deployment and after a destroy."""
-    return shelf(root).state()
+    return store(root).state()
 
 
 def account(root: Path, engine: Engine) -> Account:
@@ -162,7 +162,7 @@ def account(root: Path, engine: Engine) -> Account:
     """
     from lab_env.engine import Account
 
-    record = shelf(root).record()
+    record = store(root).record()
     if record is None:
         raise NotDeployedError("Nothing is deployed yet.", next_step="Apply your files first.")
     return Account(id=record.account, endpoint=engine.endpoint)
@@ -170,24 +170,24 @@ def account(root: Path, engine: Engine) -> Account:
 
 def directory(root: Path) -> Path | None:
     """Where Terraform ran for this working copy: its state and saved plans lie there; None before the first time."""
-    found = shelf(root).workspace
+    found = store(root).workspace
     return found if found.is_dir() else None
 
 
 def forget(root: Path) -> None:
     """The next deployment of this working copy gets a fresh account."""
-    _forget(shelf(root))
+    _forget(store(root))
 
 
 def forget_all() -> None:
     """So does that of every working copy."""
-    if shelves().is_dir():
-        for path in shelves().iterdir():
+    if stores().is_dir():
+        for path in stores().iterdir():
             if path.is_dir():
-                _forget(Shelf(path))
+                _forget(DeploymentStore(path))
 
 
-def _forget(known: Shelf) -> None:
+def _forget(known: DeploymentStore) -> None:
     known.clear()
     shutil.rmtree(known.directory, ignore_errors=True)
 
@@ -200,7 +200,7 @@ def _at_work(root: Path, engine_spec: str, means: Means) -> Iterator[Work]:
     from lab_env import engine as engines
 
     engine = engines.connect(engine_spec)
-    place = shelf(root)
+    place = store(root)
     place.directory.mkdir(parents=True, exist_ok=True)
     with engines.using(engine), FileLock(place.directory.with_suffix(".lock")):
         known = place.record()

@@ -5,7 +5,8 @@
 ``workspace/``
     Where Terraform ran: the files that were applied, its state, the last plan.
 
-Beside the directory ``<its name>.spent`` counts the accounts that are not to be used again (see :meth:`Shelf.next_account`).
+Beside the directory ``<its name>.accounts`` counts the accounts that are not to be used again
+(see :meth:`DeploymentStore.next_account`).
 """
 
 from __future__ import annotations
@@ -36,17 +37,17 @@ class Record:
     :param digest: of the files that were applied; empty when that failed on the way.
     :param instance: of the engine: its endpoint and when it started, as another run of it has other accounts.
     :param account: 12 digits.
-    :param witness: account and name of a witness on an engine that does not tell when it started; empty otherwise.
+    :param sentinel: account and name of a sentinel on an engine that does not tell when it started; empty otherwise.
     """
 
     digest: str
     instance: str
     account: str
-    witness: tuple[str, str] = ("", "")
+    sentinel: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
-class Shelf:
+class DeploymentStore:
     """One working copy's directory.
 
     :param directory: of ours; it may not exist yet.
@@ -64,7 +65,8 @@ class Shelf:
         try:
             document = json.loads((self.directory / _RECORD).read_text(encoding="utf-8"))
             json.loads((self.workspace / STATE).read_bytes())
-            return Record(**{**document, "witness": tuple(document.get("witness", ("", "")))})
+            sentinel = document.pop("witness", ("", ""))  # as it was called once
+            return Record(**{**document, "sentinel": tuple(document.get("sentinel", sentinel))})
         except (OSError, ValueError, TypeError, AttributeError):
             return None
 
@@ -94,34 +96,36 @@ class Shelf:
         owner = os.environ.get(OWNER)
         if not owner:
             return fresh_account(engine)
-        return account_of(engine, f"{owner}\n{self.directory.name}\n{self._spent()}")
+        return account_of(engine, f"{owner}\n{self.directory.name}\n{self._used_up()}")
 
     def clear(self) -> None:
         """Nothing is deployed any more, and the account is done with: a deleted secret's name stays taken in it."""
         from lab_env.files import write_output
 
         if (self.directory / _RECORD).exists():
-            write_output(self._count, str(self._spent() + 1))
+            write_output(self._count, str(self._used_up() + 1))
         (self.directory / _RECORD).unlink(missing_ok=True)
         shutil.rmtree(self.workspace, ignore_errors=True)
 
     @property
     def _count(self) -> Path:
-        return self.directory.with_suffix(".spent")
+        return self.directory.with_suffix(".accounts")
 
-    def _spent(self) -> int:
+    def _used_up(self) -> int:
         try:
             return int(self._count.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return 0
 
 
-def shelf(root: Path) -> Shelf:
+def store(root: Path) -> DeploymentStore:
     """That of a working copy, by its path."""
-    return Shelf(shelves() / hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:32])
+    return DeploymentStore(
+        stores() / hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    )
 
 
-def shelves() -> Path:
+def stores() -> Path:
     """The directory of all of them."""
     from lab_env.engine import state
 
@@ -129,27 +133,27 @@ def shelves() -> Path:
 
 
 def made_on(engine: Engine, *, digest: str, account: str, before: Record | None) -> Record:
-    """A record of now. ``before``: the one of the same account, whose witness goes on."""
+    """A record of now. ``before``: the one of the same account, whose sentinel goes on."""
     instance = _instance(engine)
     if engine.name == "embedded":
         return Record(digest, instance, account)
     if before is not None and before.account == account:
-        return Record(digest, instance, account, before.witness)
-    from lab_env.engine.keeper import leave_witness
+        return Record(digest, instance, account, before.sentinel)
+    from lab_env.engine.keeper import leave_sentinel
 
-    witness = leave_witness(engine)
-    return Record(digest, instance, account, (witness.account.id, witness.name))
+    sentinel = leave_sentinel(engine)
+    return Record(digest, instance, account, (sentinel.account.id, sentinel.name))
 
 
 def still_there(record: Record, engine: Engine) -> bool:
     """Whether the engine is the one that the record was made on, and has not forgotten its accounts."""
     from lab_env.engine import Account
-    from lab_env.engine.keeper import Witness
+    from lab_env.engine.keeper import Sentinel
 
     if record.instance != _instance(engine):
         return False
-    account, name = record.witness
-    return not name or Witness(Account(account, engine.endpoint), name).is_there()
+    account, name = record.sentinel
+    return not name or Sentinel(Account(account, engine.endpoint), name).is_there()
 
 
 def _instance(engine: Engine) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lab.deployment.record import STATE, Record, Shelf, made_on
+from lab.deployment.record import STATE, DeploymentStore, Record, made_on
 from lab_env.errors import SubmissionError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Work:
     :param forgotten: there was one, on an engine that was restarted since.
     """
 
-    shelf: Shelf
+    store: DeploymentStore
     engine: Engine
     means: Means
     record: Record | None
@@ -137,7 +137,7 @@ class Work:
         """That of a record; the working copy's next one without."""
         from lab_env.engine import Account
 
-        return Account(record.account, self.engine.endpoint) if record else self.shelf.next_account(self.engine)
+        return Account(record.account, self.engine.endpoint) if record else self.store.next_account(self.engine)
 
     @contextmanager
     def prepared(self, submission: Submission, account: Account | None = None) -> Iterator[Prepared]:
@@ -147,7 +147,7 @@ class Work:
         from lab_env.terraform import Terraform
 
         toolchain = self.means.toolchain()
-        fresh = self.shelf.directory / "fresh"
+        fresh = self.store.directory / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
         workspace = workspaces.create(
             submission,
@@ -158,7 +158,7 @@ class Work:
         )
         try:
             if self.record is not None:
-                shutil.copyfile(self.shelf.workspace / STATE, fresh / STATE)
+                shutil.copyfile(self.store.workspace / STATE, fresh / STATE)
             with self.means.lane(toolchain) as lane:
                 terraform = Terraform(fresh, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
                 require(learner_diagnostics(terraform.init(), workspace))
@@ -183,12 +183,12 @@ class Work:
                 )
             # What an apply has made is in its state even when it failed on the way; the next one goes on from there.
             if (prepared.terraform.directory / STATE).exists():
-                self.shelf.adopt(prepared.terraform.directory)
+                self.store.adopt(prepared.terraform.directory)
                 done = (digest or submission.digest) if applied.ok else ""
                 self.record = made_on(self.engine, digest=done, account=account.id, before=self.record)
-                self.shelf.remember(self.record)
+                self.store.remember(self.record)
             require(learner_diagnostics(applied, prepared.workspace))
-        return Deployment(self.engine, account, task_definitions(self.shelf), True, document, applied)
+        return Deployment(self.engine, account, task_definitions(self.store), True, document, applied)
 
     def bring_back(self) -> None:
         """Applies what was deployed again, when the engine has forgotten it."""
@@ -198,8 +198,8 @@ class Work:
         if not self.forgotten:
             return
         self.means.note(FORGOTTEN)
-        old = self.shelf.record()
-        submission = load_submission(self.shelf.workspace / SUBMISSION_DIR)
+        old = self.store.record()
+        submission = load_submission(self.store.workspace / SUBMISSION_DIR)
         self.apply(submission, old.digest if old else None)
         self.forgotten = False
 
@@ -211,10 +211,10 @@ class Work:
         from lab_env.workspace import SUBMISSION_DIR, Workspace
 
         toolchain = self.means.toolchain()
-        submission = load_submission(self.shelf.workspace / SUBMISSION_DIR)
-        workspace = Workspace(self.shelf.workspace, submission, self.account(self.record), submission.module_dir)
+        submission = load_submission(self.store.workspace / SUBMISSION_DIR)
+        workspace = Workspace(self.store.workspace, submission, self.account(self.record), submission.module_dir)
         with self.means.lane(toolchain) as lane, self._whole_or_gone():
-            terraform = Terraform(self.shelf.workspace, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
+            terraform = Terraform(self.store.workspace, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
             require(learner_diagnostics(terraform.init(), workspace))
             run = terraform.destroy(on_event=self.means.on_event)
         require(learner_diagnostics(run, workspace))
@@ -228,7 +228,7 @@ class Work:
         except RefusedError:
             raise
         except BaseException:
-            self.shelf.clear()
+            self.store.clear()
             raise
 
 
@@ -246,7 +246,7 @@ def require(errors: tuple[PlanDiagnostic, ...]) -> None:
     )
 
 
-def task_definitions(place: Shelf) -> tuple[str, ...]:
+def task_definitions(place: DeploymentStore) -> tuple[str, ...]:
     """ARNs of the task definitions in the state, in address order."""
     from graders.evidence.deploy_reader import state_resources
 

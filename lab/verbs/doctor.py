@@ -40,7 +40,7 @@ class Finding:
 
 
 def doctor() -> None:
-    """Look for all that the lab needs."""
+    """Check the installation."""
     from lab import screen
 
     console = screen.output()

@@ -20,7 +20,7 @@ def progress(directory: options.Directory = None) -> None:
     for step in found:
         marks = " ".join(one.symbol for one in step.seen)
         console.print(f"  {step.title:12} {step.earned:>3}/{step.points:<3} {marks}", soft_wrap=True)
-    console.print(f"  {'Together':12} {sum(s.earned for s in found):>3}/{sum(s.points for s in found)}")
+    console.print(f"  {'Total':12} {sum(s.earned for s in found):>3}/{sum(s.points for s in found)}")
     if any(one.old for step in found for one in step.seen):
         console.print("  * seen before your last changes: `lab check --depth full` looks again", soft_wrap=True)
     console.print(f"Next: {known.next_step or 'lab check --depth full'}", soft_wrap=not console.is_terminal)

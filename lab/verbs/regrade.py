@@ -30,7 +30,7 @@ def regrade(
     policy: options.Policy = None,
     no_cache: options.NoCache = False,
 ) -> None:
-    """Grade a class again and say what moved; kept evidence is judged anew without Terraform."""
+    """Grade a class again and say what moved; kept evidence is judged again without Terraform."""
     from graders.marking.regrade import compare
     from graders.report import json_report, terminal
     from lab import running, screen

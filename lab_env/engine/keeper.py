@@ -1,8 +1,8 @@
 """Keeps an engine for a long run: knows whether it is still the same one, and gets another when it is not.
 
 An engine that dies and comes back has forgotten every account. A grading that was under way then sees an empty account where
-its resources were, and would blame the learner for it. So a *witness* is left on the engine, and each grading asks for it
-when it is done: with the witness gone, what was seen proves nothing.
+its resources were, and would blame the learner for it. So a *sentinel* is left on the engine, and each grading asks for it
+when it is done: with the sentinel gone, what was seen proves nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_RESTARTS = 20
 """In one run. A submission that ends the engine is found out by its third time (:mod:`graders.batch.backends.local`)."""
 
 
-class Witness(NamedTuple):
+class Sentinel(NamedTuple):
     """A secret in an account of its own, by which an engine is known again."""
 
     account: Account
@@ -50,7 +50,7 @@ class EngineKeeper:
         self._notice = on_notice
         self._lock = threading.Lock()
         self._engine: Engine | None = None
-        self._witness: Witness | None = None
+        self._sentinel: Sentinel | None = None
         self._use: Use | None = None
         self._lost = 0
 
@@ -69,7 +69,7 @@ class EngineKeeper:
                 engine = connect(self._spec)
                 self._use = Use(engine.endpoint)
                 try:
-                    self._witness = leave_witness(engine)
+                    self._sentinel = leave_sentinel(engine)
                 except BaseException:
                     self._release()
                     raise
@@ -81,9 +81,9 @@ class EngineKeeper:
         with self._lock:
             if self._engine is not engine:
                 return True
-            if self._witness is not None and self._witness.is_there():
+            if self._sentinel is not None and self._sentinel.is_there():
                 return False
-            self._engine = self._witness = None
+            self._engine = self._sentinel = None
             # Before we look for another one: what hangs is replaced only when nobody uses it, us included.
             self._release()
             self._lost += 1
@@ -100,9 +100,9 @@ class EngineKeeper:
             use.end()
 
 
-def leave_witness(engine: Engine) -> Witness:
-    """A new witness on the engine."""
+def leave_sentinel(engine: Engine) -> Sentinel:
+    """A new sentinel on the engine."""
     account = fresh_account(engine)
-    name = f"secrets-lab-witness-{secrets.token_hex(8)}"
+    name = f"secrets-lab-sentinel-{secrets.token_hex(8)}"
     client(account, "secretsmanager").create_secret(Name=name, SecretString="here")
-    return Witness(account, name)
+    return Sentinel(account, name)

@@ -11,7 +11,7 @@ def digest(more: Iterable[Path] = ()) -> str:
     """64 hexadecimal digits of the modules beside this one, and of ``more`` files.
 
     All of them, not those alone that run in the engine's process: what is written down about an engine, and how it was probed,
-    must be understood by who finds it. Read anew each time (some 100 kB), for a program can be upgraded while it runs.
+    must be understood by who finds it. Read again each time (some 100 kB), for a program can be upgraded while it runs.
     """
     total = hashlib.sha256()
     for path in (*sorted(Path(__file__).parent.glob("*.py")), *more):

@@ -80,7 +80,7 @@ def _bind(shared: Any, credentials: Credentials) -> Any:
     return bound
 
 
-# An engine says this of credentials that it gave a moment ago when its clock has jumped, or when it was started anew.
+# An engine says this of credentials that it gave a moment ago when its clock has jumped, or when it was started again.
 _FORGOTTEN_CREDENTIALS = frozenset(
     {
         "ExpiredToken",

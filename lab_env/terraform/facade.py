@@ -77,7 +77,7 @@ class WarmProvider(Protocol):
     def require_healthy(self) -> None:
         """:raises TerraformError: the provider of this lane is gone."""
 
-    def spoil(self, reason: str) -> None:
+    def invalidate(self, reason: str) -> None:
         """The lane must not serve another run."""
 
 
@@ -217,7 +217,7 @@ class Terraform:
         finally:
             # Also on an interrupt: the provider was not told to stop, so it may still be at work for this run.
             if not completed and lane is not None:
-                lane.spoil(f"{command} was cut off")
+                lane.invalidate(f"{command} was cut off")
         if done.timed_out and done.cpu_s > CPU_OF_A_LOOP_S:
             raise SubmissionError(
                 f"terraform {command} was still computing after {timeout:g} seconds.",
@@ -263,7 +263,7 @@ class Terraform:
         if fault is None:
             return
         if self.lane is not None:
-            self.lane.spoil(f"{command}: {fault.summary}")
+            self.lane.invalidate(f"{command}: {fault.summary}")
         text = " ".join(f"{fault.summary}: {fault.detail}".split())
         raise TerraformError(f"terraform {command} could not work: {text[:400]}", next_step="Run `lab doctor`.")
 

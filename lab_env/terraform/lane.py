@@ -48,7 +48,7 @@ class Lane:
         :raises TerraformError: it does not start, speaks another protocol or is another version than it should be.
         """
         self.number = number
-        self.spoiled: str | None = None
+        self.invalidated: str | None = None
         self._host = host
         self._directory = directory
         self._log = directory / "log"
@@ -95,31 +95,31 @@ class Lane:
 
     def require_healthy(self) -> None:
         """:raises TerraformError: the lane was given up, or its provider or proxy has ended."""
-        if self.spoiled is None and self._child.poll() is not None:
-            self.spoil("its provider has ended")
-        if self.spoiled is None and not self._host.alive:
-            self.spoil("the proxy has ended")
-        if self.spoiled is None and self._relay is not None and not self._relay.alive:
-            self.spoil("the sandbox's relay has ended")
-        if self.spoiled is not None:
-            raise TerraformError(f"Lane {self.number} is out of service: {self.spoiled}.", next_step="Try again.")
+        if self.invalidated is None and self._child.poll() is not None:
+            self.invalidate("its provider has ended")
+        if self.invalidated is None and not self._host.alive:
+            self.invalidate("the proxy has ended")
+        if self.invalidated is None and self._relay is not None and not self._relay.alive:
+            self.invalidate("the sandbox's relay has ended")
+        if self.invalidated is not None:
+            raise TerraformError(f"Lane {self.number} is out of service: {self.invalidated}.", next_step="Try again.")
 
     def admit(self, endpoint: str) -> None:
         """Let the provider reach the engine at this URL.
 
-        :raises TerraformError: it cannot: the lane is spoiled.
+        :raises TerraformError: it cannot: the lane is invalidated.
         """
         if self._door is None:
             return
         try:
             self._door.admit(endpoint)
         except TerraformError as error:
-            self.spoil(error.message)
+            self.invalidate(error.message)
             raise
 
-    def spoil(self, reason: str) -> None:
+    def invalidate(self, reason: str) -> None:
         """Take the lane out of service: it ends when its run gives it back. The first reason is kept."""
-        self.spoiled = self.spoiled or reason
+        self.invalidated = self.invalidated or reason
 
     def check(self) -> bool:
         """Whether the lane can serve a run: both processes are there and the provider answers its health service."""
@@ -127,7 +127,7 @@ class Lane:
             self.require_healthy()
             self._host.order("check", self.number)
         except TerraformError as error:
-            self.spoil(error.message)
+            self.invalidate(error.message)
             return False
         with contextlib.suppress(OSError):
             if self._log.stat().st_size > _LOG_LIMIT:
@@ -136,7 +136,7 @@ class Lane:
 
     def close(self) -> None:
         """End the provider. Safe to call twice."""
-        self.spoil("closed")
+        self.invalidate("closed")
         with contextlib.suppress(TerraformError):
             self._host.order("close", self.number)
         self._child.terminate_group(grace=0)

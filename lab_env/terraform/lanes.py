@@ -39,7 +39,7 @@ _SOCKET_PATH_LIMIT = 90
 class LanePool:
     """Up to ``size`` lanes, started when they are first needed and kept until the pool is closed.
 
-    A lane that is sick, or that its run spoiled, is replaced. When no lane can be started, runs get None and take the
+    A lane that is sick, or that its run invalidated, is replaced. When no lane can be started, runs get None and take the
     plain path, one a core at the same time (each takes a gigabyte), and ``on_notice`` gets one line that says why.
 
     :param size: 0 for no lanes: every run gets None.
@@ -81,7 +81,7 @@ class LanePool:
             except Exception:
                 raise
             except BaseException:
-                lane.spoil("the run was interrupted")
+                lane.invalidate("the run was interrupted")
                 raise
             finally:
                 self._give_back(lane)
@@ -161,7 +161,7 @@ class LanePool:
 
     def _give_back(self, lane: Lane) -> None:
         with self._lock:
-            if lane.spoiled is None and not self._closed:
+            if lane.invalidated is None and not self._closed:
                 self._idle.append(lane)
                 return
         self._discard(lane)

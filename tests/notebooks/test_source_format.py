@@ -45,7 +45,7 @@ def lesson(directory: Path, text: str, name: str = "07-sample.md") -> Lesson:
 
 
 def test_cells_in_order(tmp_path: Path) -> None:
-    """Does each of our blocks become a cell, and everything else Markdown that begins anew at a heading?"""
+    """Does each of our blocks become a cell, and everything else Markdown that starts over at a heading?"""
     read = lesson(tmp_path, LESSON)
     assert (read.name, read.title) == ("07-sample", "A title")
     assert [(cell.kind, cell.id) for cell in read.cells] == [

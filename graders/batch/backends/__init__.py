@@ -17,7 +17,7 @@ from lab_env.submission import Submission, SubmissionRef
 
 
 class BackendError(LabError):
-    """There is nobody left to grade: the run ends here. What is done already is kept, and the same command goes on with it."""
+    """There is nobody left to grade: the run ends here. What is done already is kept, and the same command resumes it."""
 
     exit_code = 3
 

@@ -36,7 +36,7 @@ def sentences(rules: Rules, rows: Sequence[RequirementResult], points: Mapping[s
     if rules.disabled:
         said.append(f"Switched off: {listed(rules.disabled)}.")
     if rules.weights or rules.disabled:
-        said.append(f"All requirements together: {counted(total, 'point')}.")
+        said.append(f"Total: {counted(total, 'point')}.")
     return tuple(said)
 
 

@@ -97,7 +97,7 @@ def test_a_rubric_edit_judges_kept_evidence(
 
 
 def test_damaged_files_are_not_believed(cache: Cache, tmp_path: Path) -> None:
-    """Is a cache file that was cut off or changed graded anew, to the same verdicts?"""
+    """Is a cache file that was cut off or changed graded again, to the same verdicts?"""
     class_ = refs(tmp_path / "class")
     first = grade_many(class_, depth=Depth.STATIC, cache=cache)
     for path in (tmp_path / "cache").rglob("*.verdict.json"):

@@ -35,7 +35,7 @@ def test_what_was_written_is_gone_on_with(path: Path) -> None:
 
 
 def test_a_finished_run_is_not_gone_on_with(path: Path) -> None:
-    """Does a run begin anew after one that came to its end?"""
+    """Does a run start over after one that came to its end?"""
     with Ledger(path) as ledger:
         ledger.append(entry("ann"))
         ledger.finish()

@@ -58,7 +58,7 @@ def _emptied(path: Path) -> None:
     ],
 )
 def test_an_upgrade_that_was_interrupted(tmp_path: Path, interrupt: Callable[[Path], None]) -> None:
-    """Are the entries that were not upgraded yet read back, the others graded anew, and all marks right?"""
+    """Are the entries that were not upgraded yet read back, the others graded again, and all marks right?"""
     refs = corpus_refs(tmp_path / "class", NAMES)
     cache = Cache(tmp_path / "cache")
     expected = timeless(grade_many(refs, depth=Depth.STATIC, cache=cache))

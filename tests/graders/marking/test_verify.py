@@ -97,7 +97,7 @@ def test_other_circumstances_show(run: Run, subject: str, update: dict[str, obje
 @pytest.mark.terraform
 def test_another_content_under_the_same_version_shows(run: Run, toolchain: Toolchain, subject: str) -> None:
     """Is a grader, provider or engine that was exchanged, and calls itself as before, told by its digest?"""
-    versions = versions_of(toolchain, "embedded", anew=True)
+    versions = versions_of(toolchain, "embedded", afresh=True)
     engine = EngineInfo(name="embedded", version=(engine_identity("embedded") or "").split()[1], capabilities=())
     results = run.results.model_copy(update={"versions": versions, "engine": engine})
     assert versions.digests is not None
@@ -109,14 +109,14 @@ def test_another_content_under_the_same_version_shows(run: Run, toolchain: Toolc
 
 
 def test_a_digest_that_was_kept_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Is a large file's digest read back while it is the same file, and taken anew where it has to prove something?"""
+    """Is a large file's digest read back while it is the same file, and taken again where it has to prove something?"""
     monkeypatch.setenv("LAB_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "provider").write_bytes(b"a provider")
     first = digests.of_file(tmp_path / "provider")
     (kept,) = (tmp_path / "cache" / "digests").iterdir()
     kept.write_text("sha256:" + "1" * 64)
     assert digests.of_file(tmp_path / "provider") == "sha256:" + "1" * 64
-    assert digests.of_file(tmp_path / "provider", anew=True) == first
+    assert digests.of_file(tmp_path / "provider", afresh=True) == first
     (tmp_path / "provider").write_bytes(b"another one")
     assert digests.of_file(tmp_path / "provider") != first
 

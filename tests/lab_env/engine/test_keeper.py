@@ -42,7 +42,7 @@ def test_an_engine_that_has_forgotten() -> None:
     with private_engine() as engine:
         keeper = EngineKeeper(engine.endpoint, told.append)
         first = keeper.current()
-        account, name = keeper._witness or pytest.fail("no witness was left")
+        account, name = keeper._sentinel or pytest.fail("no sentinel was left")
         assert isinstance(account, Account)
         client(account, "secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
         assert keeper.lost(first)
@@ -58,7 +58,7 @@ def test_an_engine_that_is_lost_again_and_again() -> None:
         keeper = EngineKeeper(engine.endpoint, lambda text: None)
         for _ in range(MAX_RESTARTS + 1):
             now = keeper.current()
-            account, name = keeper._witness or pytest.fail("no witness was left")
+            account, name = keeper._sentinel or pytest.fail("no sentinel was left")
             client(account, "secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
             assert keeper.lost(now)
         with pytest.raises(EngineError, match=f"was lost {MAX_RESTARTS + 1} times") as caught:

@@ -21,7 +21,7 @@ from lab_env.processes import shared_workers
 from lab_env.terraform import find_toolchain
 
 IDLE_S = 8.0
-"""Seconds after which a backend that grades nothing is ended; its lanes start anew in two or three."""
+"""Seconds after which a backend that grades nothing is ended; its lanes start again in two or three."""
 _LOOK_S = 1.0
 
 

@@ -301,7 +301,7 @@ def test_the_sentences_name_nobody() -> None:
         "kms.alias counts 8 points (the rubric: 4).",
         "The step runtime counts 20 points (the rubric: 7).",
         "Switched off: kms.tags and secret.tags.",
-        "All requirements together: 113 points.",
+        "Total: 113 points.",
     )
     in_points = apply(policy(due=DUE, late={"points_per_day": 1, "maximum": "10"}), klass(), {}).policy
     assert in_points is not None

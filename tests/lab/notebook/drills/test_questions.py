@@ -105,7 +105,7 @@ def test_answers_are_remembered(tmp_path: Path) -> None:
     "text", ["", "[]", "{", '{"schema": 2, "answers": {}}', '{"schema": 1, "answers": 3}', "[" * 5000]
 )
 def test_a_broken_memory_is_an_empty_one(tmp_path: Path, text: str) -> None:
-    """Does a file that somebody broke stop nothing, and is it written anew with the next answer?"""
+    """Does a file that somebody broke stop nothing, and is it written again with the next answer?"""
     (tmp_path / ".lab").mkdir()
     (tmp_path / ".lab" / "predictions.json").write_text(text, "utf-8")
     assert predictions.load(tmp_path) == {}

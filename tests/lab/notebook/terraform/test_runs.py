@@ -158,7 +158,7 @@ def test_a_restarted_engine_is_noticed(notebook: Notebook, tmp_path: Path, monke
         engines.stop(purge=True)
 
 
-def test_an_engine_that_does_not_tell_its_age_has_a_witness(
+def test_an_engine_that_does_not_tell_its_age_has_a_sentinel(
     engine: Engine, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On an engine known by its address alone, is a lost account found out?"""
@@ -167,8 +167,8 @@ def test_an_engine_that_does_not_tell_its_age_has_a_witness(
     by_address = dataclasses.replace(engine, name="endpoint")
     record = made_on(by_address, digest="d", account="123456789012", before=None)
     assert still_there(record, by_address)
-    assert made_on(by_address, digest="e", account="123456789012", before=record).witness == record.witness
-    forgotten = dataclasses.replace(record, witness=(record.witness[0], "no-such-secret"))
+    assert made_on(by_address, digest="e", account="123456789012", before=record).sentinel == record.sentinel
+    forgotten = dataclasses.replace(record, sentinel=(record.sentinel[0], "no-such-secret"))
     assert not still_there(forgotten, by_address)
 
 

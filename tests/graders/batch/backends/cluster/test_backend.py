@@ -46,7 +46,7 @@ def test_shared_by_those_who_want_the_same() -> None:
 
 
 def test_ended_when_idle() -> None:
-    """Is a backend kept while it is in use, however long, ended a while after, and made anew for the next?"""
+    """Is a backend kept while it is in use, however long, ended a while after, and made again for the next?"""
     worker = made()
     with worker.backend(TERMS, "a") as first:
         with worker.backend(OTHERS, "b") as short:
