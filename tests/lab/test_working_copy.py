@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from graders.model import Status
-from lab.verbs import check, reset
+from lab import working_copy
+from lab.verbs import check
 from lab.working_copy import Progress, load_progress, save_progress
 from tests.graders.report import samples
 from tests.lab.conftest import Ran
@@ -108,9 +109,9 @@ def test_reset_of_a_step_leaves_the_others(lab: Callable[..., Ran], root: Path) 
 def test_two_resets_in_a_second_are_two_backups(root: Path) -> None:
     """Does a second backup in the same second not write over the first?"""
     (root / "a.tf").write_text("1", encoding="utf-8")
-    first = reset.back_up(root, [root / "a.tf"])
+    first = working_copy.back_up(root, [root / "a.tf"])
     (root / "a.tf").write_text("2", encoding="utf-8")
-    second = reset.back_up(root, [root / "a.tf"])
+    second = working_copy.back_up(root, [root / "a.tf"])
     assert [(folder / "a.tf").read_text(encoding="utf-8") for folder in (first, second)] == ["1", "2"]
 
 
@@ -119,8 +120,8 @@ def test_every_step_has_starter_files() -> None:
     from lab.rubric import step_ids
 
     for step in step_ids():
-        assert reset.starter(step), step
-    assert set(reset.starter(None)) == STARTER
+        assert working_copy.starter(step), step
+    assert set(working_copy.starter(None)) == STARTER
 
 
 def test_hints_come_in_levels(lab: Callable[..., Ran], root: Path) -> None:
