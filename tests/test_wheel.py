@@ -44,26 +44,36 @@ def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_everything_is_in_it(source: Path, wheel: Path) -> None:
-    """Is each file of each package in the wheel, those of the attacks with odd names included?"""
+    """Is each file of each package in the wheel, those of the attacks with odd names included, and no authors' tool?"""
     ours = {path.relative_to(source) for name in PACKAGES for path in (source / name).rglob("*") if path.is_file()}
+    tools = {path for path in ours if path.is_relative_to("graders/quality")}
     packed = {path.relative_to(wheel) for path in wheel.rglob("*") if path.is_file()}
     assert len(ours) > 900
-    assert not ours - packed
+    assert ours - packed == tools
+    assert len(tools) > 20
 
 
 def test_it_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     """Does `lab` from the wheel write the starter, grade a class of two and write the page, with the wheel's own files?"""
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(wheel)}
 
+    def started(program: str, *words: str) -> subprocess.CompletedProcess[str]:
+        # This checkout is installed too, and finds whatever the wheel lacks.
+        alone = "import sys; sys.meta_path = [one for one in sys.meta_path if 'editable' not in repr(one).lower()]; "
+        argv = [sys.executable, "-c", alone + program, *words]
+        return subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+
     def python(program: str, *words: str) -> str:
-        argv = [sys.executable, "-c", program, *words]
-        done = subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        done = started(program, *words)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def lab(*words: str) -> None:
         python("from lab.cli import main; main()", *words)
 
+    refused = started("from lab.cli import main; main()", "self-test")
+    assert refused.returncode == 2, refused.stderr
+    assert "is not in the installed package. Next: Run it in a checkout" in " ".join(refused.stderr.split())
     where = python("import graders, lab, lab_env; print(graders.__file__, lab.__file__, lab_env.__file__)")
     assert all(Path(name).is_relative_to(wheel) for name in where.split())
     (tmp_path / "class" / "starter").mkdir(parents=True)

@@ -30,7 +30,7 @@ def fill(template: str, *, styles: tuple[str, ...] = (), packages: tuple[str, ..
 
 
 def drawing(svg: str | None) -> Markup | None:
-    """A chart of ours as markup. matplotlib and ElementTree escaped what was written into it."""
+    """A chart of ours as markup: its template escaped what was written into it."""
     return None if svg is None else trusted(svg)
 
 

@@ -40,8 +40,15 @@ def self_test(
 ) -> None:
     """Hold the rubric against its known solutions, or with --mutate against changes of them."""
     from graders.model import Depth
-    from graders.quality.self_test import run
     from lab import running, screen
+
+    try:
+        from graders.quality.self_test import run
+    except ModuleNotFoundError:
+        raise UsageError(
+            "The self-test is a tool for authors of the rubric and is not in the installed package.",
+            next_step="Run it in a checkout of the project.",
+        ) from None
 
     if mutate:
         if json:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lab_env.engine.conformance.behaviour import Behaviour, expect, refused
+from graders.quality.conformance.behaviour import Behaviour, expect, refused
 from lab_env.engine.model import Account, Engine, fresh_account
 from lab_env.engine.probe import assume
 from lab_env.engine.sessions import client

@@ -6,8 +6,8 @@ import contextlib
 import json
 from typing import Any
 
-from lab_env.engine.conformance.behaviour import Behaviour, expect
-from lab_env.engine.conformance.iam import ROLE, allow, role_of
+from graders.quality.conformance.behaviour import Behaviour, expect
+from graders.quality.conformance.iam import ROLE, allow, role_of
 from lab_env.engine.model import Account
 from lab_env.engine.probe import assume
 from lab_env.engine.sessions import client

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from graders.quality.conformance import BEHAVIOURS, Behaviour, Seen, look
+from graders.quality.conformance.__main__ import PAGE, looked
+from graders.quality.conformance.behaviour import expect, refused
+from graders.quality.conformance.page import Look, effects, page
 from lab_env.engine import Account, Engine
-from lab_env.engine.conformance import BEHAVIOURS, Behaviour, Seen, look
-from lab_env.engine.conformance.__main__ import PAGE, looked
-from lab_env.engine.conformance.behaviour import expect, refused
-from lab_env.engine.conformance.page import Look, effects, page
 from lab_env.engine.sessions import client
 from lab_env.errors import LabError
 

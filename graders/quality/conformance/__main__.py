@@ -1,4 +1,4 @@
-"""``python -m lab_env.engine.conformance``: looks on every engine of ours and writes ``docs/engines.md``."""
+"""``python -m graders.quality.conformance``: looks on every engine of ours and writes ``docs/engines.md``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab_env.engine.conformance import BEHAVIOURS, look
-from lab_env.engine.conformance.page import Look, effects, page
+from graders.quality.conformance import BEHAVIOURS, look
+from graders.quality.conformance.page import Look, effects, page
 from lab_env.engine.model import Engine
 from lab_env.errors import LabError
 
@@ -22,7 +22,7 @@ def looked(engine: Engine) -> Look:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; its exit code: 0 written or current, 1 not current, 3 an engine is missing or differs unheard of."""
-    parser = argparse.ArgumentParser(prog="python -m lab_env.engine.conformance", description="Write docs/engines.md.")
+    parser = argparse.ArgumentParser(prog="python -m graders.quality.conformance", description="Write docs/engines.md.")
     parser.add_argument("--check", action="store_true", help="only say whether the page is current")
     options = parser.parse_args(arguments)
     from lab_env.engine import localstack, localstack_home, private_engine
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.check:
         if PAGE.read_text(encoding="utf-8") == text:
             return 0
-        print("docs/engines.md is not what the engines do. Run: python -m lab_env.engine.conformance", file=sys.stderr)
+        print("docs/engines.md is not what the engines do. Run: python -m graders.quality.conformance", file=sys.stderr)
         return 1
     PAGE.write_text(text, encoding="utf-8")
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab_env.engine.conformance.behaviour import Seen
+from graders.quality.conformance.behaviour import Seen
 from lab_env.errors import LabError
 
 DIFFERENCES = Path(__file__).with_name("differences.toml")

@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from lab_env.engine.conformance.behaviour import Behaviour, expect, refused
+from graders.quality.conformance.behaviour import Behaviour, expect, refused
 from lab_env.engine.model import Account
 from lab_env.engine.sessions import client
 
