@@ -15,12 +15,13 @@ from lab_env import processes
 
 _HANDED_ON = (
     "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_DIRS", "XDG_DATA_HOME", "XDG_STATE_HOME",
-    "LAB_ALLOW_REMOTE", "LAB_CACHE_DIR", "LAB_ENGINE_IDLE_MINUTES", "LAB_PROVIDER_MIRROR", "LAB_STATE_DIR", "LAB_TERRAFORM",
+    "LAB_ALLOW_REMOTE", "LAB_CACHE_DIR", "LAB_ENGINE_IDLE_MINUTES", "LAB_PROVIDER_MIRROR", "LAB_SANDBOX", "LAB_STATE_DIR", "LAB_TERRAFORM",
     "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR",
     "AWS_ENDPOINT_URL", "LOCALSTACK_HOST", "EDGE_PORT", "USE_SSL",
     "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_DIR", "SSL_CERT_FILE",
 )  # fmt: skip
-"""Where Terraform, the provider and the engine are, and how to reach them; nothing that makes Python import or run anything."""
+"""Where Terraform, the provider and the engine are, how to reach them, and which sandbox is asked for; nothing that makes Python
+import or run anything."""
 _SAID = 3
 _VERDICTS = (0, 4)  # the contract's exit codes with which a result file comes
 

@@ -48,3 +48,11 @@ def test_a_run_without_results_is_a_fault(files: dict[str, bytes]) -> None:
     """Is a grader that cannot begin an error that says why, and no result?"""
     with pytest.raises(NoMarkError, match=r"example\.org"):
         grade_class({"a" * 64: files}, Settings(Depth.PLAN, engine="https://example.org"))
+
+
+@pytest.mark.terraform
+def test_the_sandbox_that_is_asked_for(files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does what an instructor demands reach the process that grades, so that no mark comes without it?"""
+    monkeypatch.setenv("LAB_SANDBOX", "demanded")
+    with pytest.raises(NoMarkError, match="LAB_SANDBOX is 'demanded'"):
+        grade_class({"a" * 64: files}, Settings(Depth.PLAN))
