@@ -1,4 +1,4 @@
-"""Where the report tests find a browser."""
+"""Where the tests of pages find a browser."""
 
 from __future__ import annotations
 
