@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator
 
 from solutions.corpus import load_corpus
-from tests.graders.report.conftest import browser
+from tests.graders.conftest import browser
 from tests.lab.labextension.opened_lab import Notebook, Started, opened, started
 from tests.pictures import picture
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from notebooks.build import main
 from notebooks.course import SOURCE
-from tests.graders.report.conftest import browser as browser  # the one Chromium fixture
+from tests.graders.conftest import browser as browser  # the one Chromium fixture
 from tests.graders.report.opened import Scheme, opened
 
 pytestmark = pytest.mark.browser

@@ -9,8 +9,8 @@ import pytest
 
 from lab.course import creating, steps
 from notebooks.course import ASSIGNMENT
+from tests.graders.conftest import browser as browser  # the one Chromium fixture, for formgrader
 from tests.graders.nbgrader.course import Course
-from tests.graders.report.conftest import browser as browser  # the one Chromium fixture, for formgrader
 
 
 @pytest.fixture(scope="session")

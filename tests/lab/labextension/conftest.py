@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.graders.report.conftest import browser
+from tests.graders.conftest import browser
 from tests.lab.labextension.opened_lab import Started, started
 
 __all__ = ["browser", "jupyterlab", "working_copy"]

@@ -20,7 +20,7 @@ from lab.notebook.session.session import Session
 from lab_env.engine import Engine
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus
-from tests.graders.report.conftest import browser  # noqa: F401 - a fixture of the tests here
+from tests.graders.conftest import browser  # noqa: F401 - a fixture of the tests here
 
 
 @dataclass(frozen=True)
