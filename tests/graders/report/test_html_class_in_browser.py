@@ -122,7 +122,7 @@ def test_charts_can_be_read_on_a_phone_and_follow_the_scheme(browser: Browser, l
                 )
                 assert size[0] <= size[1]
                 assert size[2] >= 9
-            bar = charts.first.locator('path[style*="--fill"]').first
+            bar = charts.first.locator('[style*="--fill"] path').first
             fills.append(bar.evaluate("e => getComputedStyle(e).fill"))
     assert fills[0] != fills[1]
 

@@ -11,9 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from graders.gate import check
-from lab.notebook.demos import (
-    api as demos,
-)
+from lab.notebook import demos
 from lab.notebook.demos import (
     keys,
     leaks,
