@@ -20,7 +20,7 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o666, dur
     """
     data = content.encode() if isinstance(content, str) else content
     # A name of its own: with the file's in it, the longest kind would not fit.
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    part = path.parent / f".{secrets.token_hex(8)}.part"
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -1,4 +1,4 @@
-"""the second check: the plan against the same lists, before it is applied.
+"""The second check: the plan against the same lists, before it is applied.
 
 Between HCL and plan stand count, for_each and Terraform itself; the plan says what would really be made, by which
 provider.

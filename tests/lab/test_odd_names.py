@@ -80,3 +80,16 @@ def test_named_alone(tmp_path: Path) -> None:
         assert all("not UTF-8" in one["reason"] for one in odd)
     gone = lab(tmp_path, "grade", ODD + b"-gone")
     assert (gone.returncode, "does not exist" in gone.stderr) == (2, True)
+
+
+def test_a_name_that_is_an_option(tmp_path: Path) -> None:
+    """Is a directory that is called like an option a submission in its class, and behind the end of the options?"""
+    case = load_corpus()["reference"]
+    group = tmp_path / "class"
+    for name in ("ann", "--policy=eve.yaml"):
+        materialise(case, group).rename(group / name)
+    for where, words in ((tmp_path, ("class",)), (group, ("--", "--policy=eve.yaml", "ann"))):
+        done = lab(where, "grade", "--depth", "static", "--json", "r.json", *words)
+        assert done.returncode == 0, done.stderr
+        rows = json.loads((where / "r.json").read_text())["submissions"]
+        assert {(one["id"], one["status"]) for one in rows} == {("ann", "graded"), ("--policy=eve.yaml", "graded")}

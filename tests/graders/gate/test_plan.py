@@ -1,4 +1,4 @@
-"""the second check: real plans against the closed lists."""
+"""The second check: real plans against the closed lists."""
 
 from __future__ import annotations
 

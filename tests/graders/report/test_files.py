@@ -141,6 +141,16 @@ def test_a_missing_directory_is_said(tmp_path: Path) -> None:
         write_output(tmp_path / "nowhere" / "r.json", "x")
 
 
+def test_a_directory_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a directory in the file's place said, also the current one, whose path has no name, and nothing left in it?"""
+    monkeypatch.chdir(tmp_path)
+    for path in (tmp_path, Path()):
+        with pytest.raises(UsageError, match="Cannot write"):
+            write_output(path, "x")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - the names are what is asked
+    assert not list(tmp_path.parent.glob(".*.part"))
+
+
 def test_visible_marks_what_cannot_be_seen() -> None:
     """Do control, bidirectional and zero-width characters become visible while letters stay?"""
     assert visible("añ漢 ok\n\tz") == "añ漢 ok\n\tz"
