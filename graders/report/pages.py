@@ -23,10 +23,14 @@ def fill(template: str, *, styles: tuple[str, ...] = (), packages: tuple[str, ..
     :param packages: whose folders ``templates`` have them; what they do not have is the reports' own.
     """
     environment = templates((*packages, _OWN))
+    return environment.get_template(template).render(style=style_of(environment, styles), **values)
+
+
+def style_of(environment: Environment, names: tuple[str, ...]) -> Markup:
+    """Style sheets that lie beside the templates, one after the other."""
     loader = environment.loader
-    assert loader is not None  # noqa: S101 - given below
-    style = "\n".join(loader.get_source(environment, name)[0] for name in styles)
-    return environment.get_template(template).render(style=trusted(style), **values)
+    assert loader is not None  # noqa: S101 - templates() gives one
+    return trusted("\n".join(loader.get_source(environment, name)[0] for name in names))
 
 
 def drawing(svg: str | None) -> Markup | None:

@@ -30,7 +30,8 @@ OUTPUTS = ("card.css", "output.css")
 
 def fill(template: str, styles: tuple[str, ...] = OUTPUTS, **values: object) -> str:
     """An output as HTML, with its style."""
-    return _environment().get_template(template).render(style=_style(*styles), **values)
+    environment = _environment()
+    return environment.get_template(template).render(style=pages.style_of(environment, styles), **values)
 
 
 def drawing(template: str, **values: object) -> str:
@@ -48,14 +49,6 @@ def _environment() -> Environment:
     made.tests["drawing"] = lambda block: hasattr(block, "svg")
     made.tests["fold"] = lambda block: hasattr(block, "summary")
     return made
-
-
-@cache
-def _style(*names: str) -> Markup:
-    environment = _environment()
-    loader = environment.loader
-    assert loader is not None  # noqa: S101 - it has one
-    return pages.trusted("\n".join(loader.get_source(environment, name)[0] for name in names))
 
 
 def _breakable(text: str) -> Markup:
