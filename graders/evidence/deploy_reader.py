@@ -19,6 +19,7 @@ from graders.evidence.deployed import (
     RoleFacts,
     SecretFacts,
     TaskFacts,
+    VersionFacts,
 )
 from graders.evidence.placeholder import is_placeholder
 from graders.evidence.plan import CALL, PlanDiagnostic
@@ -85,7 +86,10 @@ def read_deployed(
         ),
         roles=tuple(_present(_role(client("iam"), r) for r in of("aws_iam_role"))),
         tasks=tuple(_present(_task(client("ecs"), r) for r in of("aws_ecs_task_definition"))),
-        versions=tuple(r.address for r in of("aws_secretsmanager_secret_version")),
+        versions=tuple(
+            VersionFacts(address=r.address, secret_arn=str(r.attributes.get("arn") or r.attributes.get("secret_id")))
+            for r in of("aws_secretsmanager_secret_version")
+        ),
     )
 
 

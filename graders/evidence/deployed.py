@@ -99,6 +99,16 @@ class TaskFacts(Frozen):
     containers: tuple[dict[str, Any], ...]
 
 
+class VersionFacts(Frozen):
+    """One deployed ``aws_secretsmanager_secret_version``.
+
+    :param secret_arn: the secret whose value it wrote.
+    """
+
+    address: str
+    secret_arn: str
+
+
 class DeployedFacts(Frozen):
     """Everything the API said after the apply under ``dev``.
 
@@ -115,8 +125,7 @@ class DeployedFacts(Frozen):
     secrets: tuple[SecretFacts, ...]
     roles: tuple[RoleFacts, ...]
     tasks: tuple[TaskFacts, ...]
-    versions: tuple[str, ...]
-    """Addresses of the deployed ``aws_secretsmanager_secret_version`` resources."""
+    versions: tuple[VersionFacts, ...]
 
     @property
     def root_arn(self) -> str:

@@ -9,16 +9,20 @@ from graders.model import Frozen
 
 
 class RotationFacts(Frozen):
-    """Rotate once by API, change the placeholder in a copy, plan, apply, read back, look for the value.
+    """Rotate once by API, edit the placeholder in a copy, plan, apply, read back, look for the value.
 
-    :param version: address of the version resource whose placeholder was changed; None when the module has none (then only the
+    :param version: address of the version resource whose placeholder was edited; None when the module has none (then only the
         rotation itself happened).
+    :param edited: where, as ``file:line``; empty when the password comes from no literal, so that the apply alone was the drill.
+    :param planned_well: whether the plan after the edit could be made.
     :param planned: what the plan wanted to do to it and its like, as ``action address``.
     :param survived: the rotated value is still current after the apply.
     :param leaks: where the rotated value was found afterwards, as ``place (encoding)``.
     """
 
     version: str | None
+    edited: tuple[str, ...] = ()
+    planned_well: bool = True
     planned: tuple[str, ...]
     applied: bool
     errors: tuple[PlanDiagnostic, ...]

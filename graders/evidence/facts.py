@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graders.evidence.deployed import DeployedFacts
 from graders.evidence.drills import DrillFacts
-from graders.evidence.plan import CALL, PlanFacts
+from graders.evidence.plan import CALL, PlanFacts, strip_indexes
 from graders.gate import GateReport
 from graders.model import Depth, Evidence
 from lab_env.hcl import Block, Expression, ModuleTree, Span, resolve
@@ -97,14 +97,16 @@ class Facts:
 
     def flows_into(self, module_path: str, expression: Expression) -> frozenset[Reference]:
         """What flows into an expression that stands in the module at ``module_path``."""
-        return frozenset(_reference(text) for text in resolve(self.tree, module_path, expression))
+        return frozenset(reference_to(text) for text in resolve(self.tree, module_path, expression))
 
 
 def _inner(address: str) -> str:
     return address.removeprefix(f"{CALL}.")
 
 
-def _reference(text: str) -> Reference:
+def reference_to(address: str) -> Reference:
+    """An address in the module under test, with or without an attribute and indexes, in its parts."""
+    text = strip_indexes(address)
     parts = text.split(".")
     steps: list[str] = []
     while parts[0] == "module" and len(parts) > 2:

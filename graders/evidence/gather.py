@@ -16,9 +16,9 @@ from graders.evidence.deployed import DeployedFacts, SecretFacts
 from graders.evidence.drills import AuditFacts, DrillFacts, LaunchFacts, Probe, RotationFacts
 from graders.evidence.facts import Facts
 from graders.evidence.launch_drill import audit, reads_of, run_launch, run_probes
-from graders.evidence.plan import CALL, PlanFacts, strip_indexes, third_environment
+from graders.evidence.plan import PlanFacts, strip_indexes, third_environment
 from graders.evidence.planning import learner_diagnostics, plan_environments
-from graders.evidence.rotation_drill import run_rotation_drill
+from graders.evidence.rotation_drill import rotate, run_rotation_drill
 from graders.evidence.subject import execution_role, its_key, the_secret, the_task
 from graders.evidence.versions import versions_of_secret
 from graders.gate import GateReport
@@ -140,20 +140,15 @@ class _Run:
         return DrillFacts(rotation=rotation, launch=launch, audit=trail, probes=self._probes(facts, secret))
 
     def _rotate(self, facts: Facts, secret: SecretFacts) -> tuple[RotationFacts, str]:
+        manager = self._client("secretsmanager")
         deployed = facts.deployed
-        there = {strip_indexes(address) for address in (deployed.versions if deployed else ())}
-        versions = frozenset(
-            v.config_address.removeprefix(f"{CALL}.") for v in versions_of_secret(facts) if v.config_address in there
-        )
-        rotation = run_rotation_drill(
-            self._client("secretsmanager"),
-            self._terraform,
-            self._workspace,
-            secret,
-            tree=facts.tree,
-            versions=versions,
-        )
-        return rotation.facts, rotation.password
+        there = {strip_indexes(v.address) for v in (deployed.versions if deployed else ())}
+        versions = [v for v in versions_of_secret(facts) if v.config_address in there]
+        rotation = run_rotation_drill(manager, self._terraform, self._workspace, secret, facts, versions)
+        if rotation.facts.survived:
+            return rotation.facts, rotation.password
+        # What the apply did to the password is one thing; whether a task gets the current one is another.
+        return rotation.facts, rotate(manager, secret)
 
     def _launch(self, facts: Facts, secret: SecretFacts, password: str) -> tuple[LaunchFacts | None, AuditFacts | None]:
         task = the_task(facts)

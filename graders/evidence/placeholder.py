@@ -1,181 +1,78 @@
-"""Which values are plainly placeholders: the closed vocabulary of the contract, and nothing that merely looks harmless.
+"""Which values are plainly placeholders, and what stands in the way of calling one so.
 
-A password that is not in the vocabulary is a credential whatever its strength: ``password123`` is one, ``CHANGE_ME`` is not.
+A password that does not say of itself that it is none is a credential whatever its strength: ``password123`` is one,
+``CHANGE_ME`` is not. The vocabulary is :file:`placeholder.toml`; what else is a plain word is asked of zxcvbn's frequency
+lists of English (Wikipedia, television), which leave out the words that people use as passwords most.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-_MARKERS = (
-    r"change[-_. ]?(?:me|it|this)",
-    r"(?:to|must|should|will)[-_. ]?be[-_. ]?(?:changed|replaced|set|rotated|overridden|overwritten|defined|filled)",
-    r"please[-_. ]?(?:change|set|rotate|update)",
-    r"replace(?:[-_. ]?(?:me|this|it|in|with|by|after|via|out))?",
-    r"place[-_. ]?holder",
-    r"todo",
-    r"tbd",
-    r"fix[-_. ]?me",
-    r"example",
-    r"dummy",
-    r"sample",
-    r"not[-_. ]?(?:a|the)[-_. ]?(?:real|secret|password)(?:[-_. ]?(?:one|secret|password|value))?",
-    r"not[-_. ]?(?:set|real|used)",
-    r"fake",
-    r"(?:set|fill|update|rotate|override|overwrite|edit|insert|enter|put)[-_. ]"
-    r"(?:me|this|it|in|by|via|with|after|later|out|manually)",
-    r"(?:set|fill|update|rotate)(?:me|this|it|in|later|manually)",
-    r"your[-_. ]?(?:password|secret|value|token|key)(?:[-_. ]?here)?",
-    r"(?:insert|enter|put|add)[-_. ](?:(?:the|your|a|real|new|actual|db|database)[-_. ])*"
-    r"(?:password|secret|value|token|key)(?:[-_. ]here)?",
-    r"populate[-_. ]?(?:me|it|this|in|via|by|manually)",
-    r"<(?:[a-z]+[-_ ])*(?:password|secret|value|token)>",
-    r"unset",
-    r"redacted",
-    r"(?:managed|set|rotated|changed|overwritten|populated|defined)[-_. ]?(?:outside|elsewhere|out|later)",
-    r"(?:managed|rotated|changed|populated|defined|replaced)[-_. ](?:in|via|by)",
-)
-# Words that may stand beside a marker: what a person writes to say where the real value comes from.
-_COMPANIONS = frozenset(
-    [
-        "a",
-        "aws",
-        "be",
-        "before",
-        "by",
-        "cli",
-        "console",
-        "db",
-        "database",
-        "first",
-        "in",
-        "initial",
-        "is",
-        "it",
-        "later",
-        "manager",
-        "me",
-        "now",
-        "of",
-        "once",
-        "on",
-        "only",
-        "or",
-        "out",
-        "outside",
-        "overridden",
-        "band",
-        "password",
-        "passwd",
-        "placeholder",
-        "please",
-        "production",
-        "real",
-        "runtime",
-        "secret",
-        "secrets",
-        "secretsmanager",
-        "securely",
-        "set",
-        "sm",
-        "terraform",
-        "the",
-        "this",
-        "to",
-        "used",
-        "using",
-        "value",
-        "via",
-        "will",
-        "with",
-        "deploy",
-        "deployment",
-        "apply",
-        "manually",
-        "temp",
-        "temporary",
-        "hand",
-        "user",
-        "username",
-        "use",
-        "your",
-        "here",
-        "default",
-        "key",
-        "token",
-        "credential",
-        "credentials",
-        "change",
-        "must",
-        "should",
-        "never",
-        "after",
-        "launch",
-        "ops",
-        "admin",
-        "team",
-        "populated",
-        "by",
-        "rotated",
-        "rotate",
-        "not",
-        "an",
-        "and",
-        "do",
-        "for",
-        "environment",
-        "env",
-        "from",
-        "dev",
-        "prod",
-        "real",
-        "actual",
-        "again",
-        "asap",
-        "bootstrap",
-        "immediately",
-        "login",
-        "new",
-        "operator",
-        "rotation",
-        "staging",
-        "test",
-        "vault",
-    ]
-)
-_MARKER = re.compile("|".join(f"(?:{m})" for m in _MARKERS), re.IGNORECASE)
-# Stands where a marker was; and the letters that run into one, which are part of its word.
-_HERE = "\0"
-_GLUED = re.compile(rf"([A-Za-z]+)(?={_HERE})|(?<={_HERE})([A-Za-z]+)")
-_RUN_TOGETHER = frozenset(
-    ["password", "passwd", "secret", "value", "token", "key", "user", "username", "here", "please", "now"]
-)
-_WORD = re.compile(r"[A-Za-z]+|\d+")
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
 _LONGEST = 200
-_DECORATION = re.compile(r"^[\s<>\[\]{}()*_\-.!?:#$%/\\\"'|,;]*$")
+_LONGEST_RUN = 40  # letters without anything between them, which are taken apart into words
+_MOST_DIGITS = 2
+# SEC-1234: a ticket, which is no part of any password.
+_TICKET = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,10}-\d{1,6}(?![A-Za-z0-9])")
+_FILLING = re.compile(r"^[xX]{3,}|[xX]{3,}$")
+_RUN = re.compile(r"[^\W_]+")
+_CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\dA-Za-z_]+|\d+")
+
+
+@dataclass(frozen=True)
+class PlaceholderReading:
+    """What was found in a value.
+
+    :param marker: the words that say that it is no credential; None when there are none.
+    :param in_the_way: the first part that may be a real password all the same, as it is written; None when there is none.
+    """
+
+    marker: str | None
+    in_the_way: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the value is plainly a placeholder."""
+        return self.marker is not None and self.in_the_way is None
+
+
+def read_placeholder(value: str) -> PlaceholderReading:
+    """Look for words that say "this is no credential", and for a part that may be one.
+
+    The value is taken apart at punctuation, digits and changes of case, and letters that run together into plain words
+    (``pleasechangeme``). Every part must be a plain word, a ticket's number or two digits at most: ``Todo7hQ2vT9xmK4wZp3`` and
+    ``changeme-8fJ2kQ0x`` may be passwords.
+    """
+    text = value.strip()
+    if len(text) > _LONGEST or "\0" in text:
+        return PlaceholderReading(None)
+    words: list[str] = []
+    in_the_way: str | None = None
+    plain = _TICKET.sub(" ", text)
+    for run in _RUN.finditer(plain):
+        parts = _words_of_run(_FILLING.sub("", run[0]))
+        if parts is None:
+            in_the_way = in_the_way or run[0]
+            words.append("\0")
+        else:
+            words += parts
+    digits = sum(c.isdigit() for c in plain)
+    if in_the_way is None and digits > _MOST_DIGITS:
+        in_the_way = next(run[0] for run in _RUN.finditer(plain) if any(c.isdigit() for c in run[0]))
+    found = _vocabulary().markers.search(" ".join(words))
+    return PlaceholderReading(found[0].strip() if found else None, in_the_way)
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether the value says of itself that it is no credential.
-
-    True only when a marker of the vocabulary is there as words of its own and nothing but plain companion words, two digits at
-    most and punctuation stands beside it: ``CHANGE_ME_IN_AWS_CONSOLE`` yes, ``changeme-8fJ2kQ0x`` no.
-    """
-    stripped = value.strip()
-    if len(stripped) > _LONGEST:  # before anything is looked for in it
-        return False
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", stripped)
-    if len(text) > _LONGEST or _HERE in text or _MARKER.search(text) is None:
-        return False
-    rest = _MARKER.sub(_HERE, text)
-    words = [word.lower() for word in re.findall(r"[A-Za-z]+", rest)]
-    glued = [a or b for a, b in _GLUED.findall(rest)]
-    return (
-        all(word in _COMPANIONS for word in words)
-        and all(word.lower() in _RUN_TOGETHER for word in glued)
-        and len(re.findall(r"\d", rest)) <= 2
-        and _DECORATION.match(_WORD.sub("", rest).replace(_HERE, "")) is not None
-    )
+    """Whether the value says of itself that it is no credential, and holds none: ``CHANGE_ME_IN_AWS_CONSOLE``."""
+    return read_placeholder(value).plain
 
 
 def is_filler(value: str) -> bool:
@@ -183,3 +80,86 @@ def is_filler(value: str) -> bool:
     stripped = value.strip()
     lowered = stripped.lower()
     return bool(stripped) and lowered.count(lowered[0]) == len(lowered) and not stripped[0].isdigit()
+
+
+def _words_of_run(run: str) -> list[str] | None:
+    """The plain words of letters and digits without anything between them; None when a part is no word."""
+    vocabulary = _vocabulary()
+    lowered = run.lower()
+    if not lowered or lowered in vocabulary.words or (len(set(lowered)) == 1 and not lowered.isdigit()):
+        return [lowered]
+    cased = [part.lower() for part in _CASED.findall(run)]
+    if all(part.isdigit() or _is_word(part) for part in cased):
+        return _with_digits(cased)
+    apart: list[str] = []
+    for part in re.findall(r"\D+|\d+", lowered):
+        found = [part] if part.isdigit() else _taken_apart(part)
+        if found is None:
+            return None
+        apart += found
+    return _with_digits(apart)
+
+
+def _with_digits(parts: Sequence[str]) -> list[str] | None:
+    """Digits may number a placeholder (``changeme1``, ``v2``) and nothing else: ``hunter2`` beside a marker is a password."""
+    numbers = [part for part in parts if part.isdigit()]
+    words = [part for part in parts if not part.isdigit()]
+    if not numbers or not words:
+        return words
+    if len(numbers) > 1 or not parts[-1].isdigit() or len(numbers[0]) > _MOST_DIGITS:
+        return None
+    marked = _vocabulary().markers.search(" ".join(words)) is not None
+    return words if marked or len("".join(words)) <= 3 or words[-1] in _vocabulary().run_together else None
+
+
+def _is_word(part: str) -> bool:
+    vocabulary = _vocabulary()
+    return (
+        (len(part) == 1 and part in "aix") or part in vocabulary.short or (len(part) > 2 and part in vocabulary.words)
+    )
+
+
+@cache
+def _taken_apart(run: str) -> list[str] | None:
+    """The fewest plain words that the run is made of; None when it is made of none, or one of them is a common password."""
+    vocabulary = _vocabulary()
+    if not 2 < len(run) <= _LONGEST_RUN:
+        return None
+    best: list[list[str] | None] = [[], *(None for _ in run)]
+    for end in range(1, len(run) + 1):
+        for start in range(max(0, end - 20), end):
+            before, word = best[start], run[start:end]
+            if before is None or not ((word in vocabulary.words and len(word) > 2) or word in vocabulary.short):
+                continue
+            if word in vocabulary.passwords and word not in vocabulary.run_together:
+                continue
+            here = best[end]
+            if here is None or len(before) + 1 < len(here):
+                best[end] = [*before, word]
+    return best[-1]
+
+
+@dataclass(frozen=True)
+class _Vocabulary:
+    markers: re.Pattern[str]
+    words: frozenset[str]
+    short: frozenset[str]
+    passwords: frozenset[str]
+    run_together: frozenset[str]
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    data = tomllib.loads(files(__package__).joinpath("placeholder.toml").read_text(encoding="utf-8"))
+    english = {word for name in ("english_wikipedia", "us_tv_and_film") for word in FREQUENCY_LISTS[name]}
+    of_markers = {word for marker in data["markers"] for word in re.findall(r"[^\W\d_]{3,}", marker)}
+    return _Vocabulary(
+        markers=re.compile(rf"(?<!\S)(?:{'|'.join(data['markers'])})(?!\S)"),
+        words=frozenset(english | set(data["words"].split()) | of_markers),
+        short=frozenset(data["short_words"].split()),
+        passwords=frozenset(FREQUENCY_LISTS["passwords"]),
+        run_together=frozenset(data["run_together"].split()) | of_markers,
+    )
+
+
+__all__ = ["PlaceholderReading", "is_filler", "is_placeholder", "read_placeholder"]

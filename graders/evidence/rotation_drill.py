@@ -1,8 +1,10 @@
-"""The rotation drill: rotate once by API, change the placeholder, apply, and look at what is left of the rotated value.
+"""The rotation drill: rotate once by API, edit the placeholder, apply, and look at what is left of the rotated value.
 
 Rotating and planning alone proves nothing: the provider reads a fixed version id, so the plan is clean with or without
 ``ignore_changes``. What ``ignore_changes`` really does shows when the placeholder is edited in HCL. The drill rotates exactly
 once: after two rotations AWS may delete the version that Terraform tracks.
+
+The edit is made in the literals that the password comes from; where it comes from none, the apply alone is the drill.
 """
 
 from __future__ import annotations
@@ -10,15 +12,20 @@ from __future__ import annotations
 import json
 import secrets
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from graders.evidence.deployed import SecretFacts
 from graders.evidence.drills import RotationFacts
+from graders.evidence.facts import Facts
 from graders.evidence.leak_scan import find, plan_file_parts
+from graders.evidence.placeholder_edit import edit_placeholder
 from graders.evidence.plan import CALL, PlanDiagnostic, strip_indexes
 from graders.evidence.planning import learner_diagnostics
-from lab_env.hcl import ModuleTree
+from graders.evidence.versions import SecretVersion
 from lab_env.terraform import RunResult, Terraform
 from lab_env.workspace import Workspace
 
@@ -41,23 +48,30 @@ def new_password() -> str:
 
 
 def rotate(manager: Any, secret: SecretFacts) -> str:
-    """Put one new version with a random password, as a person would in the console; returns the password."""
+    """Put one new version with a random password and every other field as it was; returns the password.
+
+    AWS's own rotation functions keep them, too: they need host, port and dbname (Secrets Manager User Guide, "JSON structure of
+    AWS Secrets Manager secrets").
+    """
     password = new_password()
-    manager.put_secret_value(
-        SecretId=secret.arn,
-        SecretString=json.dumps({"username": "app", "password": password, "rotated": "by the drill"}),
-    )
+    value = {**(_current(manager, secret) or {"username": "app"}), "password": password}
+    manager.put_secret_value(SecretId=secret.arn, SecretString=json.dumps(value))
     return password
 
 
 def current_password(manager: Any, secret: SecretFacts) -> str | None:
     """The password under AWSCURRENT, or None when the value has no such key."""
+    password = (_current(manager, secret) or {}).get("password")
+    return password if isinstance(password, str) else None
+
+
+def _current(manager: Any, secret: SecretFacts) -> dict[str, Any] | None:
+    """The JSON object under AWSCURRENT; None when the value is none, or there is no value."""
     try:
         value = json.loads(manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT")["SecretString"])
-    except (KeyError, ValueError, RecursionError):
+    except (ClientError, KeyError, ValueError, RecursionError):
         return None
-    password = value.get("password") if isinstance(value, dict) else None
-    return password if isinstance(password, str) else None
+    return value if isinstance(value, dict) else None
 
 
 def run_rotation_drill(
@@ -65,23 +79,28 @@ def run_rotation_drill(
     terraform: Terraform,
     workspace: Workspace,
     secret: SecretFacts,
-    tree: ModuleTree,
-    versions: frozenset[str],
+    facts: Facts,
+    versions: Sequence[SecretVersion],
 ) -> Rotation:
     """Rotate, edit, plan, apply, read back.
 
-    :param versions: config addresses (in the module under test) of the secret's version resources. Empty when the module
-        has none: then only the rotation happens.
+    :param versions: the secret's version resources. Empty when the module has none: then only the rotation happens.
     """
     password = rotate(manager, secret)
     if not versions:
         return Rotation(
             RotationFacts(version=None, planned=(), applied=False, errors=(), survived=True, leaks=()), password
         )
-    edited = json.dumps({"username": "app", "password": "CHANGED_PLACEHOLDER_" + secrets.token_hex(6)})
-    workspace.write_override(tree, edited, only=versions.__contains__)
+    edit = edit_placeholder(facts, workspace, versions, f"EDITED_{secrets.token_hex(4)}_")
     plan_path = workspace.directory / DRILL_PLAN
     planned = terraform.plan(plan_path)
+    if not planned.ok and edit.places:
+        # The literal goes through something that takes no edit, such as base64decode: then the argument itself is edited.
+        edit.undo()
+        edited = json.dumps({"username": "app", "password": "CHANGED_PLACEHOLDER_" + secrets.token_hex(6)})
+        addresses = {v.config_address.removeprefix(f"{CALL}.") for v in versions}
+        workspace.write_override(facts.tree, edited, only=addresses.__contains__)
+        planned = terraform.plan(plan_path)
     applied = terraform.apply(plan_path) if planned.ok else None
     errors: tuple[PlanDiagnostic, ...] = ()
     for run in (planned, applied):
@@ -99,8 +118,11 @@ def run_rotation_drill(
     if plan_path.is_file():
         places |= dict(plan_file_parts(plan_path.read_bytes()))
     workspace.remove_override()
-    facts = RotationFacts(
-        version=f"{CALL}.{min(versions)}",
+    edit.undo()
+    rotation = RotationFacts(
+        version=min(v.config_address for v in versions),
+        edited=edit.places,
+        planned_well=planned.ok,
         planned=tuple(
             sorted(
                 f"{change.action} {strip_indexes(change.address)}"
@@ -113,7 +135,7 @@ def run_rotation_drill(
         survived=current_password(manager, secret) == password,
         leaks=find(password, places),
     )
-    return Rotation(facts, password)
+    return Rotation(rotation, password)
 
 
 def _run_output(name: str, run: RunResult) -> dict[str, bytes]:

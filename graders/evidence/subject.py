@@ -1,19 +1,31 @@
 """What the rubric means by "the secret", "its key", "the task" and "the execution role": one definition for all checks.
 
-Found by relation, never by label or file: the secret is the one named as required, its key is the customer-managed key that
-encrypts it (or the module's only one when the secret uses the default key), the execution role is the one the task names.
+Found by relation, never by label, file or the order of addresses (docs/rubric.md, "Subjects"):
+
+- the secret is the one named as required; without one, the one that a task's ``DB_PASSWORD`` names; without that, the only one;
+- its key is the customer-managed key that encrypts it, or the module's only such key;
+- the task is the definition whose essential container gets ``DB_PASSWORD`` from the secret; else the one that has a
+  ``DB_PASSWORD``; else the only one;
+- the execution role is the one that the task names; where no task names one, the only role that trusts ECS tasks alone.
+
+A mistake in one of them (a name with a letter missing) therefore does not hide the others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
 from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource, strip_indexes
+from lab_env.iam_policy import ECS_TASKS, PolicyKind, PolicySyntaxError, grantees, named_policy
 
 SECRET_NAME = "{environment}-database-credentials"  # noqa: S105 - a name, not a secret
 ALIAS_NAME = "alias/app-secrets-{environment}"
+
+_T = TypeVar("_T")
 
 
 def planned(facts: Facts) -> PlanFacts:
@@ -34,14 +46,28 @@ def deployed(facts: Facts) -> DeployedFacts:
 
 
 def the_secret(facts: Facts) -> SecretFacts | None:
-    """The deployed secret that has the required name."""
+    """The deployed secret; it may have another name than the required one."""
     return secret_in(deployed(facts), planned(facts).deployed_environment.environment)
 
 
 def secret_in(found: DeployedFacts, environment: str) -> SecretFacts | None:
     """The same, of a deployment that is looked at without a plan."""
     name = SECRET_NAME.format(environment=environment)
-    return next((s for s in found.secrets if s.name == name), None)
+    named = [s for s in found.secrets if s.name == name]
+    injected = [
+        secret
+        for essential in (True, False)
+        for task in found.tasks
+        for _, value_from in db_password_entries(task, essential_only=essential)
+        for secret in found.secrets
+        if is_value_of(secret, value_from)
+    ]
+    return next(iter((*named, *injected)), None) or _only(found.secrets)
+
+
+def is_value_of(secret: SecretFacts, value_from: str) -> bool:
+    """Whether a ``valueFrom`` names the secret, with or without further fields."""
+    return value_from == secret.arn or value_from.startswith(f"{secret.arn}:")
 
 
 def its_key(facts: Facts) -> KeyFacts | None:
@@ -52,11 +78,8 @@ def its_key(facts: Facts) -> KeyFacts | None:
 def key_in(found: DeployedFacts, secret: SecretFacts | None) -> KeyFacts | None:
     """The same, of a deployment that is looked at without a plan."""
     keys = [k for k in found.keys if k.manager == "CUSTOMER"]
-    if secret is not None and secret.key_arn is not None:
-        encrypting = next((k for k in keys if k.arn == secret.key_arn), None)
-        if encrypting is not None:
-            return encrypting
-    return keys[0] if len(keys) == 1 else None
+    encrypting = [k for k in keys if secret is not None and k.arn == secret.key_arn]
+    return encrypting[0] if encrypting else _only(keys)
 
 
 def db_password_entries(task: TaskFacts, *, essential_only: bool) -> list[tuple[dict[str, object], str]]:
@@ -72,32 +95,49 @@ def db_password_entries(task: TaskFacts, *, essential_only: bool) -> list[tuple[
 
 
 def the_task(facts: Facts) -> TaskFacts | None:
-    """The task definition that injects DB_PASSWORD into an essential container; else the first one there is."""
-    return task_in(deployed(facts))
+    """The task definition that injects the secret's password; without one, one that has a DB_PASSWORD; else the only one."""
+    return task_in(deployed(facts), the_secret(facts))
 
 
-def task_in(found: DeployedFacts) -> TaskFacts | None:
+def task_in(found: DeployedFacts, secret: SecretFacts | None) -> TaskFacts | None:
     """The same, of a deployment that is looked at without a plan."""
-    tasks = found.tasks
-    for task in tasks:
-        if db_password_entries(task, essential_only=True):
-            return task
-    for task in tasks:
-        if db_password_entries(task, essential_only=False):
-            return task
-    return tasks[0] if tasks else None
+    for essential in (True, False):
+        for task in found.tasks:
+            entries = db_password_entries(task, essential_only=essential)
+            if secret is not None and any(is_value_of(secret, value_from) for _, value_from in entries):
+                return task
+    for essential in (True, False):
+        for task in found.tasks:
+            if db_password_entries(task, essential_only=essential):
+                return task
+    return _only(found.tasks)
 
 
 def execution_role(facts: Facts) -> RoleFacts | None:
-    """The module's role that the task names as its execution role."""
+    """The module's role that the task names as its execution role; where none is named, the only one for ECS tasks alone."""
     return role_of(deployed(facts), the_task(facts))
 
 
 def role_of(found: DeployedFacts, task: TaskFacts | None) -> RoleFacts | None:
     """The same, of a deployment that is looked at without a plan."""
-    if task is None or task.execution_role_arn is None:
+    if task is not None and task.execution_role_arn is not None:
+        return named_role(found, task)
+    if any(t.execution_role_arn is not None for t in found.tasks):
         return None
+    return _only([r for r in found.roles if _trusts_ecs_tasks_alone(r)])
+
+
+def named_role(found: DeployedFacts, task: TaskFacts) -> RoleFacts | None:
+    """The module's role that the task itself names as its execution role."""
     return next((r for r in found.roles if r.arn == task.execution_role_arn), None)
+
+
+def _trusts_ecs_tasks_alone(role: RoleFacts) -> bool:
+    try:
+        named = grantees(named_policy("trust", role.trust, PolicyKind.TRUST))
+    except PolicySyntaxError:
+        return False
+    return bool(named) and all(g.kind == "Service" and g.value.lower() == ECS_TASKS for g in named)
 
 
 # --- planned, under every environment ------------------------------------------------------------------------------------
@@ -120,7 +160,7 @@ def planned_subjects(facts: Facts) -> tuple[Planned, ...]:
     """The secret and its key under every environment that could be planned."""
     plans = planned(facts)
     return tuple(
-        Planned(plan, secret := _planned_secret(plan), _planned_key(facts, plan, secret))
+        Planned(plan, secret := _planned_secret(facts, plan), _planned_key(facts, plan, secret))
         for plan in plans.environments
         if plan.ok
     )
@@ -134,28 +174,47 @@ def counterpart(plan: EnvironmentPlan, address: str, *, deployed_environment: st
     same = [r for r in plan.at(strip_indexes(address)) if r.mode == "managed"]
     wanted = {address, address.replace(deployed_environment, plan.environment)}
     exact = next((r for r in same if r.address in wanted), None)
-    return exact or (same[0] if len(same) == 1 else None)
+    return exact or _only(same)
 
 
-def _planned_secret(plan: EnvironmentPlan) -> PlannedResource | None:
+def planned_secret_in(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
+    """The secret in one environment's plan, from the plan and the files alone."""
+    secrets = plan.of_type("aws_secretsmanager_secret")
     name = SECRET_NAME.format(environment=plan.environment)
-    return next((r for r in plan.of_type("aws_secretsmanager_secret") if r.values.get("name") == name), None)
+    named = next((r for r in secrets if r.values.get("name") == name), None)
+    if named is not None or len(secrets) < 2:
+        return named or _only(secrets)
+    injected = {
+        reference.resource
+        for task in plan.of_type("aws_ecs_task_definition")
+        for reference in facts.references(task.config_address, "container_definitions")
+        if reference.type == "aws_secretsmanager_secret"
+    }
+    return _only([r for r in secrets if r.config_address in injected])
+
+
+def _planned_secret(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
+    name = SECRET_NAME.format(environment=plan.environment)
+    named = next((r for r in plan.of_type("aws_secretsmanager_secret") if r.values.get("name") == name), None)
+    if named is not None:
+        return named
+    if facts.deployed is not None and (secret := the_secret(facts)) is not None:
+        dev = planned(facts).deployed_environment.environment
+        return counterpart(plan, secret.address, deployed_environment=dev)
+    return planned_secret_in(facts, plan)
 
 
 def _planned_key(facts: Facts, plan: EnvironmentPlan, secret: PlannedResource | None) -> PlannedResource | None:
     dev = planned(facts).deployed_environment.environment
-    if facts.deployed is not None:
-        key = its_key(facts)
-        return counterpart(plan, key.address, deployed_environment=dev) if key is not None else None
+    if facts.deployed is not None and (key := its_key(facts)) is not None:
+        return counterpart(plan, key.address, deployed_environment=dev)
     keys = plan.of_type("aws_kms_key")
-    named = _keys_by_reference(facts, secret) if secret is not None else frozenset()
+    named = keys_by_reference(facts, secret) if secret is not None else frozenset()
     encrypting = [k for k in keys if k.config_address in named]
-    if len(encrypting) == 1:
-        return encrypting[0]
-    return keys[0] if len(keys) == 1 else None
+    return encrypting[0] if len(encrypting) == 1 else _only(keys)
 
 
-def _keys_by_reference(facts: Facts, secret: PlannedResource) -> frozenset[str]:
+def keys_by_reference(facts: Facts, secret: PlannedResource) -> frozenset[str]:
     """Config addresses of the keys that ``kms_key_id`` of the secret leads to, through aliases too."""
     wanted: set[str] = set()
     pending = [(secret.config_address, "kms_key_id")]
@@ -175,6 +234,11 @@ def _keys_by_reference(facts: Facts, secret: PlannedResource) -> frozenset[str]:
     return frozenset(wanted)
 
 
+def _only(found: Sequence[_T] | Iterable[_T]) -> _T | None:
+    items = list(found)
+    return items[0] if len(items) == 1 else None
+
+
 __all__ = [
     "ALIAS_NAME",
     "SECRET_NAME",
@@ -183,9 +247,13 @@ __all__ = [
     "db_password_entries",
     "deployed",
     "execution_role",
+    "is_value_of",
     "its_key",
     "key_in",
+    "keys_by_reference",
+    "named_role",
     "planned",
+    "planned_secret_in",
     "planned_subjects",
     "role_of",
     "secret_in",

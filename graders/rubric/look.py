@@ -20,6 +20,10 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
+NOT_PLANNED = Finding(True, "not planned", ())
+"""What is not there under one environment: the line about its being there loses by that, and no other."""
+
+
 def api(detail: str, address: str | None = None) -> Evidence:
     return Evidence(kind="api", detail=detail, address=address)
 
@@ -82,4 +86,5 @@ def in_every_environment(
         first = bad[0][1]
         where = "" if len(bad) == len(looks) else f" under {', '.join(n for n, _ in bad)}"
         return False, f"{first.observed}{where}", tuple(e for _, found in bad for e in found.evidence)
-    return True, looks[0][1].observed, tuple(e for _, found in looks for e in found.evidence)
+    seen = next((found for _, found in looks if found is not NOT_PLANNED), NOT_PLANNED)
+    return True, seen.observed, tuple(e for _, found in looks for e in found.evidence)

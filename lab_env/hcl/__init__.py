@@ -6,7 +6,7 @@ gate and the rubric ask of it. Nothing here runs Terraform or reads a file.
 """
 
 from lab_env.hcl.environment import Use, conditional_uses
-from lab_env.hcl.evaluate import constant
+from lab_env.hcl.evaluate import ResourceValue, constant
 from lab_env.hcl.functions import UNKNOWN
 from lab_env.hcl.lifecycle import ignore_changes
 from lab_env.hcl.model import (
@@ -37,7 +37,7 @@ from lab_env.hcl.model import (
     Unary,
 )
 from lab_env.hcl.module import Module, ModuleTree, Node, load_module, load_tree
-from lab_env.hcl.origins import origins
+from lab_env.hcl.origins import Sources, origins, sources
 from lab_env.hcl.parse import parse
 from lab_env.hcl.resolve import resolve
 from lab_env.hcl.walk import children, references, string_literals, walk
@@ -63,6 +63,8 @@ __all__ = [
     "Object",
     "ObjectItem",
     "Relative",
+    "ResourceValue",
+    "Sources",
     "Span",
     "Splat",
     "Step",
@@ -83,6 +85,7 @@ __all__ = [
     "parse",
     "references",
     "resolve",
+    "sources",
     "string_literals",
     "walk",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -54,18 +55,35 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Value]] = {
 }
 
 
+@dataclass(frozen=True)
+class ResourceValue:
+    """A resource's attribute, whose value nobody knows yet: what an expression picks, not what it is.
+
+    :param address: seen from the module under test, its keys worked out: ``aws_kms_key.this["dev"].arn``.
+    """
+
+    address: str
+
+
 def constant(
-    tree: ModuleTree, module_path: str, expr: Expression, *, variables: Mapping[str, object] | None = None
+    tree: ModuleTree,
+    module_path: str,
+    expr: Expression,
+    *,
+    variables: Mapping[str, object] | None = None,
+    references: bool = False,
 ) -> object:
     """The value of an expression, or ``UNKNOWN``.
 
     Locals, variables' defaults, callers' arguments and child outputs are followed; a resource's attribute is unknown.
 
+    :param references: a resource's attribute is a :class:`ResourceValue` instead, as long as it is only picked and moved about.
+
     :param variables: values of the module under test's variables, such as ``{"environment": "dev"}``; they win over
         defaults.
     :return: str, int, float, bool, None, list or dict (all the way down without UNKNOWN), or ``UNKNOWN``.
     """
-    value = _Evaluation(tree, dict(variables or {})).value(expr, _Scope(tree.nodes[module_path]))
+    value = _Evaluation(tree, dict(variables or {}), references).value(expr, _Scope(tree.nodes[module_path]))
     return UNKNOWN if _unknown(value) else value
 
 
@@ -80,8 +98,9 @@ class _Unknown(Exception):  # noqa: N818  (it is no error: the value is not know
 
 
 class _Evaluation:
-    def __init__(self, tree: ModuleTree, variables: dict[str, object]) -> None:
+    def __init__(self, tree: ModuleTree, variables: dict[str, object], references: bool) -> None:
         self._tree = tree
+        self._references = references
         self._variables = variables
         self._work = 0
         self._depth = 0
@@ -215,7 +234,7 @@ class _Evaluation:
     def _has_unknown(self, values: Iterable[Value]) -> bool:
         """Whether a member of one of them is not known; what is looked at counts as made."""
         for member in members(values):
-            if member is UNKNOWN:
+            if member is UNKNOWN or isinstance(member, ResourceValue):
                 return True
             self._make(len(member) if isinstance(member, str) else 1)
         return False
@@ -237,7 +256,19 @@ class _Evaluation:
             value = block.body.get("value") if block else None
             if child is not None and value is not None:
                 return self._steps(self._of(value, _Scope(child)), rest[1:], scope)
+        labels = 2 if expr.root in ("data", "ephemeral") else 1
+        if self._references and node.module.resource(".".join((expr.root, *expr.names[:labels]))) is not None:
+            return ResourceValue(node.address(expr.root + self._written(expr.steps, scope)))
         raise _Unknown
+
+    def _written(self, steps: tuple[Step, ...], scope: _Scope) -> str:
+        """The steps as an address has them, the keys worked out."""
+        texts = []
+        for step in steps:
+            if isinstance(step, Splat):
+                raise _Unknown
+            texts.append(f".{step.name}" if isinstance(step, Attr) else f"[{json.dumps(self._of(step.key, scope))}]")
+        return "".join(texts)
 
     def _variable(self, name: str, node: Node) -> Value:
         if node.parent is None or node.call is None:

@@ -6,6 +6,7 @@ A function that is not here makes the value unknown, never wrong.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import urllib.parse
@@ -180,23 +181,31 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "contains": lambda v, x: x in v,
     "distinct": _distinct,
     "element": lambda v, i: v[int(i) % len(v)],
+    "endswith": lambda s, end: s.endswith(end),
     "flatten": _flatten,
     "format": _format,
     "join": lambda sep, *lists: sep.join(to_text(v) for v in _concat(*lists)),
     "jsondecode": lambda s: json.loads(s),
     "jsonencode": encode_json,
+    "index": lambda v, x: v.index(x),
     "keys": sorted,
     "length": len,
     "lookup": _lookup,
     "lower": lambda s: s.lower(),
+    "md5": lambda s: hashlib.md5(s.encode(), usedforsecurity=False).hexdigest(),
     "merge": _merge,
     "nonsensitive": _same,
     "one": _one,
     "replace": _replace,
     "reverse": lambda v: v[::-1],
     "sensitive": _same,
+    "sha1": lambda s: hashlib.sha1(s.encode(), usedforsecurity=False).hexdigest(),
+    "sha256": lambda s: hashlib.sha256(s.encode()).hexdigest(),
+    "sha512": lambda s: hashlib.sha512(s.encode()).hexdigest(),
     "sort": lambda v: sorted(v),
     "split": lambda sep, s: s.split(sep) if sep else list(s),
+    "startswith": lambda s, start: s.startswith(start),
+    "strcontains": lambda s, part: part in s,
     "strrev": lambda s: s[::-1],
     "substr": lambda s, at, n: s[int(at) :] if n < 0 else s[int(at) : int(at) + int(n)],
     "title": lambda s: re.sub(r"(^|\s)(\w)", lambda m: m[1] + m[2].upper(), s),

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lab_env.hcl.model import Call, Expression, Literal, Object
 from lab_env.hcl.module import ModuleTree, Node
 from lab_env.hcl.resolve import Flow, Scope, Steps
 
 # A text built from an object still holds the object's parts, so steps pick inside the argument.
 _ENCODERS = frozenset({"jsonencode", "jsondecode", "yamlencode", "yamldecode"})
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that flows into a value.
+
+    :param literals: in source order.
+    :param references: as :func:`lab_env.hcl.resolve` gives them.
+    """
+
+    literals: tuple[Literal, ...]
+    references: frozenset[str]
+
+
+def sources(tree: ModuleTree, module_path: str, expr: Expression, *, steps: Steps = ()) -> Sources:
+    """The literals and the references that flow into an expression, or into the part of it that ``steps`` pick."""
+    flow = _Origins(tree)
+    flow.into(expr, steps, Scope(tree.nodes[module_path]))
+    flow.run()
+    literals = sorted(flow.literals.values(), key=lambda literal: (literal.span.path, literal.span.start))
+    return Sources(tuple(literals), frozenset(flow.found))
 
 
 def origins(tree: ModuleTree, module_path: str, expr: Expression, *, steps: Steps = ()) -> tuple[Literal, ...]:
@@ -18,10 +41,7 @@ def origins(tree: ModuleTree, module_path: str, expr: Expression, *, steps: Step
 
     :param steps: only the part of the value that these steps pick, such as ``(Attr("password"),)`` of a JSON text.
     """
-    flow = _Origins(tree)
-    flow.into(expr, steps, Scope(tree.nodes[module_path]))
-    flow.run()
-    return tuple(sorted(flow.literals.values(), key=lambda literal: (literal.span.path, literal.span.start)))
+    return sources(tree, module_path, expr, steps=steps).literals
 
 
 class _Origins(Flow):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graders.evidence.deployed import TaskFacts
 from graders.evidence.facts import Facts
-from graders.evidence.subject import db_password_entries, deployed, execution_role, the_task
+from graders.evidence.subject import db_password_entries, deployed, named_role, the_task
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.access.role_trust import judge_trust
 from graders.rubric.credentials.containers import literal_leaks, reference_leaks
@@ -22,7 +22,7 @@ def task_definition(facts: Facts) -> TaskFacts:
     """
     task = the_task(facts)
     if task is None:
-        raise Blocked("ecs.secret_reference", "the module has no task definition")
+        raise Blocked("ecs.secret_reference", "the module has no task definition for the secret")
     return task
 
 
@@ -43,10 +43,14 @@ def secret_reference(facts: Facts) -> Outcome:
     task = the_task(facts)
     if task is None:
         secret = deployed_secret(facts)
+        there = deployed(facts).tasks
         message = "Add an aws_ecs_task_definition whose container gets DB_PASSWORD from the secret."
         why = "; ".join(str(e) for e in deployed(facts).errors[:1])
-        seen = api("no task definition of this module is deployed")
-        return failed("no task definition", expected, message, [seen, *lines(facts, secret.address)], detail=why)
+        names = ", ".join(t.family for t in there)
+        observed = f"none of {names} gets a DB_PASSWORD" if there else "no task definition"
+        looked_at = [api(f"DescribeTaskDefinition: {t.family}: {_what_there_is(t)}", t.address) for t in there]
+        looked_at = looked_at or [api("no task definition of this module is deployed")]
+        return failed(observed, expected, message, [*looked_at, *lines(facts, secret.address)], detail=why)
     secret = deployed_secret(facts)
     where = lines(facts, task.address, "container_definitions")
     essential = db_password_entries(task, essential_only=True)
@@ -56,14 +60,17 @@ def secret_reference(facts: Facts) -> Outcome:
         return failed(_what_there_is(task), expected, message, [seen, *where])
     problems: list[str] = []
     evidence: list[Evidence] = []
+    right = False
     for container, value_from in essential:
         evidence.append(
             api(f"DescribeTaskDefinition: {container.get('name')}: DB_PASSWORD valueFrom {value_from}", task.address)
         )
         problem = _problem(value_from, secret.arn)
+        right = right or problem is None
         if problem:
             problems.append(problem)
-    if problems:
+    # One is enough: another container's DB_PASSWORD may be of another database.
+    if not right:
         message = f"DB_PASSWORD: {problems[0]}. Write <secret arn>:password:: with both colons at the end."
         return failed(problems[0], expected, message, [*evidence, *where])
     message = "The container gets the current password by reference."
@@ -110,7 +117,8 @@ def _problem(value_from: str, secret_arn: str) -> str | None:
 def no_plaintext_env(facts: Facts) -> Outcome:
     """No container definition holds a credential, literal or by reference."""
     expected = "no credential in any field of any container definition"
-    task_definition(facts)
+    if not deployed(facts).tasks:
+        raise Blocked("ecs.secret_reference", "the module has no task definition")
     evidence: list[Evidence] = []
     observed: list[str] = []
     for task in deployed(facts).tasks:
@@ -150,7 +158,7 @@ def execution_role_(facts: Facts) -> Outcome:
     task = task_definition(facts)
     where = lines(facts, task.address, "execution_role_arn")
     seen = api(f"DescribeTaskDefinition: executionRoleArn={task.execution_role_arn or 'none'}", task.address)
-    role = execution_role(facts)
+    role = named_role(deployed(facts), task)
     if role is None:
         observed = "no execution role" if task.execution_role_arn is None else "a role that this module does not create"
         message = "Give the task an execution role of this module: execution_role_arn."

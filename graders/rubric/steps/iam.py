@@ -265,11 +265,12 @@ def no_other_reader(facts: Facts) -> Outcome:
     """Nobody else the module creates or names can read the secret or use its key."""
     expected = "only the execution role reads the secret or uses its key; the account's root administers the key"
     secret = deployed_secret(facts)
-    if the_task(facts) is None:
+    role = execution_role(facts)
+    if role is None and the_task(facts) is None:
         raise Blocked(
             "ecs.secret_reference", "without a task definition nobody can tell which role is the execution role"
         )
-    found = other_readers(deployed(facts), secret, its_key(facts), execution_role(facts))
+    found = other_readers(deployed(facts), secret, its_key(facts), role)
     if found.problems:
         first = found.problems[0]
         seen = [api(p.text, p.address) for p in found.problems]

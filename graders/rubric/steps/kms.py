@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graders.evidence.choices import chosen_under
 from graders.evidence.deployed import KeyFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlannedResource
+from graders.evidence.plan import EnvironmentPlan, PlannedResource, strip_indexes
 from graders.evidence.subject import (
     ALIAS_NAME,
     counterpart,
@@ -17,7 +18,7 @@ from graders.evidence.subject import (
     the_secret,
 )
 from graders.model import Evidence, Layer, Outcome
-from graders.rubric.look import Finding, api, in_every_environment, lines, plan_evidence, show
+from graders.rubric.look import NOT_PLANNED, Finding, api, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 
 
@@ -34,24 +35,20 @@ def key_of_secret(facts: Facts) -> KeyFacts:
 
 
 def planned_keys(facts: Facts) -> dict[str, PlannedResource]:
-    """The secret's planned key by environment.
+    """The secret's planned key by environment, where there is one.
 
-    :raises Blocked: there is none under ``dev``, or which one is the secret's cannot be told under some environment.
+    :raises Blocked: there is none under ``dev``, or which one is the secret's cannot be told.
     """
     subjects = planned_subjects(facts)
     if subjects[0].key is None:
         _block_without_key(len(subjects[0].plan.of_type("aws_kms_key")))
-    for subject in subjects:
-        keys = len(subject.plan.of_type("aws_kms_key"))
-        if subject.key is None and keys:
-            _block_without_key(keys, f" under {subject.environment}")
     return {s.environment: s.key for s in subjects if s.key is not None}
 
 
-def _block_without_key(keys: int, where: str = "") -> None:
+def _block_without_key(keys: int) -> None:
     if keys == 0:
         raise Blocked("kms.key", "the module has no customer-managed key")
-    raise Blocked("secret.cmk", f"the module has {keys} keys{where} and the secret is encrypted by none of them")
+    raise Blocked("secret.cmk", f"the module has {keys} keys and the secret is encrypted by none of them")
 
 
 def _every_key(
@@ -62,7 +59,7 @@ def _every_key(
     def look(plan: EnvironmentPlan) -> Finding:
         key = keys.get(plan.environment)
         if key is None:
-            return Finding(False, "there is no such key", lines(facts, next(iter(keys.values())).address))
+            return NOT_PLANNED
         value = key.values.get(attribute)
         wanted = good[plan.environment] if isinstance(good, Mapping) else good
         evidence = (plan_evidence(plan, key, attribute), *lines(facts, key.address, attribute))
@@ -222,7 +219,7 @@ def tags(facts: Facts) -> Outcome:
     def look(plan: EnvironmentPlan) -> Finding:
         key = keys.get(plan.environment)
         if key is None:
-            return Finding(False, "there is no such key", lines(facts, next(iter(keys.values())).address))
+            return NOT_PLANNED
         return tag_finding(facts, plan, key, {"Environment": plan.environment, "ManagedBy": "Terraform"})
 
     ok, observed, evidence = in_every_environment(facts, look, expected=expected)
@@ -283,6 +280,14 @@ def alias(facts: Facts) -> Outcome:
         name = ALIAS_NAME.format(environment=plan.environment)
         found = [a for a in plan.of_type("aws_kms_alias") if a.values.get("name") == name]
         if found:
+            reached = chosen_under(facts, plan.environment, found[0].config_address, "target_key_id")
+            own = strip_indexes(key.address)
+            if reached is not None and reached.type == "aws_kms_key" and reached.resource != own:
+                where = (
+                    plan_evidence(plan, found[0], "target_key_id"),
+                    *lines(facts, found[0].address, "target_key_id"),
+                )
+                return Finding(False, f"the alias points at {reached.resource.removeprefix('module.secrets.')}", where)
             return Finding(True, "the alias points at the key", (plan_evidence(plan, found[0], "name"),))
         evidence = lines(facts, right.address or "", "name")
         others = [plan_evidence(plan, a, "name") for a in plan.of_type("aws_kms_alias")]
@@ -292,7 +297,9 @@ def alias(facts: Facts) -> Outcome:
     if ok:
         where = list(lines(facts, right.address or "", "name"))
         return passed(observed, expected, "The alias names the right key.", [seen_right, *evidence, *where])
-    return failed(observed, expected, "The alias does not follow var.environment.", [seen_right, *evidence])
+    return failed(
+        observed, expected, f"The alias is right under dev, but not everywhere: {observed}.", [seen_right, *evidence]
+    )
 
 
 REQUIREMENTS = (key, rotation, deletion_window, tags, alias)

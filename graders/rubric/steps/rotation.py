@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from graders.evidence.drills import RotationFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import CALL
+from graders.evidence.plan import strip_indexes
 from graders.evidence.subject import the_secret
 from graders.evidence.versions import SecretVersion, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.look import drill, lines
 from graders.rubric.requirement import Blocked, failed, passed, requirement, unreachable
 from lab_env.hcl import ignore_changes as ignored_arguments
-from lab_env.hcl import origins
 
 
 def _versions(facts: Facts) -> tuple[SecretVersion, ...]:
@@ -78,24 +77,26 @@ def survives_apply(facts: Facts) -> Outcome:
     """A rotated password is still current after the placeholder is edited and applied."""
     expected = "rotate, edit the placeholder, apply: the rotated value is still AWSCURRENT"
     facts_of_drill = _rotation(facts)
+    where_edited = (
+        f"the placeholder edited at {', '.join(facts_of_drill.edited)}"
+        if facts_of_drill.edited
+        else "no literal to edit"
+    )
     seen = [
-        drill("PutSecretValue: rotated once, 32 random characters"),
+        drill(f"PutSecretValue: rotated once, 32 random characters; {where_edited}"),
         drill(f"plan after the edit: {'; '.join(facts_of_drill.planned) or 'no changes'}", facts_of_drill.version),
     ]
     where = [e for v in _versions(facts) for e in lines(facts, v.address)]
+    rewritten = [p for p in facts_of_drill.planned if _rewrites(p, _versions(facts))]
     if not facts_of_drill.applied:
         why = str(facts_of_drill.errors[0]) if facts_of_drill.errors else "the apply did not end well"
-        message = (
-            "The apply after the rotation failed, so nothing is proved. See Terraform's own words in the evidence."
-        )
-        return failed(why, expected, message, [*seen, drill(f"apply: {why}"), *where])
+        seen.append(drill(f"apply: {why}"))
+        if not facts_of_drill.planned_well or rewritten or _about_the_version(facts_of_drill, _versions(facts)):
+            message = f"The apply after the rotation failed, so nothing is proved. Terraform says: {why}"
+            return failed(why, expected, message, [*seen, *where])
     seen.append(
         drill(f"GetSecretValue (AWSCURRENT): {'the rotated value' if facts_of_drill.survived else 'overwritten'}")
     )
-    tied = [e for v in _versions(facts) for e in _written_again_with_an_edit(facts, v)]
-    if facts_of_drill.survived and tied:
-        message = "secret_string_wo_version is made of the value: whoever edits the placeholder writes it over the live password."
-        return failed("the value's version follows the value", expected, message, [*seen, *tied])
     if facts_of_drill.survived:
         return passed(
             "the rotated value is still current",
@@ -107,18 +108,15 @@ def survives_apply(facts: Facts) -> Outcome:
     return failed("the rotated value was overwritten", expected, message, [*seen, *where])
 
 
-def _written_again_with_an_edit(facts: Facts, version: SecretVersion) -> list[Evidence]:
-    """Where a write-only value's version is made of the value itself, such as ``parseint(substr(sha1(local.value), 0, 6), 16)``.
+def _rewrites(change: str, versions: tuple[SecretVersion, ...]) -> bool:
+    """Whether a planned change (``replace ADDRESS``) writes one of the secret's versions."""
+    return any(change.endswith(f" {v.config_address}") for v in versions)
 
-    The drill's edit replaces the argument and not the local, so it cannot show this.
-    """
-    value, number = (version.block.body.get(f"secret_string_wo{suffix}") for suffix in ("", "_version"))
-    if value is None or number is None:
-        return []
-    path = facts.tree.split(version.config_address.removeprefix(f"{CALL}."))[0]
-    in_both = {o.span for o in origins(facts.tree, path, number)} & {o.span for o in origins(facts.tree, path, value)}
-    text = "the version of the write-only value is made of the value"
-    return [facts.at(number.span, text, address=version.address)] if in_both else []
+
+def _about_the_version(found: RotationFacts, versions: tuple[SecretVersion, ...]) -> bool:
+    """Whether an apply failed for the secret's version itself, and not for a resource that has nothing to do with it."""
+    addresses = {v.config_address for v in versions}
+    return any(e.address is None or strip_indexes(e.address) in addresses for e in found.errors)
 
 
 @requirement(
@@ -145,8 +143,8 @@ def state_clean(facts: Facts) -> Outcome:
     if readers:
         message = "A data source reads the live value: it ends up in the state in plain text. Use the ARN instead."
         return failed("a data source reads the live value", expected, message, where)
-    if not facts_of_drill.applied:
-        raise Blocked("rotation.survives_apply", "the apply after the rotation failed")
+    if not facts_of_drill.planned_well:
+        raise Blocked("rotation.survives_apply", "the plan after the rotation failed")
     seen = drill("state, state backup, plan and outputs: the rotated value was looked for in every encoding, not found")
     return passed("nowhere", expected, "Terraform never got to know the live password.", [seen])
 

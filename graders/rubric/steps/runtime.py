@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graders.evidence.drills import LaunchFacts
 from graders.evidence.facts import Facts
-from graders.evidence.subject import db_password_entries, execution_role, its_key, the_secret, the_task
+from graders.evidence.subject import db_password_entries, deployed, its_key, named_role, the_secret, the_task
 from graders.model import Layer, Outcome
 from graders.rubric.look import api, drill, lines
 from graders.rubric.requirement import Blocked, NotShown, failed, passed, requirement, unreachable
@@ -18,7 +18,7 @@ def _launch(facts: Facts) -> LaunchFacts:
         raise Blocked("ecs.secret_reference", "there is no task definition to launch")
     if not db_password_entries(task, essential_only=True):
         raise Blocked("ecs.secret_reference", "no essential container gets DB_PASSWORD from the secret")
-    if execution_role(facts) is None:
+    if named_role(deployed(facts), task) is None:
         raise Blocked("ecs.execution_role", "the task has no execution role of the module")
     key = its_key(facts)
     if key is not None and (not key.enabled or key.usage != "ENCRYPT_DECRYPT"):
@@ -34,7 +34,7 @@ def _launch(facts: Facts) -> LaunchFacts:
     "runtime.launch",
     points=5,
     layer=Layer.BEHAVIOUR,
-    needs=("kms.key", "secret.container", "ecs.secret_reference", "ecs.execution_role", "rotation.survives_apply"),
+    needs=("kms.key", "secret.container", "ecs.secret_reference", "ecs.execution_role"),
     hints=(
         "Run lab launch and read the error as ECS words it.",
         "Who fetches the secret? The execution role. It needs to be assumable by ECS, to read the secret, to use its key.",
@@ -45,9 +45,6 @@ def launch(facts: Facts) -> Outcome:
     """Launched under the execution role after the rotation, the container sees the rotated password."""
     expected = "the task starts and DB_PASSWORD is the rotated password"
     seen = _launch(facts)
-    rotation = facts.drills.rotation if facts.drills else None
-    if rotation is not None and not rotation.survived:
-        raise Blocked("rotation.survives_apply", "the apply overwrote the rotated password before the launch")
     if seen.engine_denied:
         raise NotShown("the engine refuses this role what AWS's own rules allow, so it cannot show the launch")
     how = "under a shadow role with the same policies" if seen.shadow_role else "under the execution role's own session"
@@ -98,9 +95,6 @@ def audit(facts: Facts) -> Outcome:
     trail = facts.drills.audit if facts.drills else None
     if trail is None:
         unreachable("the task was launched, but the trail was not read")
-    rotation = facts.drills.rotation if facts.drills else None
-    if rotation is not None and not rotation.survived:
-        raise Blocked("runtime.launch", "the launch drill could not be judged")
     seen = [api(f"LookupEvents: GetSecretValue by the launched session: {'yes' if trail.session_reads else 'no'}")]
     seen += [api(f"LookupEvents: GetSecretValue by {other}") for other in trail.other_reads]
     if trail.other_reads:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from graders.evidence.choices import chosen_under
 from graders.evidence.deploy_reader import classify_password
 from graders.evidence.deployed import SecretFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlannedResource
+from graders.evidence.placeholder import read_placeholder
+from graders.evidence.plan import CALL, EnvironmentPlan, PlannedResource
 from graders.evidence.subject import SECRET_NAME, deployed, planned, planned_subjects, the_secret
-from graders.evidence.versions import SecretVersion, versions_of_secret
+from graders.evidence.versions import SecretVersion, planned_instances, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
+from graders.rubric.bounds import short
 from graders.rubric.credentials.json_text import parsed_json
-from graders.rubric.look import Finding, api, in_every_environment, lines, plan_evidence, show
+from graders.rubric.look import NOT_PLANNED, Finding, api, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.kms import tag_finding
+from lab_env.hcl import constant
 
-_NOT_THERE = "there is no secret named <environment>-database-credentials"
+_NOT_THERE = "the module has no secret"
+_DEV = {"environment": "dev"}
 
 
 def deployed_secret(facts: Facts) -> SecretFacts:
-    """The deployed secret.
+    """The deployed secret, whatever its name.
 
-    :raises Blocked: there is none with the required name.
+    :raises Blocked: there is none, or of several none is the one.
     """
     secret = the_secret(facts)
     if secret is None:
@@ -29,15 +34,14 @@ def deployed_secret(facts: Facts) -> SecretFacts:
 
 
 def planned_secrets(facts: Facts) -> dict[str, PlannedResource]:
-    """The planned secret by environment.
+    """The planned secret by environment, where there is one.
 
-    :raises Blocked: there is none under ``dev`` or under another environment.
+    :raises Blocked: there is none under any environment.
     """
-    subjects = planned_subjects(facts)
-    missing = [s.environment for s in subjects if s.secret is None]
-    if missing:
-        raise Blocked("secret.container", f"{_NOT_THERE} under {', '.join(missing)}")
-    return {s.environment: s.secret for s in subjects if s.secret is not None}
+    found = {s.environment: s.secret for s in planned_subjects(facts) if s.secret is not None}
+    if not found:
+        raise Blocked("secret.container", _NOT_THERE)
+    return found
 
 
 @requirement(
@@ -54,8 +58,9 @@ def container(facts: Facts) -> Outcome:
     """A secret named <environment>-database-credentials is deployed."""
     expected = "<environment>-database-credentials, under every environment"
     secret = the_secret(facts)
-    if secret is None:
-        own = deployed(facts).secrets
+    wanted = SECRET_NAME.format(environment=planned(facts).deployed_environment.environment)
+    if secret is None or secret.name != wanted:
+        own = deployed(facts).secrets if secret is None else (secret,)
         seen: list[Evidence] = [api(f"DescribeSecret: Name={s.name}", s.address) for s in own]
         seen += [e for s in own for e in lines(facts, s.address, "name")]
         names = ", ".join(s.name for s in own) or "no secret"
@@ -67,11 +72,11 @@ def container(facts: Facts) -> Outcome:
 
     def look(plan: EnvironmentPlan) -> Finding:
         there = by_environment.get(plan.environment)
-        if there is not None:
+        name = SECRET_NAME.format(environment=plan.environment)
+        if there is not None and there.values.get("name") == name:
             return Finding(True, "the secret is there", (plan_evidence(plan, there, "name"),))
         others = plan.of_type("aws_secretsmanager_secret")
         evidence = tuple(plan_evidence(plan, other, "name") for other in others)
-        name = SECRET_NAME.format(environment=plan.environment)
         return Finding(False, f"there is no {name}", (*evidence, *lines(facts, secret.address, "name")))
 
     ok, observed, evidence = in_every_environment(facts, look, expected=expected)
@@ -121,10 +126,11 @@ def cmk(facts: Facts) -> Outcome:
     def look(plan: EnvironmentPlan) -> Finding:
         there = by_environment.get(plan.environment)
         if there is None:
-            return Finding(False, _NOT_THERE, lines(facts, secret.address))
+            return NOT_PLANNED
         evidence = (plan_evidence(plan, there, "kms_key_id"),)
-        if there.known("kms_key_id") and not there.values.get("kms_key_id"):
-            return Finding(False, "no kms_key_id is set", (*evidence, *lines(facts, secret.address, "kms_key_id")))
+        foreign = foreign_key(facts, plan, there)
+        if foreign is not None:
+            return Finding(False, foreign, (*evidence, *lines(facts, secret.address, "kms_key_id")))
         return Finding(True, "your own key", evidence)
 
     ok, observed, evidence = in_every_environment(facts, look, expected=expected)
@@ -162,7 +168,7 @@ def recovery_window(facts: Facts) -> Outcome:
     def look(plan: EnvironmentPlan) -> Finding:
         secret = by_environment.get(plan.environment)
         if secret is None:
-            return Finding(False, _NOT_THERE, ())
+            return NOT_PLANNED
         value = secret.values.get("recovery_window_in_days")
         evidence = (
             plan_evidence(plan, secret, "recovery_window_in_days"),
@@ -195,7 +201,7 @@ def tags(facts: Facts) -> Outcome:
     def look(plan: EnvironmentPlan) -> Finding:
         secret = by_environment.get(plan.environment)
         if secret is None:
-            return Finding(False, _NOT_THERE, ())
+            return NOT_PLANNED
         return tag_finding(facts, plan, secret, {"Environment": plan.environment})
 
     ok, observed, evidence = in_every_environment(facts, look, expected=expected)
@@ -237,7 +243,10 @@ def placeholder(facts: Facts) -> Outcome:
         return failed(f"{names} missing", expected, f"The JSON object lacks {names}.", [seen, *where])
     generated = all(v.generated for v in versions)
     if not generated and initial.password != "placeholder":  # noqa: S105 - a classification
-        message = "The first password must be plainly a placeholder (CHANGE_ME, REPLACE…), or generated and write-only."
+        why = _in_the_way(facts, versions)
+        message = (
+            f"The first password must be plainly a placeholder (CHANGE_ME, REPLACE…), or generated and write-only{why}."
+        )
         return failed(f"the password is {_words(initial.password)}", expected, message, [seen, *where])
     other = _other_environment(facts, versions)
     if other is not None:
@@ -260,11 +269,29 @@ def _words(password: str) -> str:
     return {"other": "not a placeholder", "empty": "empty", "missing": "missing"}.get(password, password)
 
 
+def _in_the_way(facts: Facts, versions: tuple[SecretVersion, ...]) -> str:
+    """Which part of the written password may be a real one, or that no word says that it is none."""
+    for version in versions:
+        expression = version.block.body.get(version.argument)
+        path = facts.tree.split(version.config_address.removeprefix(f"{CALL}."))[0]
+        value = None if expression is None else constant(facts.tree, path, expression, variables=_DEV)
+        written = parsed_json(value) if isinstance(value, str) else None
+        password = written.get("password") if isinstance(written, dict) else None
+        if not isinstance(password, str) or not password.strip():
+            continue
+        reading = read_placeholder(password)
+        if reading.in_the_way is not None and reading.marker is not None:
+            return f'; the part "{short(reading.in_the_way, 40)}" may be a real password'
+        if reading.marker is None:
+            return "; no word in it says that it is none"
+    return ""
+
+
 def _other_environment(facts: Facts, versions: tuple[SecretVersion, ...]) -> Finding | None:
     """The first environment under which the planned value is known and no placeholder."""
     for plan in planned(facts).environments[1:]:
         for version in versions:
-            for resource in plan.at(version.config_address):
+            for resource in planned_instances(facts, version, plan):
                 value = resource.values.get("secret_string")
                 if not isinstance(value, str) or not resource.known("secret_string"):
                     continue
@@ -274,6 +301,24 @@ def _other_environment(facts: Facts, versions: tuple[SecretVersion, ...]) -> Fin
                     evidence = lines(facts, version.address, version.argument)
                     return Finding(False, f"no placeholder under {plan.environment}", evidence)
     return None
+
+
+def foreign_key(facts: Facts, plan: EnvironmentPlan, secret: PlannedResource) -> str | None:
+    """What other key than one of the module encrypts the secret under one environment, in words; None when it is one of them
+    or the plan and the files do not tell.
+
+    A key that the module makes is not known before the apply; what is known is an alias that it makes, or somebody else's key.
+    """
+    if not secret.known("kms_key_id"):
+        reached = chosen_under(facts, plan.environment, secret.config_address, "kms_key_id")
+        if reached is not None and reached.type not in ("aws_kms_key", "aws_kms_alias"):
+            return f"{reached.resource} is no key of this module"
+        return None
+    named = secret.values.get("kms_key_id")
+    if not named:
+        return "no kms_key_id is set"
+    own = {alias.values.get("name") for alias in plan.of_type("aws_kms_alias")}
+    return None if str(named).rpartition(":")[2] in own or named in own else f"kms_key_id = {show(named)}"
 
 
 REQUIREMENTS = (container, cmk, recovery_window, tags, placeholder)

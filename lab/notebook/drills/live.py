@@ -56,7 +56,7 @@ class Live:
     def task(self) -> TaskFacts | None:
         from graders.evidence.subject import task_in
 
-        return task_in(self.deployed)
+        return task_in(self.deployed, self.secret)
 
     @property
     def role(self) -> RoleFacts | None:
