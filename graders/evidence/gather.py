@@ -26,12 +26,15 @@ from graders.model import Depth
 from lab_env import workspace as workspaces
 from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import EngineError
+from lab_env.hcl import conditional_uses, names_mentioned
 from lab_env.submission import Submission
 from lab_env.terraform import Lane, Terraform, Toolchain
 from lab_env.workspace import Workspace
 
 DEPLOYED_ENVIRONMENT = "dev"
 SECOND_ENVIRONMENT = "prod"
+MOST_MENTIONED = 3
+"""How many names that a module compares its environment with are planned as well."""
 
 OnPhase = Callable[[str], None]
 """Told the name of each phase as it begins: ``plan``, ``apply``, ``rotate``, ``launch`` …"""
@@ -108,12 +111,14 @@ class _Run:
     def _plan(self) -> PlanFacts:
         self._phase("plan")
         environments = (DEPLOYED_ENVIRONMENT, SECOND_ENVIRONMENT, third_environment(self._facts.submission.digest))
+        tree = self._facts.tree
+        mentioned = sorted(names_mentioned(tree, conditional_uses(tree)) - {*environments})[:MOST_MENTIONED]
         # All module calls must be there before init, which installs them.
-        self._workspace.set_environments(environments)
+        self._workspace.set_environments((*environments, *mentioned))
         run = self._terraform.init()
         if not run.ok:
             return PlanFacts(environments=(), errors=learner_diagnostics(run, self._workspace))
-        return plan_environments(self._terraform, self._workspace, environments)
+        return plan_environments(self._terraform, self._workspace, environments, mentioned=mentioned)
 
     def _deploy(self) -> DeployedFacts:
         self._workspace.set_environments((DEPLOYED_ENVIRONMENT,))

@@ -83,6 +83,8 @@ class PlanFacts(Frozen):
     """
 
     environments: tuple[EnvironmentPlan, ...]
+    mentioned: tuple[EnvironmentPlan, ...] = ()
+    """Under the names that the module itself compares with or looks up by; only whether they differ is asked of them."""
     refused: tuple[str, ...] = ()
     errors: tuple[PlanDiagnostic, ...] = ()
     violations: tuple[str, ...] = ()

@@ -18,16 +18,18 @@ def plan_environments(
     workspace: Workspace,
     environments: Sequence[str],
     *,
+    mentioned: Sequence[str] = (),
     on_event: Callable[[Event], None] | None = None,
     on_document: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> PlanFacts:
     """Plan all environments in one root; fall back to fewer when one of them is refused or fails.
 
     :param environments: the first is the one that will be deployed; without it there is no plan.
+    :param mentioned: more of them, which do no harm when they cannot be planned.
     :param on_event: told what Terraform does while it plans.
     :param on_document: given the plan as ``terraform show -json`` writes it, when there is one.
     """
-    wanted = list(environments)
+    wanted = [*environments, *mentioned]
     refused: list[str] = []
     failed: list[EnvironmentPlan] = []
     while True:
@@ -66,7 +68,8 @@ def plan_environments(
     by_name = {plan.environment: plan for plan in (*planned, *failed)}
     return PlanFacts(
         environments=tuple(by_name[name] for name in environments if name in by_name),
-        refused=tuple(refused),
+        mentioned=tuple(by_name[name] for name in mentioned if name in by_name and by_name[name].ok),
+        refused=tuple(name for name in refused if name in environments),
         violations=tuple(v.message for v in check_plan(document)),
     )
 

@@ -5,7 +5,7 @@ modules it calls; ``references``, ``resolve``, ``constant``, ``conditional_uses`
 gate and the rubric ask of it. Nothing here runs Terraform or reads a file.
 """
 
-from lab_env.hcl.environment import Use, conditional_uses
+from lab_env.hcl.environment import Use, conditional_uses, names_mentioned, reached_by
 from lab_env.hcl.evaluate import ResourceValue, constant
 from lab_env.hcl.functions import UNKNOWN
 from lab_env.hcl.lifecycle import ignore_changes
@@ -81,8 +81,10 @@ __all__ = [
     "ignore_changes",
     "load_module",
     "load_tree",
+    "names_mentioned",
     "origins",
     "parse",
+    "reached_by",
     "references",
     "resolve",
     "sources",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +27,7 @@ from lab_env.hcl.model import (
 )
 from lab_env.hcl.module import ModuleTree, Node
 from lab_env.hcl.resolve import Scope, bind, flow, resolve
-from lab_env.hcl.walk import children, references
+from lab_env.hcl.walk import children, references, walk
 
 # What only builds texts and collections from all of its arguments: for every value the same thing happens.
 # fmt: off
@@ -40,6 +41,7 @@ TEXT_FUNCTIONS: Final = frozenset({
 })
 # fmt: on
 # Blocks that may look at the value because they change nothing that is deployed: they only accept or refuse it.
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,19}")
 _ASSERTIONS: Final = frozenset({"validation", "precondition", "postcondition", "assert"})
 
 
@@ -49,12 +51,19 @@ class Use:
 
     :param module_path: the node that holds it.
     :param construct: in words: ``a condition``, ``a comparison``, ``a lookup key``, ``the function startswith``.
+    :param decides: the part on whose value it depends what happens.
     """
 
     module_path: str
     construct: str
     expression: Expression
     span: Span
+    decides: Expression
+
+    @property
+    def only_builds_text(self) -> bool:
+        """Whether the construct cuts, looks up or rewrites the name, and compares it with nothing."""
+        return self.construct == "a lookup key" or self.construct.startswith("the function ")
 
 
 def conditional_uses(tree: ModuleTree, variable: str = "environment") -> tuple[Use, ...]:
@@ -71,6 +80,39 @@ def conditional_uses(tree: ModuleTree, variable: str = "environment") -> tuple[U
             for use in finder.uses(expr, Scope(node)):
                 uses.setdefault((use.span.path, use.span.start, use.construct), use)
     return tuple(uses[key] for key in sorted(uses))
+
+
+def names_mentioned(tree: ModuleTree, uses: Iterable[Use]) -> frozenset[str]:
+    """The texts that could be environments' names among those that the uses compare with or look up by."""
+    found: set[str] = set()
+    for use in uses:
+        pending, seen = [use.decides, use.expression], set[str]()
+        while pending:
+            current = pending.pop()
+            for expr in walk(current):
+                if isinstance(expr, Literal) and isinstance(expr.value, str) and current is use.decides:
+                    found.add(expr.value)
+                elif isinstance(expr, Object):
+                    found |= {str(i.key.value) for i in expr.items if isinstance(i.key, Literal)}
+                elif isinstance(expr, Traversal) and expr.root == "local" and expr.names and expr.names[0] not in seen:
+                    seen.add(expr.names[0])
+                    local = tree.nodes[use.module_path].module.locals.get(expr.names[0])
+                    pending += [local.expression] if local is not None else []
+    return frozenset(name for name in found if _NAME.fullmatch(name))
+
+
+def reached_by(tree: ModuleTree, node: Node, expr: Expression) -> Iterator[Expression]:
+    """An expression and those of all locals that it uses, directly or through others."""
+    pending, done = [expr], set[str]()
+    while pending:
+        current = pending.pop()
+        yield current
+        for ref in references(current):
+            name = ref.names[0] if ref.root == "local" and ref.names else None
+            found = node.module.locals.get(name) if name else None
+            if name and found is not None and name not in done:
+                done.add(name)
+                pending.append(found.expression)
 
 
 def _effective(node: Node) -> Iterator[Expression]:
@@ -112,7 +154,7 @@ class _Finder:
                 continue
             inner = _inside(expr, scope) if isinstance(expr, ForExpr) else scope
             if self._depends(part, inner):
-                yield Use(scope.node.path, construct, expr, expr.span)
+                yield Use(scope.node.path, construct, expr, expr.span, part)
         below = children(expr)
         if isinstance(expr, ForExpr | TemplateFor):
             yield from self.uses(expr.collection, scope)

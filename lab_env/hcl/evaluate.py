@@ -55,14 +55,18 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Value]] = {
 }
 
 
-@dataclass(frozen=True)
-class ResourceValue:
+class ResourceValue(str):
     """A resource's attribute, whose value nobody knows yet: what an expression picks, not what it is.
 
-    :param address: seen from the module under test, its keys worked out: ``aws_kms_key.this["dev"].arn``.
+    As a text it is ``${aws_kms_key.this["dev"].arn}``, so that what is built of it can be compared.
     """
 
-    address: str
+    __slots__ = ()
+
+    @property
+    def address(self) -> str:
+        """Seen from the module under test, its keys worked out: ``aws_kms_key.this["dev"].arn``."""
+        return self[2:-1]
 
 
 def constant(
@@ -77,7 +81,7 @@ def constant(
 
     Locals, variables' defaults, callers' arguments and child outputs are followed; a resource's attribute is unknown.
 
-    :param references: a resource's attribute is a :class:`ResourceValue` instead, as long as it is only picked and moved about.
+    :param references: a resource's attribute is a :class:`ResourceValue` instead; texts may hold some.
 
     :param variables: values of the module under test's variables, such as ``{"environment": "dev"}``; they win over
         defaults.
@@ -209,6 +213,8 @@ class _Evaluation:
         right = self._of(expr.right, scope)
         if self._has_unknown((left, right)):
             raise _Unknown
+        if isinstance(left, ResourceValue) or isinstance(right, ResourceValue):
+            raise _Unknown
         if expr.operator in ("==", "!="):
             same = left == right and isinstance(left, bool) == isinstance(right, bool)
             return same if expr.operator == "==" else not same
@@ -234,7 +240,7 @@ class _Evaluation:
     def _has_unknown(self, values: Iterable[Value]) -> bool:
         """Whether a member of one of them is not known; what is looked at counts as made."""
         for member in members(values):
-            if member is UNKNOWN or isinstance(member, ResourceValue):
+            if member is UNKNOWN:
                 return True
             self._make(len(member) if isinstance(member, str) else 1)
         return False
@@ -258,7 +264,7 @@ class _Evaluation:
                 return self._steps(self._of(value, _Scope(child)), rest[1:], scope)
         labels = 2 if expr.root in ("data", "ephemeral") else 1
         if self._references and node.module.resource(".".join((expr.root, *expr.names[:labels]))) is not None:
-            return ResourceValue(node.address(expr.root + self._written(expr.steps, scope)))
+            return ResourceValue(f"${{{node.address(expr.root + self._written(expr.steps, scope))}}}")
         raise _Unknown
 
     def _written(self, steps: tuple[Step, ...], scope: _Scope) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlanDiagnostic
+from graders.evidence.plan import EnvironmentPlan, PlanDiagnostic, PlannedResource
 from graders.evidence.subject import planned
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.look import Finding, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
-from graders.rubric.steps.environments import Difference, differences
-from lab_env.hcl import conditional_uses
+from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
 
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
 
@@ -93,70 +94,66 @@ def environment(facts: Facts) -> Outcome:
         return failed(f"{broken[0].environment}: {error.summary}", expected, message, [_terraform(error)])
     if not any(plan.of_type(*_NAMED) for plan in plans):
         raise Blocked("secret.container", "there is no secret, key or alias whose name or tags could follow")
-    ok, observed, evidence = in_every_environment(facts, lambda plan: _follows(facts, plan), expected=expected)
-    if not ok:
-        return failed(observed, expected, f"A name or tag does not follow var.environment: {observed}.", evidence)
-    found = differences(plans)
-    if found:
-        return _differs(facts, found[0], expected)
-    for use in conditional_uses(facts.tree):
-        where = facts.at(use.span, f"var.environment is used in {use.construct}")
-        message = "Something is chosen by the environment's value. Make that choice a variable of its own."
-        return failed(f"var.environment is used in {use.construct}", expected, message, [where])
-    names = ", ".join(plan.environment for plan in plans)
-    same = Evidence(kind="plan", detail=f"planned under {names}: only texts made of the name differ")
     refused = [
         Evidence(kind="plan", detail=f"{name}: refused by the module's own validation, so not planned")
         for name in planned(facts).refused
     ]
+    if len(plans) < 2:
+        observed = f"the module accepts {plans[0].environment} only"
+        message = "The module accepts one environment only, so nothing shows that its names follow."
+        return failed(observed, expected, message, refused)
+    ok, observed, evidence = in_every_environment(facts, lambda plan: _follows(facts, plan), expected=expected)
+    if not ok:
+        return failed(observed, expected, f"A tag does not follow var.environment: {observed}.", evidence)
+    for resource, one, other in same_names(plans):
+        name = resource.values["name"]
+        kind = UNIQUE_NAMES[resource.type]
+        observed = f"name = {show(name)} under {one.environment} and {other.environment}"
+        where = [plan_evidence(one, resource, "name"), *lines(facts, resource.address, "name")]
+        message = f"A {kind}'s name is unique in an account, and this one does not follow var.environment: {observed}."
+        return failed(observed, expected, message, where)
+    everywhere = (*plans, *planned(facts).mentioned)
+    found = [*differences(everywhere), *choices(facts, everywhere)]
+    if found:
+        return _differs(facts, found[0], expected)
+    names = ", ".join(plan.environment for plan in plans)
+    same = Evidence(kind="plan", detail=f"planned under {names}: only texts made of the name differ")
     message = "The module builds the same thing in every environment, under its own names."
     return passed("names and tags follow, the rest is the same", expected, message, [same, *refused, *evidence])
 
 
 def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
-    """The lesson's derived names and tags, as far as their resources are there; absent ones are other lines' matter."""
-    name = plan.environment
+    """The Environment tags of everything that has one; the lesson's names as evidence. What is absent is another line's matter."""
     evidence: list[Evidence] = []
-    for type_ in ("aws_kms_alias", "aws_secretsmanager_secret"):
-        for resource in plan.of_type(type_):
-            value = resource.values.get("name")
-            seen = (plan_evidence(plan, resource, "name"), *lines(facts, resource.address, "name"))
-            if (
-                isinstance(value, str)
-                and name not in value
-                and _is_derived(facts, resource.config_address, type_, plan)
-            ):
-                return Finding(False, f"name = {show(value)}", seen)
-            evidence += seen
-    for type_ in ("aws_kms_key", "aws_secretsmanager_secret"):
-        for resource in plan.of_type(type_):
-            tags = resource.values.get("tags") or {}
-            value = tags.get("Environment")
-            seen = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
-            if value is not None and value != name:
-                return Finding(False, f"tag Environment = {show(value)}", seen)
+    for resource in plan.resources:
+        tags = resource.values.get("tags") or {}
+        value = tags.get("Environment") if isinstance(tags, Mapping) else None
+        seen = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
+        if isinstance(value, str) and _stands_still(facts, plan, resource, value):
+            return Finding(False, f"tag Environment = {show(value)}", seen)
+    for resource in plan.of_type("aws_kms_alias", "aws_secretsmanager_secret"):
+        evidence += (plan_evidence(plan, resource, "name"), *lines(facts, resource.address, "name"))
     return Finding(True, "names and tags follow", tuple(evidence))
 
 
-def _is_derived(facts: Facts, config_address: str, type_: str, plan: EnvironmentPlan) -> bool:
-    """Whether a name is one that the lesson derives: the only one of its kind, or one with the name in it elsewhere."""
-    if len(plan.of_type(type_)) == 1:
-        return True
-    others = [
-        r
-        for p in planned(facts).environments
-        if p.ok
-        for r in p.at(config_address)
-        if p.environment in str(r.values.get("name"))
-    ]
-    return bool(others)
+def _stands_still(facts: Facts, plan: EnvironmentPlan, resource: PlannedResource, value: str) -> bool:
+    """Whether another environment's resource at the same place has the same tag."""
+    return resource.mode == "managed" and any(
+        (there.values.get("tags") or {}).get("Environment") == value
+        for other in planned(facts).environments
+        if other.ok and other is not plan
+        for there in other.at(resource.config_address)
+        if there.index == resource.index or len(other.at(resource.config_address)) == 1
+    )
 
 
 def _differs(facts: Facts, difference: Difference, expected: str) -> Outcome:
-    evidence = [
-        Evidence(kind="plan", address=difference.address, detail=difference.text),
-        *lines(facts, difference.address, difference.attribute),
-    ]
+    where = (
+        (facts.at(difference.span, difference.text, address=difference.address),)
+        if difference.span is not None
+        else lines(facts, difference.address, difference.attribute)
+    )
+    evidence = [Evidence(kind="plan", address=difference.address, detail=difference.text), *where]
     message = f"{difference.text}. Make that choice a variable of its own, with the same default everywhere."
     return failed(difference.text, expected, message, evidence)
 
