@@ -21,7 +21,8 @@ from graders.evidence.deployed import (
     TaskFacts,
 )
 from graders.evidence.placeholder import is_placeholder
-from graders.evidence.plan import CALL, PlanDiagnostic
+from graders.evidence.plan import PlanDiagnostic
+from lab_env.hcl.addresses import CALL, hcl_string
 
 _T = TypeVar("_T")
 
@@ -31,9 +32,13 @@ ClientFor = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class StateResource:
-    """One managed instance in Terraform's state, with the attributes the provider recorded."""
+    """One managed instance in Terraform's state, with the attributes the provider recorded.
+
+    :param resource: its address without its own index.
+    """
 
     address: str
+    resource: str
     type: str
     attributes: Mapping[str, Any]
 
@@ -43,11 +48,11 @@ def state_resources(state: Mapping[str, Any]) -> Iterator[StateResource]:
     for resource in state.get("resources", ()):
         if resource.get("mode") != "managed" or not str(resource.get("module", "")).startswith(CALL):
             continue
+        address = f"{resource['module']}.{resource['type']}.{resource['name']}"
         for instance in resource["instances"]:
             index = instance.get("index_key")
-            suffix = "" if index is None else f"[{json.dumps(index)}]"
-            address = f"{resource['module']}.{resource['type']}.{resource['name']}{suffix}"
-            yield StateResource(address, resource["type"], instance.get("attributes") or {})
+            key = "" if index is None else f"[{hcl_string(index) if isinstance(index, str) else index}]"
+            yield StateResource(f"{address}{key}", address, resource["type"], instance.get("attributes") or {})
 
 
 def read_deployed(

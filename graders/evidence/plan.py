@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from graders.model import Frozen
-
-CALL = "module.secrets"
+from lab_env.hcl.addresses import CALL, without_indexes
 
 
 class PlanDiagnostic(Frozen):
@@ -123,7 +122,7 @@ def _resource(change: Mapping[str, Any], prefix: str) -> PlannedResource:
     unknown = change["change"].get("after_unknown")
     return PlannedResource(
         address=address,
-        config_address=strip_indexes(address),
+        config_address=without_indexes(address),
         mode=change["mode"],
         type=change["type"],
         name=change["name"],
@@ -137,28 +136,6 @@ def _prior_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from module.get("resources", ())
     for child in module.get("child_modules", ()):
         yield from _prior_resources(child)
-
-
-def strip_indexes(address: str) -> str:
-    """``module.a["x.y"].aws_kms_key.k[0]`` → ``module.a.aws_kms_key.k``; keys may hold dots, brackets and quotes."""
-    out: list[str] = []
-    i = 0
-    while i < len(address):
-        if address[i] != "[":
-            out.append(address[i])
-            i += 1
-            continue
-        i += 1
-        quoted = i < len(address) and address[i] == '"'
-        if quoted:
-            i += 1
-            while i < len(address) and address[i] != '"':
-                i += 2 if address[i] == "\\" else 1
-            i += 1
-        while i < len(address) and address[i] != "]":
-            i += 1
-        i += 1
-    return "".join(out)
 
 
 def _any_true(value: object) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from graders.evidence.plan import EnvironmentPlan, PlanDiagnostic, PlanFacts, read_environment
 from graders.gate import check_plan
+from lab_env.hcl.addresses import hcl_string
 from lab_env.terraform import Diagnostic, Event, RunResult, Terraform
-from lab_env.workspace import ROOT_FILE, Workspace, hcl_string, module_name
+from lab_env.workspace import ROOT_FILE, Workspace, module_name
 
 PLAN_FILE = "grade.tfplan"
 

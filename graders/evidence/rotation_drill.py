@@ -16,9 +16,10 @@ from typing import Any
 from graders.evidence.deployed import SecretFacts
 from graders.evidence.drills import RotationFacts
 from graders.evidence.leak_scan import find, plan_file_parts
-from graders.evidence.plan import CALL, PlanDiagnostic, strip_indexes
+from graders.evidence.plan import PlanDiagnostic
 from graders.evidence.planning import learner_diagnostics
 from lab_env.hcl import ModuleTree
+from lab_env.hcl.addresses import CALL, without_indexes
 from lab_env.terraform import RunResult, Terraform
 from lab_env.workspace import Workspace
 
@@ -103,7 +104,7 @@ def run_rotation_drill(
         version=f"{CALL}.{min(versions)}",
         planned=tuple(
             sorted(
-                f"{change.action} {strip_indexes(change.address)}"
+                f"{change.action} {without_indexes(change.address)}"
                 for change in planned.changes
                 if change.action not in ("noop", "no-op", "read")
             )

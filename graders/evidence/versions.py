@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import strip_indexes
 from lab_env.hcl import Block
+from lab_env.hcl.addresses import without_indexes
 
 Argument = Literal["secret_string", "secret_string_wo"]
 
@@ -43,7 +43,7 @@ def versions_of_secret(facts: Facts) -> tuple[SecretVersion, ...]:
         generated = argument == "secret_string_wo" and any(
             r.mode == "ephemeral" for r in facts.references(address, argument)
         )
-        found.append(SecretVersion(address, strip_indexes(address), argument, block, generated))
+        found.append(SecretVersion(address, without_indexes(address), argument, block, generated))
     return tuple(found)
 
 

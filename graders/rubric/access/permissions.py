@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.evidence.deployed import DeployedFacts, KeyFacts, PolicyText, RoleFacts, SecretFacts
+from lab_env.hcl.addresses import in_module
 from lab_env.iam_policy import (
     Decision,
     NamedPolicy,
@@ -71,7 +72,7 @@ def _policy(role: RoleFacts, text: PolicyText) -> NamedPolicy | None:
 
 
 def _name(role: RoleFacts, text: PolicyText) -> str:
-    return f'policy "{text.name}" of role {role.address.removeprefix("module.secrets.")}'
+    return f'policy "{text.name}" of role {in_module(role.address)}'
 
 
 def _boundary(role: RoleFacts) -> NamedPolicy | None:

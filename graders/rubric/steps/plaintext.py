@@ -7,7 +7,6 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import CALL
 from graders.model import Layer, Outcome, Unlisted
 from graders.rubric.bounds import MAX_EVIDENCE
 from graders.rubric.credentials.flow import password_origins, secret_value_references
@@ -30,6 +29,7 @@ from lab_env.hcl import (
     string_literals,
     walk,
 )
+from lab_env.hcl.addresses import CALL
 from lab_env.line_numbers import LineNumbers
 
 _COMMENT_SIGNS = "#/* \t"

@@ -174,14 +174,8 @@ def _resources(state: Mapping[str, Any]) -> Iterator[Change]:
         for instance in resource.get("instances", ()):
             tree.update(sensitive_tree(instance.get("sensitive_attributes") or ()))
     for one in state_resources(state):
-        bare = strip_index(one.address)
-        yield Change(" ", shown_address(one.address), "", state_lines(one.attributes, sensitive.get(bare, True)))
-
-
-def strip_index(address: str) -> str:
-    """An address without the index of its instance; those of modules stay."""
-    head, bracket, _ = address.rpartition("[")
-    return head if bracket and address.endswith("]") else address
+        hidden = sensitive.get(one.resource, True)
+        yield Change(" ", shown_address(one.address), "", state_lines(one.attributes, hidden))
 
 
 def _plain(view: View) -> Iterator[str]:
