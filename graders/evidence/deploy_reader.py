@@ -21,7 +21,7 @@ from graders.evidence.deployed import (
     TaskFacts,
 )
 from graders.evidence.placeholder import is_placeholder
-from graders.evidence.plan import PlanDiagnostic
+from graders.model import SourceDiagnostic
 from lab_env.hcl.addresses import CALL, hcl_string
 
 _T = TypeVar("_T")
@@ -62,7 +62,7 @@ def read_deployed(
     account: str,
     region: str,
     applied: bool,
-    errors: Sequence[PlanDiagnostic],
+    errors: Sequence[SourceDiagnostic],
     values: bool = True,
 ) -> DeployedFacts:
     """Ask the API about every resource in the state.

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from graders.evidence.plan import PlanDiagnostic
-from graders.model import Frozen
+from graders.model import Frozen, SourceDiagnostic
 
 
 class PolicyText(Frozen):
@@ -109,7 +108,7 @@ class DeployedFacts(Frozen):
     account: str
     region: str
     applied: bool
-    errors: tuple[PlanDiagnostic, ...]
+    errors: tuple[SourceDiagnostic, ...]
     keys: tuple[KeyFacts, ...]
     aliases: tuple[AliasFacts, ...]
     secrets: tuple[SecretFacts, ...]

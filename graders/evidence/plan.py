@@ -10,25 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from graders.model import Frozen
+from graders.model import Frozen, SourceDiagnostic
 from lab_env.hcl.addresses import CALL, without_indexes
-
-
-class PlanDiagnostic(Frozen):
-    """An error or warning of Terraform at the learner's own file and line."""
-
-    severity: str
-    summary: str
-    detail: str = ""
-    path: str | None = None
-    line: int | None = None
-    end_line: int | None = None
-    cell: int | None = None
-    address: str | None = None
-
-    def __str__(self) -> str:
-        where = f" ({self.path}:{self.line})" if self.path and self.line else ""
-        return f"{self.summary}{where}" + (f": {self.detail}" if self.detail else "")
 
 
 class PlannedResource(Frozen):
@@ -59,7 +42,7 @@ class EnvironmentPlan(Frozen):
 
     environment: str
     resources: tuple[PlannedResource, ...]
-    diagnostics: tuple[PlanDiagnostic, ...] = ()
+    diagnostics: tuple[SourceDiagnostic, ...] = ()
     """Errors that stop the plan under this environment alone; then ``resources`` is empty."""
 
     @property
@@ -83,8 +66,8 @@ class PlanFacts(Frozen):
 
     environments: tuple[EnvironmentPlan, ...]
     refused: tuple[str, ...] = ()
-    errors: tuple[PlanDiagnostic, ...] = ()
-    violations: tuple[str, ...] = ()
+    errors: tuple[SourceDiagnostic, ...] = ()
+    violations: tuple[SourceDiagnostic, ...] = ()
     """What the second check found in the plan's JSON; nothing is applied then."""
 
     @property

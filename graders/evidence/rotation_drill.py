@@ -16,8 +16,8 @@ from typing import Any
 from graders.evidence.deployed import SecretFacts
 from graders.evidence.drills import RotationFacts
 from graders.evidence.leak_scan import find, plan_file_parts
-from graders.evidence.plan import PlanDiagnostic
 from graders.evidence.planning import learner_diagnostics
+from graders.model import SourceDiagnostic
 from lab_env.hcl import ModuleTree
 from lab_env.hcl.addresses import CALL, without_indexes
 from lab_env.terraform import RunResult, Terraform
@@ -84,7 +84,7 @@ def run_rotation_drill(
     plan_path = workspace.directory / DRILL_PLAN
     planned = terraform.plan(plan_path)
     applied = terraform.apply(plan_path) if planned.ok else None
-    errors: tuple[PlanDiagnostic, ...] = ()
+    errors: tuple[SourceDiagnostic, ...] = ()
     for run in (planned, applied):
         if run is not None and not run.ok:
             errors += learner_diagnostics(run, workspace)
