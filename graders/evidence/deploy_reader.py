@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -15,7 +14,6 @@ from graders.evidence.deployed import (
     DeployedFacts,
     InitialVersion,
     KeyFacts,
-    PolicyText,
     RoleFacts,
     SecretFacts,
     TaskFacts,
@@ -23,6 +21,7 @@ from graders.evidence.deployed import (
 from graders.evidence.placeholder import is_placeholder
 from graders.model import SourceDiagnostic
 from lab_env.hcl.addresses import CALL, hcl_string
+from lab_env.iam_policy import read_role
 
 _T = TypeVar("_T")
 
@@ -213,54 +212,8 @@ def classify_password(password: object) -> Any:
 
 
 def _role(iam: Any, resource: StateResource) -> RoleFacts | None:
-    name = resource.attributes.get("name")
-    try:
-        role = iam.get_role(RoleName=name)["Role"]
-    except ClientError:
-        return None
-    names = [n for page in iam.get_paginator("list_role_policies").paginate(RoleName=name) for n in page["PolicyNames"]]
-    attached = [
-        p
-        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
-        for p in page["AttachedPolicies"]
-    ]
-    boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    return RoleFacts(
-        address=resource.address,
-        name=role["RoleName"],
-        arn=role["Arn"],
-        trust=_document(role["AssumeRolePolicyDocument"]),
-        inline=tuple(
-            PolicyText(
-                name=n, arn=None, document=_document(iam.get_role_policy(RoleName=name, PolicyName=n)["PolicyDocument"])
-            )
-            for n in sorted(names)
-        ),
-        attached=tuple(
-            _managed(iam, p["PolicyName"], p["PolicyArn"]) for p in sorted(attached, key=lambda p: str(p["PolicyArn"]))
-        ),
-        boundary=_managed(iam, boundary.rpartition("/")[2], boundary) if boundary else None,
-        tags={tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()},
-    )
-
-
-def _managed(iam: Any, name: str, arn: str) -> PolicyText:
-    """A customer-managed policy by API. Engines keep no documents of AWS-managed ones: those are looked up by ARN later."""
-    if ":iam::aws:policy/" in arn:
-        return PolicyText(name=name, arn=arn, document=None)
-    try:
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-    except ClientError:
-        return PolicyText(name=name, arn=arn, document=None)
-    return PolicyText(name=name, arn=arn, document=_document(document))
-
-
-def _document(document: object) -> str:
-    """IAM returns documents URL-encoded (RFC 3986); botocore decodes most of them to objects."""
-    if isinstance(document, str):
-        return unquote(document) if document.lstrip().startswith("%") else document
-    return json.dumps(document, sort_keys=True)
+    role = read_role(iam, str(resource.attributes.get("name")))
+    return None if role is None else RoleFacts(**vars(role), address=resource.address)
 
 
 def _task(ecs: Any, resource: StateResource) -> TaskFacts | None:

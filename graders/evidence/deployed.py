@@ -6,17 +6,11 @@ and dropped: no value of a secret is kept in evidence.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from graders.model import Frozen, SourceDiagnostic
-
-
-class PolicyText(Frozen):
-    """A policy as IAM returns it; ``document`` is None for a managed policy whose text is not to be had."""
-
-    name: str
-    arn: str | None
-    document: str | None
+from lab_env.iam_policy import Role
 
 
 class KeyFacts(Frozen):
@@ -74,17 +68,11 @@ class SecretFacts(Frozen):
     initial: InitialVersion | None
 
 
-class RoleFacts(Frozen):
-    """GetRole and every policy of one role of the module."""
+@dataclass(frozen=True)
+class RoleFacts(Role):
+    """One role of the module."""
 
     address: str
-    name: str
-    arn: str
-    trust: str
-    inline: tuple[PolicyText, ...]
-    attached: tuple[PolicyText, ...]
-    boundary: PolicyText | None
-    tags: dict[str, str]
 
 
 class TaskFacts(Frozen):
