@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from graders.evidence.placeholder import is_placeholder
 from graders.model import SourceDiagnostic
 from lab_env.hcl.addresses import CALL, hcl_string
 from lab_env.iam_policy import read_role
+from lab_env.text import parsed_json
 
 _T = TypeVar("_T")
 
@@ -191,12 +191,9 @@ def _initial(manager: Any, arn: str, version_ids: Sequence[Any]) -> InitialVersi
             break
     if text is None:
         return None  # the container is empty
-    try:
-        value = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106 - a classification
+    value = parsed_json(text)
     if not isinstance(value, dict):
-        return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106
+        return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106 - a classification
     return InitialVersion(is_object=True, keys=tuple(sorted(value)), password=classify_password(value.get("password")))
 
 

@@ -21,6 +21,7 @@ from graders.model import SourceDiagnostic
 from lab_env.hcl import ModuleTree
 from lab_env.hcl.addresses import CALL, without_indexes
 from lab_env.terraform import RunResult, Terraform
+from lab_env.text import parsed_json
 from lab_env.workspace import Workspace
 
 ROTATED_LENGTH = 32
@@ -53,10 +54,9 @@ def rotate(manager: Any, secret: SecretFacts) -> str:
 
 def current_password(manager: Any, secret: SecretFacts) -> str | None:
     """The password under AWSCURRENT, or None when the value has no such key."""
-    try:
-        value = json.loads(manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT")["SecretString"])
-    except (KeyError, ValueError, RecursionError):
-        return None
+    value = parsed_json(
+        manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT").get("SecretString", "")
+    )
     password = value.get("password") if isinstance(value, dict) else None
     return password if isinstance(password, str) else None
 

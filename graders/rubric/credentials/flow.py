@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graders.evidence.facts import Facts
-from graders.rubric.credentials.json_text import parsed_json
 from lab_env.hcl import Attr, Expression, Span, constant, origins
 from lab_env.hcl.addresses import in_module
+from lab_env.text import parsed_json
 
 # These say which secret or version it is, not what is in it.
 _HARMLESS = frozenset(

@@ -9,10 +9,10 @@ from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import SECRET_NAME, deployed, planned, planned_subjects, the_secret
 from graders.evidence.versions import SecretVersion, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
-from graders.rubric.credentials.json_text import parsed_json
 from graders.rubric.look import Finding, api, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.kms import tag_finding
+from lab_env.text import parsed_json
 
 _NOT_THERE = "there is no secret named <environment>-database-credentials"
 

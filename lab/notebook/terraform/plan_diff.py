@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lab_env.hcl.addresses import in_module
-from lab_env.text import one_line
+from lab_env.text import one_line, parsed_json
 
 Sign = Literal["+", "-", "~", "-/+", "<=", " "]
 
@@ -219,12 +219,8 @@ def _value(sign: Sign, depth: int, name: str, value: Any, unknown: Any, hidden: 
 
 def _parsed(value: Any) -> Any:
     """What a JSON document in a string says (policies, container definitions), sorted; other values as they are."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value
+    parsed = parsed_json(value) if isinstance(value, str) else None
+    return value if parsed is None else parsed
 
 
 def _literal(value: Any) -> str:
