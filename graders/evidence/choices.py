@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from graders.evidence.facts import Facts, Reference, reference_to
-from graders.evidence.plan import CALL
 from lab_env.hcl import ResourceValue, constant
+from lab_env.hcl.addresses import in_module
 
 
 def chosen_under(facts: Facts, environment: str, config_address: str, attribute: str) -> Reference | None:
@@ -16,6 +16,6 @@ def chosen_under(facts: Facts, environment: str, config_address: str, attribute:
     expression = block.body.get(attribute) if block else None
     if expression is None:
         return None
-    path = facts.tree.split(config_address.removeprefix(f"{CALL}."))[0]
+    path = facts.tree.split(in_module(config_address))[0]
     value = constant(facts.tree, path, expression, variables={"environment": environment}, references=True)
     return reference_to(value.address) if isinstance(value, ResourceValue) else None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from graders.evidence.plan import PlanDiagnostic
-from graders.model import Frozen
+from graders.model import Frozen, SourceDiagnostic
 
 
 class RotationFacts(Frozen):
@@ -25,7 +24,7 @@ class RotationFacts(Frozen):
     planned_well: bool = True
     planned: tuple[str, ...]
     applied: bool
-    errors: tuple[PlanDiagnostic, ...]
+    errors: tuple[SourceDiagnostic, ...]
     survived: bool
     leaks: tuple[str, ...]
 

@@ -16,7 +16,7 @@ from graders.evidence.deployed import DeployedFacts, SecretFacts
 from graders.evidence.drills import AuditFacts, DrillFacts, LaunchFacts, Probe, RotationFacts
 from graders.evidence.facts import Facts
 from graders.evidence.launch_drill import audit, reads_of, run_launch, run_probes
-from graders.evidence.plan import PlanFacts, strip_indexes, third_environment
+from graders.evidence.plan import PlanFacts, third_environment
 from graders.evidence.planning import learner_diagnostics, plan_environments
 from graders.evidence.rotation_drill import rotate, run_rotation_drill
 from graders.evidence.subject import execution_role, its_key, the_secret, the_task
@@ -27,6 +27,7 @@ from lab_env import workspace as workspaces
 from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import EngineError
 from lab_env.hcl import conditional_uses, names_mentioned
+from lab_env.hcl.addresses import without_indexes
 from lab_env.submission import Submission
 from lab_env.terraform import Lane, Terraform, Toolchain
 from lab_env.workspace import Workspace
@@ -147,7 +148,7 @@ class _Run:
     def _rotate(self, facts: Facts, secret: SecretFacts) -> tuple[RotationFacts, str]:
         manager = self._client("secretsmanager")
         deployed = facts.deployed
-        there = {strip_indexes(v.address) for v in (deployed.versions if deployed else ())}
+        there = {without_indexes(v.address) for v in (deployed.versions if deployed else ())}
         versions = [v for v in versions_of_secret(facts) if v.config_address in there]
         rotation = run_rotation_drill(manager, self._terraform, self._workspace, secret, facts, versions)
         if rotation.facts.survived:

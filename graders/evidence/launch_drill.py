@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from graders.evidence.deployed import KeyFacts, SecretFacts
 from graders.evidence.drills import AuditFacts, LaunchFacts, Probe
 from lab_env.ecs_agent import LaunchReport, launch
-from lab_env.ecs_agent.role import Session, own_session, read_role, shadow_session
+from lab_env.ecs_agent.role import Session, own_session, read_execution_role, shadow_session
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.trail import TrailEvent, lookup_trail
 from lab_env.sandbox import Sandbox
@@ -130,16 +130,16 @@ def run_probes(account: Account, role_arn: str, secret: SecretFacts, key: KeyFac
 @contextmanager
 def role_session(account: Account, role_arn: str, name: str | None = None) -> Iterator[Session | None]:
     """The role's own session, or that of a role with the same policies where the engine refuses it; None: no such role."""
-    role = read_role(account, role_arn)
-    if role is None:
+    found = read_execution_role(account, role_arn)
+    if found is None:
         yield None
         return
     name = name or secrets.token_hex(8)
-    own = own_session(account, role, name)
+    own = own_session(account, found.role, name)
     if own is not None:
         yield own
         return
-    with shadow_session(account, role, name) as shadow:
+    with shadow_session(account, found.role, name) as shadow:
         yield shadow
 
 

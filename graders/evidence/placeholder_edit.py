@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import CALL
 from graders.evidence.versions import SecretVersion
 from lab_env.files import write_atomically
 from lab_env.hcl import Attr, Literal, sources
+from lab_env.hcl.addresses import in_module
 from lab_env.workspace import SUBMISSION_DIR, Workspace
 
 # Where the password begins in a JSON or YAML text that stands in a literal, its quotes escaped or not.
@@ -73,7 +73,7 @@ def _literals(facts: Facts, version: SecretVersion) -> tuple[Literal, ...]:
     expression = version.block.body.get(version.argument)
     if expression is None:
         return ()
-    path = facts.tree.split(version.config_address.removeprefix(f"{CALL}."))[0]
+    path = facts.tree.split(in_module(version.config_address))[0]
     part = sources(facts.tree, path, expression, steps=(Attr("password"),))
     if part.literals or part.references:
         return tuple(one for one in part.literals if isinstance(one.value, str))

@@ -23,9 +23,10 @@ from graders.evidence.drills import RotationFacts
 from graders.evidence.facts import Facts
 from graders.evidence.leak_scan import find, plan_file_parts
 from graders.evidence.placeholder_edit import edit_placeholder
-from graders.evidence.plan import CALL, PlanDiagnostic, strip_indexes
 from graders.evidence.planning import learner_diagnostics
 from graders.evidence.versions import SecretVersion
+from graders.model import SourceDiagnostic
+from lab_env.hcl.addresses import in_module, without_indexes
 from lab_env.terraform import RunResult, Terraform
 from lab_env.workspace import Workspace
 
@@ -98,11 +99,11 @@ def run_rotation_drill(
         # The literal goes through something that takes no edit, such as base64decode: then the argument itself is edited.
         edit.undo()
         edited = json.dumps({"username": "app", "password": "CHANGED_PLACEHOLDER_" + secrets.token_hex(6)})
-        addresses = {v.config_address.removeprefix(f"{CALL}.") for v in versions}
+        addresses = {in_module(v.config_address) for v in versions}
         workspace.write_override(facts.tree, edited, only=addresses.__contains__)
         planned = terraform.plan(plan_path)
     applied = terraform.apply(plan_path) if planned.ok else None
-    errors: tuple[PlanDiagnostic, ...] = ()
+    errors: tuple[SourceDiagnostic, ...] = ()
     for run in (planned, applied):
         if run is not None and not run.ok:
             errors += learner_diagnostics(run, workspace)
@@ -125,7 +126,7 @@ def run_rotation_drill(
         planned_well=planned.ok,
         planned=tuple(
             sorted(
-                f"{change.action} {strip_indexes(change.address)}"
+                f"{change.action} {without_indexes(change.address)}"
                 for change in planned.changes
                 if change.action not in ("noop", "no-op", "read")
             )

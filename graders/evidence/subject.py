@@ -19,7 +19,8 @@ from typing import TypeVar
 
 from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource, strip_indexes
+from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource
+from lab_env.hcl.addresses import without_indexes
 from lab_env.iam_policy import ECS_TASKS, PolicyKind, PolicySyntaxError, grantees, named_policy
 
 SECRET_NAME = "{environment}-database-credentials"  # noqa: S105 - a name, not a secret
@@ -171,7 +172,7 @@ def counterpart(plan: EnvironmentPlan, address: str, *, deployed_environment: st
 
     Keys of ``for_each`` may themselves be made of the environment's name.
     """
-    same = [r for r in plan.at(strip_indexes(address)) if r.mode == "managed"]
+    same = [r for r in plan.at(without_indexes(address)) if r.mode == "managed"]
     wanted = {address, address.replace(deployed_environment, plan.environment)}
     exact = next((r for r in same if r.address in wanted), None)
     return exact or _only(same)

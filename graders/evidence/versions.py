@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from graders.evidence.facts import Facts, Reference
-from graders.evidence.plan import CALL, EnvironmentPlan, PlannedResource, strip_indexes
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import counterpart, planned_subjects, the_secret
 from lab_env.hcl import UNKNOWN, Attr, Block, constant, sources
+from lab_env.hcl.addresses import in_module, without_indexes
 
 Argument = Literal["secret_string", "secret_string_wo"]
 _TYPE = "aws_secretsmanager_secret_version"
@@ -42,12 +43,16 @@ def versions_of_secret(facts: Facts) -> tuple[SecretVersion, ...]:
     for address, block in facts.resources(_TYPE).items():
         if len(secrets) > 1 and wanted and not _secrets_of(facts, address) & wanted:
             continue
-        if facts.plan is not None and facts.plan.ok and not facts.plan.deployed_environment.at(strip_indexes(address)):
+        if (
+            facts.plan is not None
+            and facts.plan.ok
+            and not facts.plan.deployed_environment.at(without_indexes(address))
+        ):
             continue
         argument = _argument(facts, address, block)
         found.append(
             SecretVersion(
-                address, strip_indexes(address), argument, block, _is_generated(facts, address, block, argument)
+                address, without_indexes(address), argument, block, _is_generated(facts, address, block, argument)
             )
         )
     return tuple(found)
@@ -68,7 +73,9 @@ def planned_instances(facts: Facts, version: SecretVersion, plan: EnvironmentPla
         own = [
             v.address
             for v in facts.deployed.versions
-            if secret is not None and v.secret_arn == secret.arn and strip_indexes(v.address) == version.config_address
+            if secret is not None
+            and v.secret_arn == secret.arn
+            and without_indexes(v.address) == version.config_address
         ]
         there = [counterpart(plan, address, deployed_environment=dev) for address in own]
         if own and None not in there:
@@ -109,10 +116,10 @@ def _argument(facts: Facts, address: str, block: Block) -> Argument:
     if write_only is None or plain is None:
         return "secret_string" if write_only is None else "secret_string_wo"
     if facts.plan is not None and facts.plan.ok:
-        instances: Iterable[PlannedResource] = facts.plan.deployed_environment.at(strip_indexes(address))
+        instances: Iterable[PlannedResource] = facts.plan.deployed_environment.at(without_indexes(address))
         set_there = any(not r.known("secret_string") or r.values.get("secret_string") is not None for r in instances)
         return "secret_string" if set_there else "secret_string_wo"
-    path = facts.tree.split(address.removeprefix(f"{CALL}."))[0]
+    path = facts.tree.split(in_module(address))[0]
     value = constant(facts.tree, path, plain)
     return "secret_string" if value is UNKNOWN or value is not None else "secret_string_wo"
 
@@ -121,7 +128,7 @@ def _is_generated(facts: Facts, address: str, block: Block, argument: Argument) 
     expression = block.body.get(argument)
     if argument != "secret_string_wo" or expression is None:
         return False
-    path = facts.tree.split(address.removeprefix(f"{CALL}."))[0]
+    path = facts.tree.split(in_module(address))[0]
     part = sources(facts.tree, path, expression, steps=(Attr("password"),))
     if not part.literals and not part.references:
         part = sources(facts.tree, path, expression)

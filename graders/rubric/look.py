@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlannedResource, strip_indexes
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
 from graders.model import Evidence
+from lab_env.hcl.addresses import without_indexes
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def plan_evidence(plan: EnvironmentPlan, resource: PlannedResource, attribute: s
 
 def lines(facts: Facts, address: str, attribute: str | None = None) -> tuple[Evidence, ...]:
     """The learner's own lines of a resource, or of one attribute of it."""
-    block = facts.block(strip_indexes(address))
+    block = facts.block(without_indexes(address))
     if block is None:
         return ()
     found = block.body.attributes.get(attribute) if attribute else None

@@ -214,7 +214,6 @@ def _accepted(root: Path) -> Submission:
     :raises RefusedError: it does not.
     """
     from graders import gate
-    from graders.evidence.plan import PlanDiagnostic
     from lab_env.submission import load_submission
 
     submission = load_submission(root)
@@ -224,8 +223,5 @@ def _accepted(root: Path) -> Submission:
     raise RefusedError(
         f"The working copy is not accepted: {report.violations[0]}",
         next_step="Run `lab check`.",
-        diagnostics=tuple(
-            PlanDiagnostic(severity="error", summary=one.message, path=one.path, line=one.line, cell=one.cell)
-            for one in report.violations
-        ),
+        diagnostics=report.violations,
     )

@@ -12,7 +12,7 @@ from lab.deployment.record import STATE, DeploymentStore, Record, made_on
 from lab_env.errors import SubmissionError
 
 if TYPE_CHECKING:
-    from graders.evidence.plan import PlanDiagnostic
+    from graders.model import SourceDiagnostic
     from lab_env.engine import Account, Engine
     from lab_env.submission import Submission
     from lab_env.terraform import Event, Lane, LanePool, RunResult, Terraform, Toolchain
@@ -31,7 +31,7 @@ class RefusedError(SubmissionError):
     :param diagnostics: all that is wrong, each at the learner's own file and line; the message tells the first.
     """
 
-    def __init__(self, message: str, *, next_step: str, diagnostics: Sequence[PlanDiagnostic] = ()) -> None:
+    def __init__(self, message: str, *, next_step: str, diagnostics: Sequence[SourceDiagnostic] = ()) -> None:
         first = diagnostics[0] if diagnostics else None
         super().__init__(
             message,
@@ -232,15 +232,12 @@ class Work:
             raise
 
 
-def require(errors: tuple[PlanDiagnostic, ...]) -> None:
+def require(errors: tuple[SourceDiagnostic, ...]) -> None:
     """:raises RefusedError: there are errors."""
     if not errors:
         return
-    first = errors[0]
-    place = f"{first.path}, line {first.line}: " if first.path else ""
-    detail = f" {first.detail}" if first.detail else ""
     raise RefusedError(
-        f"Terraform refuses the working copy: {place}{first.summary}.{detail}",
+        f"Terraform refuses the working copy: {errors[0]}",
         next_step="Correct it, then run `lab check`.",
         diagnostics=errors,
     )

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import CALL
 from graders.gate import check
 from graders.model import Depth
 from lab_env.errors import RubricError
 from lab_env.hcl import Attribute, Block, Body, Expression, Literal, Module, Traversal, origins, walk
+from lab_env.hcl.addresses import in_module
 from lab_env.submission import Submission
 
 SECRET_SUFFIX = "database-credentials"  # noqa: S105 - a name, not a secret
@@ -109,7 +109,7 @@ class Source:
     def places(self, type: str) -> list[Place]:
         """The blocks of a type; one that is called twice is there twice."""
         return [
-            Place(address, self.tree.split(address.removeprefix(f"{CALL}."))[0], block)
+            Place(address, self.tree.split(in_module(address))[0], block)
             for address, block in self.facts.resources(type).items()
         ]
 

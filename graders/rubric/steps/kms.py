@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from graders.evidence.choices import chosen_under
 from graders.evidence.deployed import KeyFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlannedResource, strip_indexes
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import (
     ALIAS_NAME,
     counterpart,
@@ -20,6 +20,7 @@ from graders.evidence.subject import (
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.look import NOT_PLANNED, Finding, api, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
+from lab_env.hcl.addresses import without_indexes
 
 
 def key_of_secret(facts: Facts) -> KeyFacts:
@@ -281,7 +282,7 @@ def alias(facts: Facts) -> Outcome:
         found = [a for a in plan.of_type("aws_kms_alias") if a.values.get("name") == name]
         if found:
             reached = chosen_under(facts, plan.environment, found[0].config_address, "target_key_id")
-            own = strip_indexes(key.address)
+            own = without_indexes(key.address)
             if reached is not None and reached.type == "aws_kms_key" and reached.resource != own:
                 where = (
                     plan_evidence(plan, found[0], "target_key_id"),

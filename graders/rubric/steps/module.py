@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlanDiagnostic, PlannedResource
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
-from graders.model import Evidence, Layer, Outcome
+from graders.model import Evidence, Layer, Outcome, SourceDiagnostic
 from graders.rubric.look import Finding, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
@@ -29,13 +29,8 @@ def valid(facts: Facts) -> Outcome:
     """The module is accepted, has a resource, and Terraform initialises and validates it."""
     expected = "only what the lesson allows; at least one resource; no error from Terraform"
     if not facts.gate.accepted:
-        seen = [
-            Evidence(kind="hcl", path=v.path, line=v.line, cell=v.cell, address=v.address, detail=v.message)
-            for v in facts.gate.violations
-        ]
         first = facts.gate.violations[0]
-        where = f" ({first.path}:{first.line})" if first.path and first.line else ""
-        return failed(first.message, expected, f"{first.message}{where}", seen)
+        return failed(first.summary, expected, str(first), [v.evidence("hcl") for v in facts.gate.violations])
     blocks = list(facts.tree.resources())
     if not blocks:
         message = "The module has no resource yet."
@@ -44,8 +39,8 @@ def valid(facts: Facts) -> Outcome:
         seen = [_terraform(error) for error in facts.plan.errors]
         return failed(str(facts.plan.errors[0]), expected, f"Terraform says: {facts.plan.errors[0]}", seen)
     if facts.plan is not None and facts.plan.violations:
-        seen = [Evidence(kind="plan", detail=text) for text in facts.plan.violations]
-        return failed(facts.plan.violations[0], expected, facts.plan.violations[0], seen)
+        seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]
+        return failed(seen[0].detail, expected, seen[0].detail, seen)
     plans = ", ".join(p.environment for p in planned(facts).environments if p.ok)
     planned_dev = planned(facts).deployed_environment
     count = sum(1 for r in planned_dev.resources if r.mode == "managed")
@@ -58,16 +53,8 @@ def valid(facts: Facts) -> Outcome:
     return passed("valid", expected, "The module is valid.", [seen_plan])
 
 
-def _terraform(error: PlanDiagnostic) -> Evidence:
-    return Evidence(
-        kind="plan" if error.path is None else "hcl",
-        path=error.path,
-        line=error.line,
-        end_line=error.end_line,
-        cell=error.cell,
-        address=error.address,
-        detail=f"{error.summary}: {error.detail}" if error.detail else error.summary,
-    )
+def _terraform(error: SourceDiagnostic) -> Evidence:
+    return error.evidence("plan" if error.path is None else "hcl")
 
 
 @requirement(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from graders.evidence.drills import RotationFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import strip_indexes
 from graders.evidence.subject import the_secret
 from graders.evidence.versions import SecretVersion, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.look import drill, lines
 from graders.rubric.requirement import Blocked, failed, passed, requirement, unreachable
 from lab_env.hcl import ignore_changes as ignored_arguments
+from lab_env.hcl.addresses import without_indexes
 
 
 def _versions(facts: Facts) -> tuple[SecretVersion, ...]:
@@ -116,7 +116,7 @@ def _rewrites(change: str, versions: tuple[SecretVersion, ...]) -> bool:
 def _about_the_version(found: RotationFacts, versions: tuple[SecretVersion, ...]) -> bool:
     """Whether an apply failed for the secret's version itself, and not for a resource that has nothing to do with it."""
     addresses = {v.config_address for v in versions}
-    return any(e.address is None or strip_indexes(e.address) in addresses for e in found.errors)
+    return any(e.address is None or without_indexes(e.address) in addresses for e in found.errors)
 
 
 @requirement(

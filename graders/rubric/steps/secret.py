@@ -7,16 +7,17 @@ from graders.evidence.deploy_reader import classify_password
 from graders.evidence.deployed import SecretFacts
 from graders.evidence.facts import Facts
 from graders.evidence.placeholder import read_placeholder
-from graders.evidence.plan import CALL, EnvironmentPlan, PlannedResource
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import SECRET_NAME, deployed, planned, planned_subjects, the_secret
 from graders.evidence.versions import SecretVersion, planned_instances, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.bounds import short
-from graders.rubric.credentials.json_text import parsed_json
 from graders.rubric.look import NOT_PLANNED, Finding, api, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.kms import tag_finding
 from lab_env.hcl import constant
+from lab_env.hcl.addresses import in_module
+from lab_env.text import parsed_json
 
 _NOT_THERE = "the module has no secret"
 _DEV = {"environment": "dev"}
@@ -273,7 +274,7 @@ def _in_the_way(facts: Facts, versions: tuple[SecretVersion, ...]) -> str:
     """Which part of the written password may be a real one, or that no word says that it is none."""
     for version in versions:
         expression = version.block.body.get(version.argument)
-        path = facts.tree.split(version.config_address.removeprefix(f"{CALL}."))[0]
+        path = facts.tree.split(in_module(version.config_address))[0]
         value = None if expression is None else constant(facts.tree, path, expression, variables=_DEV)
         written = parsed_json(value) if isinstance(value, str) else None
         password = written.get("password") if isinstance(written, dict) else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab_env.errors import LabError, TerraformError
+from lab_env.hcl.addresses import in_module
 
 if TYPE_CHECKING:
     from lab_env.engine import Account, Engine
@@ -104,7 +105,7 @@ def require(run: RunResult) -> RunResult:
 def changes(run: RunResult, resource_type: str) -> tuple[tuple[str, str], ...]:
     """What a plan would do to resources of a type: address in the module and action, without those it leaves alone."""
     return tuple(
-        (change.address.removeprefix("module.secrets."), change.action)
+        (in_module(change.address), change.action)
         for change in run.changes
         if change.resource_type == resource_type and change.action not in ("noop", "no-op", "read")
     )

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
-    from graders.rubric.access.permissions import Identity
-    from lab_env.iam_policy import Decision, NamedPolicy, Principal
+    from lab_env.iam_policy import Decision, Identity, NamedPolicy, Principal
 
 READ, DECRYPT = "secretsmanager:GetSecretValue", "kms:Decrypt"
 ANYTHING = "*"

@@ -13,7 +13,7 @@ from lab.notebook.terraform.plan_diff import Change, Diff, sensitive_tree, shown
 from lab_env.text import counted, one_line
 
 if TYPE_CHECKING:
-    from graders.evidence.plan import PlanDiagnostic
+    from graders.model import SourceDiagnostic
     from lab.notebook.session.place import Place
     from lab_env.terraform import RunResult
 
@@ -101,7 +101,7 @@ def shown(state: Mapping[str, Any] | None, account: str, notes: tuple[str, ...])
     return View("show", lead, Mark("•", "deployed", "not_run"), changes=changes, folded=True, notes=notes)
 
 
-def refused(command: str, diagnostics: tuple[PlanDiagnostic, ...], place: Place, notes: tuple[str, ...]) -> View:
+def refused(command: str, diagnostics: tuple[SourceDiagnostic, ...], place: Place, notes: tuple[str, ...]) -> View:
     """What stands in the way, each at the learner's own line."""
     return View(
         command,
@@ -113,7 +113,7 @@ def refused(command: str, diagnostics: tuple[PlanDiagnostic, ...], place: Place,
     )
 
 
-def problem_at(diagnostic: PlanDiagnostic, place: Place) -> Problem:
+def problem_at(diagnostic: SourceDiagnostic, place: Place) -> Problem:
     """An error of Terraform at the line of the cell that it is about."""
     from lab.notebook.hcl.cells import cell_line
 
@@ -129,7 +129,7 @@ def problem_at(diagnostic: PlanDiagnostic, place: Place) -> Problem:
     return Problem(where, text, diagnostic.line, quoted)
 
 
-def remedy(diagnostics: tuple[PlanDiagnostic, ...], place: Place) -> str:
+def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: Place) -> str:
     """The one thing to do about errors of Terraform."""
     said = " ".join(f"{one.summary} {one.detail}" for one in diagnostics)
     if not declares_environment(place):
@@ -174,14 +174,8 @@ def _resources(state: Mapping[str, Any]) -> Iterator[Change]:
         for instance in resource.get("instances", ()):
             tree.update(sensitive_tree(instance.get("sensitive_attributes") or ()))
     for one in state_resources(state):
-        bare = strip_index(one.address)
-        yield Change(" ", shown_address(one.address), "", state_lines(one.attributes, sensitive.get(bare, True)))
-
-
-def strip_index(address: str) -> str:
-    """An address without the index of its instance; those of modules stay."""
-    head, bracket, _ = address.rpartition("[")
-    return head if bracket and address.endswith("]") else address
+        hidden = sensitive.get(one.resource, True)
+        yield Change(" ", shown_address(one.address), "", state_lines(one.attributes, hidden))
 
 
 def _plain(view: View) -> Iterator[str]:
