@@ -107,6 +107,7 @@ def _key(kms: Any, resource: StateResource) -> KeyFacts | None:
         meta = kms.describe_key(KeyId=key_id)["KeyMetadata"]
         tags = kms.list_resource_tags(KeyId=key_id).get("Tags", ())
         policy = kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
+        aliases = [a["AliasName"] for a in kms.list_aliases(KeyId=key_id)["Aliases"]]
     except ClientError:
         return None  # it is in the state but the API does not know it: it is not deployed
     try:
@@ -125,6 +126,7 @@ def _key(kms: Any, resource: StateResource) -> KeyFacts | None:
         rotation=rotation,
         tags={tag["TagKey"]: tag["TagValue"] for tag in tags},
         policy=policy,
+        aliases=tuple(sorted(aliases)),
     )
 
 

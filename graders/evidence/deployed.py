@@ -14,7 +14,7 @@ from lab_env.iam_policy import Role
 
 
 class KeyFacts(Frozen):
-    """DescribeKey, GetKeyRotationStatus, ListResourceTags, GetKeyPolicy of one key of the module."""
+    """DescribeKey, GetKeyRotationStatus, ListResourceTags, GetKeyPolicy, ListAliases of one key of the module."""
 
     address: str
     key_id: str
@@ -27,6 +27,7 @@ class KeyFacts(Frozen):
     rotation: bool | None
     tags: dict[str, str]
     policy: str
+    aliases: tuple[str, ...] = ()
 
 
 class AliasFacts(Frozen):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
-from graders.model import Evidence
+from graders.model import Evidence, SourceDiagnostic
 from lab_env.hcl.addresses import without_indexes
 
 
@@ -54,6 +54,65 @@ def lines(facts: Facts, address: str, attribute: str | None = None) -> tuple[Evi
     else:
         detail = f"{attribute} of {'.'.join(block.labels)}" if attribute else ".".join(block.labels)
     return (facts.at(span, detail, address=address),)
+
+
+_POLICIES_OF = {
+    "aws_kms_key": ("aws_kms_key_policy", "key_id"),
+    "aws_secretsmanager_secret": ("aws_secretsmanager_secret_policy", "secret_arn"),
+}
+
+
+def policy_lines(facts: Facts, address: str) -> tuple[Evidence, ...]:
+    """Where the policy of a key or a secret is written: in a resource of its own, in the resource itself, in a policy document."""
+    block = facts.block(without_indexes(address))
+    if block is None:
+        return ()
+    own_type, argument = _POLICIES_OF.get(block.labels[0], ("", ""))
+    owners = [
+        other
+        for other in facts.resources(own_type)
+        if without_indexes(address) in {r.resource for r in facts.references(other, argument)}
+    ]
+    if not owners and "policy" not in block.body.attributes:
+        return lines(facts, address)
+    return tuple(
+        e for owner in owners or [address] for e in (*lines(facts, owner, "policy"), *documents_of(facts, owner))
+    )
+
+
+def documents_of(facts: Facts, address: str, argument: str = "policy") -> tuple[Evidence, ...]:
+    """The policy documents (data sources) that an argument takes its text from."""
+    wanted = sorted(
+        r.resource
+        for r in facts.references(without_indexes(address), argument)
+        if r.mode == "data" and r.type == "aws_iam_policy_document"
+    )
+    return tuple(e for document in wanted for e in lines(facts, document))
+
+
+def refused_by_aws(facts: Facts, *types: str) -> SourceDiagnostic | None:
+    """The error with which the apply could not create a resource of one of these types."""
+    errors = facts.deployed.errors if facts.deployed is not None else ()
+    return next((e for e in errors if e.address and type_of(e.address) in types), None)
+
+
+def type_of(address: str) -> str:
+    """``module.secrets.aws_kms_key.this["a"]`` → ``aws_kms_key``."""
+    parts = without_indexes(address).split(".")
+    return parts[-2] if len(parts) > 1 else ""
+
+
+def diagnostic_evidence(error: SourceDiagnostic) -> Evidence:
+    """Terraform's own words at the learner's lines."""
+    return Evidence(
+        kind="plan" if error.path is None else "hcl",
+        path=error.path,
+        line=error.line,
+        end_line=error.end_line,
+        cell=error.cell,
+        address=error.address,
+        detail=f"{error.summary}: {error.detail}" if error.detail else error.summary,
+    )
 
 
 def show(value: object) -> str:

@@ -15,8 +15,10 @@ from lab_env.engine import Account, sessions
 from lab_env.iam_policy import (
     Decision,
     NamedPolicy,
+    PolicySyntaxError,
     Principal,
     decrypts_for_secret,
+    default_key_policy,
     evaluate,
     named_policy,
     reads_secret,
@@ -89,19 +91,31 @@ def _with_key(place: Account, role: ExecutionRole, principal: Principal, access:
     if not access.read.allowed:
         return found
     tags = {tag["TagKey"]: tag["TagValue"] for tag in kms.list_resource_tags(KeyId=metadata["KeyId"]).get("Tags", ())}
+    aliases = [alias["AliasName"] for alias in kms.list_aliases(KeyId=metadata["KeyId"])["Aliases"]]
     policy = kms.get_key_policy(KeyId=metadata["KeyId"], PolicyName="default")["Policy"]
     decrypt = evaluate(
-        decrypts_for_secret(principal, metadata["Arn"], access.secret_arn, tags=tags),
+        decrypts_for_secret(principal, metadata["Arn"], access.secret_arn, tags=tags, aliases=aliases),
         identity=role.identity.policies,
-        resource_policy=named_policy("key policy", policy, "kms"),
+        resource_policy=_key_policy(policy, place.id),
         boundary=role.identity.boundary,
     )
     return replace(found, decrypt=decrypt)
 
 
 def _secret_policy(manager: Any, arn: str) -> NamedPolicy | None:
+    """What AWS would have refused does not count, though the engine took it."""
     text = manager.get_resource_policy(SecretId=arn).get("ResourcePolicy")
-    return named_policy("secret policy", text, "secret") if text else None
+    try:
+        return named_policy("secret policy", text, "secret") if text else None
+    except PolicySyntaxError:
+        return None
+
+
+def _key_policy(text: str, account: str) -> NamedPolicy:
+    try:
+        return named_policy("key policy", text, "kms")
+    except PolicySyntaxError:
+        return default_key_policy(account)
 
 
 def refusal(access: Access, role: ExecutionRole) -> AgentError | None:
@@ -112,6 +126,7 @@ def refusal(access: Access, role: ExecutionRole) -> AgentError | None:
     )
     names = ", ".join(policy.rpartition("/")[2] for policy in role.identity.unknown)
     unknown = f"; unknown managed policies: {names}" if names else ""
+    unknown += "".join(f"; AWS refuses {refused}" for refused in role.identity.refused)
     if not access.read.allowed:
         return AgentError(
             f"{start}: AccessDeniedException: role {role.role.name} is not authorized to perform: "

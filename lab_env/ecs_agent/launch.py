@@ -14,12 +14,21 @@ from lab_env.ecs_agent.access import Access, judge, refusal
 from lab_env.ecs_agent.role import (
     ExecutionRole,
     Session,
+    granted_session,
     not_assumable,
     own_session,
     read_execution_role,
     shadow_session,
 )
 from lab_env.ecs_agent.standin import Digest
+from lab_env.ecs_agent.startup import (
+    check_logging,
+    is_parameter,
+    log_options,
+    parameter_refused,
+    registry_login,
+    secret_elsewhere_refused,
+)
 from lab_env.ecs_agent.value_from import AgentError, SecretReference, extract, parse_value_from
 from lab_env.engine import Account, Engine, sessions
 from lab_env.iam_policy import Decision, PolicySyntaxError, ecs_assumes_role, evaluate
@@ -137,10 +146,18 @@ class _Launch:
         return definition
 
     def _start(self, definition: Mapping[str, Any]) -> tuple[ContainerView, ...]:
-        containers = [c for c in definition.get("containerDefinitions", ()) if c.get("secrets")]
-        if not containers:
+        everyone = list(definition.get("containerDefinitions", ()))
+        containers = [c for c in everyone if c.get("secrets")]
+        fargate = "FARGATE" in (definition.get("requiresCompatibilities") or ())
+        arn = definition.get("executionRoleArn")
+        needs = any(c.get("secrets") or c.get("repositoryCredentials") or [*log_options(c)] for c in everyone)
+        role = self._role(arn) if arn or needs else None
+        if role is not None:
+            self._prepare(role, everyone)
+        if fargate:
+            check_logging(self.account, role, everyone)
+        if role is None or not containers:
             return ()
-        role = self._role(definition.get("executionRoleArn"))
         wanted = list(self._wanted(containers))
         owners = {reference: container["name"] for container, _, reference in reversed(wanted)}
         values = self._fetch(role, {reference: owners[reference] for _, _, reference in wanted})
@@ -155,6 +172,38 @@ class _Launch:
             views.append(ContainerView(container["name"], essential, standin.start(mine, sandbox=self.sandbox)))
         self.facts["container"] = None
         return tuple(views)
+
+    def _prepare(self, role: ExecutionRole, containers: Sequence[Mapping[str, Any]]) -> None:
+        """Fetch what is not injected: registry logins, the log drivers' options, and parameters.
+
+        :raises AgentError: the role may not.
+        """
+        for container in containers:
+            self.facts["container"] = container["name"]
+            asked = [entry["valueFrom"] for entry in container.get("secrets") or ()]
+            parameters = [text for text in (*asked, *log_options(container)) if is_parameter(text)]
+            login = registry_login(container, self.account)
+            secrets_ = [
+                *(text for text in log_options(container) if not is_parameter(text)),
+                *([login] if login else ()),
+            ]
+            for text in parameters:
+                if no := parameter_refused(self.account, role, text):
+                    raise AgentError(f"{_FAILED}{no.message}")
+            for text in secrets_:
+                if no := self._login_refused(role, text):
+                    raise AgentError(f"{_FAILED}{no.message}")
+        self.facts["container"] = None
+
+    def _login_refused(self, role: ExecutionRole, text: str) -> AgentError | None:
+        try:
+            reference = parse_value_from(text)
+        except AgentError as error:
+            return error
+        try:
+            return refusal(judge(self.account, role, self.session_name, reference), role)
+        except AgentError:
+            return secret_elsewhere_refused(self.account, role, reference.secret_id)
 
     def _role(self, arn: str | None) -> ExecutionRole:
         if not arn:
@@ -186,6 +235,8 @@ class _Launch:
                         f"environment variables set on the container, such as '{entry['name']}'."
                     )
                 taken.add(entry["name"])
+                if is_parameter(entry["valueFrom"]):
+                    continue  # asked for before; its value is not ours to give
                 try:
                     yield container, entry["name"], parse_value_from(entry["valueFrom"])
                 except AgentError as error:
@@ -211,14 +262,17 @@ class _Launch:
             if no := refusal(access[-1], role):
                 raise AgentError(f"{_FAILED}{no.message}")
         with ExitStack() as stack:
+            granted = granted_session(self.account, [a.secret_arn for a in access], self.session_name)
             session = own_session(self.account, role.role, self.session_name)
             session = session or stack.enter_context(shadow_session(self.account, role.role, self.session_name))
             for reference, self.facts["container"] in references.items():
                 value, denied = self._read(session, reference)
-                if denied and not session.shadow:
-                    # The evaluator allows it: the engine lacks the document of an AWS-managed policy.
-                    session = stack.enter_context(shadow_session(self.account, role.role, self.session_name))
+                for other in (shadow_session(self.account, role.role, self.session_name), granted) if denied else ():
+                    # The evaluator allows it: the engine lacks the document of an AWS-managed policy, or a condition's key.
+                    session = stack.enter_context(other)
                     value, denied = self._read(session, reference)
+                    if not denied:
+                        break
                 if denied:
                     self.facts["engine_denied"] = True
                     raise AgentError(f"{_FAILED}{denied.message}")

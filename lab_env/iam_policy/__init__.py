@@ -12,6 +12,7 @@ from lab_env.iam_policy.document import (
     PolicySyntaxError,
     Statement,
     UnknownPolicy,
+    default_key_policy,
     named_policy,
     parse_document,
 )
@@ -34,6 +35,7 @@ from lab_env.iam_policy.requests import (
     reads_secret,
     service_assumes_role,
     uses_key,
+    writes_role,
 )
 from lab_env.iam_policy.role import Identity, PolicyText, Role, read_role
 
@@ -60,6 +62,7 @@ __all__ = [
     "allowed_actions",
     "assumes_role",
     "decrypts_for_secret",
+    "default_key_policy",
     "ecs_assumes_role",
     "evaluate",
     "excess",
@@ -77,4 +80,5 @@ __all__ = [
     "reads_secret",
     "service_assumes_role",
     "uses_key",
+    "writes_role",
 ]

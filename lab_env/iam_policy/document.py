@@ -97,6 +97,14 @@ class UnknownPolicy:
     name: str
 
 
+def default_key_policy(account: str) -> NamedPolicy:
+    """The policy that a key has when none is given: its account, and nobody besides (KMS Developer Guide, "Default key policy")."""
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return named_policy("the key's default policy", document, PolicyKind.KMS)
+
+
 _TOP = frozenset({"Version", "Id", "Statement"})
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}

@@ -24,6 +24,8 @@ _EXACT = frozenset(
         "kms:CallerAccount",
         "kms:EncryptionContextKeys",
         "kms:GrantIsForAWSResource",
+        "kms:RequestAlias",
+        "kms:ResourceAliases",
         "kms:ViaService",
         "secretsmanager:SecretId",
         "secretsmanager:VersionId",

@@ -90,32 +90,44 @@ def excess(
     *,
     attached: Sequence[AttachedPolicy] = (),
     principal: Principal | None = None,
+    boundary: NamedPolicy | None = None,
 ) -> tuple[Excess, ...]:
     """Every grant of the policies that goes beyond the allowance.
 
     :param policies: identity policies of one principal.
-    :param attached: policies on resources that may name the principal directly (not through its account).
+    :param attached: policies on resources that may name the principal directly (not through its account or ``*``: what
+        everybody is given is no excess of one's own).
+    :param boundary: narrows what the identity policies grant.
     :param principal: whose policies they are; needed for ``attached``, and for variables such as
         ``${aws:PrincipalAccount}``.
     """
     allows = [grant for policy in policies for grant in _grants(policy, "Allow", principal)]
-    denies = [grant for policy in policies for grant in _grants(policy, "Deny", principal)]
+    own = len(allows)
+    limits = None if boundary is None else _grants(boundary, "Allow", principal)
+    denies = [
+        grant
+        for policy in (*policies, *((boundary,) if boundary else ()))
+        for grant in _grants(policy, "Deny", principal)
+    ]
     if principal is not None:
         for item in attached:
             allows += _attached(item, principal, "Allow")
             denies += _attached(item, principal, "Deny")
     fine = [(entry, tuple(arn(resource) for resource in entry.resources)) for entry in allowance]
     found: list[Excess] = []
-    for grant in allows:
-        groups: dict[tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]], list[str]] = {}
+    for number, grant in enumerate(allows):
+        narrowed = limits if number < own else None
+        groups: dict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[str, ...]], list[str]] = {}
         for action in grant.actions:
             taken = tuple(index for index, deny in enumerate(denies) if deny.takes(action))
             given = tuple(index for index, (entry, _) in enumerate(fine) if covers(entry.actions, action))
-            groups.setdefault((taken, given, resource_domain(action)), []).append(action)
+            within = tuple(index for index, limit in enumerate(narrowed or ()) if limit.takes(action))
+            groups.setdefault((taken, given, within, resource_domain(action)), []).append(action)
         beyond: list[str] = []
-        for (taken, given, domain), actions in groups.items():
+        for (taken, given, within, domain), actions in groups.items():
             allowed = [pattern for index in given for pattern in fine[index][1]]
-            if _beyond(grant, [denies[index] for index in taken], allowed, domain):
+            inside = None if narrowed is None else [narrowed[index] for index in within]
+            if _beyond(grant, [denies[index] for index in taken], inside, allowed, domain):
                 beyond += actions
         if beyond:
             found.append(_excess(grant, tuple(sorted(beyond))))
@@ -129,11 +141,21 @@ def _excess(grant: _Grant, actions: tuple[str, ...]) -> Excess:
     return Excess(action, actions, resources, grant.where)
 
 
-def _beyond(grant: _Grant, denies: Sequence[_Grant], fine: Sequence[Pattern], domain: Sequence[str]) -> bool:
-    """Whether the grant reaches a resource of the domain that no Deny takes away and no allowance covers."""
+def _beyond(
+    grant: _Grant,
+    denies: Sequence[_Grant],
+    inside: Sequence[_Grant] | None,
+    fine: Sequence[Pattern],
+    domain: Sequence[str],
+) -> bool:
+    """Whether the grant reaches a resource of the domain that no Deny takes away and no allowance covers.
+
+    :param inside: what a boundary allows of the action; None without a boundary.
+    """
     if not grant.negated and set(grant.patterns) <= set(fine):
         return False
-    regions = [grant, *denies]
+    regions = [grant, *denies, *(inside or ())]
+    first_limit = 1 + len(denies)
     possible = [("*",) if value == "*" else glob(value) for value in domain]
     patterns = [pattern for region in regions for pattern in region.patterns] + list(fine) + possible
     last = len(patterns) - len(possible)
@@ -147,7 +169,9 @@ def _beyond(grant: _Grant, denies: Sequence[_Grant], fine: Sequence[Pattern], do
             for region, start, end in zip(regions, borders, borders[1:], strict=False)
         ]
         real = any(matched[last:]) or not possible
-        return reached[0] and real and not any(reached[1:]) and not any(matched[borders[-1] : last])
+        bounded = inside is None or any(reached[first_limit:])
+        taken_away = any(reached[1:first_limit]) or any(matched[borders[-1] : last])
+        return reached[0] and real and bounded and not taken_away
 
     try:
         return witness(patterns, wanted) is not None
@@ -170,6 +194,11 @@ def _attached(item: AttachedPolicy, principal: Principal, effect: str) -> list[_
         if statement.effect != effect or statement.principal is None or (effect == "Deny" and statement.conditions):
             continue
         naming, applies = named(statement.principal, principal, deny=effect == "Deny")
+        by_name = effect == "Deny" or (
+            not statement.principal.negated and ("AWS", "*") not in statement.principal.entries
+        )
+        if not by_name:
+            continue
         meant = applies.value is True and naming > Naming.NOT if effect == "Deny" else applies.maybe
         if meant and (effect == "Deny" or naming > Naming.ACCOUNT):
             found += _grant(item.policy, statement, principal, item.resource)

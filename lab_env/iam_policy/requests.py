@@ -8,7 +8,7 @@ organisation is left out, so a policy that asks for it is undetermined.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from lab_env.iam_policy.evaluation import Request
@@ -53,18 +53,19 @@ def reads_secret(
     """A principal reads a secret.
 
     :param tags: the secret's; None when they are not known.
-    :param version_stage: when the call names a staging label.
+    :param version_stage: when the call names a staging label; "*" for a call that may name any.
     """
     region, account = secret_arn.split(":")[3:5]
     context = {
         **_everywhere(region, account, at),
         "aws:ViaAWSService": "false",
         "secretsmanager:SecretId": secret_arn,
-        **({"secretsmanager:VersionStage": version_stage} if version_stage else {}),
+        **({"secretsmanager:VersionStage": version_stage} if version_stage and version_stage != "*" else {}),
     }
+    open_ = ("secretsmanager:versionstage", "secretsmanager:versionid") if version_stage == "*" else ()
     for key, value in (tags or {}).items():
         context[f"aws:ResourceTag/{key}"] = context[f"secretsmanager:ResourceTag/{key}"] = value
-    return Request(action, secret_arn, principal, context, RESOURCE_TAGS if tags is None else ())
+    return Request(action, secret_arn, principal, context, (*open_, *(RESOURCE_TAGS if tags is None else ())))
 
 
 def decrypts_for_secret(
@@ -73,14 +74,16 @@ def decrypts_for_secret(
     secret_arn: str,
     *,
     tags: Mapping[str, str] | None = None,
+    aliases: Sequence[str] = (),
     action: str = "kms:Decrypt",
     at: datetime | None = None,
 ) -> Request:
     """Secrets Manager uses the key on the principal's behalf, as it does in every ``GetSecretValue``.
 
     :param tags: the key's; None when they are not known.
+    :param aliases: all of the key's, such as ``alias/app`` (``kms:ResourceAliases``).
     """
-    request = uses_key(principal, key_arn, tags=tags, action=action, at=at)
+    request = uses_key(principal, key_arn, tags=tags, aliases=aliases, action=action, at=at)
     region = key_arn.split(":")[3]
     return Request(
         action,
@@ -104,18 +107,21 @@ def uses_key(
     key_arn: str,
     *,
     tags: Mapping[str, str] | None = None,
+    aliases: Sequence[str] = (),
     action: str = "kms:Decrypt",
     at: datetime | None = None,
 ) -> Request:
     """A principal calls KMS itself, without a service in between.
 
     :param tags: the key's; None when they are not known.
+    :param aliases: all of the key's, such as ``alias/app`` (``kms:ResourceAliases``).
     """
     region, account = key_arn.split(":")[3:5]
     context: dict[str, ContextValue] = {
         **_everywhere(region, account, at),
         "aws:ViaAWSService": "false",
         **({"kms:CallerAccount": principal.account} if principal.account else {}),
+        **({"kms:ResourceAliases": sorted(aliases)} if aliases else {}),
         **{f"aws:ResourceTag/{key}": value for key, value in (tags or {}).items()},
     }
     return Request(action, key_arn, principal, context, RESOURCE_TAGS if tags is None else ())
@@ -141,3 +147,12 @@ def _everywhere(region: str, account: str, at: datetime | None) -> dict[str, Con
         "aws:ResourceAccount": account,
         "aws:SecureTransport": "true",
     }
+
+
+def writes_role(
+    principal: Principal, role_arn: str, action: str, *, region: str, at: datetime | None = None
+) -> Request:
+    """A principal changes a role or its policies (``iam:PutRolePolicy`` and the like)."""
+    context = {**_everywhere(region, role_arn.split(":")[4], at), "aws:ViaAWSService": "false"}
+    # What it attaches or puts there is its own choice.
+    return Request(action, role_arn, principal, context, (*RESOURCE_TAGS, "iam:"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from lab_env.iam_policy.document import NamedPolicy, UnknownPolicy, named_policy
+from lab_env.iam_policy.document import NamedPolicy, PolicySyntaxError, UnknownPolicy, named_policy
 from lab_env.iam_policy.managed import is_aws_managed, named_managed_policy
 
 
@@ -30,11 +30,13 @@ class Identity:
     """A role's identity policies as far as their text is known.
 
     :param unknown: attached policies whose text is not to be had: never a proof of anything.
+    :param refused: the sentences on policies that AWS would not have taken, though an engine did: they give no right.
     """
 
     policies: tuple[NamedPolicy, ...]
     unknown: tuple[str, ...]
     boundary: NamedPolicy | UnknownPolicy | None = None
+    refused: tuple[str, ...] = ()
 
     @property
     def grants_anything(self) -> bool:
@@ -57,22 +59,30 @@ class Role:
         """Its policies read; AWS-managed ones from the documents we ship.
 
         :param name: what explanations call a policy of the module.
-        :raises PolicySyntaxError: AWS would refuse one of them (the engine did not).
         """
         known: list[NamedPolicy] = []
         unknown: list[str] = []
+        refused: list[str] = []
         for text in (*self.inline, *self.attached):
-            policy = _read(text, name)
+            try:
+                policy = _read(text, name)
+            except PolicySyntaxError as error:
+                refused.append(error.message)
+                continue
             if policy is None:
                 unknown.append(text.arn or text.name)
             else:
                 known.append(policy)
-        return Identity(tuple(known), tuple(unknown), self._limit(name))
+        return Identity(tuple(known), tuple(unknown), self._limit(name), tuple(refused))
 
     def _limit(self, name: Callable[[PolicyText], str]) -> NamedPolicy | UnknownPolicy | None:
         if self.boundary is None:
             return None
-        return _read(self.boundary, name) or UnknownPolicy(f'boundary "{self.boundary.name}"')
+        unknown = UnknownPolicy(f'boundary "{self.boundary.name}"')
+        try:
+            return _read(self.boundary, name) or unknown
+        except PolicySyntaxError:
+            return unknown
 
 
 def _read(text: PolicyText, name: Callable[[PolicyText], str]) -> NamedPolicy | None:

@@ -10,23 +10,44 @@ from collections.abc import Sequence
 
 from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
 from graders.evidence.facts import Facts
-from graders.evidence.subject import deployed, execution_role, its_key, planned, the_secret, the_task
+from graders.evidence.subject import (
+    db_password_entries,
+    deployed,
+    execution_role,
+    is_value_of,
+    its_key,
+    planned,
+    the_secret,
+    the_task,
+)
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.access.hard_coded import spelt_out
-from graders.rubric.access.other_readers import other_readers
+from graders.rubric.access.other_readers import Problem, other_readers
 from graders.rubric.access.permissions import (
     DECRYPT,
     identity_of,
     key_policy,
     may_read,
     may_use_key,
+    refused_policy,
     secret_policy,
 )
-from graders.rubric.look import api, drill, lines
+from graders.rubric.look import (
+    api,
+    diagnostic_evidence,
+    documents_of,
+    drill,
+    lines,
+    policy_lines,
+    refused_by_aws,
+)
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import differences
-from graders.rubric.steps.kms import key_of_secret
+from graders.rubric.steps.kms import key_of_secret, sets_policy
 from graders.rubric.steps.secret import deployed_secret, planned_secrets
+from lab_env.ecs_agent import parse_value_from
+from lab_env.errors import LabError
+from lab_env.hcl.addresses import without_indexes
 from lab_env.iam_policy import AttachedPolicy, Decision, NamedPolicy, Principal, excess, execution_role_allowance
 
 _GIVING_RIGHTS = frozenset(
@@ -66,32 +87,30 @@ def _how(facts: Facts) -> tuple[str, Layer]:
 
 
 def _policy_lines(facts: Facts, role: RoleFacts) -> list[Evidence]:
-    """The lines of the blocks that give the role its permissions."""
+    """The lines of the blocks that give the role its permissions, and of nobody else's."""
     found: list[Evidence] = []
-    for type_ in ("aws_iam_role_policy", "aws_iam_role_policy_attachment", "aws_iam_policy"):
-        for address in facts.resources(type_):
-            if type_ == "aws_iam_role_policy_attachment":
-                found += lines(facts, address, "policy_arn")
+    own = without_indexes(role.address)
+    named = f'"{role.name}"'
+    for type_, argument in (("aws_iam_role_policy", "policy"), ("aws_iam_role_policy_attachment", "policy_arn")):
+        for address, block in facts.resources(type_).items():
+            references = {r.resource for r in facts.references(address, "role")}
+            written = block.body.get("role")
+            if references and own not in references and (written is None or named not in str(written)):
                 continue
-            documents = sorted(r.resource for r in facts.references(address, "policy") if r.mode == "data")
-            for document in documents:
-                found += lines(facts, document)
-            if not documents:
-                found += lines(facts, address, "policy")
+            found += lines(facts, address, argument)
+            found += documents_of(facts, address)
+            for reference in sorted({r.resource for r in facts.references(address, "policy_arn")}):
+                found += (*lines(facts, reference, "policy"), *documents_of(facts, reference))
     return found or list(lines(facts, role.address))
 
 
 def _not_everywhere(facts: Facts, decision: Decision, policies: Sequence[NamedPolicy]) -> list[Evidence]:
-    """Why a right that holds under dev does not hold elsewhere: its policy is missing there, or spells dev's name out.
-
-    :raises Blocked: dev's name is spelt out, and another environment has no secret of the required name.
-    """
+    """Why a right that holds under dev does not hold elsewhere: its policy is missing there, or spells dev's name out."""
     if len(planned(facts).environments) == 1:
         return []
-    found = spelt_out(facts, decision, policies)
-    if found:
-        # Where the secret itself is named wrongly, a policy that names it is not the one to blame.
-        planned_secrets(facts)
+    # Where the secret has one name everywhere, a policy that names it is right everywhere.
+    names = {secret.values.get("name") for secret in planned_secrets(facts).values()}
+    found = spelt_out(facts, decision, policies) if len(names) > 1 else []
     for difference in differences([p for p in planned(facts).environments if p.ok]):
         if difference.attribute is not None:
             continue
@@ -109,6 +128,7 @@ def _not_everywhere(facts: Facts, decision: Decision, policies: Sequence[NamedPo
 
 def _right(
     facts: Facts,
+    role: RoleFacts,
     decision: Decision,
     policies: Sequence[NamedPolicy],
     to_do: str,
@@ -121,15 +141,40 @@ def _right(
     :param to_do: what the right is for, such as ``read the secret``.
     """
     detail, layer = _how(facts)
-    elsewhere = _not_everywhere(facts, decision, policies)
-    if elsewhere:
-        message = f"The right is there under dev, but not everywhere: {elsewhere[0].detail}."
-        return failed(elsewhere[0].detail, expected, message, [*evidence, *elsewhere], detail=detail, layer=layer)
     if decision.allowed:
+        elsewhere = _not_everywhere(facts, decision, policies)
+        if elsewhere:
+            message = f"The right is there under dev, but not everywhere: {elsewhere[0].detail}."
+            return failed(elsewhere[0].detail, expected, message, [*elsewhere, *evidence], detail=detail, layer=layer)
         message = f"The execution role may {to_do}."
         return passed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+    refused = refused_by_aws(facts, *_GIVING_RIGHTS)
+    if refused is not None:
+        message = f"The policy could not be created, so the execution role may not {to_do}. Terraform says: {refused}"
+        seen = [diagnostic_evidence(refused), *evidence]
+        return failed(str(refused), expected, message, seen, detail=detail, layer=layer)
+    sentences = identity_of(role).refused
+    if sentences:
+        observed = f"AWS refuses {sentences[0]}"
+        message = f"{observed} So the execution role may not {to_do}."
+        return failed(observed, expected, message, evidence, detail=detail, layer=layer)
+    if decision.undetermined:
+        message = f"Whether the execution role may {to_do} could not be decided: {decision.explanation}."
+        return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
     message = f"The execution role may not {to_do}: {decision.explanation}."
     return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+
+
+def _asked_label(facts: Facts, secret: SecretFacts) -> str | None:
+    """The staging label that the task's own reference to the secret names."""
+    task = the_task(facts)
+    for _, value_from in db_password_entries(task, essential_only=True) if task else ():
+        if is_value_of(secret, value_from):
+            try:
+                return parse_value_from(value_from).version_stage
+            except LabError:
+                return None
+    return None
 
 
 @requirement(
@@ -148,13 +193,19 @@ def read_secret(facts: Facts) -> Outcome:
     expected = "secretsmanager:GetSecretValue on the secret is allowed to the execution role"
     role, secret = _role(facts), deployed_secret(facts)
     identity = identity_of(role)
-    decision = may_read(Principal.session(role.arn, tags=role.tags), secret, identity)
+    label = _asked_label(facts, secret)
+    decision = may_read(Principal.session(role.arn, tags=role.tags), secret, identity, version_stage=label)
     evidence = [
         api(f"policies of {role.address}: {decision.explanation}", role.address),
         *_probes(facts, "secret"),
         *_policy_lines(facts, role),
     ]
-    return _right(facts, decision, [*identity.policies, secret_policy(secret)], "read the secret", expected, evidence)
+    policies = [*identity.policies, secret_policy(secret)]
+    return _right(facts, role, decision, policies, _reading(label), expected, evidence)
+
+
+def _reading(label: str | None) -> str:
+    return f"read the secret's version {label}" if label else "read the secret"
 
 
 @requirement(
@@ -172,6 +223,11 @@ def decrypt_key(facts: Facts) -> Outcome:
     """The execution role may decrypt with the secret's key through Secrets Manager."""
     expected = "kms:Decrypt with the secret's key, through Secrets Manager, is allowed to the execution role"
     role, key = _role(facts), key_of_secret(facts)
+    sentence = refused_policy(key) if sets_policy(facts, key) else None
+    if sentence is not None:
+        seen = list(policy_lines(facts, key.address))
+        message = f"AWS refuses {sentence} So the key is not there to decrypt with."
+        return failed(f"AWS refuses {sentence}", expected, message, seen)
     # Without the right name there may still be a secret; the right to the key does not depend on which one.
     secret = the_secret(facts)
     arn = (
@@ -187,7 +243,7 @@ def decrypt_key(facts: Facts) -> Outcome:
         *_policy_lines(facts, role),
     ]
     policies = [*identity.policies, key_policy(key)]
-    return _right(facts, decision, policies, "decrypt with the secret's key", expected, evidence)
+    return _right(facts, role, decision, policies, "decrypt with the secret's key", expected, evidence)
 
 
 @requirement(
@@ -211,6 +267,10 @@ def least_privilege(facts: Facts) -> Outcome:
     key = its_key(facts)
     detail, layer = _how(facts)
     where = _policy_lines(facts, role)
+    if identity.refused:
+        observed = f"AWS refuses {identity.refused[0]}"
+        message = f"{observed} A policy that is not there yet cannot be called least privilege."
+        return failed(observed, expected, message, where, detail=detail, layer=layer)
     if identity.unknown:
         observed = f"{', '.join(identity.unknown)}: its text is not known"
         message = f"A policy whose text is not known cannot be called least privilege: {', '.join(identity.unknown)}."
@@ -221,6 +281,7 @@ def least_privilege(facts: Facts) -> Outcome:
         execution_role_allowance(secret.arn, key.arn if key else "arn:aws:kms:::key/none"),
         attached=_attached(secret, key),
         principal=Principal.session(role.arn, tags=role.tags),
+        boundary=identity.boundary if isinstance(identity.boundary, NamedPolicy) else None,
     )
     decoys = [e for target in ("decoy secret", "decoy key", "account") for e in _probes(facts, target)]
     if too_much:
@@ -274,11 +335,18 @@ def no_other_reader(facts: Facts) -> Outcome:
     if found.problems:
         first = found.problems[0]
         seen = [api(p.text, p.address) for p in found.problems]
-        where = [e for p in found.problems if p.address for e in lines(facts, p.address, p.attribute)]
+        where = [e for p in found.problems for e in _problem_lines(facts, p)]
         return failed(first.text, expected, f"{first.text}. Only the execution role should.", [*seen, *where])
     seen = [api(f"checked and refused: {who}") for who in found.checked]
     message = "Only the execution role can read the secret."
     return passed("nobody else", expected, message, [*seen, *lines(facts, secret.address)])
+
+
+def _problem_lines(facts: Facts, problem: Problem) -> Sequence[Evidence]:
+    if problem.attribute == "policy":
+        return policy_lines(facts, problem.address)
+    role = next((r for r in deployed(facts).roles if r.address == problem.address), None)
+    return _policy_lines(facts, role) if role is not None else lines(facts, problem.address, problem.attribute)
 
 
 REQUIREMENTS = (read_secret, decrypt_key, least_privilege, no_other_reader)

@@ -18,7 +18,18 @@ from graders.evidence.subject import (
     the_secret,
 )
 from graders.model import Evidence, Layer, Outcome
-from graders.rubric.look import NOT_PLANNED, Finding, api, in_every_environment, lines, plan_evidence, show
+from graders.rubric.access.permissions import refused_policy
+from graders.rubric.look import (
+    NOT_PLANNED,
+    Finding,
+    api,
+    diagnostic_evidence,
+    in_every_environment,
+    lines,
+    plan_evidence,
+    refused_by_aws,
+    show,
+)
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from lab_env.hcl.addresses import without_indexes
 
@@ -84,10 +95,18 @@ def key(facts: Facts) -> Outcome:
     expected = "one aws_kms_key: enabled, SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT, under every environment"
     keys = deployed(facts).keys
     if not keys:
+        refused = refused_by_aws(facts, "aws_kms_key")
+        if refused is not None:
+            message = f"The key could not be created. Terraform says: {refused}"
+            return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
         missing = [facts.whole_module("no aws_kms_key is deployed by this module")]
         why = "; ".join(str(e) for e in deployed(facts).errors[:1])
         return failed("no key is deployed", expected, "Add a resource of type aws_kms_key.", missing, detail=why)
     own = its_key(facts)
+    sentence = refused_policy(own) if own is not None and sets_policy(facts, own) else None
+    if own is not None and sentence is not None:
+        where = lines(facts, own.address, "policy")
+        return failed(f"AWS refuses {sentence}", expected, f"AWS does not create the key: it refuses {sentence}", where)
     candidates = (own,) if own is not None else keys
     problems = []
     for candidate in candidates:
@@ -105,6 +124,12 @@ def key(facts: Facts) -> Outcome:
         *lines(facts, candidate.address),
     ]
     return failed(problem, expected, f"Your key {problem}; the lesson needs an enabled symmetric key.", evidence)
+
+
+def sets_policy(facts: Facts, key: KeyFacts) -> bool:
+    """Whether the key itself carries its policy, so that a policy that AWS refuses leaves no key at all."""
+    block = facts.block(key.address)
+    return block is not None and "policy" in block.body.attributes
 
 
 def _key_problem(key: KeyFacts) -> str | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
-from graders.model import Evidence, Layer, Outcome, SourceDiagnostic
-from graders.rubric.look import Finding, in_every_environment, lines, plan_evidence, show
+from graders.model import Evidence, Layer, Outcome
+from graders.rubric.look import Finding, diagnostic_evidence, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
 
@@ -36,7 +36,7 @@ def valid(facts: Facts) -> Outcome:
         message = "The module has no resource yet."
         return failed("no resource", expected, message, [facts.whole_module("no resource block")])
     if facts.plan is not None and facts.plan.errors:
-        seen = [_terraform(error) for error in facts.plan.errors]
+        seen = [diagnostic_evidence(error) for error in facts.plan.errors]
         return failed(str(facts.plan.errors[0]), expected, f"Terraform says: {facts.plan.errors[0]}", seen)
     if facts.plan is not None and facts.plan.violations:
         seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]
@@ -51,10 +51,6 @@ def valid(facts: Facts) -> Outcome:
         kind="plan", detail=f"terraform plan: {count} resources under {planned_dev.environment}; planned: {plans}"
     )
     return passed("valid", expected, "The module is valid.", [seen_plan])
-
-
-def _terraform(error: SourceDiagnostic) -> Evidence:
-    return error.evidence("plan" if error.path is None else "hcl")
 
 
 @requirement(
@@ -78,7 +74,7 @@ def environment(facts: Facts) -> Outcome:
     if broken:
         error = broken[0].diagnostics[0]
         message = f"Under the environment {broken[0].environment} the module cannot be planned: {error}"
-        return failed(f"{broken[0].environment}: {error.summary}", expected, message, [_terraform(error)])
+        return failed(f"{broken[0].environment}: {error.summary}", expected, message, [diagnostic_evidence(error)])
     if not any(plan.of_type(*_NAMED) for plan in plans):
         raise Blocked("secret.container", "there is no secret, key or alias whose name or tags could follow")
     refused = [
