@@ -79,7 +79,10 @@ def check_logging(account: Account, role: ExecutionRole | None, containers: Sequ
         region = options.get("awslogs-region") or account.region
         arn = f"arn:aws:logs:{region}:{account.id}:log-group:{group}"
         stream = f"{arn}:log-stream:{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/0"
-        wanted = [("logs:CreateLogStream", (stream,)), ("logs:PutLogEvents", (stream,))]
+        wanted: list[tuple[str, tuple[str, ...]]] = [
+            ("logs:CreateLogStream", (stream,)),
+            ("logs:PutLogEvents", (stream,)),
+        ]
         if str(options.get("awslogs-create-group", "")).lower() == "true":
             wanted.insert(0, ("logs:CreateLogGroup", (arn, f"{arn}:log-stream:")))
         for action, resources in wanted:
