@@ -1,0 +1,37 @@
+"""The labelled lines are what their README says: otherwise a figure that rests on them says nothing."""
+
+from collections import Counter
+
+from tests.graders.rubric.credentials.labelled.labelled import develop, held_out
+
+
+def test_every_line_stands_once() -> None:
+    lines = [*develop(), *held_out()]
+    assert len(lines) >= 660
+    assert len({line.id for line in lines}) == len(lines)
+    assert len({(line.file, line.text) for line in lines}) == len(lines)
+
+
+def test_half_of_each_file_is_innocent() -> None:
+    for lines in (develop(), held_out()):
+        labels = Counter(line.label for line in lines)
+        assert labels["credential"] == labels["innocent"] == len(lines) / 2
+
+
+def test_a_third_of_every_kind_is_held_out() -> None:
+    kept, all_lines = held_out(), [*develop(), *held_out()]
+    assert abs(len(kept) - len(all_lines) / 3) < 1
+    held, everywhere = (Counter((line.label, line.kind) for line in lines) for lines in (kept, all_lines))
+    assert {kind: held[kind] for kind in everywhere if not abs(held[kind] - everywhere[kind] / 3) < 1} == {}
+    assert len({kind for _, kind in everywhere}) == len(everywhere), "a kind has one label"
+
+
+def test_half_comes_from_what_others_know() -> None:
+    lines = [*develop(), *held_out()]
+    assert sum(line.source != "own" for line in lines) >= len(lines) / 2
+
+
+def test_every_field_is_filled() -> None:
+    for line in (*develop(), *held_out()):
+        assert line.label in ("credential", "innocent")
+        assert all((line.id.startswith(line.kind), line.file, line.text.strip(), line.source, line.why)), line.id
