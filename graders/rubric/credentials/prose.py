@@ -1,0 +1,151 @@
+"""Passwords that sentences, tables and lists tell: no name and no sign of assignment, in some fifteen languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from graders.rubric.credentials.names import Promise, decode, is_credential, looks_made, promise, words
+
+_AFTER, _BEFORE = 70, 60
+# A word without what people write around it; in languages without blanks the password's own signs are what tells it.
+_TOKEN = re.compile(r"[!#-&(-_a-~]{6,200}")
+_AROUND = "()[]{}<>*.,;:!?|"
+_SPLIT = re.compile(r"[/:=](?=[^/:=]*\Z)")
+_SIGN = re.compile(r"[!@#$%^&*?~+]")
+
+
+@cache
+def _cues() -> re.Pattern[str]:
+    said, within = "|".join(words()["said"]), "|".join(words()["said_within"])
+    return re.compile(rf"(?i)(?<![^\W_])(?:{said})(?![^\W_])|(?:{within})")
+
+
+@cache
+def _says() -> re.Pattern[str]:
+    verbs = "|".join(map(re.escape, words()["says"]))
+    return re.compile(
+        rf"(?i)[^\n:=]{{0,40}}?(?:(?<![^\W_])(?:{verbs})(?![^\W_])[ :]*|->|→|=>|[:=：]|(?=[\"'`(]))[\s\"'`(*_=]*(?P<value>[!#-&(-_a-~]{{4,200}})"
+    )
+
+
+def told(text: str, *, about_one: bool = False) -> Iterator[int]:
+    """Where a sentence tells a password: behind a word for it and a verb or sign, or anything that looks made near such a word.
+
+    :param about_one: all of the text is about a password, whether it says so or not (the description of such a variable).
+    """
+    start = 0
+    for line in text.splitlines(keepends=True):
+        if len(line) > 6:
+            yield from (start + offset for offset in _told_in_line(line, about_one))
+        start += len(line)
+
+
+def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
+    cues = [match.span() for match in _cues().finditer(line)]
+    for begin, end in cues:
+        match = _says().match(line[end : end + _AFTER + 210].split("\n")[0])
+        if match and _is_told(match["value"]):
+            yield begin
+    if not cues and not about_one:
+        return
+    place = 0
+    for token in _TOKEN.finditer(line):
+        while place + 1 < len(cues) and cues[place + 1][1] <= token.start():
+            place += 1
+        after = about_one or (bool(cues) and 0 <= token.start() - cues[place][1] <= _AFTER)
+        following = next((begin for begin, _ in cues[place : place + 2] if begin >= token.end()), None)
+        before = following is not None and following - token.end() <= _BEFORE
+        value = password_in(token[0])
+        if value is not None and (after or (before and _SIGN.search(value))):
+            yield token.start()
+
+
+_TECHNICAL = re.compile(
+    r"(?i)base\d+|sha-?\d+|md5|utf-?\d+|x\.?509|oauth-?\d|hs\d{3}|[er]s\d{3}|argon2\w{0,2}|aes-?\d+\w{0,3}|rsa-?\d+|http/?\d|ipv\d|\bs3\b|\bec2\b|k8s|\bv\d+|pbkdf2|pkcs\d+|ed25519|tls1?|\b\d+-(?:bit|char|day|byte|hour|minute)\w{0,6}|kms|\d{4}-\d\d-\d\d|\d+(?:st|nd|rd|th)\b"
+)
+
+
+def _is_told(text: str) -> bool:
+    """Whether a word right behind "the password is" may be one: no word of the language, no name of an algorithm, no amount."""
+    value = text.rstrip(_AROUND.replace("!", "").replace("?", "").replace("*", "")).strip("*_`")
+    if len(value) < 6 or not is_credential(value) or re.search(r"[\[\](){}<>|$\\]|://|:.*:|\.\w{2,4}\Z|\A[-\d.,/%:+]+[a-z]{0,2}\Z|\A[#.@/-]", value):
+        return False
+    rest = _TECHNICAL.sub("", value)
+    if promise(value) is Promise.SURE and not any(c.isdigit() for c in rest):
+        return False
+    return any(c.isdigit() for c in rest) and any(c.isalpha() for c in rest) and (
+        any(c.islower() for c in rest) or _SIGN.search(rest) is not None or len(rest) >= 12
+    ) and not re.fullmatch(r"[a-z_]+(?:[.-][a-z_]+)*\d?", value)
+
+
+def password_in(token: str) -> str | None:
+    """The password that one word of a text may be, also behind a login (``app/…``) or in base64; None when it is no such word."""
+    word = token.strip(_AROUND)
+    for candidate in (token.strip("()*.,;:`"), word, _SPLIT.split(word)[-1]):
+        if looks_strict(candidate):
+            return candidate
+    if len(word) >= 12 and (decoded := decode(word)) is not None and looks_strict(decoded.strip()):
+        return decoded
+    return None
+
+
+_UNFIT = re.compile(r"[/\\{}<>\[\]()|:\"'`]|\$[{(]|\.\w{2,4}\Z|\A[#.@-]|\A\w+\.\w+\.\w")
+_WORD = re.compile(r"[A-Z]?[a-z]{3,}")
+
+
+def looks_strict(value: str) -> bool:
+    """Whether a word that nothing introduces is a password: both cases and digits mixed, and not made of words."""
+    if not 7 <= len(value) <= 64 or _UNFIT.search(value) or not looks_made(value):
+        return False
+    letters = sum(c.isalpha() for c in value)
+    kinds = (any(c.islower() for c in value), any(c.isupper() for c in value), any(c.isdigit() for c in value))
+    of_words = sum(map(len, _WORD.findall(value)))
+    return all(kinds) and of_words * 10 < letters * 7
+
+
+@cache
+def _logins() -> re.Pattern[str]:
+    users = "|".join(sorted(map(re.escape, words()["users"]), key=len, reverse=True))
+    return re.compile(rf"(?i)(?<![\w/.:@-])(?:{users}) ?[/:] ?(?P<value>[!#-&(-.0-9;-_a-~]{{7,64}})(?![/\w])")
+
+
+def logins(text: str) -> Iterator[int]:
+    """Where a login stands as user and password: ``admin/…``, ``root:…``."""
+    for match in _logins().finditer(text):
+        if looks_strict(match["value"].strip("()*.,;")):
+            yield match.start()
+
+
+_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
+
+
+def in_tables(text: str, *, comma: bool = False) -> Iterator[int]:
+    """Where a cell below a heading such as "password" holds one: Markdown's tables, and files of comma-separated values."""
+    sign, columns, start = ("," if comma else "|"), None, 0
+    for line in text.splitlines(keepends=True):
+        cells = line.strip().strip("|").split(sign) if sign in line else []
+        if len(cells) < 2 or len(cells) > 64:
+            columns = None
+        elif columns is None:
+            columns = [i for i, cell in enumerate(cells) if _is_heading(cell)]
+        elif not _RULE.fullmatch(line):
+            for column in columns:
+                cell = cells[column].strip(" `*\"'\r\n") if column < len(cells) else ""
+                if _is_cell(cell):
+                    yield start + line.find(cell)
+        start += len(line)
+
+
+def _is_heading(cell: str) -> bool:
+    text = cell.strip(" `*\"'\r\n")
+    if len(text) > 40:
+        return False
+    return promise(text) is not Promise.NONE or (len(text.split()) <= 3 and _cues().search(text) is not None)
+
+
+def _is_cell(cell: str) -> bool:
+    if not 4 <= len(cell) <= 200 or len(cell.split()) > 1:
+        return False
+    return looks_made(cell) or _is_told(cell)
