@@ -10,7 +10,9 @@ from graders.rubric.credentials.prose import looks_strict
 
 _WORD = r"(?:'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|[^\s\"'`;|&()]{1,200})"
 _CALL = re.compile(r"(?i)\b(?:curl|wget|https?|mysql|mysqldump|mysqladmin|mariadb)\b")
-_USER = re.compile(r"(?:^|(?<=\s)|(?<=[\"']))(?:-u|--user|--proxy-user|-U|--auth|-a)[ =]?[\"']?(?P<user>[^\s:\"'=]{0,80}):(?P<value>[^\s\"',`]{3,200})")
+_USER = re.compile(r"(?:^|(?<=\s)|(?<=[\"']))(?:-[A-Za-z]{0,6}u|--user|--proxy-user|-U|--auth|-a)[ =]?[\"']?(?P<user>[^\s:\"'=]{0,80}):(?P<value>[^\s\"',`]{3,200})")
+# Of a command as a list of words, the words.
+_LISTED = re.compile(r"[\"'],\s{0,20}[\"']")
 _NUMBER = re.compile(r"[\d.]+")
 # The password stands right behind -p; a port is -P.
 _DATABASE = re.compile(r"\b(?:mysql\w{0,12}|mariadb(?:-\w{1,12})?|mongo\w{0,10}|mycli|percona-\w{1,20}|xtrabackup)\b[^\n#]{0,300}")

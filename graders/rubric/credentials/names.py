@@ -67,6 +67,8 @@ def _promise(name: str) -> Promise:
     last, pair = spelt[-1], " ".join(spelt[-2:])
     if _is_sure(last) or pair in _pairs() or _singular(pair) in _pairs():
         return Promise.SURE
+    if pair in known["perhaps_pairs"]:
+        return Promise.PERHAPS
     if last in known["about"]:
         return Promise.NONE
     if last in known["perhaps"] or last.endswith(("secret", "credentials")) or any(map(_is_sure, spelt)):
@@ -108,9 +110,20 @@ def holds_credential(name: str, value: str) -> bool:
     if promised is Promise.NONE:
         return False
     text = value.strip()
-    if not is_credential(text) or _is_setting(name, text):
+    if not is_credential(text) or is_setting(name, text):
         return False
-    return promised is Promise.SURE or looks_made(text, shortest=16 if _words(name)[-1] in ("key", "keys") else 6)
+    if promised is Promise.SURE:
+        return True
+    of_key = _words(name)[-1] in ("key", "keys")
+    return looks_made(text, shortest=16 if of_key else 6) or (not of_key and _is_spelt_out(text))
+
+
+# Words of a password that people can remember: Rost-Anker-19.
+_REMEMBERED = re.compile(r"(?:[\w.@-]{1,40}[:/])?[A-Z][a-z]{2,20}(?:[-_.!+&][A-Z]?[a-z]{2,20}){1,5}[-_.!+&]?\d{1,6}[!?.]?")
+
+
+def _is_spelt_out(text: str) -> bool:
+    return _REMEMBERED.fullmatch(text) is not None
 
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++")
@@ -118,7 +131,7 @@ _AMOUNT = re.compile(r"[-+]?\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w|min|mo|y|days?|
 _HEADER = re.compile(r"X-[A-Za-z]++(?:-[A-Za-z]++)*+|Authorization|Bearer|Basic", re.IGNORECASE)
 
 
-def _is_setting(name: str, text: str) -> bool:
+def is_setting(name: str, text: str) -> bool:
     """A value that only says where or how: a variable's, header's or JSON key's name, a number of seconds under a token's name."""
     spelt = _words(name)
     of_password = bool(spelt) and (spelt[-1].endswith(("word", "wd", "pass", "pw", "pin", "phrase", "code")))
@@ -136,6 +149,7 @@ _FORM = re.compile(
     r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%\(\w++\)s|\[[A-Z_ ]++\]|!(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
     re.DOTALL,
 )
+_DRAWN = re.compile(r"([xX*#._-])\1{7}")
 _NOTHING = frozenset({"true", "false", "null", "none", "n/a", "required", "optional", "yes", "no", "on", "off", "undefined"})
 
 
@@ -144,7 +158,7 @@ def is_credential(value: str) -> bool:
     text = value.strip()
     if not any(char.isalnum() for char in text) or is_filler(text) or is_placeholder(text):
         return False
-    if text.lower() in _NOTHING or _POINTER.match(text) or _FORM.fullmatch(text):
+    if text.lower() in _NOTHING or _DRAWN.search(text) or _POINTER.match(text) or _FORM.fullmatch(text):
         return False
     decoded = decode(text)
     return decoded is None or not is_placeholder(decoded)

@@ -19,7 +19,7 @@ _SIGN = re.compile(r"[!@#$%^&*?~+]")
 @cache
 def _cues() -> re.Pattern[str]:
     said, within = "|".join(words()["said"]), "|".join(words()["said_within"])
-    return re.compile(rf"(?i)(?<![^\W_])(?:{said})(?![^\W_])|(?:{within})")
+    return re.compile(rf"(?i)(?<![^\W_])(?:{said})(?!\w)|(?:{within})")
 
 
 @cache
@@ -42,7 +42,12 @@ def told(text: str, *, about_one: bool = False) -> Iterator[int]:
         start += len(line)
 
 
+# An ARN or an address has parts that are called secret, token or login.
+_ADDRESS = re.compile(r"\barn:[^\s\"'`]{1,2000}|\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'`]{1,2000}")
+
+
 def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
+    line = _ADDRESS.sub(lambda match: " " * len(match[0]), line)
     cues = [match.span() for match in _cues().finditer(line)]
     for begin, end in cues:
         match = _says().match(line[end : end + _AFTER + 210].split("\n")[0])
@@ -70,7 +75,7 @@ _TECHNICAL = re.compile(
 def _is_told(text: str) -> bool:
     """Whether a word right behind "the password is" may be one: no word of the language, no name of an algorithm, no amount."""
     value = text.rstrip(_AROUND.replace("!", "").replace("?", "").replace("*", "")).strip("*_`")
-    if len(value) < 6 or not is_credential(value) or re.search(r"[\[\](){}<>|$\\]|://|:.*:|\.\w{2,4}\Z|\A[-\d.,/%:+]+[a-z]{0,2}\Z|\A[#.@/-]", value):
+    if len(value) < 6 or _FILE.search(value) or not is_credential(value) or re.search(r"[\[\](){}<>|$\\]|://|:.*:|\A[-\d.,/%:+]+[a-z]{0,2}\Z|\A[#.@/-]", value):
         return False
     rest = _TECHNICAL.sub("", value)
     if promise(value) is Promise.SURE and not any(c.isdigit() for c in rest):
@@ -91,18 +96,20 @@ def password_in(token: str) -> str | None:
     return None
 
 
-_UNFIT = re.compile(r"[/\\{}<>\[\]()|:\"'`]|\$[{(]|\.\w{2,4}\Z|\A[#.@-]|\A\w+\.\w+\.\w")
+_UNFIT = re.compile(r"[/\\{}<>\[\]()|:\"'`]|\$[{(]|\A[#.@-]|\A\w+\.\w+\.\w")
+_FILE = re.compile(r"\.(?:tf|tfvars|md|json|ya?ml|txt|py|sh|go|js|ts|env|csv|hcl|pem|key|com|org|net|io|internal|local|de|html?|xml|zip|gz|log|conf|cfg|ini|sql|pdf|png)\Z")
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}")
+_SIGNED = re.compile(r"[A-Za-z0-9][!@#$%^&*?~][A-Za-z0-9]")
 
 
 def looks_strict(value: str) -> bool:
     """Whether a word that nothing introduces is a password: both cases and digits mixed, and not made of words."""
-    if not 7 <= len(value) <= 64 or _UNFIT.search(value) or not looks_made(value):
+    if not 7 <= len(value) <= 64 or _UNFIT.search(value) or _FILE.search(value) or not looks_made(value):
         return False
     letters = sum(c.isalpha() for c in value)
     kinds = (any(c.islower() for c in value), any(c.isupper() for c in value), any(c.isdigit() for c in value))
     of_words = sum(map(len, _WORD.findall(value)))
-    return all(kinds) and of_words * 10 < letters * 7
+    return all(kinds) and (of_words * 10 < letters * 7 or _SIGNED.search(value) is not None)
 
 
 @cache

@@ -28,6 +28,7 @@ from graders.rubric.requirement import Blocked, failed, passed, requirement
 from lab_env.errors import LabError
 from lab_env.hcl import (
     UNKNOWN,
+    Attribute,
     Body,
     Call,
     Conditional,
@@ -37,6 +38,7 @@ from lab_env.hcl import (
     Object,
     Span,
     Template,
+    Tuple,
     constant,
     load_tree,
     origins,
@@ -204,6 +206,8 @@ def _credential_spans(facts: Facts, node: Node, name: str, expression: Expressio
         return []
     value = constant(facts.tree, node.path, expression)
     literals = [o for o in origins(facts.tree, node.path, expression) if isinstance(o.value, str)]
+    if isinstance(value, str) and isinstance(parsed := parsed_json(value), dict | list):
+        return [o.span for o in literals if o.value] if any(True for _ in credentials_in_json(parsed)) else []
     if isinstance(value, str):
         if holds_credential(name, value):
             return [o.span for o in literals if o.value] or [expression.span]
@@ -246,11 +250,18 @@ def _is_emulators(facts: Facts, expression: Expression, name: str) -> bool:
 def _texts(facts: Facts) -> Iterator[Found]:
     """Comments and texts (heredocs, descriptions, JSON) of the ``.tf`` files."""
     for node_module in facts.tree.modules:
+        lines_of_ones = {
+            (attribute.span.path, attribute.span.line)
+            for body in node_module.files.values()
+            for name, attribute in _attributes(body)
+            if names_credential(name)
+        }
         for comment in node_module.comments:
             text = comment.text.rstrip(_COMMENT_SIGNS)
             said = text.lstrip(_COMMENT_SIGNS)
             lines = LineNumbers(text, first=comment.span.line)
-            for offset, what in credentials_in(said, prose=True, library=False):
+            beside = (comment.span.path, comment.span.line) in lines_of_ones
+            for offset, what in credentials_in(said, prose=True, about_one=beside, library=False):
                 yield _in_file(
                     comment.span.path,
                     lines.of(len(text) - len(said) + offset),
@@ -274,6 +285,12 @@ def _texts(facts: Facts) -> Iterator[Found]:
             yield _in_file(path, lines.of(offset), what, what)
 
 
+def _attributes(body: Body) -> Iterator[tuple[str, Attribute]]:
+    yield from body.attributes.items()
+    for block in body.blocks:
+        yield from _attributes(block.body)
+
+
 def _by_library(path: str, text: str) -> Iterator[Found]:
     lines = LineNumbers(text)
     for offset, what in library_forms(text):
@@ -293,6 +310,11 @@ def _written(expression: Expression) -> Iterator[tuple[Span, str]]:
     """The texts that stand in an expression; one with references in it as a whole, each of them as ``${…}``."""
     inside: set[int] = set()
     for inner in walk(expression):
+        if isinstance(inner, Tuple):  # a command as a list of words
+            words_ = [str(part.value) if isinstance(part, Literal) else "${…}" for part in inner.items]
+            if 1 < len(words_) <= _LONGEST_COMMAND and not all("${" in word for word in words_):
+                yield inner.span, " ".join(words_)
+    for inner in walk(expression):
         if isinstance(inner, Template) and id(inner) not in inside:
             inside |= {id(part) for part in inner.parts if isinstance(part, Literal)}
             parts = [str(p.value) if isinstance(p, Literal) else "${…}" for p in inner.parts]
@@ -303,6 +325,7 @@ def _written(expression: Expression) -> Iterator[tuple[Span, str]]:
 
 
 _SHORTEST_TEXT = 8
+_LONGEST_COMMAND = 200
 
 
 def _in_file(path: str, line: int, detail: str, what: str) -> Found:

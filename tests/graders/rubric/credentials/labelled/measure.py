@@ -77,6 +77,14 @@ def _read(line: Labelled) -> Iterator[tuple[str, ModuleTree]]:
         body = tree.nodes[""].module.files[line.file]
         if not body.attributes:  # Terraform allows none outside of blocks
             yield text, tree
+        elif body.blocks:
+            # Blocks, and arguments of another one beside them.
+            outside = {n for a in body.attributes.values() for n in range(a.span.line, a.span.end_line + 1)}
+            lines = list(enumerate(text.splitlines(), 1))
+            kept = "\n".join(said for number, said in lines if number not in outside)
+            moved = "\n".join(said for number, said in lines if number in outside)
+            again = f"{kept}\nlocals {{\n{moved}\n}}\n"
+            yield again, load_tree([(line.file, again)], ".")
 
 
 def _fails(tree: ModuleTree, files: tuple[SourceFile, ...], ignored: tuple[SourceFile, ...]) -> bool:
