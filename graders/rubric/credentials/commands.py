@@ -5,17 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from graders.rubric.credentials.names import decode, holds_credential, is_credential, is_form, looks_made, names_credential
+from graders.rubric.credentials.names import (
+    decode,
+    holds_credential,
+    is_credential,
+    is_form,
+    looks_made,
+    names_credential,
+)
 from graders.rubric.credentials.prose import looks_strict
 
 _WORD = r"(?:'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|[^\s\"'`;|&()]{1,200})"
 _CALL = re.compile(r"(?i)\b(?:curl|wget|https?|mysql|mysqldump|mysqladmin|mariadb)\b")
-_USER = re.compile(r"(?:^|(?<=\s)|(?<=[\"']))(?:-[A-Za-z]{0,6}u|--user|--proxy-user|-U|--auth|-a)[ =]?[\"']?(?P<user>[^\s:\"'=]{0,80}):(?P<value>[^\s\"',`]{3,200})")
+_USER = re.compile(
+    r"(?:^|(?<=\s)|(?<=[\"']))(?:-[A-Za-z]{0,6}u|--user|--proxy-user|-U|--auth|-a)[ =]?[\"']?(?P<user>[^\s:\"'=]{0,80}):(?P<value>[^\s\"',`]{3,200})"
+)
 # Of a command as a list of words, the words.
 _LISTED = re.compile(r"[\"'],\s{0,20}[\"']")
 _NUMBER = re.compile(r"[\d.]+")
 # The password stands right behind -p; a port is -P.
-_DATABASE = re.compile(r"\b(?:mysql\w{0,12}|mariadb(?:-\w{1,12})?|mongo\w{0,10}|mycli|percona-\w{1,20}|xtrabackup)\b[^\n#]{0,300}")
+_DATABASE = re.compile(
+    r"\b(?:mysql\w{0,12}|mariadb(?:-\w{1,12})?|mongo\w{0,10}|mycli|percona-\w{1,20}|xtrabackup)\b[^\n#]{0,300}"
+)
 _JOINED_P = re.compile(rf"(?:^|(?<=[\s\"']))-p(?P<value>{_WORD})")
 _APART_P = re.compile(rf"(?:^|(?<=[\s\"']))(?:-p|--password)[ =](?P<value>{_WORD})")
 _COMMANDS = tuple(
@@ -25,7 +36,7 @@ _COMMANDS = tuple(
         rf"\b(?:docker|podman|helm(?: registry)?|nerdctl|buildah|skopeo|az|oc|crane)\s{{1,4}}(?:registry\s{{1,4}})?login\b[^\n]{{0,200}}?\s(?:-p|--password)[ =](?P<value>{_WORD})",
         rf"\bredis-cli\b[^\n]{{0,200}}?\s(?:-a|--pass)\s{{1,4}}(?P<value>{_WORD})",
         rf"\bhtpasswd\s{{1,4}}-[A-Za-z]{{0,6}}b[A-Za-z]{{0,6}}\s{{1,4}}\S{{1,200}}\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>{_WORD})",
-        rf"\bisql\s{{1,4}}\S{{1,80}}\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>[^\s-]\S{{1,200}})",
+        r"\bisql\s{1,4}\S{1,80}\s{1,4}\S{1,80}\s{1,4}(?P<value>[^\s-]\S{1,200})",
         rf"\bpass(?:in|out|word)?[ =]?\s{{0,2}}pass:(?P<value>{_WORD})",
         rf"\becho\s{{1,4}}(?:-n\s)?(?P<value>{_WORD})\s{{0,4}}\|[^\n|]{{0,120}}(?:--password-stdin|\bsudo\s{{1,4}}-S|\bpasswd\b[^\n]{{0,40}}--stdin)",
         r"\becho\s{1,4}(?:-n\s)?[\"']?[\w.-]{1,60}:(?P<value>[^\s\"']{3,200})[\"']?\s{0,4}\|\s{0,4}(?:sudo\s)?chpasswd",
@@ -34,14 +45,20 @@ _COMMANDS = tuple(
         rf"\b(?:smbclient|net use|winexe|rdesktop|xfreerdp|rpcclient|mount)\b[^\n]{{0,200}}?(?:-U\s{{0,3}}[\w.\\-]{{1,60}}%|/p:|-p\s|password=|pass=)(?P<value>{_WORD})",
         rf"\b(?:ldap\w{{3,10}})\b[^\n]{{0,200}}?\s-w\s{{1,4}}(?P<value>{_WORD})",
         rf"\b(?:sqlcmd|bcp|osql|cqlsh|clickhouse-client|snowsql|influx|impala-shell)\b[^\n]{{0,200}}?\s(?:-P|-p|--password)[ =]?(?P<value>{_WORD})",
+        rf"\brabbitmqctl\s{{1,4}}(?:add_user|change_password)\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>{_WORD})",
+        rf"\b(?:useradd|usermod)\b[^\n]{{0,200}}?\s-p\s{{1,4}}(?P<value>{_WORD})",
+        rf"\s-(?:src|dest)?(?:storepass|keypass)\s{{1,4}}(?P<value>{_WORD})",
+        r"\bConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?[\"'](?P<value>[^\"'\n]{1,200})[\"']",
         rf"\b(?:zip|7z|unzip|unrar|rar)\b[^\n]{{0,120}}?\s(?:-P\s{{0,3}}|-p)(?P<value>{_WORD})",
-        rf"\b(?i:identified(?: with \w{{1,40}})?(?: by)?|password|encrypted password|secret)\s{{1,4}}\\?'(?P<value>[^'\\\n]{{1,200}})\\?'",
-        rf"\b(?i:sqlplus|rman|expdp|impdp|exp|imp|sqlldr)\s{{1,4}}(?:-\S{{1,3}}\s{{1,4}})?[\w$#]{{1,40}}/(?P<value>[^\s/@\"']{{3,100}})@",
+        r"\b(?i:identified(?: with \w{1,40})?(?: by)?|password|encrypted password|secret)\s{1,4}\\?'(?P<value>[^'\\\n]{1,200})\\?'",
+        r"\b(?i:sqlplus|rman|expdp|impdp|exp|imp|sqlldr)\s{1,4}(?:-\S{1,3}\s{1,4})?[\w$#]{1,40}/(?P<value>[^\s/@\"']{3,100})@",
         r"(?<![\w/.:-])[A-Za-z]\w{0,40}/(?P<value>[^\s/@\"':]{3,100})@//?[\w.-]{1,200}[:/]",
         r"(?<![\w/.:-])[A-Za-z][\w.-]{0,40}:(?P<value>[^\s/@\"':]{3,100})@(?:tcp|unix|udp)?\(",
     )
 )
-_FLAG = re.compile(rf"(?:^|(?<=[\s\"'\[(,]))--?(?P<name>[A-Za-z][\w-]{{1,60}})(?P<sep>=|[ \t]{{1,4}}|[\"'],\s{{0,4}}(?=[\"']))(?P<value>{_WORD})")
+_FLAG = re.compile(
+    rf"(?:^|(?<=[\s\"'\[(,]))--?(?P<name>[A-Za-z][\w-]{{1,60}})(?P<sep>=|[ \t]{{1,4}}|[\"'],\s{{0,4}}(?=[\"']))(?P<value>{_WORD})"
+)
 _SETS = re.compile(rf"(?<=\s)[-/](?P<name>[Pp]assword|[Pp]wd|[Tt]oken|[Ss]ecret)[:](?P<value>{_WORD})")
 _PLAIN = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z]+)*|\d{1,3}")
 
@@ -54,13 +71,19 @@ def on_command_lines(text: str) -> Iterator[tuple[int, str]]:
         called = _CALL.search(line) is not None
         if is_form(value) or (user and not is_credential(user)) or _NUMBER.fullmatch(value) or value.startswith("//"):
             continue
-        if called or (any(c.isdigit() for c in value) and any(c.isalpha() for c in value) and len(value) > 5 and ":" not in value):
+        if called or (
+            any(c.isdigit() for c in value) and any(c.isalpha() for c in value) and len(value) > 5 and ":" not in value
+        ):
             yield match.start(), "a password on a command line"
     for command in _DATABASE.finditer(text):
         pattern = _APART_P if command[0].startswith("mongo") else _JOINED_P
         for match in pattern.finditer(command[0]):
             value = match["value"].strip("\"'")
-            if not is_form(value) and not value.startswith(("-", "$", "=")) and not re.match(r"(?:assword|ort|rotocol|lugin)\b", value):
+            if (
+                not is_form(value)
+                and not value.startswith(("-", "$", "="))
+                and not re.match(r"(?:assword|ort|rotocol|lugin)\b", value)
+            ):
                 yield command.start() + match.start(), "a password on a command line"
     for pattern in _COMMANDS:
         for match in pattern.finditer(text):
@@ -70,7 +93,9 @@ def on_command_lines(text: str) -> Iterator[tuple[int, str]]:
         value = match["value"].strip("\"'")
         if not names_credential(match["name"]) or not _is_given(match["value"]) or value.startswith("-"):
             continue
-        if holds_credential(match["name"], value) and (match.groupdict().get("sep") in ("=", None) or not _PLAIN.fullmatch(value)):
+        if holds_credential(match["name"], value) and (
+            match.groupdict().get("sep") in ("=", None) or not _PLAIN.fullmatch(value)
+        ):
             yield match.start(), f"a value for {match['name']}"
 
 
@@ -80,19 +105,30 @@ def _is_given(word: str) -> bool:
 
 
 _BASIC = re.compile(r"\b(?i:basic)\s{1,4}(?P<value>[A-Za-z0-9+/_-]{6,400}={0,2})")
-_BEARER = re.compile(r"\b(?i:bearer|(?<=authorization: )token|(?<=authorization: )apikey)\s{1,4}(?P<value>[A-Za-z0-9._~+/=-]{12,4000}+)")
-_BARE = re.compile(r"(?i)\b(?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<value>[A-Za-z0-9._~+/=-]{16,4000}+)")
+_BEARER = re.compile(
+    r"\b(?i:bearer|(?<=authorization: )token|(?<=authorization: )apikey)\s{1,4}(?P<value>[A-Za-z0-9._~+/=-]{12,4000}+)"
+)
+_BARE = re.compile(
+    r"(?i)\b(?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<value>[A-Za-z0-9._~+/=-]{16,4000}+)"
+)
 
 
 def in_headers(text: str) -> Iterator[tuple[int, str]]:
     """Where a header logs in: ``Basic`` with a login in base64, ``Bearer`` with a token."""
     for match in _BASIC.finditer(text):
         login = decode(match["value"])
-        if login is not None and ":" in login and not is_form(login.partition(":")[2]) and is_credential(login.partition(":")[2]):
+        if (
+            login is not None
+            and ":" in login
+            and not is_form(login.partition(":")[2])
+            and is_credential(login.partition(":")[2])
+        ):
             yield match.start(), "a login in a header"
     for pattern in (_BEARER, _BARE):
         for match in pattern.finditer(text):
-            if looks_made(match["value"], shortest=12) or (len(match["value"]) > 32 and looks_made(match["value"][:64], shortest=12)):
+            if looks_made(match["value"], shortest=12) or (
+                len(match["value"]) > 32 and looks_made(match["value"][:64], shortest=12)
+            ):
                 yield match.start(), "a token in a header"
 
 
@@ -117,7 +153,9 @@ _NETRC = re.compile(r"\blogin\s{1,20}\S{1,100}\s{1,20}password\s{1,20}(?P<value>
 _PGPASS = re.compile(r"(?m)^[^\s:#]{1,200}:(?:\d{1,5}|\*):[^\s:]{1,100}:[^\s:]{1,100}:(?P<value>\S{1,200})$")
 _AUTH = re.compile(r"(?:\"auth\"\s{0,4}:\s{0,4}\"|\b_auth\s{0,4}=\s{0,4}\"?)(?P<value>[A-Za-z0-9+/_-]{6,400}={0,2})")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,60})(?:\s[^<>\n]{0,100})?>(?P<value>[^<>\n]{1,400})</")
-_KEY_VALUE = re.compile(r"(?i)\b(?:key|name)\s{0,2}=\s{0,2}\"(?P<name>[\w.: -]{1,80})\"\s{1,20}value\s{0,2}=\s{0,2}\"(?P<value>[^\"\n]{1,400})\"")
+_KEY_VALUE = re.compile(
+    r"(?i)\b(?:key|name)\s{0,2}=\s{0,2}\"(?P<name>[\w.: -]{1,80})\"\s{1,20}value\s{0,2}=\s{0,2}\"(?P<value>[^\"\n]{1,400})\""
+)
 _PAIR = re.compile(
     r"(?i)(?:[\"']?\bname[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<name>[\w.-]{1,80})[\"']?,?\s{1,40}[\"']?value[\"']?\s{0,4}[:=]\s{0,4}(?P<value>\"[^\"\n]{1,400}\"|'[^'\n]{1,400}'|[^\s,}\"'{\[]{1,400}))"
 )
@@ -137,7 +175,11 @@ def in_login_files(text: str, path: str) -> Iterator[tuple[int, str]]:
         if _is_given(match["value"]):
             yield match.start(), "a login"
     for match in _PGPASS.finditer(text):
-        if _is_given(match["value"]) and (name.endswith("pgpass") or not _NUMBER.fullmatch(match["value"])) and "arn:" not in match[0]:
+        if (
+            _is_given(match["value"])
+            and (name.endswith("pgpass") or not _NUMBER.fullmatch(match["value"]))
+            and "arn:" not in match[0]
+        ):
             yield match.start(), "a login"
     for match in _AUTH.finditer(text):
         login = decode(match["value"])
@@ -148,7 +190,9 @@ def in_login_files(text: str, path: str) -> Iterator[tuple[int, str]]:
             value = match["value"].strip("\"'")
             if holds_credential(match["name"], value) and not is_plain(value):
                 yield match.start(), f"a value for {match['name']}"
-            elif match["name"].lower().endswith("authorization") and any(True for _ in in_headers(f"Authorization: {value}")):
+            elif match["name"].lower().endswith("authorization") and any(
+                True for _ in in_headers(f"Authorization: {value}")
+            ):
                 yield match.start(), "a login in a header"
     if "history" in name:
         for match in _HISTORY.finditer(text):

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from graders.evidence.facts import Facts
-from graders.rubric.credentials.flow import password_origins, secret_value_references
 from graders.rubric.credentials.commands import on_command_lines
+from graders.rubric.credentials.flow import password_origins, secret_value_references
 from graders.rubric.credentials.names import Promise, holds_credential, is_setting, names_credential, promise
 from graders.rubric.credentials.text import credentials_in
 from lab_env.hcl import Span, origins

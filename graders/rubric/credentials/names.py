@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from graders.evidence.placeholder import is_filler, is_placeholder
+from graders.evidence.placeholder import is_filler, is_placeholder, read_placeholder
 
 
 class Promise(IntEnum):
@@ -115,11 +115,22 @@ def holds_credential(name: str, value: str) -> bool:
     if promised is Promise.SURE:
         return True
     of_key = _words(name)[-1] in ("key", "keys")
-    return looks_made(text, shortest=16 if of_key else 6) or (not of_key and _is_spelt_out(text))
+    return looks_made(text, shortest=16 if of_key else 6) or (
+        not of_key and (_is_spelt_out(text) or _is_no_name(name, text))
+    )
 
 
 # Words of a password that people can remember: Rost-Anker-19.
-_REMEMBERED = re.compile(r"(?:[\w.@-]{1,40}[:/])?[A-Z][a-z]{2,20}(?:[-_.!+&][A-Z]?[a-z]{2,20}){1,5}[-_.!+&]?\d{1,6}[!?.]?")
+_REMEMBERED = re.compile(
+    r"(?:[\w.@-]{1,40}[:/])?[A-Z][a-z]{2,20}(?:[-_.!+&][A-Z]?[a-z]{2,20}){1,5}[-_.!+&]?\d{1,6}[!?.]?"
+)
+
+
+def _is_no_name(name: str, text: str) -> bool:
+    """Letters and digits in one piece that no plain word begins: ``hunter2``, as a secret; ``orders-db-2`` names one."""
+    of_secret = _words(name)[-1].endswith(("secret", "credential", "credentials"))
+    mixed = text.isalnum() and not text.isalpha() and not text.isdigit() and not text[0].isdigit()
+    return of_secret and mixed and 6 <= len(text) <= _USUAL_NAME and read_placeholder(text).in_the_way is not None
 
 
 def _is_spelt_out(text: str) -> bool:
@@ -150,7 +161,9 @@ _FORM = re.compile(
     re.DOTALL,
 )
 _DRAWN = re.compile(r"([xX*#._-])\1{7}")
-_NOTHING = frozenset({"true", "false", "null", "none", "n/a", "required", "optional", "yes", "no", "on", "off", "undefined"})
+_NOTHING = frozenset(
+    {"true", "false", "null", "none", "n/a", "required", "optional", "yes", "no", "on", "off", "undefined"}
+)
 
 
 def is_credential(value: str) -> bool:
@@ -165,7 +178,9 @@ def is_credential(value: str) -> bool:
 
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_RESOURCE_ID = re.compile(r"[a-z]{1,6}-[0-9a-f]{8,17}|(?:sha\d++[:-]|v?\d++\.\d++).*|[\w.+-]++@[\w-]++\.[\w.-]++", re.DOTALL)
+_RESOURCE_ID = re.compile(
+    r"[a-z]{1,6}-[0-9a-f]{8,17}|(?:sha\d++[:-]|v?\d++\.\d++).*|[\w.+-]++@[\w-]++\.[\w.-]++", re.DOTALL
+)
 _HOST = re.compile(r"[a-z0-9-]++(?:\.[a-z0-9-]++){2,}+(?::\d++)?")
 _SWITCH = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
 _SIGN = re.compile(r"[!@#$%^&*?~+=]")
@@ -203,7 +218,11 @@ _MOST_UNPACKED = 1 << 16
 def decode(text: str) -> str | None:
     """What a text says when it is base64 (packed by gzip, too) or hex of printable text; None when it is neither."""
     for candidate in (_base64(text), _hex(text)):
-        if candidate is not None and len(candidate) >= 3 and candidate.replace("\n", "").replace("\t", "").isprintable():
+        if (
+            candidate is not None
+            and len(candidate) >= 3
+            and candidate.replace("\n", "").replace("\t", "").isprintable()
+        ):
             return candidate
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 from graders.rubric.credentials.names import Promise, decode, is_credential, looks_made, promise, words
 
@@ -30,6 +31,10 @@ def _says() -> re.Pattern[str]:
     )
 
 
+# No sentence has as many words for a password.
+_MOST_CUES = 300
+
+
 def told(text: str, *, about_one: bool = False) -> Iterator[int]:
     """Where a sentence tells a password: behind a word for it and a verb or sign, or anything that looks made near such a word.
 
@@ -48,10 +53,10 @@ _ADDRESS = re.compile(r"\barn:[^\s\"'`]{1,2000}|\b[a-z][a-z0-9+.-]{1,20}://[^\s\
 
 def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
     line = _ADDRESS.sub(lambda match: " " * len(match[0]), line)
-    cues = [match.span() for match in _cues().finditer(line)]
+    cues = [match.span() for match in islice(_cues().finditer(line), _MOST_CUES)]
     for begin, end in cues:
         match = _says().match(line[end : end + _AFTER + 210].split("\n")[0])
-        if match and _is_told(match["value"]):
+        if match and _is_told(match["value"]) and not _is_about(match[0][: match.start("value") - match.start()]):
             yield begin
     if not cues and not about_one:
         return
@@ -63,8 +68,21 @@ def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
         following = next((begin for begin, _ in cues[place : place + 2] if begin >= token.end()), None)
         before = following is not None and following - token.end() <= _BEFORE
         value = password_in(token[0])
-        if value is not None and (after or (before and _SIGN.search(value))):
+        if value is None:
+            continue
+        if after or (
+            following is not None and before and (_SIGN.search(value) or _AS.match(line[token.end() : following]))
+        ):
             yield token.start()
+
+
+# "use … as the password"
+_AS = re.compile(r"[)\"'`*]{0,3}\s{1,3}(?:as|is|was|for|als|ist|comme|como|come|jako)\s{1,3}(?:\w{1,12}\s{1,3}){0,3}\Z")
+
+
+def _is_about(between: str) -> bool:
+    """Whether a sentence goes on with the password's length or the key's id instead of the password."""
+    return not words()["about"].isdisjoint(re.findall(r"[a-z]+", between.lower())[:3])
 
 
 _TECHNICAL = re.compile(
@@ -75,14 +93,22 @@ _TECHNICAL = re.compile(
 def _is_told(text: str) -> bool:
     """Whether a word right behind "the password is" may be one: no word of the language, no name of an algorithm, no amount."""
     value = text.rstrip(_AROUND.replace("!", "").replace("?", "").replace("*", "")).strip("*_`")
-    if len(value) < 6 or _FILE.search(value) or not is_credential(value) or re.search(r"[\[\](){}<>|$\\]|://|:.*:|\A[-\d.,/%:+]+[a-z]{0,2}\Z|\A[#.@/-]", value):
+    if (
+        len(value) < 6
+        or _FILE.search(value)
+        or not is_credential(value)
+        or re.search(r"[\[\](){}<>|$\\]|://|:.*:|\A[-\d.,/%:+]+[a-z]{0,2}\Z|\A[#.@/-]", value)
+    ):
         return False
     rest = _TECHNICAL.sub("", value)
     if promise(value) is Promise.SURE and not any(c.isdigit() for c in rest):
         return False
-    return any(c.isdigit() for c in rest) and any(c.isalpha() for c in rest) and (
-        any(c.islower() for c in rest) or _SIGN.search(rest) is not None or len(rest) >= 12
-    ) and not re.fullmatch(r"[a-z_]+(?:[.-][a-z_]+)*\d?", value)
+    return (
+        any(c.isdigit() for c in rest)
+        and any(c.isalpha() for c in rest)
+        and (any(c.islower() for c in rest) or _SIGN.search(rest) is not None or len(rest) >= 12)
+        and not re.fullmatch(r"[a-z_]+(?:[.-][a-z_]+)*\d?", value)
+    )
 
 
 def password_in(token: str) -> str | None:
@@ -97,7 +123,9 @@ def password_in(token: str) -> str | None:
 
 
 _UNFIT = re.compile(r"[/\\{}<>\[\]()|:\"'`]|\$[{(]|\A[#.@-]|\A\w+\.\w+\.\w")
-_FILE = re.compile(r"\.(?:tf|tfvars|md|json|ya?ml|txt|py|sh|go|js|ts|env|csv|hcl|pem|key|com|org|net|io|internal|local|de|html?|xml|zip|gz|log|conf|cfg|ini|sql|pdf|png)\Z")
+_FILE = re.compile(
+    r"\.(?:tf|tfvars|md|json|ya?ml|txt|py|sh|go|js|ts|env|csv|hcl|pem|key|com|org|net|io|internal|local|de|html?|xml|zip|gz|log|conf|cfg|ini|sql|pdf|png)\Z"
+)
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}")
 _SIGNED = re.compile(r"[A-Za-z0-9][!@#$%^&*?~][A-Za-z0-9]")
 

@@ -36,7 +36,7 @@ _NAMED = re.compile(
 )
 # In "pw=pw=pw=…" the values lie in each other; no placeholder is as long as this, so nothing more needs to be read of one.
 _LONGEST_BARE = 512
-_VALUE = re.compile(rf"\\?\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"',;}}{{)(]{{1,{_LONGEST_BARE}}}+")
+_VALUE = re.compile(rf"\\?\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'`,;}}{{)(]{{1,{_LONGEST_BARE}}}+")
 # A whole run of signs before the dot, and the beginning of the token in it: a token may begin anywhere in "eyJ-eyJ-eyJ-…".
 _TOKEN_HEAD = re.compile(
     r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{11,}+(?=\.eyJ[A-Za-z0-9_-]{8,}+\.(?P<last>[A-Za-z0-9_-]{8,}+))"
@@ -58,8 +58,53 @@ _SHELL_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_]\w{0,60}):[-=](?P<value>[^}$
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=_.:-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
 _EMULATOR = re.compile(r"(?i)localhost|127\.0\.0\.1|localstack|host\.docker\.internal|0\.0\.0\.0|\[::1\]|:4566\b")
 _SEALED = re.compile(r"kind:\s{0,4}SealedSecret|encryptedData:|sops:\s{0,4}\n|\bENC\[AES")
-_CODE = (".py", ".js", ".ts", ".go", ".rs", ".rb", ".java", ".cs", ".php", ".kt", ".tsx", ".jsx", ".tf", ".hcl", ".c", ".cpp", ".scala", ".swift")
-_NO_PROSE = (".tfvars", ".json", ".tfstate", ".env", ".ini", ".cfg", ".conf", ".properties", ".yml", ".yaml", ".toml", ".xml", ".csv", ".npmrc", ".pypirc", ".sh", ".cnf", "dockerfile", ".sql", ".config", ".env.example", ".ps1", "history", ".lock", *_CODE)
+_CODE = (
+    ".py",
+    ".js",
+    ".ts",
+    ".go",
+    ".rs",
+    ".rb",
+    ".java",
+    ".cs",
+    ".php",
+    ".kt",
+    ".tsx",
+    ".jsx",
+    ".tf",
+    ".hcl",
+    ".c",
+    ".cpp",
+    ".scala",
+    ".swift",
+)
+_NO_PROSE = (
+    ".tfvars",
+    ".json",
+    ".tfstate",
+    ".env",
+    ".ini",
+    ".cfg",
+    ".conf",
+    ".properties",
+    ".yml",
+    ".yaml",
+    ".toml",
+    ".xml",
+    ".csv",
+    ".npmrc",
+    ".pypirc",
+    ".sh",
+    ".cnf",
+    "dockerfile",
+    ".sql",
+    ".config",
+    ".env.example",
+    ".ps1",
+    "history",
+    ".lock",
+    *_CODE,
+)
 
 
 def is_prose(path: str) -> bool:
@@ -117,7 +162,7 @@ def _each(text: str, *, prose: bool, path: str, about_one: bool) -> Iterator[tup
 
 def _plain_credentials(text: str, *, prose: bool, path: str = "") -> Iterator[tuple[int, str]]:
     yield from vendor_forms(text)
-    for start in _web_tokens(text):
+    for start in web_tokens(text):
         yield start, "a JSON web token"
     yield from in_addresses(text)
     yield from _assigned(text, prose=prose, path=path)
@@ -141,7 +186,7 @@ def is_secret_access_key(text: str) -> bool:
     return entropy >= 4.2 and looks_made(text.replace("/", "a"))
 
 
-def _web_tokens(text: str) -> Iterator[int]:
+def web_tokens(text: str) -> Iterator[int]:
     """Where JSON web tokens begin; one does not begin inside another."""
     end = 0
     for match in _TOKEN_HEAD.finditer(text):
@@ -180,9 +225,9 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
             prose=(prose or lines.comment) and not shell,
             colon=match["sep"] == ":",
             code=code,
+        ) or (
+            promised is Promise.SURE and (other := _FALLBACK.match(text, match.end())) and is_credential(other["value"])
         ):
-            yield match.start("name"), f"a value for {match['name']}"
-        elif promised is Promise.SURE and (other := _FALLBACK.match(text, match.end())) and is_credential(other["value"]):
             yield match.start("name"), f"a value for {match['name']}"
     for match in _SHELL_DEFAULT.finditer(text):
         if holds_credential(match["name"], match["value"]):

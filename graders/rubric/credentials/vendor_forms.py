@@ -15,7 +15,9 @@ from importlib.resources import files
 from graders.rubric.credentials.names import is_credential
 
 # These judge names and addresses, which our own rules know better: they have HCL's words and the placeholders.
-_OURS = frozenset({"generic-password", "generic-credential-uri", "generic-api-key", "curl-auth-user", "curl-auth-header"})
+_OURS = frozenset(
+    {"generic-password", "generic-credential-uri", "generic-api-key", "curl-auth-user", "curl-auth-header"}
+)
 _LONGEST = 1 << 21
 _EXAMPLE = "EXAMPLE"
 
@@ -47,7 +49,7 @@ def library_forms(text: str) -> list[tuple[int, str]]:
         from betterleaks import scan_string
 
         found = scan_string(text)
-    except Exception:  # noqa: BLE001 - another engine than ours: whatever it raises, our own forms still count
+    except Exception:
         return []
     starts = _line_starts(text)
     hits = []

@@ -196,8 +196,15 @@ def _names_fields(expression: Object) -> bool:
     values = [value.value for _, value in members if isinstance(value, Literal)]
     if not values or len(values) != len(members) or expression.get("value") is not None:
         return False
-    fields = all(isinstance(value, str) and value.lower() in words()["fields"] for value in values)
-    return fields and any(key != value for (key, _), value in zip(members, values, strict=True))
+    pairs = [(key, str(value)) for (key, _), value in zip(members, values, strict=True)]
+    fields = all(value.lower() in words()["fields"] for _, value in pairs) and any(key != value for key, value in pairs)
+    return fields or (
+        len(pairs) > 1 and all(_NAME_OF.fullmatch(value) and key.lower() in value for key, value in pairs)
+    )
+
+
+# { password = "db-password", token = "api-token" }: of each what it is called elsewhere.
+_NAME_OF = re.compile(r"/?[a-z]+(?:[-_/][a-z]+)+")
 
 
 def _credential_spans(facts: Facts, node: Node, name: str, expression: Expression) -> list[Span]:

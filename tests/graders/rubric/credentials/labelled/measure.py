@@ -29,8 +29,8 @@ _AROUND = (
     'resource "aws_ecs_task_definition" "app" {{\n{}\n}}',
     "locals {{\n  containers = [{{\n    environment = [\n{}\n    ]\n  }}]\n}}",
     "locals {{\n  containers = [{{\n{}\n  }}]\n}}",
-    'locals {{\n{}\n  }}\n}}',
-    '{}\n}}',
+    "locals {{\n{}\n  }}\n}}",
+    "{}\n}}",
 )
 
 
