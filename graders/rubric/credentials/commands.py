@@ -18,7 +18,8 @@ from graders.rubric.credentials.prose import looks_strict
 _WORD = r"(?:'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|[^\s\"'`;|&()]{1,200})"
 _CALL = re.compile(r"(?i)\b(?:curl|wget|https?|mysql|mysqldump|mysqladmin|mariadb)\b")
 _USER = re.compile(
-    r"(?:^|(?<=\s)|(?<=[\"']))(?:-[A-Za-z]{0,6}u|--user|--proxy-user|-U|--auth|-a)[ =]?[\"']?(?P<user>[^\s:\"'=]{0,80}):(?P<value>[^\s\"',`]{3,200})"
+    r"(?:^|(?<=\s)|(?<=[\"']))(?:-[A-Za-z]{0,6}u|--user|--proxy-user|-U|--auth|-a)[ =]?[\"']?"
+    r"(?P<user>[^\s:\"'=]{0,80}):(?P<value>[^\s\"',`]{3,200})"
 )
 # Of a command as a list of words, the words.
 _LISTED = re.compile(r"[\"'],\s{0,20}[\"']")
@@ -33,24 +34,30 @@ _COMMANDS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\bsshpass\s{{1,4}}-p\s{{0,4}}(?P<value>{_WORD})",
-        rf"\b(?:docker|podman|helm(?: registry)?|nerdctl|buildah|skopeo|az|oc|crane)\s{{1,4}}(?:registry\s{{1,4}})?login\b[^\n]{{0,200}}?\s(?:-p|--password)[ =](?P<value>{_WORD})",
+        rf"\b(?:docker|podman|helm(?: registry)?|nerdctl|buildah|skopeo|az|oc|crane)\s{{1,4}}"
+        rf"(?:registry\s{{1,4}})?login\b[^\n]{{0,200}}?\s(?:-p|--password)[ =](?P<value>{_WORD})",
         rf"\bredis-cli\b[^\n]{{0,200}}?\s(?:-a|--pass)\s{{1,4}}(?P<value>{_WORD})",
         rf"\bhtpasswd\s{{1,4}}-[A-Za-z]{{0,6}}b[A-Za-z]{{0,6}}\s{{1,4}}\S{{1,200}}\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>{_WORD})",
         r"\bisql\s{1,4}\S{1,80}\s{1,4}\S{1,80}\s{1,4}(?P<value>[^\s-]\S{1,200})",
         rf"\bpass(?:in|out|word)?[ =]?\s{{0,2}}pass:(?P<value>{_WORD})",
-        rf"\becho\s{{1,4}}(?:-n\s)?(?P<value>{_WORD})\s{{0,4}}\|[^\n|]{{0,120}}(?:--password-stdin|\bsudo\s{{1,4}}-S|\bpasswd\b[^\n]{{0,40}}--stdin)",
+        rf"\becho\s{{1,4}}(?:-n\s)?(?P<value>{_WORD})\s{{0,4}}\|[^\n|]{{0,120}}"
+        rf"(?:--password-stdin|\bsudo\s{{1,4}}-S|\bpasswd\b[^\n]{{0,40}}--stdin)",
         r"\becho\s{1,4}(?:-n\s)?[\"']?[\w.-]{1,60}:(?P<value>[^\s\"']{3,200})[\"']?\s{0,4}\|\s{0,4}(?:sudo\s)?chpasswd",
-        rf"\baws(?:\s{{1,4}}\S{{1,60}}){{0,4}}\s{{1,4}}configure\s{{1,4}}set\s{{1,4}}(?:[\w.-]{{1,60}}\.)?aws_(?:secret_access_key|session_token)\s{{1,4}}(?P<value>{_WORD})",
+        rf"\baws(?:\s{{1,4}}\S{{1,60}}){{0,4}}\s{{1,4}}configure\s{{1,4}}set\s{{1,4}}(?:[\w.-]{{1,60}}\.)?aws_"
+        rf"(?:secret_access_key|session_token)\s{{1,4}}(?P<value>{_WORD})",
         rf"\b(?:add-authtoken|authtoken|set-token|auth-token|:_authToken|_password)[ =]\s{{0,3}}(?P<value>{_WORD})",
-        rf"\b(?:smbclient|net use|winexe|rdesktop|xfreerdp|rpcclient|mount)\b[^\n]{{0,200}}?(?:-U\s{{0,3}}[\w.\\-]{{1,60}}%|/p:|-p\s|password=|pass=)(?P<value>{_WORD})",
+        rf"\b(?:smbclient|net use|winexe|rdesktop|xfreerdp|rpcclient|mount)\b[^\n]{{0,200}}?"
+        rf"(?:-U\s{{0,3}}[\w.\\-]{{1,60}}%|/p:|-p\s|password=|pass=)(?P<value>{_WORD})",
         rf"\b(?:ldap\w{{3,10}})\b[^\n]{{0,200}}?\s-w\s{{1,4}}(?P<value>{_WORD})",
-        rf"\b(?:sqlcmd|bcp|osql|cqlsh|clickhouse-client|snowsql|influx|impala-shell)\b[^\n]{{0,200}}?\s(?:-P|-p|--password)[ =]?(?P<value>{_WORD})",
+        rf"\b(?:sqlcmd|bcp|osql|cqlsh|clickhouse-client|snowsql|influx|impala-shell)\b[^\n]{{0,200}}?\s"
+        rf"(?:-P|-p|--password)[ =]?(?P<value>{_WORD})",
         rf"\brabbitmqctl\s{{1,4}}(?:add_user|change_password)\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>{_WORD})",
         rf"\b(?:useradd|usermod)\b[^\n]{{0,200}}?\s-p\s{{1,4}}(?P<value>{_WORD})",
         rf"\s-(?:src|dest)?(?:storepass|keypass)\s{{1,4}}(?P<value>{_WORD})",
         r"\bConvertTo-SecureString\s{1,4}(?:-String\s{1,4})?[\"'](?P<value>[^\"'\n]{1,200})[\"']",
         rf"\b(?:zip|7z|unzip|unrar|rar)\b[^\n]{{0,120}}?\s(?:-P\s{{0,3}}|-p)(?P<value>{_WORD})",
-        r"\b(?i:identified(?: with \w{1,40})?(?: by)?|password|encrypted password|secret)\s{1,4}\\?'(?P<value>[^'\\\n]{1,200})\\?'",
+        r"\b(?i:identified(?: with \w{1,40})?(?: by)?|password|encrypted password|secret)\s{1,4}\\?'"
+        r"(?P<value>[^'\\\n]{1,200})\\?'",
         r"\b(?i:sqlplus|rman|expdp|impdp|exp|imp|sqlldr)\s{1,4}(?:-\S{1,3}\s{1,4})?[\w$#]{1,40}/(?P<value>[^\s/@\"']{3,100})@",
         r"(?<![\w/.:-])[A-Za-z]\w{0,40}/(?P<value>[^\s/@\"':]{3,100})@//?[\w.-]{1,200}[:/]",
         r"(?<![\w/.:-])[A-Za-z][\w.-]{0,40}:(?P<value>[^\s/@\"':]{3,100})@(?:tcp|unix|udp)?\(",
@@ -157,13 +164,18 @@ _KEY_VALUE = re.compile(
     r"(?i)\b(?:key|name)\s{0,2}=\s{0,2}\"(?P<name>[\w.: -]{1,80})\"\s{1,20}value\s{0,2}=\s{0,2}\"(?P<value>[^\"\n]{1,400})\""
 )
 _PAIR = re.compile(
-    r"(?i)(?:[\"']?\bname[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<name>[\w.-]{1,80})[\"']?,?\s{1,40}[\"']?value[\"']?\s{0,4}[:=]\s{0,4}(?P<value>\"[^\"\n]{1,400}\"|'[^'\n]{1,400}'|[^\s,}\"'{\[]{1,400}))"
+    r"(?i)(?:[\"']?\bname[\"']?\s{0,4}[:=]\s{0,4}[\"']?"
+    r"(?P<name>[\w.-]{1,80})[\"']?,?\s{1,40}[\"']?value[\"']?\s{0,4}[:=]\s{0,4}"
+    r"(?P<value>\"[^\"\n]{1,400}\"|'[^'\n]{1,400}'|[^\s,}\"'{\[]{1,400}))"
 )
 _PAIR_TURNED = re.compile(
-    r"(?i)(?:[\"']?\bvalue[\"']?\s{0,4}[:=]\s{0,4}[\"'](?P<value>[^\"'\n]{1,400})[\"'],?\s{1,40}[\"']?name[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<name>[\w.-]{1,80}))"
+    r"(?i)(?:[\"']?\bvalue[\"']?\s{0,4}[:=]\s{0,4}[\"']"
+    r"(?P<value>[^\"'\n]{1,400})[\"'],?\s{1,40}[\"']?name[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<name>[\w.-]{1,80}))"
 )
 _DEFAULT = re.compile(
-    r"(?m)^[ \t]{0,40}(?P<name>[A-Za-z]\w{1,60}):[ \t]{0,10}\n(?:[ \t]{1,60}(?!Default)[A-Za-z]\w{0,40}:[^\n]{0,200}\n){0,6}[ \t]{1,60}(?:Default|default|value):[ \t]{1,10}[\"']?(?P<value>[^\s\"'{!]{1,200})"
+    r"(?m)^[ \t]{0,40}(?P<name>[A-Za-z]\w{1,60}):[ \t]{0,10}\n(?:[ \t]{1,60}"
+    r"(?!Default)[A-Za-z]\w{0,40}:[^\n]{0,200}\n){0,6}[ \t]{1,60}(?:Default|default|value):[ \t]{1,10}[\"']?"
+    r"(?P<value>[^\s\"'{!]{1,200})"
 )
 _HISTORY = re.compile(r"(?m)^(?P<value>\S{8,64})$")
 

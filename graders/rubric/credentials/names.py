@@ -154,10 +154,12 @@ def is_setting(name: str, text: str) -> bool:
 
 
 _POINTER = re.compile(
-    r"arn:aws|alias/|/|\./|\.\./|ENC\[|data:|[a-z][a-z0-9+.-]{1,20}://|:[\w.-]{0,64}:[\w-]{0,64}:[\w-]{0,64}\Z|(?:rate|cron)\(|(?:env|file|ssm|vault|secretsmanager|awsssm|op|ref):"
+    r"arn:aws|alias/|/|\./|\.\./|ENC\[|data:|[a-z][a-z0-9+.-]{1,20}://|:[\w.-]{0,64}:[\w-]{0,64}:[\w-]{0,64}\Z|"
+    r"(?:rate|cron)\(|(?:env|file|ssm|vault|secretsmanager|awsssm|op|ref):"
 )
 _FORM = re.compile(
-    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%\(\w++\)s|\[[A-Z_ ]++\]|!(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
+    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%\(\w++\)s|\[[A-Z_ ]++\]|!"
+    r"(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
     re.DOTALL,
 )
 _DRAWN = re.compile(r"([xX*#._-])\1{7}")
