@@ -46,8 +46,11 @@ FRAGMENTS = (
     "\n", "\t", "\r\n", "-", "_", "A1", "://", "a://a:", "eyJ", "eyJ-", "eyJa.eyJ", "eyJaaaaaaaa.", "-----BEGIN ", "-----BEGIN A ",
     "A ", "${", "%{", "{", "[", '{"a":', "/*", "*/", "#", "//", "<<E\n", "é", "\u202e", "AKIA", "ghp_", "xoxb-", "0", "a=", "a='",
     'a="', "*a", "*", "?", "%0", "dev", ":secret:a-", "Q0hBTkdFX01FX05PVw== ", "operation error read tcp ",
-    "mysql -p", "curl -u a:", "-u a:b1 ", "Basic YTpi", "Bearer ", "echo a:b ", "docker login ", "name: a\n", 'name="a" ', "<a>", "| a |",
-    "|-|\n", "a,b\n", "a: \n  Type: x\n", "login a password ", "identified by '", "a/b@", "--password=", "${A:-", "admin/", "00D", "sk-",
+    "mysql -p", "curl -u a:", "-u a:b1 ", "Basic YTpi", "Bearer ", "echo a:b ", "docker login ",
+    "name: a\n", 'name="a" ', "<a>",
+    "| a |",
+    "|-|\n", "a,b\n", "a: \n  Type: x\n", "login a password ", "identified by '", "a/b@", "--password=", "${A:-", "admin/",
+    "00D", "sk-",
     "パスワード", "A1b2C3", "arn:aws:",
     "response error StatusCode: 0,", "%%hcl a ", "a. ", "[a](", "\\begin{a}",
 )  # fmt: skip

@@ -191,7 +191,7 @@ def _in_expression(name: str, expression: Expression) -> Iterator[tuple[str, Exp
 
 
 def _names_fields(expression: Object) -> bool:
-    """Whether a map says which variable or argument is which key of a JSON text: ``{ DB_USER = "username", DB_PASSWORD = "password" }``."""
+    """Whether a map says which variable is which key of a JSON text: ``{ DB_USER = "username", DB_PASSWORD = "password" }``."""
     members = list(_members(expression))
     values = [value.value for _, value in members if isinstance(value, Literal)]
     if not values or len(values) != len(members) or expression.get("value") is not None:
@@ -326,9 +326,13 @@ def _written(expression: Expression) -> Iterator[tuple[Span, str]]:
             inside |= {id(part) for part in inner.parts if isinstance(part, Literal)}
             parts = [str(p.value) if isinstance(p, Literal) else "${…}" for p in inner.parts]
             yield inner.span, "".join(parts)
-        elif isinstance(inner, Literal) and isinstance(inner.value, str) and id(inner) not in inside:
-            if len(inner.value) >= _SHORTEST_TEXT:
-                yield inner.span, inner.value
+        elif (
+            isinstance(inner, Literal)
+            and isinstance(inner.value, str)
+            and id(inner) not in inside
+            and len(inner.value) >= _SHORTEST_TEXT
+        ):
+            yield inner.span, inner.value
 
 
 _SHORTEST_TEXT = 8
