@@ -16,6 +16,7 @@ _HARMLESS = frozenset(
         "arn",
         "id",
         "secret_id",
+        "secret_arn",
         "version_id",
         "version_stage",
         "version_stages",

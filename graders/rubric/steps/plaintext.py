@@ -213,8 +213,8 @@ def _credential_spans(facts: Facts, node: Node, name: str, expression: Expressio
         return []
     value = constant(facts.tree, node.path, expression)
     literals = [o for o in origins(facts.tree, node.path, expression) if isinstance(o.value, str)]
-    if isinstance(value, str) and isinstance(parsed := parsed_json(value), dict | list):
-        return [o.span for o in literals if o.value] if any(True for _ in credentials_in_json(parsed)) else []
+    if isinstance(value, str) and isinstance(parsed_json(value), dict | list):
+        return []  # its members have names of their own
     if isinstance(value, str):
         if holds_credential(name, value):
             return [o.span for o in literals if o.value] or [expression.span]
