@@ -51,6 +51,10 @@ _COMMANDS = tuple(
         rf"\b(?:ldap\w{{3,10}})\b[^\n]{{0,200}}?\s-w\s{{1,4}}(?P<value>{_WORD})",
         rf"\b(?:sqlcmd|bcp|osql|cqlsh|clickhouse-client|snowsql|influx|impala-shell)\b[^\n]{{0,200}}?\s"
         rf"(?:-P|-p|--password)[ =]?(?P<value>{_WORD})",
+        r"\bauth\s{0,2}=\s{0,2}\(\s{0,2}[\"'][^\"'\n]{1,80}[\"']\s{0,2},\s{0,2}[\"'](?P<value>[^\"'\n]{1,200})[\"']\s{0,2}\)",
+        r"\bgetConnection\([^)\n]{0,200}?,\s{0,4}\"[^\"\n]{1,80}\",\s{0,4}\"(?P<value>[^\"\n]{1,200})\"\)",
+        rf"\bopenssl\s{{1,4}}enc\b[^\n]{{0,200}}?\s-k\s{{1,4}}(?P<value>{_WORD})",
+        rf"\bput-parameter\b[^\n]{{0,200}}?SecureString[^\n]{{0,100}}?--value[= ](?P<value>{_WORD})",
         rf"\brabbitmqctl\s{{1,4}}(?:add_user|change_password)\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>{_WORD})",
         rf"\b(?:useradd|usermod)\b[^\n]{{0,200}}?\s-p\s{{1,4}}(?P<value>{_WORD})",
         rf"\s-(?:src|dest)?(?:storepass|keypass)\s{{1,4}}(?P<value>{_WORD})",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from graders.rubric.credentials.names import Promise, decode, is_credential, looks_made, promise, words
 
@@ -28,7 +28,7 @@ def _says() -> re.Pattern[str]:
     verbs = "|".join(map(re.escape, words()["says"]))
     return re.compile(
         rf"(?i)[^\n:=]{{0,40}}?(?:(?<![^\W_])(?:{verbs})(?![^\W_])[ :]*|->|→|=>|"
-        rf"[:=：]|(?=[\"'`(]))[\s\"'`(*_=]*(?P<value>[!#-&(-_a-~]{{4,200}})"
+        rf"[:=：]|(?=[\"'`(]))[\s\"'`(*_=]*(?:[A-Za-z][\w.@-]{{0,30}} / )?(?P<value>[!#-&(-_a-~]{{4,200}})"
     )
 
 
@@ -57,7 +57,11 @@ def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
     cues = [match.span() for match in islice(_cues().finditer(line), _MOST_CUES)]
     for begin, end in cues:
         match = _says().match(line[end : end + _AFTER + 210].split("\n")[0])
-        if match and _is_told(match["value"]) and not _is_about(match[0][: match.start("value") - match.start()]):
+        if (match and _is_told(match["value"]) and not _is_about(match[0][: match.start("value") - match.start()])) or (
+            (beside := _BESIDE.match(line, end))
+            and promise(line[begin:end]) is Promise.SURE
+            and is_credential(beside["value"])
+        ):
             yield begin
     if not cues and not about_one:
         return
@@ -77,6 +81,10 @@ def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
             yield token.start()
 
 
+# "user admin, password Fjord7Lampe": right beside the word; both cases and a digit between letters.
+_BESIDE = re.compile(
+    r" [\"'`*(]{0,3}(?=[A-Za-z]{0,40}[A-Z])(?=[A-Za-z]{0,40}[a-z])(?P<value>[A-Za-z]{2,40}\d{1,6}[A-Za-z]{2,40}\d{0,6})(?![\w/:.-])"
+)
 # "use … as the password"
 _AS = re.compile(r"[)\"'`*]{0,3}\s{1,3}(?:as|is|was|for|als|ist|comme|como|come|jako)\s{1,3}(?:\w{1,12}\s{1,3}){0,3}\Z")
 
@@ -154,12 +162,14 @@ def logins(text: str) -> Iterator[int]:
             yield match.start()
 
 
+_HEADING = 1_000
+_LONGEST_HEADING = 40
 _RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
 
 
 def in_tables(text: str, *, comma: bool = False) -> Iterator[int]:
     """Where a cell below a heading such as "password" holds one: Markdown's tables, and files of comma-separated values."""
-    sign, columns, start = ("," if comma else "|"), None, 0
+    sign, columns, start = ("|" if not comma else "," if "," in text[:_HEADING] else ";"), None, 0
     for line in text.splitlines(keepends=True):
         cells = line.strip().strip("|").split(sign) if sign in line else []
         if len(cells) < 2 or len(cells) > 64:
@@ -171,12 +181,15 @@ def in_tables(text: str, *, comma: bool = False) -> Iterator[int]:
                 cell = cells[column].strip(" `*\"'\r\n") if column < len(cells) else ""
                 if _is_cell(cell):
                     yield start + line.find(cell)
+            for name, held in pairwise(cell.strip(" `*\"'\r\n") for cell in cells):
+                if len(name) < _LONGEST_HEADING and promise(name) is Promise.SURE and _is_cell(held):
+                    yield start + line.find(held)
         start += len(line)
 
 
 def _is_heading(cell: str) -> bool:
     text = cell.strip(" `*\"'\r\n")
-    if len(text) > 40:
+    if len(text) > _LONGEST_HEADING:
         return False
     return promise(text) is not Promise.NONE or (len(text.split()) <= 3 and _cues().search(text) is not None)
 

@@ -52,6 +52,7 @@ _ENCODED = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{12,}+={0,2}+(?![A-Z
 _MADE = re.compile(r"[\d!@$%^&](?:(?<=[!@$%^&])|(?<=[A-Za-z]\d)|(?<=\d)(?=[A-Za-z]))")
 _NOTHING_MORE = " \t\r\"'`*/.,;#"
 _SHORTEST_NUMBER = 4  # a shorter one counts something
+_BLOCK = re.compile(r"[|>][+-]?[ \t]*\n[ \t]+(?P<value>\S{1,400})[ \t]*(?:\n|\Z)")
 _FALLBACK = re.compile(r"[^\n]{0,160}?(?:\bor\b|\|\||\?\?)[ \t]{0,4}[\"'](?P<value>[^\"'\n]{1,200})[\"']")
 _SHELL_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_]\w{0,60}):[-=](?P<value>[^}$\n]{1,200})\}")
 # AWS's secret access keys: no prefix, but a length and an alphabet.
@@ -209,6 +210,10 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
             continue
         value = _VALUE.match(text, match.end())
         if value is None:
+            continue
+        if match["sep"] == ":" and (block := _BLOCK.match(text, match.end())):
+            if holds_credential(match["name"], block["value"]):
+                yield match.start("name"), f"a value for {match['name']}"
             continue
         bare = value[0].replace("\\", "").strip("\"'")
         if bare.lower() in words()["dummies"] or bare.lower() == "test":

@@ -178,10 +178,10 @@ def _members(expression: Expression) -> Iterator[tuple[str, Expression]]:
 def _in_expression(name: str, expression: Expression) -> Iterator[tuple[str, Expression]]:
     if promise(name) and not isinstance(expression, Object):
         yield name, expression
-    elif promise(name) is Promise.SURE:
+    elif promise(name) is Promise.SURE or name.lower().endswith(("credentials", "creds", "login", "logins")):
         # passwords = { dev = "…" }: the keys say whose it is.
         for key, value in _members(expression):
-            if promise(key) is Promise.NONE and not is_about(key):
+            if promise(key) is not Promise.SURE and not is_about(key):
                 yield f"{key}_secret", value
     for inner in walk(expression):
         if isinstance(inner, Object) and not _names_fields(inner):
@@ -198,12 +198,11 @@ def _names_fields(expression: Object) -> bool:
         return False
     pairs = [(key, str(value)) for (key, _), value in zip(members, values, strict=True)]
     fields = all(value.lower() in words()["fields"] for _, value in pairs) and any(key != value for key, value in pairs)
-    return fields or (
-        len(pairs) > 1 and all(_NAME_OF.fullmatch(value) and key.lower() in value for key, value in pairs)
-    )
+    called = (_NAME_OF.fullmatch(value) and any(map(promise, re.split("[-_/]", value))) for _, value in pairs)
+    return fields or (len(pairs) > 1 and all(called))
 
 
-# { password = "db-password", token = "api-token" }: of each what it is called elsewhere.
+# { password = "db-password", DB_TOKEN = "dev-token" }: of each what it is called elsewhere.
 _NAME_OF = re.compile(r"/?[a-z]+(?:[-_/][a-z]+)+")
 
 
