@@ -135,7 +135,7 @@ _UNFIT = re.compile(r"[/\\{}<>\[\]()|:\"'`]|\$[{(]|\A[#.@-]|\A\w+\.\w+\.\w")
 _FILE = re.compile(
     r"\.(?:tf|tfvars|md|json|ya?ml|txt|py|sh|go|js|ts|env|csv|hcl|pem|key|com|org|net|io|internal|local|de|html?|xml|zip|gz|log|conf|cfg|ini|sql|pdf|png)\Z"
 )
-_WORD = re.compile(r"[A-Z]?[a-z]{3,}")
+_WORD = re.compile(r"(?=[A-Z]?[b-df-hj-np-tv-xz]{0,3}[aeiouyAEIOUY])[A-Z]?[a-z]{3,}")
 _SIGNED = re.compile(r"[A-Za-z0-9][!@#$%^&*?~][A-Za-z0-9]")
 
 
