@@ -45,7 +45,7 @@ _COMMANDS = tuple(
         r"\becho\s{1,4}(?:-n\s)?[\"']?[\w.-]{1,60}:(?P<value>[^\s\"']{3,200})[\"']?\s{0,4}\|\s{0,4}(?:sudo\s)?chpasswd",
         rf"\baws(?:\s{{1,4}}\S{{1,60}}){{0,4}}\s{{1,4}}configure\s{{1,4}}set\s{{1,4}}(?:[\w.-]{{1,60}}\.)?aws_"
         rf"(?:secret_access_key|session_token)\s{{1,4}}(?P<value>{_WORD})",
-        rf"\b(?:add-authtoken|authtoken|set-token|auth-token|:_authToken|_password)[ =]\s{{0,3}}(?P<value>{_WORD})",
+        rf"(?:\b(?:add-authtoken|authtoken|set-token|auth-token)|_authToken|:_password)[ =]\s{{0,3}}(?P<value>{_WORD})",
         rf"\b(?:smbclient|net use|winexe|rdesktop|xfreerdp|rpcclient|mount)\b[^\n]{{0,200}}?"
         rf"(?:-U\s{{0,3}}[\w.\\-]{{1,60}}%|/p:|-p\s|password=|pass=)(?P<value>{_WORD})",
         rf"\b(?:ldap\w{{3,10}})\b[^\n]{{0,200}}?\s-w\s{{1,4}}(?P<value>{_WORD})",

@@ -146,6 +146,8 @@ def is_setting(name: str, text: str) -> bool:
     """A value that only says where or how: a variable's, header's or JSON key's name, a number of seconds under a token's name."""
     spelt = _words(name)
     of_password = bool(spelt) and (spelt[-1].endswith(("word", "wd", "pass", "pw", "pin", "phrase", "code")))
+    if text.lower() in _NOTHING:
+        return True
     if _AMOUNT.fullmatch(text):
         return not of_password or not text.isdigit()
     if _HEADER.fullmatch(text) or (len(text) < _USUAL_NAME and _VARIABLE.fullmatch(text) and promise(text)):
