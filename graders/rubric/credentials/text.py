@@ -222,12 +222,14 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
                 continue
         if sealed and not value[0].startswith(("'", '"')):
             continue
+        # "… needs the same password: it has …": a sentence within data.
+        sentence = match["sep"] == ":" and text[max(0, match.start() - 2) : match.start()].strip("\t ").isalpha()
         shell = match["sep"] == "=" and match.end() - match.end("sep") == 0 and match["name"].isupper()
         if _counts(
             match["name"],
             value.group(),
             lines.alone(value.end()),
-            prose=(prose or lines.comment) and not shell,
+            prose=(prose or lines.comment or sentence) and not shell,
             colon=match["sep"] == ":",
             code=code,
         ) or (
