@@ -27,7 +27,7 @@ class Sources:
 
 def sources(tree: ModuleTree, module_path: str, expr: Expression, *, steps: Steps = ()) -> Sources:
     """The literals and the references that flow into an expression, or into the part of it that ``steps`` pick."""
-    flow = _Origins(tree)
+    flow = Origins(tree)
     flow.into(expr, steps, Scope(tree.nodes[module_path]))
     flow.run()
     literals = sorted(flow.literals.values(), key=lambda literal: (literal.span.path, literal.span.start))
@@ -45,7 +45,9 @@ def origins(tree: ModuleTree, module_path: str, expr: Expression, *, steps: Step
     return sources(tree, module_path, expr, steps=steps).literals
 
 
-class _Origins(Flow):
+class Origins(Flow):
+    """A resolution that also keeps the literals it comes by."""
+
     def __init__(self, tree: ModuleTree) -> None:
         super().__init__(tree)
         self.literals: dict[int, Literal] = {}

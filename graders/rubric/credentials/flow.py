@@ -5,7 +5,7 @@ from __future__ import annotations
 from graders.evidence.facts import Facts, reference_to
 from lab_env.hcl import Attr, Expression, Node, Span, constant, origins
 from lab_env.hcl.addresses import in_module
-from lab_env.hcl.origins import _Origins as Origins
+from lab_env.hcl.origins import Origins
 from lab_env.hcl.resolve import Flow, Steps
 from lab_env.hcl.scope import Scope
 from lab_env.text import parsed_json
