@@ -15,13 +15,13 @@ from graders.nbgrader.markdown import harmless
 from graders.report.excerpts import quote
 from graders.report.sarif_report import _message
 from graders.rubric.access.hard_coded import spelt_out_in
-from graders.rubric.credentials.commands import in_addresses, in_headers, in_login_files, on_command_lines
+from graders.rubric.credentials.commands import in_login_files
 from graders.rubric.credentials.containers import literal_leaks
 from graders.rubric.credentials.json_text import credentials_in_json, described_values
 from graders.rubric.credentials.names import decode, holds_credential, is_credential, looks_made, names_credential
-from graders.rubric.credentials.prose import in_tables, logins, told
+from graders.rubric.credentials.prose import in_tables
 from graders.rubric.credentials.text import credentials_in
-from graders.rubric.credentials.vendor_forms import library_forms, vendor_forms
+from graders.rubric.credentials.vendor_forms import library_forms
 from graders.rubric.steps.environments import _Names
 from graders.similarity.plain import plain_words
 from graders.similarity.reading import Room, read_text
@@ -113,14 +113,8 @@ _LOOKUP = Lookup({}, "2012-10-17")
 SCANS: dict[str, Scan] = {
     "credentials in prose": lambda text: _all(credentials_in(text, prose=True)),
     "credentials in data": lambda text: _all(credentials_in(text, prose=False)),
-    "vendors' forms": lambda text: _all(vendor_forms(text)),
     "the library's forms": library_forms,
-    "a sentence": lambda text: _all(told(text)),
-    "a login": lambda text: _all(logins(text)),
     "a table": lambda text: _all(chain(in_tables(text), in_tables(text, comma=True))),
-    "a header": lambda text: _all(in_headers(text)),
-    "an address": lambda text: _all(in_addresses(text)),
-    "a command line": lambda text: _all(on_command_lines(text)),
     "a file of logins": lambda text: _all(in_login_files(text, ".zsh_history")),
     "a made value": looks_made,
     "a value of a secret": lambda text: holds_credential("database_secret", text),
