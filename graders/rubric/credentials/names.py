@@ -146,8 +146,8 @@ def is_setting(name: str, text: str) -> bool:
     """A value that only says where or how: a variable's, header's or JSON key's name, a number of seconds under a token's name."""
     spelt = _words(name)
     of_password = bool(spelt) and (spelt[-1].endswith(("word", "wd", "pass", "pw", "pin", "phrase", "code")))
-    if text.lower() in _NOTHING:
-        return True
+    if text.lower() in _NOTHING or (text.istitle() and text.lower() in words()["sure"]):
+        return True  # the latter is a label for people: { "password": "Passwort" }
     if _AMOUNT.fullmatch(text):
         return not of_password or not text.isdigit()
     if _HEADER.fullmatch(text) or (len(text) < _USUAL_NAME and _VARIABLE.fullmatch(text) and promise(text)):
@@ -183,7 +183,7 @@ def is_credential(value: str) -> bool:
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _RESOURCE_ID = re.compile(
-    r"[a-z]{1,6}-[0-9a-f]{8,17}|(?:sha\d++[:-]|v?\d++\.\d++).*|[\w.+-]++@[\w-]++\.[\w.-]++", re.DOTALL
+    r"[a-z]{1,6}-[0-9a-f]{8,40}|(?:sha\d++[:-]|v?\d++\.\d++).*|[\w.+-]++@[\w-]++\.[\w.-]++", re.DOTALL
 )
 _HOST = re.compile(r"[a-z0-9-]++(?:\.[a-z0-9-]++){2,}+(?::\d++)?")
 _SWITCH = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
