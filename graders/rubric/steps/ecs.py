@@ -8,7 +8,7 @@ from graders.evidence.subject import db_password_entries, deployed, named_role, 
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.access.role_trust import judge_trust
 from graders.rubric.credentials.containers import literal_leaks, reference_leaks
-from graders.rubric.look import api, lines
+from graders.rubric.look import api, diagnostic_evidence, lines, refused_by_aws
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.secret import deployed_secret
 from lab_env.ecs_agent import SecretReference, parse_value_from
@@ -43,6 +43,10 @@ def secret_reference(facts: Facts) -> Outcome:
     task = the_task(facts)
     if task is None:
         secret = deployed_secret(facts)
+        refused = refused_by_aws(facts, "aws_ecs_task_definition")
+        if refused is not None:
+            message = f"The task definition could not be registered. Terraform says: {refused}"
+            return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
         there = deployed(facts).tasks
         message = "Add an aws_ecs_task_definition whose container gets DB_PASSWORD from the secret."
         why = "; ".join(str(e) for e in deployed(facts).errors[:1])

@@ -285,6 +285,10 @@ def alias(facts: Facts) -> Outcome:
     wanted = ALIAS_NAME.format(environment=dev)
     own = [a for a in deployed(facts).aliases if a.address is not None]
     right = next((a for a in own if a.name == wanted), None)
+    refused = refused_by_aws(facts, "aws_kms_alias")
+    if right is None and refused is not None:
+        message = f"The alias could not be created. Terraform says: {refused}"
+        return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
     if right is None:
         seen = [api(f"ListAliases: {a.name} → {a.target_key_id}", a.address) for a in own] or [
             api("ListAliases: no alias of this module")

@@ -12,7 +12,17 @@ from graders.evidence.subject import SECRET_NAME, deployed, planned, planned_sub
 from graders.evidence.versions import SecretVersion, planned_instances, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.bounds import short
-from graders.rubric.look import NOT_PLANNED, Finding, api, in_every_environment, lines, plan_evidence, show
+from graders.rubric.look import (
+    NOT_PLANNED,
+    Finding,
+    api,
+    diagnostic_evidence,
+    in_every_environment,
+    lines,
+    plan_evidence,
+    refused_by_aws,
+    show,
+)
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.kms import tag_finding
 from lab_env.hcl import constant
@@ -61,6 +71,10 @@ def container(facts: Facts) -> Outcome:
     secret = the_secret(facts)
     wanted = SECRET_NAME.format(environment=planned(facts).deployed_environment.environment)
     if secret is None or secret.name != wanted:
+        refused = refused_by_aws(facts, "aws_secretsmanager_secret") if secret is None else None
+        if refused is not None:
+            message = f"The secret could not be created. Terraform says: {refused}"
+            return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
         own = deployed(facts).secrets if secret is None else (secret,)
         seen: list[Evidence] = [api(f"DescribeSecret: Name={s.name}", s.address) for s in own]
         seen += [e for s in own for e in lines(facts, s.address, "name")]
