@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+
+from pydantic import Field, model_validator
 
 from lab.notebook.drills.predictions import Prediction
 from lab.notebook.output.cards import Card, Cell, Fold, Lines, Mark, Table
-from lab_env.errors import RubricError, UsageError
+from lab_env.errors import UsageError
+from lab_env.tables import ClosedTable, Text, toml_table
+
+_FILE = "questions.toml"
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(ClosedTable):
     """One answer, and why it is right or not."""
 
-    letter: str
-    text: str
-    why: str
+    letter: Text
+    text: Text
+    why: Text
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(ClosedTable):
     """A question with at least two options, one of them right."""
 
-    id: str
-    prompt: str
-    options: tuple[Option, ...]
+    id: Text
+    prompt: Text
+    options: tuple[Option, ...] = Field(alias="option", min_length=2)
     right: str
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> Question:
+        letters = [option.letter for option in self.options]
+        if len(set(letters)) < len(letters):
+            raise ValueError(f"two options of {self.id} have the same letter")
+        if self.right not in letters:
+            raise ValueError(f"right = {self.right!r} is no option of {self.id}; there are {', '.join(letters)}")
+        return self
 
     @property
     def answer(self) -> Option:
@@ -68,25 +78,25 @@ def question(id: str) -> Question:
 @cache
 def questions() -> Mapping[str, Question]:
     """All questions by id, in the order of the file."""
-    text = files("lab.notebook").joinpath("questions.toml").read_text(encoding="utf-8")
-    return read(tomllib.loads(text))
+    return read(files("lab.notebook").joinpath(_FILE).read_text(encoding="utf-8"))
 
 
-def read(document: Mapping[str, Any]) -> Mapping[str, Question]:
-    """The questions of a parsed file.
+class _File(ClosedTable):
+    question: tuple[Question, ...]
+
+    @model_validator(mode="after")
+    def _once(self) -> _File:
+        if twice := [id for id, count in Counter(asked.id for asked in self.question).items() if count > 1]:
+            raise ValueError(f"the question {twice[0]} is there twice")
+        return self
+
+
+def read(text: str) -> Mapping[str, Question]:
+    """The questions of a file.
 
     :raises RubricError: one is not well formed: an id or letter twice, no such right answer, an explanation missing.
     """
-    found: dict[str, Question] = {}
-    for table in document["question"]:
-        options = tuple(Option(str(o["letter"]), str(o["text"]), str(o["why"])) for o in table["option"])
-        asked = Question(str(table["id"]), str(table["prompt"]), options, str(table["right"]))
-        letters = [option.letter for option in options]
-        complete = all(option.text.strip() and option.why.strip() for option in options) and asked.prompt.strip()
-        if asked.id in found or len(set(letters)) < max(2, len(letters)) or asked.right not in letters or not complete:
-            raise RubricError(f"The question {asked.id} is not well formed.", next_step="Correct it in questions.toml.")
-        found[asked.id] = asked
-    return found
+    return {asked.id: asked for asked in toml_table(text, _File, _FILE).question}
 
 
 def overview_card(answers: Mapping[str, Prediction]) -> Card:
