@@ -152,7 +152,12 @@ def test_the_graders_digest_follows_its_code(tmp_path: Path, monkeypatch: pytest
     for name in ("graders/rubric/steps/kms.py", "graders/report/cards.py"):
         (tmp_path / name).write_text("# edited\n")
     assert grader_digest() == before
-    for name in ("graders/evidence/plan.py", "graders/gate/check.py", "lab_env/workspace.py"):
+    for name in (
+        "graders/evidence/plan.py",
+        "graders/evidence/placeholder.toml",
+        "graders/gate/check.py",
+        "lab_env/workspace.py",
+    ):
         (tmp_path / name).write_text("# edited\n")
         assert grader_digest() != before
         before = grader_digest()

@@ -26,6 +26,7 @@ NAMES = frozenset(
         "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "GOGC", "GOMEMLIMIT", "CHECKPOINT_DISABLE", "TF_IN_AUTOMATION",
         "TF_CLI_CONFIG_FILE", "TF_REATTACH_PROVIDERS", "AWS_EC2_METADATA_DISABLED", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE",
         "GRPC_VERBOSITY", "TF_LOG", "TF_LOG_SDK", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_AWS",
+        "LAB_CACHE_DIR",
     }
 )  # fmt: skip
 """All that any child of a grading may have in its environment."""
