@@ -15,6 +15,7 @@ from typing import Any
 import lab_env
 from lab_env import processes
 from lab_env.errors import TerraformError
+from lab_env.files import last_line
 from lab_env.terraform.provider import Provider
 from lab_env.terraform.schema import cache_file
 
@@ -104,8 +105,5 @@ class ProxyHost:
             answer.set_result({"error": self._end()})
 
     def _end(self) -> str:
-        with contextlib.suppress(OSError):
-            said = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            if said:
-                return f"the lanes' proxy has ended: {said[-1][:300]}"
-        return "the lanes' proxy has ended"
+        said = last_line(self._log)
+        return f"the lanes' proxy has ended{': ' if said else ''}{said}"
