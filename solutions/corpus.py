@@ -241,7 +241,14 @@ def load_corpus(root: Path = HERE) -> Corpus:
 
 
 def materialise(case: Case, directory: Path) -> Path:
-    """Write the case's submission to ``directory/<case name>`` and return that path; it must not exist yet."""
+    """Write the case's submission to ``directory/<case name>`` and return that path; it must not exist yet.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     made = materialise(load_corpus()["starter"], Path(directory))
+    ...     sorted(path.name for path in made.glob("modules/secrets/*.tf"))
+    ['ecs.tf', 'iam.tf', 'kms.tf', 'outputs.tf', 'secret.tf', 'variables.tf']
+    """
     target = directory / case.name
     target.mkdir(parents=True)
     for path, content in case.files.items():

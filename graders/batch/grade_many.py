@@ -82,6 +82,11 @@ def grade_many(
     :param on_results: given the results before the ledger's last line is written: when they cannot be put away, the run has
         not ended, and the same command resumes what the ledger holds.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
+
+    >>> from pathlib import Path
+    >>> refs = [SubmissionRef(name, Path("solutions", name)) for name in ("reference", "starter")]
+    >>> [(one.id, one.score) for one in grade_many(refs, depth=Depth.STATIC).submissions]
+    [('reference', 10), ('starter', 0)]
     """
     rules = rubric or registry()
     notice = on_notice or (lambda text: None)

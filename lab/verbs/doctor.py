@@ -54,7 +54,7 @@ def doctor() -> None:
 
 
 def looks() -> Sequence[Callable[[], Finding]]:
-    """What is looked at, in the order in which one would put it right."""
+    """List what is looked at, in the order in which one would put it right."""
     return (python, terraform, provider, sandbox, port, engine, disk, memory, jupyterlab)
 
 

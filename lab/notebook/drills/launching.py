@@ -55,7 +55,7 @@ def launch_all(live: Live) -> tuple[Launched, ...]:
 
 
 def launch_card(launched: Launched) -> Card:
-    """What happened; never a value."""
+    """Show what happened; never a value."""
     from lab import launched as words
 
     report = launched.report
@@ -122,7 +122,7 @@ def _compared(live: Live, report: LaunchReport, containers: tuple[Mapping[str, A
 
 
 def _current(live: Live, source: str) -> str | None:
-    """What the current version has at the place that ``valueFrom`` names; None when it has nothing there."""
+    """Find what the current version has at the place that ``valueFrom`` names; None when it has nothing there."""
     from botocore.exceptions import ClientError
 
     from lab_env.ecs_agent import AgentError, parse_value_from

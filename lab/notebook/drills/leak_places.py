@@ -58,7 +58,7 @@ class Place:
         return self.kind not in ("state", "plan") and not self.shown.partition(" ")[0].endswith(_DATA)
 
     def line(self, offset: int) -> int:
-        """The line, 1-based, in which a byte lies."""
+        """Find the line, 1-based, in which a byte lies."""
         return self.data.count(b"\n", 0, offset) + 1
 
 
@@ -74,7 +74,7 @@ Found = Place | Unread
 
 
 def files(directory: Path) -> Iterator[Found]:
-    """The files below a directory; a tool's caches are passed over, links are not followed."""
+    """Read the files below a directory; a tool's caches are passed over, links are not followed."""
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_directory
 
@@ -95,7 +95,7 @@ def files(directory: Path) -> Iterator[Found]:
 
 
 def notebooks(directory: Path) -> Iterator[Found]:
-    """The saved notebooks that lie directly in a directory."""
+    """Read the saved notebooks that lie directly in a directory."""
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
 
@@ -112,7 +112,7 @@ def notebooks(directory: Path) -> Iterator[Found]:
 
 
 def notebook(name: str, data: bytes, *, kind: Kind = "output", commit: str = "") -> Iterator[Place]:
-    """A notebook: each output of each cell as a place of its own, and the whole of it for what was planted."""
+    """Take a notebook apart: each output of each cell as a place of its own, and the whole of it for what was planted."""
     yield Place("notebook" if kind == "output" else kind, name, data, ruled=False, commit=commit)
     try:
         cells = json.loads(data)["cells"]
@@ -149,7 +149,7 @@ def _texts(values: list[Any]) -> Iterator[str]:
 
 
 def deployment(directory: Path | None) -> Iterator[Found]:
-    """State files and saved plans of a deployment: Terraform writes them where it runs."""
+    """Read the state files and saved plans of a deployment: Terraform writes them where it runs."""
     from graders.evidence.leak_scan import plan_file_parts
 
     if directory is None or not directory.is_dir():
@@ -182,7 +182,7 @@ def _bounded(kind: Kind, path: Path) -> Found:
 
 
 def history(directory: Path) -> Iterator[Found]:
-    """Every version of every file below a directory that its Git repository still has: all branches, the reflog, the index.
+    """Read every version of every file below a directory that its Git repository still has: all branches, the reflog, the index.
 
     A commit that was undone is in there, too, until Git cleans up.
     """
@@ -213,7 +213,7 @@ def history(directory: Path) -> Iterator[Found]:
 
 
 def commit_of(directory: Path, blob: str) -> str:
-    """The short name of the commit that brought a version of a file in; empty when none has it (it is only staged)."""
+    """Find the short name of the commit that brought a version of a file in; empty when none has it (it is only staged)."""
     git = shutil.which("git")
     if git is None:
         return ""
@@ -229,7 +229,7 @@ class _Git:
     directory: Path
 
     def run(self, *words: str, said: bytes | None = None) -> bytes | None:
-        """What it answers to ``said``; None when it fails."""
+        """Run Git and give what it answers to ``said``; None when it fails."""
         from lab_env import processes
 
         environment = {
@@ -256,7 +256,7 @@ class _Git:
         return None
 
     def blobs(self, names: list[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Contents by name, without what is no file's content; None for one that is too large."""
+        """Read contents by name, without what is no file's content; None for one that is too large."""
         total = 0
         for start in range(0, len(names), _BATCH):
             batch = "".join(f"{name}\n" for name in names[start : start + _BATCH]).encode()
@@ -277,7 +277,7 @@ class _Git:
 
 
 def _parted(answer: bytes) -> Iterator[tuple[str, bytes]]:
-    """``git cat-file --batch``: a line with name, type and size, then that many bytes and a line feed, and again."""
+    """Split what ``git cat-file --batch`` says: a line with name, type and size, then so many bytes and a line feed, and again."""
     place = 0
     while (end := answer.find(b"\n", place)) >= 0:
         name, _, size = answer[place:end].decode("ascii", "replace").split(" ")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lab.deployment import ENVIRONMENT
 from lab_env.errors import LabError
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ class Live:
     @property
     def secret(self) -> SecretFacts | None:
         from graders.evidence.subject import secret_in
-        from lab.deployment.commands import ENVIRONMENT
 
         return secret_in(self.deployed, ENVIRONMENT)
 
@@ -71,18 +71,17 @@ class Live:
         return next((a.name for a in self.deployed.aliases if key is not None and a.target_key_id == key.key_id), None)
 
     def client(self, service: str) -> Any:
-        """A client of ``service`` with the rights of the account's root."""
+        """Make a client of ``service`` with the rights of the account's root."""
         from lab_env.engine import sessions
 
         return sessions.client(self.account, service)
 
     def the_secret(self) -> SecretFacts:
-        """The deployed secret.
+        """Find the deployed secret.
 
         :raises NothingDeployedError: there is none with the required name.
         """
         from graders.evidence.subject import SECRET_NAME
-        from lab.deployment.commands import ENVIRONMENT
 
         if self.secret is None:
             raise NothingDeployedError(
@@ -92,7 +91,7 @@ class Live:
         return self.secret
 
     def the_role(self) -> RoleFacts:
-        """The execution role of the deployed task.
+        """Find the execution role of the deployed task.
 
         :raises NothingDeployedError: there is no task, or its role is not of this module.
         """
@@ -110,23 +109,21 @@ class Live:
 
 
 def look(session: Session, note: Callable[[str], None]) -> Live:
-    """What is deployed now; nothing is applied, unless the engine was restarted and has forgotten the account.
+    """Read what is deployed now; nothing is applied, unless the engine was restarted and has forgotten the account.
 
     :param note: gets a line when what was deployed had to be applied again.
     :raises NothingDeployedError: nothing was applied yet.
     """
-    from lab.deployment import commands as deployment
-
     if not _addresses(session.workspace_state()):
         raise NothingDeployedError(
             "Nothing is deployed yet.", next_step="Run the cells with your files, then %terraform apply."
         )
-    deployment.bring_back(session.place.files, engine_spec=session.engine_spec, note=note, lanes=session.lanes)
+    session.bring_back(note)
     return _read(session, session.workspace_state() or {})
 
 
 def deploy(session: Session, note: Callable[[str], None]) -> Live:
-    """The deployment after the workspace's files were applied, if they changed since.
+    """Deploy the workspace's files, if they changed since, and read what is there then.
 
     :param note: gets a line when something slow begins.
     :raises NothingDeployedError: there are no files to deploy.

@@ -55,7 +55,7 @@ class Read:
 
 
 def reads_of_secret(live: Live, *, access_key_id: str | None = None) -> tuple[Read, ...]:
-    """The reads of the secret, oldest first.
+    """Find the reads of the secret, oldest first.
 
     :param access_key_id: only those of this session.
     :raises NothingDeployedError: there is no secret, or the engine keeps no trail.
@@ -82,7 +82,7 @@ def reads_of_secret(live: Live, *, access_key_id: str | None = None) -> tuple[Re
 
 
 def sessions_of(events: Iterable[TrailEvent], assumed: Iterable[TrailEvent], *, root: str) -> dict[str, Session]:
-    """Whose each access key is.
+    """Find whose each access key is.
 
     CloudTrail says it in the event. The embedded engine does not: there a key is that of the last AssumeRole before its
     first call, if that is near enough.
@@ -107,7 +107,7 @@ def sessions_of(events: Iterable[TrailEvent], assumed: Iterable[TrailEvent], *, 
 
 
 def joined(events: Iterable[TrailEvent], sessions: dict[str, Session]) -> tuple[Read, ...]:
-    """Events as reads; equal ones in a row become one with a count."""
+    """Turn events into reads; equal ones in a row become one with a count."""
     reads: list[Read] = []
     for event in events:
         version = _asked(event)
@@ -136,7 +136,7 @@ def joined(events: Iterable[TrailEvent], sessions: dict[str, Session]) -> tuple[
 
 
 def trail_card(live: Live, reads: tuple[Read, ...]) -> Card:
-    """Who read the secret."""
+    """Show who read the secret."""
     from lab_env.text import counted
 
     name = live.the_secret().name
@@ -166,7 +166,7 @@ def trail_card(live: Live, reads: tuple[Read, ...]) -> Card:
 
 
 def reads_table(caption: str, reads: tuple[Read, ...]) -> Table:
-    """Time, principal, session, what was asked, by which program."""
+    """Show time, principal, session, what was asked, by which program."""
     rows = []
     for read in reads:
         time = read.time.astimezone(UTC).strftime("%H:%M:%S")

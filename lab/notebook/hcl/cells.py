@@ -61,7 +61,7 @@ class Assembled:
         return "".join(f"{line}\n" for part in self.parts for line in part)
 
     def cell_line(self, line: int) -> CellLine | None:
-        """Where a line of the file is."""
+        """Find where a line of the file is."""
         return _cell_line([len(part) for part in self.parts], self.notebook, line)
 
 
@@ -73,7 +73,7 @@ class Cells:
     _run: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def assemble(self, path: str, lines: Sequence[str], cell_id: str | None) -> Assembled:
-        """The file, now that a cell was run.
+        """Put the file together, now that a cell was run.
 
         :param lines: what the cell has after its first line.
         :param cell_id: the cell's; None where the front end does not tell.
@@ -112,7 +112,7 @@ class Cells:
 
 
 def cell_line(place: Place, path: str | None, line: int | None) -> CellLine | None:
-    """Where a line of a file of the workspace is in its notebook; None when no cell wrote the file as it is now."""
+    """Find where a line of a file of the workspace is in its notebook; None when no cell wrote the file as it is now."""
     if path is None or line is None:
         return None
     known, text = _read(place).get(path), place.text(path)
@@ -135,7 +135,7 @@ def _cell_line(counts: Sequence[int], notebook: str, line: int) -> CellLine | No
 
 
 def _saved(root: Path, path: str) -> tuple[str, tuple[HclCell, ...]]:
-    """The saved notebook beside which we work that writes a path, and its cells that do; nothing when none does."""
+    """Find the saved notebook beside which we work that writes a path, and its cells that do; nothing when none does."""
     found = {file.name: cells for file in sorted(root.glob("*.ipynb")) if (cells := _cells_of(file, path))}
     # A copy of a notebook writes the same paths: then the one counts that this kernel runs.
     ours = Path(os.environ.get("JPY_SESSION_NAME", "")).name

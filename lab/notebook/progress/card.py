@@ -17,7 +17,7 @@ _KINDS: dict[str, Kind] = {"Pass": "pass", "Fail": "fail", "Blocked": "blocked"}
 
 
 def progress_card(place: Place) -> Card:
-    """What was checked so far, and what to do next."""
+    """Show what was checked so far, and what to do next."""
     from lab import left_off, working_copy
 
     known = working_copy.load_progress(place.root)
@@ -55,11 +55,10 @@ def _fresh(place: Place) -> Card:
 
 
 def _questions(place: Place) -> tuple[str, ...]:
-    """How the learner did with the questions: a line, or none before the first answer."""
-    from lab.notebook.drills import predictions
-    from lab.notebook.drills.questions import questions
+    """Say how the learner did with the questions: a line, or none before the first answer."""
+    from lab.notebook.drills.questions import load_predictions, questions
 
-    known = predictions.load(place.root)
+    known = load_predictions(place.root)
     if not known:
         return ()
     asked = questions()

@@ -21,8 +21,7 @@ def reset(session: Session, step: str | None) -> Card:
     :raises UsageError: there is no such step.
     :raises LabError: the backup is not complete; nothing was removed then.
     """
-    from lab import rubric, working_copy
-    from lab.deployment import commands as deployment
+    from lab import deployment, rubric, working_copy
 
     place = session.place
     if step is not None:

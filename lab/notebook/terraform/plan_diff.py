@@ -83,7 +83,7 @@ _WORDS: dict[tuple[str, ...], tuple[Sign, str]] = {
 
 
 def read(document: Mapping[str, Any]) -> Diff:
-    """The changes of a plan, in address order; what stays as it is and what is only read is left out."""
+    """Read the changes of a plan, in address order; what stays as it is and what is only read is left out."""
     counts = {"add": 0, "change": 0, "destroy": 0}
     changes = []
     for entry in document.get("resource_changes", ()):
@@ -104,7 +104,7 @@ def read(document: Mapping[str, Any]) -> Diff:
 
 
 def state_lines(attributes: Mapping[str, Any], sensitive: Any) -> tuple[Line, ...]:
-    """The attributes of a resource in the state, without what is empty.
+    """Show the attributes of a resource in the state, without what is empty.
 
     :param sensitive: which of them are, as :func:`sensitive_tree` gives it.
     """
@@ -112,7 +112,7 @@ def state_lines(attributes: Mapping[str, Any], sensitive: Any) -> tuple[Line, ..
 
 
 def sensitive_tree(paths: Sequence[Any]) -> dict[str, Any]:
-    """A state's ``sensitive_attributes`` in the form that a plan has them: nested, with true at each sensitive place."""
+    """Turn a state's ``sensitive_attributes`` into the form that a plan has them in: nested, with true at each sensitive place."""
     tree: dict[str, Any] = {}
     for path in paths:
         steps = path if isinstance(path, list) else [path]
@@ -124,12 +124,12 @@ def sensitive_tree(paths: Sequence[Any]) -> dict[str, Any]:
 
 
 def shown_address(address: str) -> str:
-    """An address as the module's author knows it."""
+    """Shorten an address to what the module's author knows it by."""
     return one_line(address.removeprefix(CALL))
 
 
 def _drift(document: Mapping[str, Any], planned: set[str]) -> Iterator[str]:
-    """Of the resources that something is planned for: what the provider fills in later is drift, too, and no news."""
+    """Tell the drift of what something is planned for: what the provider fills in later is drift, too, and no news."""
     for entry in document.get("resource_drift", ()):
         address = shown_address(str(entry["address"]))
         if entry.get("mode") == "managed" and address in planned:
@@ -162,7 +162,7 @@ def _change_lines(change: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _difference(depth: int, name: str, old: Any, new: Any, hidden: Any, note: str) -> Iterator[Line]:
-    """An attribute that changes, down to what is different in it."""
+    """Show an attribute that changes, down to what is different in it."""
     if name in _NEVER_SHOWN or hidden is True:
         yield Line("~", depth, f"{name} = {SENSITIVE} → {SENSITIVE}{note}")
         return
@@ -188,7 +188,7 @@ def _difference(depth: int, name: str, old: Any, new: Any, hidden: Any, note: st
 
 
 def _members(sign: Sign, depth: int, values: Mapping[str, Any], unknown: Any, hidden: Any) -> Iterator[Line]:
-    """The members of something that appears as a whole; those that the provider will fill in, on one line."""
+    """Show the members of something that appears as a whole; those that the provider will fill in, on one line."""
     later = sorted(_true_keys(unknown) - _LEFT_OUT)
     for name in sorted(set(values) - _LEFT_OUT - set(later)):
         yield from _value(sign, depth, name, values[name], _of(unknown, name), _of(hidden, name), "")
@@ -218,7 +218,7 @@ def _value(sign: Sign, depth: int, name: str, value: Any, unknown: Any, hidden: 
 
 
 def _parsed(value: Any) -> Any:
-    """What a JSON document in a string says (policies, container definitions), sorted; other values as they are."""
+    """Read the JSON document that a string holds (policies, container definitions); other values stay as they are."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return json.loads(value)
@@ -241,7 +241,7 @@ def _true_keys(tree: Any) -> set[str]:
 
 
 def _of(tree: Any, name: str) -> Any:
-    """A branch of a tree of marks; a mark on the whole goes for every branch."""
+    """Find a branch of a tree of marks; a mark on the whole goes for every branch."""
     return tree if tree is True else tree.get(name) if isinstance(tree, Mapping) else None
 
 
@@ -250,7 +250,7 @@ def _at(tree: Any, index: int) -> Any:
 
 
 def _merged(one: Any, other: Any) -> Any:
-    """Marked in either of two trees of marks."""
+    """Mark what is marked in either of two trees of marks."""
     if one is True or other is True:
         return True
     if isinstance(one, Mapping) and isinstance(other, Mapping):

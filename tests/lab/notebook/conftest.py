@@ -11,7 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from lab.deployment import commands as deployment
+from lab import deployment
 from lab.magics import LabMagics
 from lab.notebook.session.place import Place
 from lab.notebook.session.session import Session

@@ -12,13 +12,8 @@ import pytest
 
 from graders.gate import check
 from lab.notebook import demos
-from lab.notebook.demos import (
-    keys,
-    leaks,
-    module,
-    secrets,
-)
-from lab.notebook.demos.terraform import Bench, DemoError
+from lab.notebook.demos import keys, leaks, module
+from lab.notebook.demos.module import Bench, DemoError, refusal
 from lab_env.ecs_agent import launch
 from lab_env.engine import Account, Engine, fresh_account, sessions
 from lab_env.submission import Submission, load_submission
@@ -42,7 +37,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Submission:
 @pytest.fixture(scope="module")
 def deployed(bench: Bench, reference: Submission) -> tuple[Account, dict[str, object], str]:
     """The reference in an account: the account, the state and the task definition's ARN."""
-    from lab.notebook.demos.terraform import of_submission, require
+    from lab.notebook.demos.module import of_submission, require
 
     account = fresh_account(bench.engine)
     with of_submission(bench, reference, account=account) as made:
@@ -119,7 +114,7 @@ class TestKeys:
         """Does KMS bind the data key to its encryption context?"""
         kms = sessions.client(account, "kms")
         envelope = keys.seal(kms, "x")
-        code = keys.refusal(lambda: keys.unseal(kms, envelope, context={"purpose": "other"}))
+        code = refusal(lambda: keys.unseal(kms, envelope, context={"purpose": "other"}))
         assert code == "InvalidCiphertextException"
 
     def test_a_disabled_key_opens_nothing(self, account: Account, key: str) -> None:
@@ -130,13 +125,13 @@ class TestKeys:
 
         def look_and_fail() -> None:
             with keys.disabled(kms, key):
-                codes.append(keys.refusal(lambda: keys.unseal(kms, envelope)))
+                codes.append(refusal(lambda: keys.unseal(kms, envelope)))
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             look_and_fail()
         assert codes == ["DisabledException"]
-        assert keys.refusal(lambda: keys.unseal(kms, envelope)) is None
+        assert refusal(lambda: keys.unseal(kms, envelope)) is None
 
     def test_no_key_is_told_with_a_next_step(self, account: Account) -> None:
         """What does somebody read who has not written kms.tf yet?"""
@@ -178,18 +173,18 @@ class TestDeletion:
     def test_everything_is_refused_meanwhile(self, account: Account) -> None:
         """Is the deleted secret unusable, its name taken, and the restored one as before?"""
         manager = sessions.client(account, "secretsmanager")
-        manager.create_secret(Name=secrets.SECRET, SecretString="{}")
-        seen = secrets.delete_and_restore(manager)
+        manager.create_secret(Name=module.SECRET, SecretString="{}")
+        seen = module.delete_and_restore(manager)
         assert seen.days == 7
         assert seen.read_refused == seen.write_refused == "InvalidRequestException"
         assert seen.name_refused in {"ResourceExistsException", "InvalidRequestException"}
         assert seen.restored
-        assert manager.get_secret_value(SecretId=secrets.SECRET)["SecretString"] == "{}"
+        assert manager.get_secret_value(SecretId=module.SECRET)["SecretString"] == "{}"
 
     def test_no_secret_is_told_with_a_next_step(self, account: Account) -> None:
         """What does somebody read who has not written secret.tf yet?"""
         with pytest.raises(DemoError, match=r"no secret .* Write secret\.tf"):
-            secrets.delete_and_restore(sessions.client(account, "secretsmanager"))
+            module.delete_and_restore(sessions.client(account, "secretsmanager"))
 
 
 @pytest.mark.engine
@@ -199,7 +194,7 @@ class TestWithTerraform:
 
     def test_sensitive_is_in_the_state(self, bench: Bench) -> None:
         """Does `sensitive` hide a value from the output and leave it in the state in the clear?"""
-        look = leaks.look_for_sensitive(bench)
+        look = module.look_for_sensitive(bench)
         assert not look.in_plan_output
         assert not look.in_apply_output
         assert "outputs.database_password.value" in look.in_state
@@ -207,8 +202,8 @@ class TestWithTerraform:
 
     def test_two_rotations_lose_what_terraform_tracks(self, bench: Bench) -> None:
         """Which designs survive two rotations, and which placeholder is in the state?"""
-        rows = {row.design: row for row in secrets.two_rotations(bench).rows}
-        ignored, write_only, labelled, empty = (rows[secrets.DESIGNS[name]] for name in secrets.DESIGNS)
+        rows = {row.design: row for row in module.two_rotations(bench).rows}
+        ignored, write_only, labelled, empty = (rows[module.DESIGNS[name]] for name in module.DESIGNS)
         assert (ignored.planned, ignored.kept, ignored.placeholder_in_state) == ("create", False, True)
         assert (write_only.planned, write_only.kept, write_only.placeholder_in_state) == ("create", False, False)
         assert (labelled.planned, labelled.kept, labelled.placeholder_in_state) == (None, True, True)
@@ -228,7 +223,7 @@ class TestWithTerraform:
     ) -> None:
         """Does only a task that starts after the rotation have the new password?"""
         account, _, task = deployed
-        secret = sessions.client(account, "secretsmanager").describe_secret(SecretId=secrets.SECRET)["ARN"]
+        secret = sessions.client(account, "secretsmanager").describe_secret(SecretId=module.SECRET)["ARN"]
         seen = module.tasks_around_a_rotation(bench, account, task, secret)
         assert (seen.old_has_old, seen.old_has_new, seen.new_has_new) == (True, False, True)
         assert launch(bench.engine, account, task, sandbox=bench.toolchain.sandbox).ok

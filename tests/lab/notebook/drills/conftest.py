@@ -12,7 +12,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from lab.deployment import commands as deployment
+from lab import deployment
 from lab.notebook.drills.live import Live, look
 from lab.notebook.drills.magics import DrillMagics
 from lab.notebook.session.place import Place

@@ -9,11 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card
+from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card, scene_of
 from lab.notebook.drills.live import NothingDeployedError
 from lab.notebook.drills.pictures import WIDTH
 from lab.notebook.drills.rotation import rotate
 from lab.notebook.output.cards import Card, Drawing
+from lab_env.engine import sessions
 from lab_env.errors import UsageError
 from tests.lab.notebook.drills.conftest import Bench
 
@@ -63,6 +64,20 @@ def test_nothing_leaves_the_picture(reference: Bench, which: str) -> None:
     for text in root.iter(f"{SVG}text"):
         assert 0 <= float(str(text.get("x"))) <= WIDTH
         assert 0 <= float(str(text.get("y"))) <= height
+
+
+@pytest.mark.parametrize("which", list(DIAGRAMS))
+def test_a_picture_asks_nobody(reference: Bench, which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the scene was read, is each picture drawn without a call, the same as before?"""
+    scene = scene_of(reference.look())
+    _, _, picture = DIAGRAMS[which]
+    before = picture(scene)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a picture makes a call")
+
+    monkeypatch.setattr(sessions, "client", refuse)
+    assert picture(scene) == before
 
 
 def test_the_envelope_is_that_of_the_learners_key(reference: Bench) -> None:

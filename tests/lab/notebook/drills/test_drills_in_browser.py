@@ -12,8 +12,7 @@ from lab.notebook.drills.as_role import ask_as_role, matrix_card
 from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card
 from lab.notebook.drills.launching import launch_all, launch_card
 from lab.notebook.drills.leaks import Hit, Scan, leaks_card
-from lab.notebook.drills.predictions import Prediction
-from lab.notebook.drills.questions import overview_card, question, question_card, verdict_card
+from lab.notebook.drills.questions import Prediction, overview_card, question, question_card, verdict_card
 from lab.notebook.drills.readers import reads_of_secret, trail_card
 from lab.notebook.drills.rotation import rotate, rotation_card
 from lab.notebook.output.cards import Card, Drawing, Lines

@@ -13,8 +13,16 @@ import pytest
 
 from graders.evidence.leak_scan import encodings
 from lab.notebook.drills import leak_places
-from lab.notebook.drills.canary import canary_of
-from lab.notebook.drills.leaks import Hit, Scan, directory_scan, leaks_card, module_hits, scan, workspace_scan
+from lab.notebook.drills.leaks import (
+    Hit,
+    Scan,
+    canary_of,
+    directory_scan,
+    leaks_card,
+    module_hits,
+    scan,
+    workspace_scan,
+)
 from solutions.corpus import load_corpus, materialise
 from tests.conftest import missing
 from tests.lab.notebook.drills.conftest import Bench

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lab.notebook.drills import predictions
+from lab.notebook.drills.questions import Prediction, load_predictions
 from lab_env.errors import UsageError
 from tests.lab.notebook.drills.conftest import Bench
 
@@ -84,7 +84,7 @@ def test_answering_by_typing(empty: Bench) -> None:
     assert "The agent fetches" not in asked
     assert "✗ not so" in empty.text("predict", "which-role b")
     assert "✓ right" in empty.text("predict", "which-role A")
-    assert predictions.load(empty.root)["which-role"] == predictions.Prediction("b", "a", True)
+    assert load_predictions(empty.root)["which-role"] == Prediction("b", "a", True)
     assert "1 of 16 answered" in empty.text("predict")
 
 
@@ -104,8 +104,7 @@ def test_every_magic_is_documented() -> None:
 def test_buttons_for_front_ends_that_have_them(tmp_path: Path) -> None:
     """Do the radio buttons check an answer, tell it, and say it on?"""
     pytest.importorskip("ipywidgets")
-    from lab.notebook.drills.asking import VIEW, bundle, buttons
-    from lab.notebook.drills.questions import question
+    from lab.notebook.drills.questions import VIEW, bundle, buttons, question
 
     given: list[str] = []
     box = buttons(question("which-role"), given.append)

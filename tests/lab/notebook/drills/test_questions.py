@@ -8,9 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from lab.notebook.drills import predictions
-from lab.notebook.drills.predictions import Prediction
-from lab.notebook.drills.questions import overview_card, question, question_card, questions, read, verdict_card
+from lab.notebook.drills.questions import (
+    Prediction,
+    load_predictions,
+    overview_card,
+    question,
+    question_card,
+    questions,
+    read,
+    remember_prediction,
+    verdict_card,
+)
 from lab_env.errors import RubricError, UsageError
 
 # The lessons ask by these ids.
@@ -97,15 +105,15 @@ def test_a_name_that_is_nearly_right() -> None:
 
 def test_answers_are_remembered(tmp_path: Path) -> None:
     """Is the first answer kept beside the last one, in a file of its own that survives a second kernel?"""
-    assert predictions.load(tmp_path) == {}
-    predictions.remember(tmp_path, "which-role", "b", right=False)
-    predictions.remember(tmp_path, "which-role", "a", right=True)
-    predictions.remember(tmp_path, "default-key", "a", right=True)
-    assert predictions.load(tmp_path) == {
+    assert load_predictions(tmp_path) == {}
+    remember_prediction(tmp_path, "which-role", "b", right=False)
+    remember_prediction(tmp_path, "which-role", "a", right=True)
+    remember_prediction(tmp_path, "default-key", "a", right=True)
+    assert load_predictions(tmp_path) == {
         "default-key": Prediction("a", "a", True),
         "which-role": Prediction("b", "a", True),
     }
-    assert "2 of 16 answered" in overview_card(predictions.load(tmp_path)).plain
+    assert "2 of 16 answered" in overview_card(load_predictions(tmp_path)).plain
 
 
 @pytest.mark.parametrize(
@@ -115,6 +123,6 @@ def test_a_broken_memory_is_an_empty_one(tmp_path: Path, text: str) -> None:
     """Does a file that somebody broke stop nothing, and is it written again with the next answer?"""
     (tmp_path / ".lab").mkdir()
     (tmp_path / ".lab" / "predictions.json").write_text(text, "utf-8")
-    assert predictions.load(tmp_path) == {}
-    predictions.remember(tmp_path, "which-role", "a", right=True)
+    assert load_predictions(tmp_path) == {}
+    remember_prediction(tmp_path, "which-role", "a", right=True)
     assert json.loads((tmp_path / ".lab" / "predictions.json").read_text("utf-8"))["answers"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.deployment.record import OWNER, DeploymentStore, Record
+from lab.deployment import OWNER, DeploymentStore, Record
 from lab_env.engine import Engine
 
 ENGINE = Engine("localstack", "4.14.0", "http://127.0.0.1:4566", frozenset())
