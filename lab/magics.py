@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
     from lab.notebook.output.view import View
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
 
 
 class _Words(argparse.ArgumentParser):
@@ -63,7 +63,7 @@ def _command() -> _Words:
 class LabMagics(Magics):
     """``%%hcl``, ``%terraform``, ``%lab_check``, ``%lab_progress``, ``%lab_reset``."""
 
-    def __init__(self, shell: InteractiveShell, session: Session | None = None) -> None:
+    def __init__(self, shell: InteractiveShell, session: KernelSession | None = None) -> None:
         from lab.notebook.hcl.cells import Cells
         from lab.notebook.session.session import current
 

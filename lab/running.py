@@ -17,7 +17,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from graders.batch.grade_many import Progress as Event
+    from graders.batch.grade_many import GradingEvent
     from graders.model import Results, SubmissionResult
     from graders.report.sources import Quotes, Sources
     from lab_env.submission import SubmissionRef
@@ -136,7 +136,7 @@ class Work:
 class Told:
     """The grader's two callbacks."""
 
-    progress: Callable[[Event], None]
+    progress: Callable[[GradingEvent], None]
     notice: Callable[[str], None]
 
 
@@ -146,11 +146,11 @@ def shown(total: int | None = None) -> Iterator[Told]:
 
     :param total: how many submissions there are, when that is known beforehand.
     """
-    from graders.report.progress import Progress
+    from graders.report.progress import ProgressDisplay
 
-    with Progress(screen.errors(), total) as progress:
+    with ProgressDisplay(screen.errors(), total) as progress:
 
-        def on_progress(event: Event) -> None:
+        def on_progress(event: GradingEvent) -> None:
             if event.result is None:
                 progress.phase(event.id, event.phase, event.slot)
                 return

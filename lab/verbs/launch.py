@@ -17,13 +17,13 @@ def launch(
     directory: options.Directory = None, engine: options.Engine = "embedded", plain: options.Plain = False
 ) -> None:
     """Start your task the way the ECS agent does."""
-    from graders.report.progress import Progress
+    from graders.report.progress import ProgressDisplay
     from lab import deployment, launched, screen, working_copy
     from lab_env import ecs_agent
     from lab_env.terraform import find_toolchain
 
     root = working_copy.find(directory)
-    with Progress(screen.errors(), 1) as progress:
+    with ProgressDisplay(screen.errors(), 1) as progress:
         deployed = deployment.deploy(root, engine_spec=engine, plain=plain, note=progress.note)
     console = screen.output()
     if not deployed.task_definitions:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lab_env.ecs_agent import standin
 from lab_env.ecs_agent.access import Access, judge, refusal
-from lab_env.ecs_agent.role import Role, Session, not_assumable, own_session, read_role, shadow_session
+from lab_env.ecs_agent.role import Role, RoleSession, not_assumable, own_session, read_role, shadow_session
 from lab_env.ecs_agent.standin import Digest
 from lab_env.ecs_agent.value_from import AgentError, SecretReference, extract, parse_value_from
 from lab_env.engine import Account, Engine, sessions
@@ -216,7 +216,7 @@ class _Launch:
                 values[reference] = value
         return values
 
-    def _read(self, session: Session, reference: SecretReference) -> tuple[str | None, AgentError | None]:
+    def _read(self, session: RoleSession, reference: SecretReference) -> tuple[str | None, AgentError | None]:
         """The ``SecretString``, or why access is denied.
 
         :raises AgentError: it fails for another reason.

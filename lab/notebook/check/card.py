@@ -14,7 +14,7 @@ from lab.notebook.output.view import View
 from lab_env.text import counted, listed, one_line
 
 if TYPE_CHECKING:
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
 
 _LEVELS = 3
 
@@ -158,7 +158,7 @@ class CheckView(View):
                     yield f"    {line.number:>8} | {''.join(piece.text for piece in line.pieces)}"
 
 
-def check_view(state: CheckState, place: Place) -> CheckView:
+def check_view(state: CheckState, place: NotebookDirectory) -> CheckView:
     """Read what is to be shown of a state: the learner's lines, the cells they are in, the hints."""
     from graders.rubric import registry
 
@@ -174,7 +174,7 @@ def check_view(state: CheckState, place: Place) -> CheckView:
     )
 
 
-def _cards(state: CheckState, place: Place) -> tuple[Card, ...]:
+def _cards(state: CheckState, place: NotebookDirectory) -> tuple[Card, ...]:
     """Quote what is shown in full."""
     if state.result is None or state.result.status in (SubmissionStatus.UNGRADABLE, SubmissionStatus.ERROR):
         return ()
@@ -207,7 +207,7 @@ def _next(state: CheckState) -> str:
     return "Go on with the next cell." if state.mark == (MARKS[Status.PASS], "pass") else ""
 
 
-def _notes(state: CheckState, place: Place) -> tuple[str, ...]:
+def _notes(state: CheckState, place: NotebookDirectory) -> tuple[str, ...]:
     from lab.notebook.terraform.views import declares_environment
 
     notes = [*state.notes, *(state.result.notes if state.result else ())]
@@ -216,7 +216,7 @@ def _notes(state: CheckState, place: Place) -> tuple[str, ...]:
     return tuple(map(one_line, notes))
 
 
-def _cells(cards: tuple[Card, ...], place: Place) -> Iterator[tuple[tuple[str | None, int | None], str]]:
+def _cells(cards: tuple[Card, ...], place: NotebookDirectory) -> Iterator[tuple[tuple[str | None, int | None], str]]:
     from lab.notebook.hcl.cells import cell_line
 
     for seen in {(proof.seen.path, proof.seen.line) for card in cards for proof in card.proofs}:

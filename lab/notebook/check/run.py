@@ -14,7 +14,7 @@ from lab_env.text import one_line
 if TYPE_CHECKING:
     from graders.model import Depth, RequirementResult, SubmissionResult
     from lab.notebook.output.display import Live
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
 
 
 class CheckFailed(LabError):  # noqa: N818 - what the learner reads above the sentence
@@ -59,7 +59,7 @@ def asked_ids(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(one.id for one in registry().requirements if one.id in ids or one.step in steps)
 
 
-def check(session: Session, asked: Asked, live: Live) -> None:
+def check(session: KernelSession, asked: Asked, live: Live) -> None:
     """Look, show the card, remember what was found.
 
     :raises CheckFailed: not all pass.
@@ -85,7 +85,7 @@ def check(session: Session, asked: Asked, live: Live) -> None:
 class _Run:
     """One check."""
 
-    def __init__(self, session: Session, asked: Asked, live: Live) -> None:
+    def __init__(self, session: KernelSession, asked: Asked, live: Live) -> None:
         self._session = session
         self._asked = asked
         self._live = live

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 from lab.notebook.demos import keys, leaks, module
 from lab.notebook.demos.keys import Envelope
 from lab.notebook.demos.leaks import LeakyRepository
-from lab.notebook.demos.module import Bench, DemoError, refusal
+from lab.notebook.demos.module import DemoBench, DemoError, refusal
 
 if TYPE_CHECKING:
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
     from lab_env.engine import Engine
     from lab_env.submission import Submission
 
@@ -183,7 +183,7 @@ def running_task_after_rotation() -> None:
     if not deployment.task_definitions:
         raise DemoError("Your module has no task definition yet.", next_step="Write ecs.tf and run its cell.")
     secret = _deployed("secretsmanager").describe_secret(SecretId=module.SECRET)["ARN"]
-    bench = Bench(deployment.engine, _session().toolchain)
+    bench = DemoBench(deployment.engine, _session().toolchain)
     seen = module.tasks_around_a_rotation(bench, deployment.account, deployment.task_definitions[0], secret)
     print(f"Container started before the rotation: has the old password: {_yes(seen.old_has_old)}")
     print(f"The same container after the rotation: has the new password: {_yes(seen.old_has_new)}")
@@ -206,7 +206,7 @@ def environments_side_by_side() -> None:
     print(f"\nNames that both environments would use: {', '.join(sorted(dev & prod)) or 'none'}")
 
 
-def _session() -> Session:
+def _session() -> KernelSession:
     from lab.notebook.session.session import current
 
     return current()
@@ -230,7 +230,7 @@ def _submission() -> Submission:
 
 
 @contextmanager
-def _bench(engine: Engine | None = None) -> Iterator[Bench]:
+def _bench(engine: Engine | None = None) -> Iterator[DemoBench]:
     """Terraform, the session's warm lane, and an engine: the session's when none is given."""
     from lab_env.engine import using
 
@@ -238,7 +238,7 @@ def _bench(engine: Engine | None = None) -> Iterator[Bench]:
     with session.lane(_say) as lane:
         engine = engine or session.engine()
         with using(engine):
-            yield Bench(engine, session.toolchain, lane)
+            yield DemoBench(engine, session.toolchain, lane)
 
 
 def _embedded(why: str) -> Engine:

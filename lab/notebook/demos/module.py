@@ -38,7 +38,7 @@ class DemoError(LabError):
 
 
 @dataclass(frozen=True)
-class Bench:
+class DemoBench:
     """What a demonstration works with; ``lane`` is held by whoever made the bench, None takes the plain path."""
 
     engine: Engine
@@ -61,7 +61,7 @@ class Throwaway:
 
 
 @contextmanager
-def of_text(bench: Bench, text: str) -> Iterator[Throwaway]:
+def of_text(bench: DemoBench, text: str) -> Iterator[Throwaway]:
     """Make an initialised workspace whose module is this text, in a fresh account."""
     from lab_env.engine import fresh_account
     from lab_env.submission import load_submission
@@ -76,7 +76,7 @@ def of_text(bench: Bench, text: str) -> Iterator[Throwaway]:
 
 @contextmanager
 def of_submission(
-    bench: Bench,
+    bench: DemoBench,
     submission: Submission,
     *,
     account: Account,
@@ -288,7 +288,7 @@ resource "aws_secretsmanager_secret_version" "labelled" {{
 """
 
 
-def two_rotations(bench: Bench) -> Accident:
+def two_rotations(bench: DemoBench) -> Accident:
     """Rotate each design's secret twice, then plan and apply once more, in an account made for it.
 
     :raises DemoError: this engine keeps versions without labels, so it cannot show the accident.
@@ -381,7 +381,7 @@ output "database_password" {{
 """
 
 
-def look_for_sensitive(bench: Bench) -> SensitiveLook:
+def look_for_sensitive(bench: DemoBench) -> SensitiveLook:
     """Apply a module whose password is ``sensitive`` everywhere it can be, and look where it is all the same."""
     value = canary()
     with of_text(bench, _SENSITIVE.format(value=value)) as sample:
@@ -415,7 +415,7 @@ class EditedPlan:
     unprotected: tuple[tuple[str, str], ...]
 
 
-def edit_and_plan(bench: Bench, submission: Submission, account: Account, state: Mapping[str, Any]) -> EditedPlan:
+def edit_and_plan(bench: DemoBench, submission: Submission, account: Account, state: Mapping[str, Any]) -> EditedPlan:
     """Edit the placeholder in a copy of the module and plan, with and without its protection. Nothing is applied.
 
     :param account: where the module is deployed, and ``state`` the state of that.
@@ -504,7 +504,7 @@ class OldAndNewTask:
     new_has_new: bool
 
 
-def tasks_around_a_rotation(bench: Bench, account: Account, task_definition: str, secret_arn: str) -> OldAndNewTask:
+def tasks_around_a_rotation(bench: DemoBench, account: Account, task_definition: str, secret_arn: str) -> OldAndNewTask:
     """Launch, rotate, launch again; passwords are compared by digest and never told.
 
     :raises DemoError: the task does not start.
@@ -529,7 +529,9 @@ def _current(manager: Any, secret: str) -> dict[str, Any]:
     return json_value(manager.get_secret_value(SecretId=secret)) or {}
 
 
-def by_environment(bench: Bench, submission: Submission, account: Account) -> dict[str, tuple[tuple[str, str], ...]]:
+def by_environment(
+    bench: DemoBench, submission: Submission, account: Account
+) -> dict[str, tuple[tuple[str, str], ...]]:
     """Plan the names that the module would give under ``dev`` and ``prod``, in one root; nothing is applied.
 
     A policy inside a role is left out: its name is the role's own affair.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
     from graders.evidence.launch_drill import Decoys
     from graders.rubric.access.permissions import Identity
-    from lab.notebook.drills.live import Live
-    from lab_env.ecs_agent.role import Session
+    from lab.notebook.drills.live import LiveDeployment
+    from lab_env.ecs_agent.role import RoleSession
     from lab_env.iam_policy import Decision, NamedPolicy, Principal
 
 READ, DECRYPT = "secretsmanager:GetSecretValue", "kms:Decrypt"
@@ -220,7 +220,7 @@ class _Caller:
         return seen.allowed, "" if seen.allowed else seen.answer
 
 
-def ask_as_role(live: Live, words: Sequence[str] = ()) -> Matrix:
+def ask_as_role(live: LiveDeployment, words: Sequence[str] = ()) -> Matrix:
     """Ask everything of the execution role that the matrix shows.
 
     :param words: actions or patterns; the ones that matter in this lesson without.
@@ -329,7 +329,7 @@ def verdict(decision: Decision) -> Mark:
     return ALLOWED if decision.allowed else UNKNOWN if decision.undetermined else DENIED
 
 
-def _targets(live: Live, decoy: Decoys) -> Iterator[Target]:
+def _targets(live: LiveDeployment, decoy: Decoys) -> Iterator[Target]:
     from lab_env.iam_policy import named_policy
 
     secret, key = live.the_secret(), live.key
@@ -345,7 +345,7 @@ def _targets(live: Live, decoy: Decoys) -> Iterator[Target]:
     yield Target("decoy key", described, policy=named_policy("the decoy key's policy", policy, "kms"), decoy=True)
 
 
-def _caller(live: Live, session: Session, decoy: Decoys) -> _Caller:
+def _caller(live: LiveDeployment, session: RoleSession, decoy: Decoys) -> _Caller:
     from botocore.exceptions import ClientError
 
     from lab_env.engine import sessions
@@ -362,7 +362,9 @@ def _caller(live: Live, session: Session, decoy: Decoys) -> _Caller:
     return _Caller(clients, ciphertexts)
 
 
-def _rows(actions: Sequence[str], targets: Sequence[Target], live: Live, caller: _Caller | None) -> Iterator[Row]:
+def _rows(
+    actions: Sequence[str], targets: Sequence[Target], live: LiveDeployment, caller: _Caller | None
+) -> Iterator[Row]:
     from graders.rubric.access.permissions import identity_of
 
     role = live.the_role()

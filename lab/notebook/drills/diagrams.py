@@ -39,7 +39,7 @@ from lab.notebook.output.cards import Card, Drawing, Mark
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import RoleFacts
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
     from lab_env.iam_policy import Decision
 
 _MIDDLE = WIDTH / 2
@@ -57,7 +57,7 @@ Ask = Callable[[str, Target], "Decision"]
 class Scene:
     """What the pictures show: the deployment, and the secret's versions and their past where there is a secret."""
 
-    live: Live
+    live: LiveDeployment
     versions: tuple[Version, ...] = ()
     history: tuple[Moment, ...] = ()
 
@@ -67,7 +67,7 @@ class Scene:
         return next((one.id for one in self.versions if CURRENT in one.stages), "")
 
 
-def scene_of(live: Live) -> Scene:
+def scene_of(live: LiveDeployment) -> Scene:
     """Read what the pictures show."""
     return Scene(live) if live.secret is None else Scene(live, versions_of(live), history_of(live))
 
@@ -87,7 +87,7 @@ def check_name(which: str) -> str:
     return which
 
 
-def diagram_card(live: Live, which: str) -> Card:
+def diagram_card(live: LiveDeployment, which: str) -> Card:
     """Draw one of the pictures.
 
     :raises NothingDeployedError: what it shows is not deployed.
@@ -143,7 +143,7 @@ def envelope(scene: Scene) -> Drawing:
     return draw("Envelope encryption of your secret", told, shapes, y + 34 + LINE)
 
 
-def _envelope_key(live: Live) -> tuple[str, BoxLines, bool]:
+def _envelope_key(live: LiveDeployment) -> tuple[str, BoxLines, bool]:
     """Give the key's name, the lines of its box, and whether it is the module's own."""
     secret, key = live.secret, live.key
     if secret is not None and (key is None or secret.key_arn != key.arn):
@@ -216,7 +216,7 @@ def road(scene: Scene) -> Drawing:
     return draw("The road of your secret into the container", told, shapes, y + 4)
 
 
-def _assumes(live: Live) -> Decision | None:
+def _assumes(live: LiveDeployment) -> Decision | None:
     from lab_env.iam_policy import ecs_assumes_role, evaluate, named_policy
 
     if live.role is None:
@@ -225,13 +225,13 @@ def _assumes(live: Live) -> Decision | None:
     return evaluate(ecs_assumes_role(live.role.arn, region=live.account.region), resource_policy=trust)
 
 
-def _reads(live: Live) -> Decision | None:
+def _reads(live: LiveDeployment) -> Decision | None:
     if live.role is None or live.secret is None:
         return None
     return of_role(live.role, READ, secret_target(live.secret))
 
 
-def _decrypts(live: Live) -> Decision | None:
+def _decrypts(live: LiveDeployment) -> Decision | None:
     """Decide it for the execution role through Secrets Manager; None where that right is not asked for."""
     if live.role is None or live.secret is None or live.key is None or live.secret.key_arn != live.key.arn:
         return None

@@ -38,7 +38,7 @@ _DATA = (
 
 
 @dataclass(frozen=True)
-class Place:
+class Artifact:
     """One text or binary that may hold a value.
 
     :param shown: how people find it: a path, with the cell for a notebook's output and the commit for the history.
@@ -70,7 +70,7 @@ class Unread:
     why: str
 
 
-Found = Place | Unread
+Found = Artifact | Unread
 
 
 def files(directory: Path) -> Iterator[Found]:
@@ -89,7 +89,7 @@ def files(directory: Path) -> Iterator[Found]:
         if path.endswith(".ipynb"):
             yield from notebook(path, data)
         else:
-            yield Place("state" if ".tfstate" in posixpath.basename(path) else "file", path, data)
+            yield Artifact("state" if ".tfstate" in posixpath.basename(path) else "file", path, data)
     for link in sorted(collected.links):
         yield Unread(link, "it is a link")
 
@@ -111,9 +111,9 @@ def notebooks(directory: Path) -> Iterator[Found]:
             yield from notebook(path.name, data)
 
 
-def notebook(name: str, data: bytes, *, kind: Kind = "output", commit: str = "") -> Iterator[Place]:
+def notebook(name: str, data: bytes, *, kind: Kind = "output", commit: str = "") -> Iterator[Artifact]:
     """Take a notebook apart: each output of each cell as a place of its own, and the whole of it for what was planted."""
-    yield Place("notebook" if kind == "output" else kind, name, data, ruled=False, commit=commit)
+    yield Artifact("notebook" if kind == "output" else kind, name, data, ruled=False, commit=commit)
     try:
         cells = json.loads(data)["cells"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -122,7 +122,7 @@ def notebook(name: str, data: bytes, *, kind: Kind = "output", commit: str = "")
         text = "\n".join(_output_texts(cell))
         if text:
             shown = f"{name} (cell {number}, output)"
-            yield Place(kind, shown, text.encode("utf-8", "surrogateescape"), commit=commit)
+            yield Artifact(kind, shown, text.encode("utf-8", "surrogateescape"), commit=commit)
 
 
 def _output_texts(cell: Any) -> Iterator[str]:
@@ -165,7 +165,7 @@ def deployment(directory: Path | None) -> Iterator[Found]:
         try:
             for name, part in plan_file_parts(place.data):
                 # The plan itself is binary, and the configuration in it is a copy of the module's files and the lab's own.
-                yield Place("plan", f"{path.name}/{name.removeprefix('plan/')}", part, ruled="tfstate" in name)
+                yield Artifact("plan", f"{path.name}/{name.removeprefix('plan/')}", part, ruled="tfstate" in name)
         except Exception as error:  # a file that only calls itself a plan raises what zipfile makes of it
             yield Unread(path.name, f"it is no plan file ({type(error).__name__})")
 
@@ -178,7 +178,7 @@ def _bounded(kind: Kind, path: Path) -> Found:
         data = read_bytes(path, MAX_BYTES + 1, shown=path.name)
     except SubmissionError as error:
         return Unread(path.name, error.message)
-    return Unread(path.name, "it is larger than 4 MiB") if len(data) > MAX_BYTES else Place(kind, path.name, data)
+    return Unread(path.name, "it is larger than 4 MiB") if len(data) > MAX_BYTES else Artifact(kind, path.name, data)
 
 
 def history(directory: Path) -> Iterator[Found]:
@@ -209,7 +209,7 @@ def history(directory: Path) -> Iterator[Found]:
         elif inside[name].endswith(".ipynb"):
             yield from notebook(inside[name], data, kind="history", commit=name)
         else:
-            yield Place("history", inside[name], data, commit=name)
+            yield Artifact("history", inside[name], data, commit=name)
 
 
 def commit_of(directory: Path, blob: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.notebook.drills import leak_places
-from lab.notebook.drills.leak_places import Found, Kind, Place, Unread
+from lab.notebook.drills.leak_places import Artifact, Found, Kind, Unread
 from lab.notebook.output.cards import Block, Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def workspace_scan(
     by_rubric = module_hits(files)
     own: Iterator[Found] = (
         # The grader's reading stands for the rules; what was planted is looked for all the same.
-        replace(place, ruled=by_rubric is None) if isinstance(place, Place) else place
+        replace(place, ruled=by_rubric is None) if isinstance(place, Artifact) else place
         for place in leak_places.files(files)
     )
     places = [*own, *leak_places.deployment(deployment), *leak_places.notebooks(root)]
@@ -263,7 +263,7 @@ def _hits_table(hits: Sequence[Hit]) -> Table:
     return Table("Where something lies open", ("Place", "In", "What", "What to do"), rows)
 
 
-def _hits(place: Place, canaries: Sequence[Canary]) -> Iterator[Hit]:
+def _hits(place: Artifact, canaries: Sequence[Canary]) -> Iterator[Hit]:
     for canary in canaries:
         for offset, form in canary.find(place.data):
             what = f"the planted value of {canary.name} (as {form})"
@@ -272,7 +272,7 @@ def _hits(place: Place, canaries: Sequence[Canary]) -> Iterator[Hit]:
         yield from _ruled(place)
 
 
-def _ruled(place: Place) -> Iterator[Hit]:
+def _ruled(place: Artifact) -> Iterator[Hit]:
     """Find what the rubric's rules for written credentials find."""
     from graders.rubric.credentials.json_text import NamePlaces, credentials_in_json, parsed_json
     from graders.rubric.credentials.text import credentials_in

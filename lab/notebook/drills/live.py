@@ -15,7 +15,7 @@ from lab_env.errors import LabError
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
     from lab_env.engine import Account, Engine
     from lab_env.sandbox import Sandbox
 
@@ -27,7 +27,7 @@ class NothingDeployedError(LabError):
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveDeployment:
     """The deployment.
 
     :param tracked: version ids of the secret that Terraform's state has: what a plan looks at.
@@ -108,7 +108,7 @@ class Live:
         return self.role
 
 
-def look(session: Session, note: Callable[[str], None]) -> Live:
+def look(session: KernelSession, note: Callable[[str], None]) -> LiveDeployment:
     """Read what is deployed now; nothing is applied, unless the engine was restarted and has forgotten the account.
 
     :param note: gets a line when what was deployed had to be applied again.
@@ -122,7 +122,7 @@ def look(session: Session, note: Callable[[str], None]) -> Live:
     return _read(session, session.workspace_state() or {})
 
 
-def deploy(session: Session, note: Callable[[str], None]) -> Live:
+def deploy(session: KernelSession, note: Callable[[str], None]) -> LiveDeployment:
     """Deploy the workspace's files, if they changed since, and read what is there then.
 
     :param note: gets a line when something slow begins.
@@ -137,7 +137,7 @@ def deploy(session: Session, note: Callable[[str], None]) -> Live:
     return _read(session, session.workspace_state() or {})
 
 
-def _read(session: Session, state: Mapping[str, Any]) -> Live:
+def _read(session: KernelSession, state: Mapping[str, Any]) -> LiveDeployment:
     from graders.evidence.deploy_reader import read_deployed, state_resources
     from lab_env.engine import sessions
 
@@ -156,7 +156,7 @@ def _read(session: Session, state: Mapping[str, Any]) -> Live:
         for one in state_resources(state)
         if one.type == "aws_secretsmanager_secret_version"
     )
-    return Live(session.engine(), account, deployed, tracked, session.toolchain.sandbox)
+    return LiveDeployment(session.engine(), account, deployed, tracked, session.toolchain.sandbox)
 
 
 def _addresses(state: Mapping[str, Any] | None) -> list[str]:

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from lab.notebook.drills.leaks import Nest
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
     from lab.notebook.drills.questions import Question
     from lab.notebook.output.cards import Card
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
 
 
 @magics_class
 class DrillMagics(Magics):
     """``%rotate``, ``%launch``, ``%as_role``, ``%trail``, ``%leaks``, ``%diagram``, ``%predict``."""
 
-    def __init__(self, shell: InteractiveShell, session: Callable[[], Session] | None = None) -> None:
+    def __init__(self, shell: InteractiveShell, session: Callable[[], KernelSession] | None = None) -> None:
         from lab.notebook.drills.leaks import Nest
 
         super().__init__(shell)
@@ -170,12 +170,12 @@ class DrillMagics(Magics):
         assert self.shell is not None  # noqa: S101 - magics are made with one
         self.shell.display_pub.publish(bundle)
 
-    def _look(self) -> Live:
+    def _look(self) -> LiveDeployment:
         from lab.notebook.drills.live import look
 
         return look(self._session_of(), say)
 
-    def _deployed(self) -> Live:
+    def _deployed(self) -> LiveDeployment:
         """Deploy the workspace's files, if they changed, and read what is there then."""
         from lab.notebook.drills.live import deploy
 
@@ -187,7 +187,7 @@ def register(ipython: InteractiveShell) -> None:
     ipython.register_magics(DrillMagics(ipython))
 
 
-def _current() -> Session:
+def _current() -> KernelSession:
     from lab.notebook.session import session
 
     return session.current()

@@ -12,7 +12,7 @@ from lab.notebook.output.cards import Card, Lines, Mark
 from lab_env.rotation import PASSWORD_LENGTH, json_value, rotate_password
 
 if TYPE_CHECKING:
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
 
 FIRST_USER = "app"
 
@@ -40,7 +40,7 @@ class Rotation:
         return tuple(one for one in self.before if one.tracked and not (one.id in now and now[one.id].stages))
 
 
-def rotate(live: Live, *, on_password: Callable[[str], None] | None = None) -> Rotation:
+def rotate(live: LiveDeployment, *, on_password: Callable[[str], None] | None = None) -> Rotation:
     """Put one new version whose password is 32 random characters; the user name and all other keys stay.
 
     :param on_password: told the password; it must not keep or show it.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lab.notebook.output.cards import Cell, Mark, Table
 
 if TYPE_CHECKING:
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
     from lab_env.engine.trail import TrailEvent
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
@@ -47,7 +47,7 @@ class Moment:
     labels: dict[str, str]
 
 
-def versions_of(live: Live) -> tuple[Version, ...]:
+def versions_of(live: LiveDeployment) -> tuple[Version, ...]:
     """List the versions that exist: the current one first, then the previous one, then the others, newest first.
 
     The embedded engine makes a version without a value when it creates a secret; AWS makes none, so it is left out. It is
@@ -72,7 +72,7 @@ def versions_of(live: Live) -> tuple[Version, ...]:
     )
 
 
-def history_of(live: Live) -> tuple[Moment, ...]:
+def history_of(live: LiveDeployment) -> tuple[Moment, ...]:
     """Trace how AWS's labels moved, write by write, oldest first; empty where the engine keeps no trail.
 
     A write makes its version current and the one that was current the previous one (PutSecretValue, Secrets Manager API
@@ -149,7 +149,7 @@ def _labels(id: str, versions: tuple[Version, ...], *, gone: bool) -> Cell:
     return Cell(", ".join(others), mark=mark)
 
 
-def _writes(live: Live) -> tuple[TrailEvent, ...]:
+def _writes(live: LiveDeployment) -> tuple[TrailEvent, ...]:
     """Find the calls that may have written a version, by the trail, oldest first."""
     from graders.evidence.launch_drill import calls_on
 

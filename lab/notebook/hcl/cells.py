@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
     from lab_env.submission.notebooks import HclCell
 
 _FILE = "cells.json"
@@ -69,7 +69,7 @@ class Assembled:
 class Cells:
     """What the cells of this kernel wrote, by path and cell id."""
 
-    place: Place
+    place: NotebookDirectory
     _run: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def assemble(self, path: str, lines: Sequence[str], cell_id: str | None) -> Assembled:
@@ -111,7 +111,7 @@ class Cells:
         write_output(working_copy.memory(self.place.root) / _FILE, json.dumps(document, indent=2) + "\n")
 
 
-def cell_line(place: Place, path: str | None, line: int | None) -> CellLine | None:
+def cell_line(place: NotebookDirectory, path: str | None, line: int | None) -> CellLine | None:
     """Find where a line of a file of the workspace is in its notebook; None when no cell wrote the file as it is now."""
     if path is None or line is None:
         return None
@@ -157,7 +157,7 @@ def _cells_of(file: Path, path: str) -> tuple[HclCell, ...]:
         return ()
 
 
-def _read(place: Place) -> Mapping[str, Any]:
+def _read(place: NotebookDirectory) -> Mapping[str, Any]:
     from lab.working_copy import MEMORY
 
     try:

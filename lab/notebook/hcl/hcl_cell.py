@@ -12,7 +12,7 @@ from lab_env.text import counted, one_line, visible
 
 if TYPE_CHECKING:
     from lab.notebook.hcl.cells import Assembled, Cells
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
 
 _SHOWN = 5
 
@@ -76,7 +76,9 @@ class ProblemsView(View):
             yield f"… and {counted(self.hidden, 'more problem')}."
 
 
-def write(place: Place, cells: Cells, word: str, body: str, cell_id: str | None) -> tuple[str, tuple[Problem, ...]]:
+def write(
+    place: NotebookDirectory, cells: Cells, word: str, body: str, cell_id: str | None
+) -> tuple[str, tuple[Problem, ...]]:
     """Write the file that a cell is part of.
 
     :param word: the path as the cell's first line has it.
@@ -113,7 +115,7 @@ def _told(path: str, made: Assembled) -> str:
     return told
 
 
-def _problems(place: Place, path: str, made: Assembled) -> Iterator[Problem]:
+def _problems(place: NotebookDirectory, path: str, made: Assembled) -> Iterator[Problem]:
     """Find Terraform's own words on the syntax; when it has none, what the gate does not allow in this file."""
     from lab_env.hcl.terraform_parser import shared_parser
 
@@ -125,7 +127,7 @@ def _problems(place: Place, path: str, made: Assembled) -> Iterator[Problem]:
             yield _at(made, line, message)
 
 
-def _not_allowed(place: Place, path: str) -> Iterator[tuple[int | None, str]]:
+def _not_allowed(place: NotebookDirectory, path: str) -> Iterator[tuple[int | None, str]]:
     from graders import gate
     from lab_env.errors import SubmissionError
     from lab_env.submission import load_submission

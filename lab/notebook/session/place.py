@@ -13,7 +13,7 @@ WORKSPACE = "workspace"
 
 
 @dataclass(frozen=True)
-class Place:
+class NotebookDirectory:
     """:param root: the notebooks' directory; what the lab remembers is in its ``.lab``."""
 
     root: Path
@@ -87,7 +87,7 @@ def inside(word: str) -> str:
     return path
 
 
-def find(environment: Mapping[str, str]) -> Place:
+def find(environment: Mapping[str, str]) -> NotebookDirectory:
     """Find the place of this process: ``LAB_WORKSPACE``, else the current directory, which is the notebook's.
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
@@ -95,4 +95,4 @@ def find(environment: Mapping[str, str]) -> Place:
     from lab import working_copy
 
     named = environment.get("LAB_WORKSPACE")
-    return Place(working_copy.find(Path(named) if named else None))
+    return NotebookDirectory(working_copy.find(Path(named) if named else None))

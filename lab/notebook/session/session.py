@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab import deployment
 from lab.notebook.session import place as places
-from lab.notebook.session.place import Place
+from lab.notebook.session.place import NotebookDirectory
 
 if TYPE_CHECKING:
     from graders.model import Depth, SubmissionResult
@@ -27,10 +27,10 @@ Note = Callable[[str], None]
 """Gets a line for people when something slow begins, or something unusual was found."""
 
 
-class Session:
+class KernelSession:
     """:param engine_spec: as :func:`lab_env.engine.connect` takes it."""
 
-    def __init__(self, place: Place, engine_spec: str = "embedded") -> None:
+    def __init__(self, place: NotebookDirectory, engine_spec: str = "embedded") -> None:
         self.place = place
         self.engine_spec = engine_spec
         self._lock = threading.Lock()
@@ -272,11 +272,11 @@ class Session:
 
 
 @cache
-def current() -> Session:
+def current() -> KernelSession:
     """Give this kernel's session; it is made when it is first asked for.
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
-    session = Session(places.find(os.environ), os.environ.get("LAB_ENGINE", "embedded"))
+    session = KernelSession(places.find(os.environ), os.environ.get("LAB_ENGINE", "embedded"))
     atexit.register(session.close)
     return session

@@ -13,7 +13,7 @@ from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from lab.notebook.output.display import Live
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
     from lab_env.terraform import Event
 
 _DOING = {"create": "creating", "update": "updating", "delete": "destroying", "replace": "replacing", "read": "reading"}
@@ -84,7 +84,7 @@ class Watch:
         self._live.passing(view)
 
 
-def run(session: Session, command: str, live: Live) -> None:
+def run(session: KernelSession, command: str, live: Live) -> None:
     """Run one command and show what came of it.
 
     :raises UsageError: there is no such command, or no cell has written a file yet.
@@ -112,19 +112,19 @@ def run(session: Session, command: str, live: Live) -> None:
     live.show(view)
 
 
-def _plan(session: Session, watch: Watch) -> TerraformView:
+def _plan(session: KernelSession, watch: Watch) -> TerraformView:
     watch.note("Planning …")
     planned = session.plan(watch.note, on_event=watch.event)
     return views.planned(plan_diff.read(planned), watch.notes)
 
 
-def _apply(session: Session, watch: Watch) -> TerraformView:
+def _apply(session: KernelSession, watch: Watch) -> TerraformView:
     made = session.apply(watch.note, on_event=watch.event)
     assert made.document is not None and made.applied is not None  # noqa: S101, PT018 - it was applied just now
     return views.applied(plan_diff.read(made.document), made.applied, watch.notes)
 
 
-def _show(session: Session, watch: Watch) -> TerraformView:
+def _show(session: KernelSession, watch: Watch) -> TerraformView:
     from lab.deployment import NotDeployedError
 
     session.bring_back(watch.note)
@@ -135,12 +135,12 @@ def _show(session: Session, watch: Watch) -> TerraformView:
     return views.shown(session.workspace_state(), account, watch.notes)
 
 
-def _destroy(session: Session, watch: Watch) -> TerraformView:
+def _destroy(session: KernelSession, watch: Watch) -> TerraformView:
     watch.note("Destroying …")
     return views.destroyed(session.destroy(watch.note, on_event=watch.event), watch.notes)
 
 
-_ACTIONS: dict[str, Callable[[Session, Watch], TerraformView]] = {
+_ACTIONS: dict[str, Callable[[KernelSession, Watch], TerraformView]] = {
     "plan": _plan,
     "apply": _apply,
     "show": _show,
@@ -149,7 +149,7 @@ _ACTIONS: dict[str, Callable[[Session, Watch], TerraformView]] = {
 COMMANDS = tuple(_ACTIONS)
 
 
-def _action(command: str) -> Callable[[Session, Watch], TerraformView]:
+def _action(command: str) -> Callable[[KernelSession, Watch], TerraformView]:
     if command in _ACTIONS:
         return _ACTIONS[command]
     near = difflib.get_close_matches(command, COMMANDS, 1)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lab.notebook.hcl.hcl_cell import Problem
 from lab.notebook.output.cards import Mark
 from lab.notebook.output.view import View
-from lab.notebook.terraform.plan_diff import Change, Diff, sensitive_tree, shown_address, state_lines
+from lab.notebook.terraform.plan_diff import Diff, ResourceDiff, sensitive_tree, shown_address, state_lines
 from lab_env.text import counted, one_line
 
 if TYPE_CHECKING:
     from graders.evidence.plan import PlanDiagnostic
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
     from lab_env.terraform import RunResult
 
 _DONE = Mark("✓", "done", "pass")
@@ -50,7 +50,7 @@ class TerraformView(View):
     phase: str = ""
     share: float | None = None
     steps: tuple[Step, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ResourceDiff, ...] = ()
     folded: bool = False
     brief: bool = False
     problems: tuple[Problem, ...] = ()
@@ -122,7 +122,7 @@ def shown(state: Mapping[str, Any] | None, account: str, notes: tuple[str, ...])
 
 
 def refused(
-    command: str, diagnostics: tuple[PlanDiagnostic, ...], place: Place, notes: tuple[str, ...]
+    command: str, diagnostics: tuple[PlanDiagnostic, ...], place: NotebookDirectory, notes: tuple[str, ...]
 ) -> TerraformView:
     """Show what stands in the way, each at the learner's own line."""
     return TerraformView(
@@ -135,7 +135,7 @@ def refused(
     )
 
 
-def problem_at(diagnostic: PlanDiagnostic, place: Place) -> Problem:
+def problem_at(diagnostic: PlanDiagnostic, place: NotebookDirectory) -> Problem:
     """Put an error of Terraform at the line of the cell that it is about."""
     from lab.notebook.hcl.cells import cell_line
 
@@ -151,7 +151,7 @@ def problem_at(diagnostic: PlanDiagnostic, place: Place) -> Problem:
     return Problem(where, text, diagnostic.line, quoted)
 
 
-def remedy(diagnostics: tuple[PlanDiagnostic, ...], place: Place) -> str:
+def remedy(diagnostics: tuple[PlanDiagnostic, ...], place: NotebookDirectory) -> str:
     """Name the one thing to do about errors of Terraform."""
     said = " ".join(f"{one.summary} {one.detail}" for one in diagnostics)
     if not declares_environment(place):
@@ -161,7 +161,7 @@ def remedy(diagnostics: tuple[PlanDiagnostic, ...], place: Place) -> str:
     return "Correct the cell, run it, then run this one again."
 
 
-def declares_environment(place: Place) -> bool:
+def declares_environment(place: NotebookDirectory) -> bool:
     """Tell whether a file of the workspace declares ``variable "environment"``, without which no module of the course works."""
     from lab_env.errors import SubmissionError
     from lab_env.hcl import parse
@@ -187,7 +187,7 @@ def _counts(run: RunResult) -> tuple[int, int, int]:
     return actions.count("create"), actions.count("update"), actions.count("delete")
 
 
-def _resources(state: Mapping[str, Any]) -> Iterator[Change]:
+def _resources(state: Mapping[str, Any]) -> Iterator[ResourceDiff]:
     from graders.evidence.deploy_reader import state_resources
 
     sensitive: dict[str, dict[str, Any]] = {}
@@ -197,7 +197,7 @@ def _resources(state: Mapping[str, Any]) -> Iterator[Change]:
             tree.update(sensitive_tree(instance.get("sensitive_attributes") or ()))
     for one in state_resources(state):
         bare = strip_index(one.address)
-        yield Change(" ", shown_address(one.address), "", state_lines(one.attributes, sensitive.get(bare, True)))
+        yield ResourceDiff(" ", shown_address(one.address), "", state_lines(one.attributes, sensitive.get(bare, True)))
 
 
 def strip_index(address: str) -> str:

@@ -18,7 +18,7 @@ import pytest
 
 from graders.batch.backends import Graded
 from graders.batch.backends.processes import ReadingBackend
-from graders.batch.grade_many import Progress, default_jobs, grade_many, isolation
+from graders.batch.grade_many import GradingEvent, default_jobs, grade_many, isolation
 from graders.batch.ledger import Ledger
 from graders.model import Depth, Results, Status, SubmissionStatus
 from graders.report import json_report
@@ -156,10 +156,10 @@ def test_no_submissions() -> None:
 
 def test_progress(tmp_path: Path) -> None:
     """Is every submission's beginning and end told, from whatever thread?"""
-    told: list[Progress] = []
+    told: list[GradingEvent] = []
     lock = threading.Lock()
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: GradingEvent) -> None:
         with lock:
             told.append(progress)
 

@@ -13,7 +13,7 @@ from graders.model import Depth
 from graders.quality.mutation import sampling
 from graders.quality.mutation.model import Kind, Mutant
 from graders.quality.mutation.mutants import MUTATORS, check_ids, make, solutions, source_of, write
-from graders.quality.mutation.source import Change, Splice
+from graders.quality.mutation.source import Mutation, Splice
 from graders.rubric import registry
 from lab_env.errors import RubricError
 from lab_env.hcl import parse
@@ -90,7 +90,7 @@ def test_a_splice_that_overlaps_is_refused() -> None:
     """Is a mutator that changes a place twice told apart from one that does its work?"""
     path = "modules/secrets/kms.tf"
     with pytest.raises(RubricError, match="twice"):
-        source_of(REFERENCE).result_of(Change((Splice(path, 0, 5, "a"), Splice(path, 3, 8, "b"))))
+        source_of(REFERENCE).result_of(Mutation((Splice(path, 0, 5, "a"), Splice(path, 3, 8, "b"))))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from graders.gate import check
 from lab.notebook import demos
 from lab.notebook.demos import keys, leaks, module
-from lab.notebook.demos.module import Bench, DemoError, refusal
+from lab.notebook.demos.module import DemoBench, DemoError, refusal
 from lab_env.ecs_agent import launch
 from lab_env.engine import Account, Engine, fresh_account, sessions
 from lab_env.submission import Submission, load_submission
@@ -22,10 +22,10 @@ from solutions.corpus import load_corpus, materialise
 
 
 @pytest.fixture(scope="module")
-def bench(engine: Engine, toolchain: Toolchain) -> Iterator[Bench]:
+def bench(engine: Engine, toolchain: Toolchain) -> Iterator[DemoBench]:
     """A bench with a warm lane."""
     with LanePool(1, toolchain=toolchain) as pool, pool.lane() as lane:
-        yield Bench(engine, toolchain, lane)
+        yield DemoBench(engine, toolchain, lane)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Submission:
 
 
 @pytest.fixture(scope="module")
-def deployed(bench: Bench, reference: Submission) -> tuple[Account, dict[str, object], str]:
+def deployed(bench: DemoBench, reference: Submission) -> tuple[Account, dict[str, object], str]:
     """The reference in an account: the account, the state and the task definition's ARN."""
     from lab.notebook.demos.module import of_submission, require
 
@@ -192,7 +192,7 @@ class TestDeletion:
 class TestWithTerraform:
     """Demonstrations that apply or plan."""
 
-    def test_sensitive_is_in_the_state(self, bench: Bench) -> None:
+    def test_sensitive_is_in_the_state(self, bench: DemoBench) -> None:
         """Does `sensitive` hide a value from the output and leave it in the state in the clear?"""
         look = module.look_for_sensitive(bench)
         assert not look.in_plan_output
@@ -200,7 +200,7 @@ class TestWithTerraform:
         assert "outputs.database_password.value" in look.in_state
         assert any(re.search(r"attributes\.secret_string$", place) for place in look.in_state)
 
-    def test_two_rotations_lose_what_terraform_tracks(self, bench: Bench) -> None:
+    def test_two_rotations_lose_what_terraform_tracks(self, bench: DemoBench) -> None:
         """Which designs survive two rotations, and which placeholder is in the state?"""
         rows = {row.design: row for row in module.two_rotations(bench).rows}
         ignored, write_only, labelled, empty = (rows[module.DESIGNS[name]] for name in module.DESIGNS)
@@ -210,7 +210,7 @@ class TestWithTerraform:
         assert (empty.planned, empty.kept, empty.placeholder_in_state) == (None, True, False)
 
     def test_an_edit_is_planned_only_without_protection(
-        self, bench: Bench, reference: Submission, deployed: tuple[Account, dict[str, object], str]
+        self, bench: DemoBench, reference: Submission, deployed: tuple[Account, dict[str, object], str]
     ) -> None:
         """Does ignore_changes, and nothing else, keep an edited placeholder out of the plan?"""
         account, state, _ = deployed
@@ -219,7 +219,7 @@ class TestWithTerraform:
         assert plan.unprotected == (("aws_secretsmanager_secret_version.placeholder", "replace"),)
 
     def test_a_container_keeps_the_password_it_started_with(
-        self, bench: Bench, deployed: tuple[Account, dict[str, object], str]
+        self, bench: DemoBench, deployed: tuple[Account, dict[str, object], str]
     ) -> None:
         """Does only a task that starts after the rotation have the new password?"""
         account, _, task = deployed
@@ -228,7 +228,7 @@ class TestWithTerraform:
         assert (seen.old_has_old, seen.old_has_new, seen.new_has_new) == (True, False, True)
         assert launch(bench.engine, account, task, sandbox=bench.toolchain.sandbox).ok
 
-    def test_environments_share_no_name(self, bench: Bench, reference: Submission) -> None:
+    def test_environments_share_no_name(self, bench: DemoBench, reference: Submission) -> None:
         """Does the reference give every name under dev and prod, and none twice?"""
         names = module.by_environment(bench, reference, fresh_account(bench.engine))
         assert list(names) == ["dev", "prod"]
@@ -236,7 +236,7 @@ class TestWithTerraform:
         assert len(names["dev"]) == len(names["prod"]) >= 4
         assert not {name for _, name in names["dev"]} & {f"prod-{n}" for _, n in names["dev"]}
 
-    def test_a_refused_module_never_reaches_terraform(self, bench: Bench, tmp_path: Path) -> None:
+    def test_a_refused_module_never_reaches_terraform(self, bench: DemoBench, tmp_path: Path) -> None:
         """Does the gate stand before a demonstration as well?"""
         (tmp_path / "main.tf").write_text('variable "environment" {}\nresource "null_resource" "x" {}\n')
         submission = load_submission(tmp_path)

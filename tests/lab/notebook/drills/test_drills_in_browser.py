@@ -17,13 +17,13 @@ from lab.notebook.drills.readers import reads_of_secret, trail_card
 from lab.notebook.drills.rotation import rotate, rotation_card
 from lab.notebook.output.cards import Card, Drawing, Lines
 from tests.graders.report.opened import Scheme, opened
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.terraform]
 
 
 @pytest.fixture(scope="module")
-def cards(make_bench: Callable[[Path], Bench], tmp_path_factory: pytest.TempPathFactory) -> Sequence[Card]:
+def cards(make_bench: Callable[[Path], DrillBench], tmp_path_factory: pytest.TempPathFactory) -> Sequence[Card]:
     """Every card that the magics have, of a deployment with a role too many and two rotations."""
     bench = make_bench(tmp_path_factory.mktemp("course"))
     bench.write("task-role-reads-too")
