@@ -97,7 +97,7 @@ _SPARE_CONTAINER = """resource "aws_secretsmanager_secret" "mutation_spare" {{
 """
 
 
-def _argument_mutators(
+def _argument_mutators(  # noqa: PLR0913 - the columns of the table below
     find: Find,
     what: str,
     argument: str,

@@ -65,8 +65,15 @@ def test_nothing_overflows(browser: Browser, cards: Sequence[Card], tmp_path: Pa
         assert seen.said == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("theme", ["", 'data-jp-theme-light="true"', 'data-jp-theme-light="false"'])
+@pytest.mark.parametrize(
+    ("scheme", "theme"),
+    [
+        ("light", ""),
+        ("dark", ""),
+        ("dark", 'data-jp-theme-light="true"'),
+        ("light", 'data-jp-theme-light="false"'),
+    ],
+)
 def test_accessible(browser: Browser, cards: Sequence[Card], tmp_path: Path, scheme: Scheme, theme: str) -> None:
     """Does axe find nothing, contrast included, whatever theme and system disagree about?"""
     with opened(browser, _page(cards, tmp_path, theme), scheme=scheme) as seen:
