@@ -8,6 +8,7 @@ from typing import Literal
 from graders.evidence.facts import Facts
 from lab_env.hcl import Block
 from lab_env.hcl.addresses import without_indexes
+from lab_env.lesson import LESSON
 
 Argument = Literal["secret_string", "secret_string_wo"]
 
@@ -52,7 +53,7 @@ def _secret_addresses(facts: Facts) -> frozenset[str]:
     if facts.plan is None or not facts.plan.ok:
         return frozenset()
     plan = facts.plan.deployed_environment
-    name = f"{plan.environment}-database-credentials"
+    name = LESSON.secret_name(plan.environment)
     return frozenset(
         r.config_address for r in plan.of_type("aws_secretsmanager_secret") if r.values.get("name") == name
     )

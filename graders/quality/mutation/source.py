@@ -15,9 +15,8 @@ from graders.model import Depth
 from lab_env.errors import RubricError
 from lab_env.hcl import Attribute, Block, Body, Expression, Literal, Module, Traversal, origins, walk
 from lab_env.hcl.addresses import in_module
+from lab_env.lesson import LESSON
 from lab_env.submission import Submission
-
-SECRET_SUFFIX = "database-credentials"  # noqa: S105 - a name, not a secret
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class Source:
     @cached_property
     def secret(self) -> Place | None:
         """The secret whose name ends as the lesson's does."""
-        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, SECRET_SUFFIX)])
+        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, LESSON.secret)])
 
     @cached_property
     def key(self) -> Place | None:
@@ -149,7 +148,7 @@ class Source:
     @cached_property
     def alias(self) -> Place | None:
         """The alias with the lesson's name, when it points at the key."""
-        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, "app-secrets")])
+        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, LESSON.alias)])
         if named is None or self.key is None:
             return None
         targets = {r.resource for r in self.facts.references(named.address, "target_key_id")}

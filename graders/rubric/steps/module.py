@@ -10,6 +10,7 @@ from graders.rubric.look import Finding, in_every_environment, lines, plan_evide
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import Difference, differences
 from lab_env.hcl import conditional_uses
+from lab_env.lesson import LESSON
 
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
 
@@ -63,14 +64,15 @@ def _terraform(error: SourceDiagnostic) -> Evidence:
     needs=("secret.container", "kms.alias"),
     hints=(
         "Compare what the module would build for dev, for prod and for a name you have never heard of.",
-        "Alias, secret name and Environment tags are made of var.environment; nothing is chosen by its value.",
+        f"Alias, secret name and {LESSON.environment_tag} tags are made of var.environment; nothing is chosen by its value.",
         'Write "${var.environment}" into those names and tags, and make every other choice a variable of its own.',
     ),
 )
 def environment(facts: Facts) -> Outcome:
     """Names and tags follow var.environment, and nothing else depends on its value."""
     expected = (
-        "alias, secret name and Environment tags follow var.environment; all else is the same in every environment"
+        f"alias, secret name and {LESSON.environment_tag} tags follow var.environment; "
+        "all else is the same in every environment"
     )
     plans = [plan for plan in planned(facts).environments if plan.ok]
     broken = [plan for plan in planned(facts).environments if not plan.ok]
@@ -80,9 +82,11 @@ def environment(facts: Facts) -> Outcome:
         return failed(f"{broken[0].environment}: {error.summary}", expected, message, [_terraform(error)])
     if not any(plan.of_type(*_NAMED) for plan in plans):
         raise Blocked("secret.container", "there is no secret, key or alias whose name or tags could follow")
-    ok, observed, evidence = in_every_environment(facts, lambda plan: _follows(facts, plan), expected=expected)
-    if not ok:
-        return failed(observed, expected, f"A name or tag does not follow var.environment: {observed}.", evidence)
+    names_and_tags = in_every_environment(facts, lambda plan: _follows(facts, plan))
+    if not names_and_tags.ok:
+        observed = names_and_tags.observed
+        message = f"A name or tag does not follow var.environment: {observed}."
+        return failed(observed, expected, message, names_and_tags.evidence)
     found = differences(plans)
     if found:
         return _differs(facts, found[0], expected)
@@ -97,7 +101,9 @@ def environment(facts: Facts) -> Outcome:
         for name in planned(facts).refused
     ]
     message = "The module builds the same thing in every environment, under its own names."
-    return passed("names and tags follow, the rest is the same", expected, message, [same, *refused, *evidence])
+    return passed(
+        "names and tags follow, the rest is the same", expected, message, [same, *refused, *names_and_tags.evidence]
+    )
 
 
 def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
@@ -118,10 +124,10 @@ def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
     for type_ in ("aws_kms_key", "aws_secretsmanager_secret"):
         for resource in plan.of_type(type_):
             tags = resource.values.get("tags") or {}
-            value = tags.get("Environment")
+            value = tags.get(LESSON.environment_tag)
             seen = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
             if value is not None and value != name:
-                return Finding(False, f"tag Environment = {show(value)}", seen)
+                return Finding(False, f"tag {LESSON.environment_tag} = {show(value)}", seen)
     return Finding(True, "names and tags follow", tuple(evidence))
 
 

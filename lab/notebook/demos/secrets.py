@@ -10,8 +10,9 @@ from typing import Any
 from lab.notebook.demos.keys import refusal
 from lab.notebook.demos.leaks import canary
 from lab.notebook.demos.terraform import Bench, DemoError, Throwaway, changes, of_text, require
+from lab_env.lesson import LESSON
 
-SECRET = "dev-database-credentials"  # noqa: S105 - a name
+SECRET = LESSON.secret_name("dev")
 _VERSION = "aws_secretsmanager_secret_version"
 
 
@@ -45,7 +46,7 @@ def refuses_writes_to_deleted(manager: Any) -> bool:
     return refused
 
 
-def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = 7) -> Deletion:
+def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = LESSON.window_days) -> Deletion:
     """Delete a secret with a recovery window, try to use it, and restore it, whatever happens in between.
 
     :param manager: a Secrets Manager client.
