@@ -168,6 +168,3 @@ def execution_role_(facts: Facts) -> Outcome:
         )
     message = "ECS tasks, and only they, may use the execution role."
     return passed("only ECS tasks may assume it", expected, message, [seen, trust, *lines_of_trust])
-
-
-REQUIREMENTS = (secret_reference, no_plaintext_env, execution_role_)

@@ -271,6 +271,3 @@ def alias(facts: Facts) -> Outcome:
         seen=[seen_right],
         where=lines(facts, right.address or "", "name"),
     )
-
-
-REQUIREMENTS = (key, rotation, deletion_window, tags, alias)

@@ -152,6 +152,3 @@ def _differs(facts: Facts, difference: Difference, expected: str) -> Outcome:
     ]
     message = f"{difference.text}. Make that choice a variable of its own, with the same default everywhere."
     return failed(difference.text, expected, message, evidence)
-
-
-REQUIREMENTS = (valid, environment)

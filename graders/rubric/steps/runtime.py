@@ -114,6 +114,3 @@ def audit(facts: Facts) -> Outcome:
             "no read by the launched session", expected, "The trail does not show the launch's own read.", seen
         )
     return passed("only the launched session", expected, "The trail shows who read the secret, and when.", seen)
-
-
-REQUIREMENTS = (launch, audit)

@@ -256,6 +256,3 @@ def _other_environment(facts: Facts, versions: tuple[SecretVersion, ...]) -> Fin
                     evidence = lines(facts, version.address, version.argument)
                     return Finding(False, f"no placeholder under {plan.environment}", evidence)
     return None
-
-
-REQUIREMENTS = (container, cmk, recovery_window, tags, placeholder)
