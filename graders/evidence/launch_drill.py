@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from graders.evidence.deployed import KeyFacts, SecretFacts
 from graders.evidence.drills import AuditFacts, LaunchFacts, Probe
 from lab_env.ecs_agent import LaunchReport, launch
-from lab_env.ecs_agent.role import Session, own_session, read_execution_role, shadow_session
+from lab_env.ecs_agent.role import RoleSession, own_session, read_execution_role, shadow_session
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.trail import TrailEvent, lookup_trail
 from lab_env.lesson import LESSON
@@ -129,7 +129,7 @@ def run_probes(account: Account, role_arn: str, secret: SecretFacts, key: KeyFac
 
 
 @contextmanager
-def role_session(account: Account, role_arn: str, name: str | None = None) -> Iterator[Session | None]:
+def role_session(account: Account, role_arn: str, name: str | None = None) -> Iterator[RoleSession | None]:
     """The role's own session, or that of a role with the same policies where the engine refuses it; None: no such role."""
     found = read_execution_role(account, role_arn)
     if found is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import string
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +19,10 @@ from graders.evidence.planning import learner_diagnostics
 from graders.model import SourceDiagnostic
 from lab_env.hcl import ModuleTree
 from lab_env.hcl.addresses import CALL, without_indexes
+from lab_env.rotation import json_value, rotate_password
 from lab_env.terraform import RunResult, Terraform
-from lab_env.text import parsed_json
 from lab_env.workspace import Workspace
 
-ROTATED_LENGTH = 32
-_ALPHABET = string.ascii_letters + string.digits + "!#%*+-=?@^_~"
 DRILL_PLAN = "drill.tfplan"
 
 
@@ -37,27 +34,10 @@ class Rotation:
     password: str
 
 
-def new_password() -> str:
-    """``ROTATED_LENGTH`` random characters."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(ROTATED_LENGTH))
-
-
-def rotate(manager: Any, secret: SecretFacts) -> str:
-    """Put one new version with a random password, as a person would in the console; returns the password."""
-    password = new_password()
-    manager.put_secret_value(
-        SecretId=secret.arn,
-        SecretString=json.dumps({"username": "app", "password": password, "rotated": "by the drill"}),
-    )
-    return password
-
-
 def current_password(manager: Any, secret: SecretFacts) -> str | None:
     """The password under AWSCURRENT, or None when the value has no such key."""
-    value = parsed_json(
-        manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT").get("SecretString", "")
-    )
-    password = value.get("password") if isinstance(value, dict) else None
+    value = json_value(manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT"))
+    password = value.get("password") if value else None
     return password if isinstance(password, str) else None
 
 
@@ -74,7 +54,7 @@ def run_rotation_drill(
     :param versions: config addresses (in the module under test) of the secret's version resources. Empty when the module
         has none: then only the rotation happens.
     """
-    password = rotate(manager, secret)
+    password = rotate_password(manager, secret.arn, {"username": "app", "rotated": "by the drill"}).password
     if not versions:
         return Rotation(
             RotationFacts(version=None, planned=(), applied=False, errors=(), survived=True, leaks=()), password

@@ -23,7 +23,7 @@ class Rubric:
         """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
         total = hashlib.sha256()
         root = Path(__file__).parent
-        for path in sorted(root.rglob("*.py")):
+        for path in sorted([*root.rglob("*.py"), *root.rglob("*.toml")]):
             total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
         return total.hexdigest()[:16]
 

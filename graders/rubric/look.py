@@ -143,16 +143,16 @@ def everywhere(
     passes: str,
     fails: str | Callable[[str], str],
     observed: str | None = None,
-    seen: Iterable[Evidence] = (),
-    where: Iterable[Evidence] = (),
+    around: tuple[Iterable[Evidence], Iterable[Evidence]] = ((), ()),
 ) -> Outcome:
     """The verdict on what must hold under every environment.
 
     :param passes: what the learner is told then; ``fails`` otherwise, perhaps made of what was observed.
     :param observed: of a pass, when what the looks saw does not say it.
-    :param seen: evidence that stands before that of the looks; ``where`` stands behind that of a pass.
+    :param around: evidence that stands before that of the looks, and behind that of a pass.
     """
     found = in_every_environment(facts, look)
+    seen, where = around
     if found.ok:
         return passed(observed or found.observed, expected, passes, [*seen, *found.evidence, *where])
     message = fails if isinstance(fails, str) else fails(found.observed)

@@ -13,7 +13,7 @@ from lab_env.ecs_agent import standin
 from lab_env.ecs_agent.access import Access, judge, refusal
 from lab_env.ecs_agent.role import (
     ExecutionRole,
-    Session,
+    RoleSession,
     not_assumable,
     own_session,
     read_execution_role,
@@ -226,7 +226,7 @@ class _Launch:
                 values[reference] = value
         return values
 
-    def _read(self, session: Session, reference: SecretReference) -> tuple[str | None, AgentError | None]:
+    def _read(self, session: RoleSession, reference: SecretReference) -> tuple[str | None, AgentError | None]:
         """The ``SecretString``, or why access is denied.
 
         :raises AgentError: it fails for another reason.

@@ -40,7 +40,7 @@ def read_execution_role(account: Account, role: str) -> ExecutionRole | None:
 
 
 @dataclass(frozen=True)
-class Session:
+class RoleSession:
     """Credentials of a launch; ``shadow``: of a role with the same policies, because the engine gave none of the role's
     own or does not know an AWS-managed policy."""
 
@@ -48,18 +48,18 @@ class Session:
     shadow: bool
 
 
-def own_session(account: Account, role: Role, session_name: str) -> Session | None:
+def own_session(account: Account, role: Role, session_name: str) -> RoleSession | None:
     """The role's own credentials; None when the engine refuses (it judges trust by other rules than ECS meets)."""
     from botocore.exceptions import ClientError
 
     try:
-        return Session(assume(account, role.arn, session_name), shadow=False)
+        return RoleSession(assume(account, role.arn, session_name), shadow=False)
     except ClientError:
         return None
 
 
 @contextmanager
-def shadow_session(account: Account, role: Role, session_name: str) -> Iterator[Session]:
+def shadow_session(account: Account, role: Role, session_name: str) -> Iterator[RoleSession]:
     """Credentials of a role with the same policies and boundary that lives as long as the block.
 
     AWS-managed policies become inline copies: the engine knows their names only.
@@ -80,7 +80,7 @@ def shadow_session(account: Account, role: Role, session_name: str) -> Iterator[
                 copy = f"copy-{number}"
                 iam.put_role_policy(RoleName=name, PolicyName=copy, PolicyDocument=document)
                 inline.append(copy)
-        yield Session(assume(account, shadow["Arn"], session_name), shadow=True)
+        yield RoleSession(assume(account, shadow["Arn"], session_name), shadow=True)
     finally:
         for arn in attached:
             iam.detach_role_policy(RoleName=name, PolicyArn=arn)

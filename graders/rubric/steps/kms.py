@@ -132,8 +132,7 @@ def _key_everywhere(facts: Facts, key: KeyFacts, expected: str) -> Outcome:
         expected=expected,
         passes="Your own key is there, symmetric and enabled.",
         fails=lambda observed: f"The key is right under dev, but not everywhere: {observed}.",
-        seen=[seen],
-        where=lines(facts, key.address),
+        around=([seen], lines(facts, key.address)),
     )
 
 
@@ -169,7 +168,7 @@ def rotation(facts: Facts) -> Outcome:
         passes="Automatic rotation is on. It renews key material inside the key; it changes no password.",
         fails=lambda observed: f"Rotation is on under dev, but not everywhere: {observed}.",
         observed="rotation is on",
-        seen=[seen],
+        around=([seen], ()),
     )
 
 
@@ -268,6 +267,5 @@ def alias(facts: Facts) -> Outcome:
         expected=expected,
         passes="The alias names the right key.",
         fails="The alias does not follow var.environment.",
-        seen=[seen_right],
-        where=lines(facts, right.address or "", "name"),
+        around=([seen_right], lines(facts, right.address or "", "name")),
     )

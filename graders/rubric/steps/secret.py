@@ -82,8 +82,7 @@ def container(facts: Facts) -> Outcome:
         passes="The container for the credentials is there.",
         fails="The secret's name does not follow var.environment.",
         observed=f"{secret.name} is deployed",
-        seen=[api(f"DescribeSecret: Name={secret.name}", secret.address)],
-        where=lines(facts, secret.address, "name"),
+        around=([api(f"DescribeSecret: Name={secret.name}", secret.address)], lines(facts, secret.address, "name")),
     )
 
 
@@ -134,8 +133,7 @@ def cmk(facts: Facts) -> Outcome:
         passes="Your own key encrypts the secret.",
         fails=lambda observed: f"Your own key encrypts it under dev, but not everywhere: {observed}.",
         observed=f"encrypted by {own.address}",
-        seen=seen,
-        where=lines(facts, own.address),
+        around=(seen, lines(facts, own.address)),
     )
 
 
