@@ -1,4 +1,4 @@
-"""What the grader says: requirements, outcomes with evidence, results. Frozen, typed, serialisable; no behaviour.
+"""What the grader says: requirements, outcomes with evidence, results. Frozen, typed, serialisable.
 
 The field names are those of the result JSON (schema 2); a change needs a new ``SCHEMA`` number.
 """
@@ -99,6 +99,40 @@ class Evidence(Frozen):
     end_line: int | None = None
     cell: int | None = None
     address: str | None = None
+
+
+class SourceDiagnostic(Frozen):
+    """What is wrong with a submission, at the learner's own file, line and cell: the gate refuses it, or Terraform reports it.
+
+    :param summary: one sentence; ``detail`` is what Terraform adds to its own.
+    :param path: file, relative to the submission; with ``line`` and ``end_line`` 1-based.
+    :param cell: index of the notebook cell, when the file came from a notebook.
+    :param address: Terraform address, when it is about a block.
+    """
+
+    summary: str
+    detail: str = ""
+    path: str | None = None
+    line: int | None = None
+    end_line: int | None = None
+    cell: int | None = None
+    address: str | None = None
+
+    def __str__(self) -> str:
+        where = f" ({self.path}:{self.line})" if self.path and self.line else ""
+        return f"{self.summary}{where}" + (f": {self.detail}" if self.detail else "")
+
+    def evidence(self, kind: Literal["hcl", "plan"]) -> Evidence:
+        """The same as something seen."""
+        return Evidence(
+            kind=kind,
+            path=self.path,
+            line=self.line,
+            end_line=self.end_line,
+            cell=self.cell,
+            address=self.address,
+            detail=f"{self.summary}: {self.detail}" if self.detail else self.summary,
+        )
 
 
 class Unlisted(Frozen):

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from lab_env.errors import LabError, SubmissionError
 
 if TYPE_CHECKING:
-    from graders.evidence.plan import PlanDiagnostic
+    from graders.model import SourceDiagnostic
     from lab_env.engine import Account, Engine
     from lab_env.submission import Submission
     from lab_env.terraform import Event, Lane, LanePool, RunResult, Terraform, Toolchain
@@ -57,7 +57,7 @@ class RefusedError(SubmissionError):
     :param diagnostics: all that is wrong, each at the learner's own file and line; the message tells the first.
     """
 
-    def __init__(self, message: str, *, next_step: str, diagnostics: Sequence[PlanDiagnostic] = ()) -> None:
+    def __init__(self, message: str, *, next_step: str, diagnostics: Sequence[SourceDiagnostic] = ()) -> None:
         first = diagnostics[0] if diagnostics else None
         super().__init__(
             message,
@@ -231,7 +231,6 @@ def _accepted(root: Path) -> Submission:
     :raises RefusedError: it does not.
     """
     from graders import gate
-    from graders.evidence.plan import PlanDiagnostic
     from lab_env.submission import load_submission
 
     submission = load_submission(root)
@@ -241,10 +240,7 @@ def _accepted(root: Path) -> Submission:
     raise RefusedError(
         f"The working copy is not accepted: {report.violations[0]}",
         next_step="Run `lab check`.",
-        diagnostics=tuple(
-            PlanDiagnostic(severity="error", summary=one.message, path=one.path, line=one.line, cell=one.cell)
-            for one in report.violations
-        ),
+        diagnostics=report.violations,
     )
 
 
@@ -421,18 +417,15 @@ class Work:
             raise
 
 
-def require(errors: tuple[PlanDiagnostic, ...]) -> None:
+def require(errors: tuple[SourceDiagnostic, ...]) -> None:
     """Raise what Terraform told.
 
     :raises RefusedError: there are errors.
     """
     if not errors:
         return
-    first = errors[0]
-    place = f"{first.path}, line {first.line}: " if first.path else ""
-    detail = f" {first.detail}" if first.detail else ""
     raise RefusedError(
-        f"Terraform refuses the working copy: {place}{first.summary}.{detail}",
+        f"Terraform refuses the working copy: {errors[0]}",
         next_step="Correct it, then run `lab check`.",
         diagnostics=errors,
     )

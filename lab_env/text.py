@@ -7,6 +7,7 @@ seen. Somebody's JSON may hold what no encoding of text has: :func:`well_formed`
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -25,6 +26,17 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").translate(_Marks())
+
+
+def parsed_json(text: str) -> object | None:
+    """The JSON object or list a text holds, or None; None also where it is nested deeper than Python reads."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        parsed: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return parsed
 
 
 def one_line(text: str) -> str:

@@ -17,6 +17,7 @@ from lab_env.engine.model import Account
 from lab_env.errors import UsageError
 from lab_env.files import write_atomically
 from lab_env.hcl import Body, ModuleTree, parse
+from lab_env.hcl.addresses import hcl_string
 from lab_env.hcl.names import is_identifier
 from lab_env.submission import SourceFile, Submission
 
@@ -163,13 +164,6 @@ output {hcl_string(name)} {{
 def module_name(index: int) -> str:
     """Name of the root's module call of the environment with this index: ``secrets``, ``secrets_2``, …"""
     return "secrets" if index == 0 else f"secrets_{index + 1}"
-
-
-def hcl_string(text: str) -> str:
-    """A quoted HCL string that is this text, with nothing interpolated."""
-    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    quoted = "".join(escapes.get(c, c if c.isprintable() else f"\\U{ord(c):08x}") for c in text)
-    return '"' + quoted.replace("${", "$${").replace("%{", "%%{") + '"'
 
 
 def _root(account: Account, provider_version: str | None) -> str:

@@ -33,6 +33,7 @@ Fires = Literal["apply", "destroy"]
 
 HERE = Path(__file__).resolve().parent
 CASE_FILE = "case.toml"
+EVERY_OTHER = "*"
 _SINGLE: tuple[Literal["reference", "starter"], ...] = ("reference", "starter")
 _FOLDERS: Mapping[str, Kind] = {"alternatives": "alternative", "mistakes": "mistake", "hostile": "hostile"}
 _BASES: frozenset[Kind] = frozenset({"reference", "starter", "alternative"})
@@ -100,7 +101,7 @@ class Case:
     :ivar directory: where its own files lie.
     :ivar base: the case whose files it starts from, or None when its own files are all there is.
     :ivar fail: ids that must be ``fail``; no other id may be.
-    :ivar blocked: ids that may be ``blocked``; no other id may be.
+    :ivar blocked: ids that may be ``blocked``; no other id may be. ``*`` stands for all that do not fail.
     :ivar not_run: ids that may be ``not_run``, besides those the engine cannot show.
     :ivar reason: of a hostile case that is refused: words that the reason must hold.
     :ivar path: of such a case: the file of the submission that the reason must name, ``line`` the line in it.
@@ -128,7 +129,11 @@ class Case:
     @property
     def ids(self) -> frozenset[str]:
         """Every requirement id that the case names."""
-        return frozenset(self.fail) | frozenset(self.blocked) | frozenset(self.not_run)
+        return (frozenset(self.fail) | frozenset(self.blocked) | frozenset(self.not_run)) - {EVERY_OTHER}
+
+    def may_be_blocked(self, key: str) -> bool:
+        """Whether the requirement may be ``blocked``."""
+        return key in self.blocked or (EVERY_OTHER in self.blocked and key not in self.fail)
 
     @cached_property
     def files(self) -> Mapping[str, bytes]:
@@ -154,7 +159,7 @@ class Case:
         """
         if self.status != "graded":
             return 0
-        return sum(value for key, value in points.items() if key not in self.ids)
+        return sum(value for key, value in points.items() if key not in self.ids and not self.may_be_blocked(key))
 
     def disagreements(self, statuses: Mapping[str, str], *, unseen: Collection[str] = ()) -> tuple[str, ...]:
         """What a grading says otherwise than this case, a sentence each; none when they agree.
@@ -178,7 +183,7 @@ class Case:
         if self.status == "rejected":
             return {"blocked"}
         allowed = {"pass"}
-        if key in self.blocked:
+        if self.may_be_blocked(key):
             allowed.add("blocked")
         if key in self.not_run:
             allowed.add("not_run")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -15,13 +13,15 @@ from graders.evidence.deployed import (
     DeployedFacts,
     InitialVersion,
     KeyFacts,
-    PolicyText,
     RoleFacts,
     SecretFacts,
     TaskFacts,
 )
 from graders.evidence.placeholder import is_placeholder
-from graders.evidence.plan import CALL, PlanDiagnostic
+from graders.model import SourceDiagnostic
+from lab_env.hcl.addresses import CALL, hcl_string
+from lab_env.iam_policy import read_role
+from lab_env.text import parsed_json
 
 _T = TypeVar("_T")
 
@@ -31,9 +31,13 @@ ClientFor = Callable[[str], Any]
 
 @dataclass(frozen=True)
 class StateResource:
-    """One managed instance in Terraform's state, with the attributes the provider recorded."""
+    """One managed instance in Terraform's state, with the attributes the provider recorded.
+
+    :param resource: its address without its own index.
+    """
 
     address: str
+    resource: str
     type: str
     attributes: Mapping[str, Any]
 
@@ -43,11 +47,11 @@ def state_resources(state: Mapping[str, Any]) -> Iterator[StateResource]:
     for resource in state.get("resources", ()):
         if resource.get("mode") != "managed" or not str(resource.get("module", "")).startswith(CALL):
             continue
+        address = f"{resource['module']}.{resource['type']}.{resource['name']}"
         for instance in resource["instances"]:
             index = instance.get("index_key")
-            suffix = "" if index is None else f"[{json.dumps(index)}]"
-            address = f"{resource['module']}.{resource['type']}.{resource['name']}{suffix}"
-            yield StateResource(address, resource["type"], instance.get("attributes") or {})
+            key = "" if index is None else f"[{hcl_string(index) if isinstance(index, str) else index}]"
+            yield StateResource(f"{address}{key}", address, resource["type"], instance.get("attributes") or {})
 
 
 def read_deployed(
@@ -57,7 +61,7 @@ def read_deployed(
     account: str,
     region: str,
     applied: bool,
-    errors: Sequence[PlanDiagnostic],
+    errors: Sequence[SourceDiagnostic],
     values: bool = True,
 ) -> DeployedFacts:
     """Ask the API about every resource in the state.
@@ -187,12 +191,9 @@ def _initial(manager: Any, arn: str, version_ids: Sequence[Any]) -> InitialVersi
             break
     if text is None:
         return None  # the container is empty
-    try:
-        value = json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106 - a classification
+    value = parsed_json(text)
     if not isinstance(value, dict):
-        return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106
+        return InitialVersion(is_object=False, keys=(), password="missing")  # noqa: S106 - a classification
     return InitialVersion(is_object=True, keys=tuple(sorted(value)), password=classify_password(value.get("password")))
 
 
@@ -208,54 +209,8 @@ def classify_password(password: object) -> Any:
 
 
 def _role(iam: Any, resource: StateResource) -> RoleFacts | None:
-    name = resource.attributes.get("name")
-    try:
-        role = iam.get_role(RoleName=name)["Role"]
-    except ClientError:
-        return None
-    names = [n for page in iam.get_paginator("list_role_policies").paginate(RoleName=name) for n in page["PolicyNames"]]
-    attached = [
-        p
-        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
-        for p in page["AttachedPolicies"]
-    ]
-    boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    return RoleFacts(
-        address=resource.address,
-        name=role["RoleName"],
-        arn=role["Arn"],
-        trust=_document(role["AssumeRolePolicyDocument"]),
-        inline=tuple(
-            PolicyText(
-                name=n, arn=None, document=_document(iam.get_role_policy(RoleName=name, PolicyName=n)["PolicyDocument"])
-            )
-            for n in sorted(names)
-        ),
-        attached=tuple(
-            _managed(iam, p["PolicyName"], p["PolicyArn"]) for p in sorted(attached, key=lambda p: str(p["PolicyArn"]))
-        ),
-        boundary=_managed(iam, boundary.rpartition("/")[2], boundary) if boundary else None,
-        tags={tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()},
-    )
-
-
-def _managed(iam: Any, name: str, arn: str) -> PolicyText:
-    """A customer-managed policy by API. Engines keep no documents of AWS-managed ones: those are looked up by ARN later."""
-    if ":iam::aws:policy/" in arn:
-        return PolicyText(name=name, arn=arn, document=None)
-    try:
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-    except ClientError:
-        return PolicyText(name=name, arn=arn, document=None)
-    return PolicyText(name=name, arn=arn, document=_document(document))
-
-
-def _document(document: object) -> str:
-    """IAM returns documents URL-encoded (RFC 3986); botocore decodes most of them to objects."""
-    if isinstance(document, str):
-        return unquote(document) if document.lstrip().startswith("%") else document
-    return json.dumps(document, sort_keys=True)
+    role = read_role(iam, str(resource.attributes.get("name")))
+    return None if role is None else RoleFacts(**vars(role), address=resource.address)
 
 
 def _task(ecs: Any, resource: StateResource) -> TaskFacts | None:

@@ -6,18 +6,11 @@ and dropped: no value of a secret is kept in evidence.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from graders.evidence.plan import PlanDiagnostic
-from graders.model import Frozen
-
-
-class PolicyText(Frozen):
-    """A policy as IAM returns it; ``document`` is None for a managed policy whose text is not to be had."""
-
-    name: str
-    arn: str | None
-    document: str | None
+from graders.model import Frozen, SourceDiagnostic
+from lab_env.iam_policy import Role
 
 
 class KeyFacts(Frozen):
@@ -75,17 +68,11 @@ class SecretFacts(Frozen):
     initial: InitialVersion | None
 
 
-class RoleFacts(Frozen):
-    """GetRole and every policy of one role of the module."""
+@dataclass(frozen=True)
+class RoleFacts(Role):
+    """One role of the module."""
 
     address: str
-    name: str
-    arn: str
-    trust: str
-    inline: tuple[PolicyText, ...]
-    attached: tuple[PolicyText, ...]
-    boundary: PolicyText | None
-    tags: dict[str, str]
 
 
 class TaskFacts(Frozen):
@@ -109,7 +96,7 @@ class DeployedFacts(Frozen):
     account: str
     region: str
     applied: bool
-    errors: tuple[PlanDiagnostic, ...]
+    errors: tuple[SourceDiagnostic, ...]
     keys: tuple[KeyFacts, ...]
     aliases: tuple[AliasFacts, ...]
     secrets: tuple[SecretFacts, ...]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from graders.evidence.plan import PlanDiagnostic
-from graders.model import Frozen
+from graders.model import Frozen, SourceDiagnostic
 
 
 class RotationFacts(Frozen):
@@ -21,7 +20,7 @@ class RotationFacts(Frozen):
     version: str | None
     planned: tuple[str, ...]
     applied: bool
-    errors: tuple[PlanDiagnostic, ...]
+    errors: tuple[SourceDiagnostic, ...]
     survived: bool
     leaks: tuple[str, ...]
 

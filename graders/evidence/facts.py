@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from graders.evidence.deployed import DeployedFacts
 from graders.evidence.drills import DrillFacts
-from graders.evidence.plan import CALL, PlanFacts
+from graders.evidence.plan import PlanFacts
 from graders.gate import GateReport
 from graders.model import Depth, Evidence
 from lab_env.hcl import Block, Expression, ModuleTree, Span, resolve
+from lab_env.hcl.addresses import CALL, in_module
 from lab_env.submission import Submission
 
 
@@ -72,7 +73,7 @@ class Facts:
 
     def block(self, address: str) -> Block | None:
         """The block of ``module.secrets.module.kms.aws_kms_key.this`` in the learner's files."""
-        return self.tree.block(_inner(address))
+        return self.tree.block(in_module(address))
 
     def resources(self, type: str) -> dict[str, Block]:
         """Resource blocks of a type by config address, child modules too."""
@@ -93,15 +94,11 @@ class Facts:
         expression = block.body.get(attribute) if block else None
         if expression is None:
             return frozenset()
-        return self.flows_into(self.tree.split(_inner(address))[0], expression)
+        return self.flows_into(self.tree.split(in_module(address))[0], expression)
 
     def flows_into(self, module_path: str, expression: Expression) -> frozenset[Reference]:
         """What flows into an expression that stands in the module at ``module_path``."""
         return frozenset(_reference(text) for text in resolve(self.tree, module_path, expression))
-
-
-def _inner(address: str) -> str:
-    return address.removeprefix(f"{CALL}.")
 
 
 def _reference(text: str) -> Reference:

@@ -16,7 +16,7 @@ from graders.evidence.deployed import DeployedFacts, SecretFacts
 from graders.evidence.drills import AuditFacts, DrillFacts, LaunchFacts, Probe, RotationFacts
 from graders.evidence.facts import Facts
 from graders.evidence.launch_drill import audit, reads_of, run_launch, run_probes
-from graders.evidence.plan import CALL, PlanFacts, strip_indexes, third_environment
+from graders.evidence.plan import PlanFacts, third_environment
 from graders.evidence.planning import learner_diagnostics, plan_environments
 from graders.evidence.rotation_drill import run_rotation_drill
 from graders.evidence.subject import execution_role, its_key, the_secret, the_task
@@ -26,6 +26,7 @@ from graders.model import Depth
 from lab_env import workspace as workspaces
 from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import EngineError
+from lab_env.hcl.addresses import in_module, without_indexes
 from lab_env.submission import Submission
 from lab_env.terraform import Lane, Terraform, Toolchain
 from lab_env.workspace import Workspace
@@ -141,9 +142,9 @@ class _Run:
 
     def _rotate(self, facts: Facts, secret: SecretFacts) -> tuple[RotationFacts, str]:
         deployed = facts.deployed
-        there = {strip_indexes(address) for address in (deployed.versions if deployed else ())}
+        there = {without_indexes(address) for address in (deployed.versions if deployed else ())}
         versions = frozenset(
-            v.config_address.removeprefix(f"{CALL}.") for v in versions_of_secret(facts) if v.config_address in there
+            in_module(v.config_address) for v in versions_of_secret(facts) if v.config_address in there
         )
         rotation = run_rotation_drill(
             self._client("secretsmanager"),

@@ -10,26 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from graders.model import Frozen
-
-CALL = "module.secrets"
-
-
-class PlanDiagnostic(Frozen):
-    """An error or warning of Terraform at the learner's own file and line."""
-
-    severity: str
-    summary: str
-    detail: str = ""
-    path: str | None = None
-    line: int | None = None
-    end_line: int | None = None
-    cell: int | None = None
-    address: str | None = None
-
-    def __str__(self) -> str:
-        where = f" ({self.path}:{self.line})" if self.path and self.line else ""
-        return f"{self.summary}{where}" + (f": {self.detail}" if self.detail else "")
+from graders.model import Frozen, SourceDiagnostic
+from lab_env.hcl.addresses import CALL, without_indexes
 
 
 class PlannedResource(Frozen):
@@ -60,7 +42,7 @@ class EnvironmentPlan(Frozen):
 
     environment: str
     resources: tuple[PlannedResource, ...]
-    diagnostics: tuple[PlanDiagnostic, ...] = ()
+    diagnostics: tuple[SourceDiagnostic, ...] = ()
     """Errors that stop the plan under this environment alone; then ``resources`` is empty."""
 
     @property
@@ -84,8 +66,8 @@ class PlanFacts(Frozen):
 
     environments: tuple[EnvironmentPlan, ...]
     refused: tuple[str, ...] = ()
-    errors: tuple[PlanDiagnostic, ...] = ()
-    violations: tuple[str, ...] = ()
+    errors: tuple[SourceDiagnostic, ...] = ()
+    violations: tuple[SourceDiagnostic, ...] = ()
     """What the second check found in the plan's JSON; nothing is applied then."""
 
     @property
@@ -123,7 +105,7 @@ def _resource(change: Mapping[str, Any], prefix: str) -> PlannedResource:
     unknown = change["change"].get("after_unknown")
     return PlannedResource(
         address=address,
-        config_address=strip_indexes(address),
+        config_address=without_indexes(address),
         mode=change["mode"],
         type=change["type"],
         name=change["name"],
@@ -137,28 +119,6 @@ def _prior_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from module.get("resources", ())
     for child in module.get("child_modules", ()):
         yield from _prior_resources(child)
-
-
-def strip_indexes(address: str) -> str:
-    """``module.a["x.y"].aws_kms_key.k[0]`` → ``module.a.aws_kms_key.k``; keys may hold dots, brackets and quotes."""
-    out: list[str] = []
-    i = 0
-    while i < len(address):
-        if address[i] != "[":
-            out.append(address[i])
-            i += 1
-            continue
-        i += 1
-        quoted = i < len(address) and address[i] == '"'
-        if quoted:
-            i += 1
-            while i < len(address) and address[i] != '"':
-                i += 2 if address[i] == "\\" else 1
-            i += 1
-        while i < len(address) and address[i] != "]":
-            i += 1
-        i += 1
-    return "".join(out)
 
 
 def _any_true(value: object) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from graders.evidence.plan import EnvironmentPlan, PlanDiagnostic, PlanFacts, read_environment
+from graders.evidence.plan import EnvironmentPlan, PlanFacts, read_environment
 from graders.gate import check_plan
+from graders.model import SourceDiagnostic
+from lab_env.hcl.addresses import hcl_string
 from lab_env.terraform import Diagnostic, Event, RunResult, Terraform
-from lab_env.workspace import ROOT_FILE, Workspace, hcl_string, module_name
+from lab_env.workspace import ROOT_FILE, Workspace, module_name
 
 PLAN_FILE = "grade.tfplan"
 
@@ -67,20 +69,19 @@ def plan_environments(
     return PlanFacts(
         environments=tuple(by_name[name] for name in environments if name in by_name),
         refused=tuple(refused),
-        violations=tuple(v.message for v in check_plan(document)),
+        violations=check_plan(document),
     )
 
 
-def learner_diagnostics(run: RunResult, workspace: Workspace) -> tuple[PlanDiagnostic, ...]:
+def learner_diagnostics(run: RunResult, workspace: Workspace) -> tuple[SourceDiagnostic, ...]:
     """Terraform's errors at the learner's own file, line and cell; each once, though every environment's call repeats it."""
     found = [_diagnostic(d, workspace) for d in run.diagnostics if d.severity == "error"]
     return tuple({(d.path, d.line, d.summary): d for d in reversed(found)}.values())[::-1]
 
 
-def _diagnostic(diagnostic: Diagnostic, workspace: Workspace) -> PlanDiagnostic:
+def _diagnostic(diagnostic: Diagnostic, workspace: Workspace) -> SourceDiagnostic:
     place = workspace.source_location(diagnostic.file, diagnostic.line) if diagnostic.file and diagnostic.line else None
-    return PlanDiagnostic(
-        severity=diagnostic.severity,
+    return SourceDiagnostic(
         summary=diagnostic.summary,
         detail=" ".join(diagnostic.detail.split()),
         path=place.path if place else None,

@@ -15,9 +15,10 @@ from typing import Any
 from graders.evidence.deployed import SecretFacts
 from graders.evidence.drills import RotationFacts
 from graders.evidence.leak_scan import find, plan_file_parts
-from graders.evidence.plan import CALL, PlanDiagnostic, strip_indexes
 from graders.evidence.planning import learner_diagnostics
+from graders.model import SourceDiagnostic
 from lab_env.hcl import ModuleTree
+from lab_env.hcl.addresses import CALL, without_indexes
 from lab_env.rotation import json_value, rotate_password
 from lab_env.terraform import RunResult, Terraform
 from lab_env.workspace import Workspace
@@ -63,7 +64,7 @@ def run_rotation_drill(
     plan_path = workspace.directory / DRILL_PLAN
     planned = terraform.plan(plan_path)
     applied = terraform.apply(plan_path) if planned.ok else None
-    errors: tuple[PlanDiagnostic, ...] = ()
+    errors: tuple[SourceDiagnostic, ...] = ()
     for run in (planned, applied):
         if run is not None and not run.ok:
             errors += learner_diagnostics(run, workspace)
@@ -83,7 +84,7 @@ def run_rotation_drill(
         version=f"{CALL}.{min(versions)}",
         planned=tuple(
             sorted(
-                f"{change.action} {strip_indexes(change.address)}"
+                f"{change.action} {without_indexes(change.address)}"
                 for change in planned.changes
                 if change.action not in ("noop", "no-op", "read")
             )

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource, strip_indexes
-
-SECRET_NAME = "{environment}-database-credentials"  # noqa: S105 - a name, not a secret
-ALIAS_NAME = "alias/app-secrets-{environment}"
+from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource
+from lab_env.hcl.addresses import without_indexes
+from lab_env.lesson import LESSON
 
 
 def planned(facts: Facts) -> PlanFacts:
@@ -40,7 +39,7 @@ def the_secret(facts: Facts) -> SecretFacts | None:
 
 def secret_in(found: DeployedFacts, environment: str) -> SecretFacts | None:
     """The same, of a deployment that is looked at without a plan."""
-    name = SECRET_NAME.format(environment=environment)
+    name = LESSON.secret_name(environment)
     return next((s for s in found.secrets if s.name == name), None)
 
 
@@ -66,7 +65,7 @@ def db_password_entries(task: TaskFacts, *, essential_only: bool) -> list[tuple[
         if essential_only and container.get("essential", True) is False:
             continue
         for entry in container.get("secrets") or ():
-            if entry.get("name") == "DB_PASSWORD":
+            if entry.get("name") == LESSON.password:
                 found.append((container, str(entry.get("valueFrom", ""))))
     return found
 
@@ -131,14 +130,14 @@ def counterpart(plan: EnvironmentPlan, address: str, *, deployed_environment: st
 
     Keys of ``for_each`` may themselves be made of the environment's name.
     """
-    same = [r for r in plan.at(strip_indexes(address)) if r.mode == "managed"]
+    same = [r for r in plan.at(without_indexes(address)) if r.mode == "managed"]
     wanted = {address, address.replace(deployed_environment, plan.environment)}
     exact = next((r for r in same if r.address in wanted), None)
     return exact or (same[0] if len(same) == 1 else None)
 
 
 def _planned_secret(plan: EnvironmentPlan) -> PlannedResource | None:
-    name = SECRET_NAME.format(environment=plan.environment)
+    name = LESSON.secret_name(plan.environment)
     return next((r for r in plan.of_type("aws_secretsmanager_secret") if r.values.get("name") == name), None)
 
 
@@ -176,8 +175,6 @@ def _keys_by_reference(facts: Facts, secret: PlannedResource) -> frozenset[str]:
 
 
 __all__ = [
-    "ALIAS_NAME",
-    "SECRET_NAME",
     "Planned",
     "counterpart",
     "db_password_entries",

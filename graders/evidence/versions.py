@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import strip_indexes
 from lab_env.hcl import Block
+from lab_env.hcl.addresses import without_indexes
+from lab_env.lesson import LESSON
 
 Argument = Literal["secret_string", "secret_string_wo"]
 
@@ -43,7 +44,7 @@ def versions_of_secret(facts: Facts) -> tuple[SecretVersion, ...]:
         generated = argument == "secret_string_wo" and any(
             r.mode == "ephemeral" for r in facts.references(address, argument)
         )
-        found.append(SecretVersion(address, strip_indexes(address), argument, block, generated))
+        found.append(SecretVersion(address, without_indexes(address), argument, block, generated))
     return tuple(found)
 
 
@@ -52,7 +53,7 @@ def _secret_addresses(facts: Facts) -> frozenset[str]:
     if facts.plan is None or not facts.plan.ok:
         return frozenset()
     plan = facts.plan.deployed_environment
-    name = f"{plan.environment}-database-credentials"
+    name = LESSON.secret_name(plan.environment)
     return frozenset(
         r.config_address for r in plan.of_type("aws_secretsmanager_secret") if r.values.get("name") == name
     )

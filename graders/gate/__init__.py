@@ -6,6 +6,6 @@ own parser; ``check_plan`` is the second check, on the plan's JSON.
 
 from graders.gate.check import check
 from graders.gate.plan import check_plan
-from graders.gate.report import GateReport, Violation
+from graders.gate.report import GateReport
 
-__all__ = ["GateReport", "Violation", "check", "check_plan"]
+__all__ = ["GateReport", "check", "check_plan"]

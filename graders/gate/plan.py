@@ -10,23 +10,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graders.gate.lists import MAX_PLANNED_RESOURCES, MAX_RSA_KEYS, PROVIDER
-from graders.gate.report import Violation
+from graders.model import SourceDiagnostic
 from lab_env.terraform.allowed import DATA, EPHEMERAL, RESOURCES
 
 Json = Mapping[str, Any]
 
 
-def check_plan(plan: Json) -> tuple[Violation, ...]:
+def check_plan(plan: Json) -> tuple[SourceDiagnostic, ...]:
     """Check ``terraform show -json`` of a plan.
 
     A plan of several environments holds the module several times; the limit is on each call of the root.
 
     :return: one violation for each thing that is not allowed; empty when the plan may be applied.
     """
-    found: dict[str, Violation] = {}
+    found: dict[str, SourceDiagnostic] = {}
 
     def refuse(message: str, address: str | None = None) -> None:
-        found.setdefault(f"{address}\0{message}", Violation(message, address=address))
+        found.setdefault(f"{address}\0{message}", SourceDiagnostic(summary=message, address=address))
 
     planned = plan.get("planned_values")
     configuration = plan.get("configuration")

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graders.model import SourceDiagnostic
 from lab_env.hcl import ModuleTree, Span
 from lab_env.submission import Submission
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One reason to refuse: a sentence, and where.
-
-    :param path: the file in the submission; with ``line`` 1-based and ``cell`` when it came from a notebook.
-    :param address: Terraform address as seen from the module under test, when it is about a block.
-    """
-
-    message: str
-    path: str | None = None
-    line: int | None = None
-    cell: int | None = None
-    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +19,7 @@ class GateReport:
     """
 
     accepted: bool
-    violations: tuple[Violation, ...]
+    violations: tuple[SourceDiagnostic, ...]
     notes: tuple[str, ...]
     tree: ModuleTree
 
@@ -43,7 +29,7 @@ class Findings:
 
     def __init__(self, submission: Submission) -> None:
         self._submission = submission
-        self._violations: dict[tuple[str, int, str], Violation] = {}
+        self._violations: dict[tuple[str, int, str], SourceDiagnostic] = {}
         self._notes: dict[str, None] = {}
 
     def refuse(self, message: str, span: Span | None = None, *, address: str | None = None) -> None:
@@ -55,13 +41,14 @@ class Findings:
         """Add a violation at a file and line."""
         file = self._submission.file(path) if path else None
         cell = file.cell_at(line) if file and line else None
-        self._violations.setdefault((path or "", line or 0, message), Violation(message, path, line, cell, address))
+        found = SourceDiagnostic(summary=message, path=path, line=line, cell=cell, address=address)
+        self._violations.setdefault((path or "", line or 0, message), found)
 
     def note(self, text: str) -> None:
         self._notes.setdefault(text)
 
     @property
-    def violations(self) -> tuple[Violation, ...]:
+    def violations(self) -> tuple[SourceDiagnostic, ...]:
         """Sorted by file and line."""
         return tuple(self._violations[key] for key in sorted(self._violations))
 

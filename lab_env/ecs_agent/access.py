@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lab_env.ecs_agent.role import Role
+from lab_env.ecs_agent.role import ExecutionRole
 from lab_env.ecs_agent.value_from import AgentError, SecretReference
 from lab_env.engine import Account, sessions
 from lab_env.iam_policy import (
@@ -42,7 +42,7 @@ class Access:
     decrypt: Decision | None
 
 
-def judge(account: Account, role: Role, session_name: str, reference: SecretReference) -> Access:
+def judge(account: Account, role: ExecutionRole, session_name: str, reference: SecretReference) -> Access:
     """Decide about one reference.
 
     :raises AgentError: there is no such secret in the account.
@@ -61,13 +61,13 @@ def judge(account: Account, role: Role, session_name: str, reference: SecretRefe
         secret = manager.describe_secret(SecretId=reference.secret_id)
     except (ClientError, InvalidRegionError, ParamValidationError) as error:
         raise missing from error
-    principal = Principal.session(role.arn, session_name, tags=role.tags)
+    principal = Principal.session(role.role.arn, session_name, tags=role.role.tags)
     tags = {tag["Key"]: tag["Value"] for tag in secret.get("Tags", ())}
     read = evaluate(
         reads_secret(principal, secret["ARN"], tags=tags, version_stage=reference.version_stage or None),
-        identity=role.identity,
+        identity=role.identity.policies,
         resource_policy=_secret_policy(manager, secret["ARN"]),
-        boundary=role.boundary,
+        boundary=role.identity.boundary,
     )
     key = secret.get("KmsKeyId")
     if not key or key.endswith(_SERVICE_KEY):
@@ -75,7 +75,7 @@ def judge(account: Account, role: Role, session_name: str, reference: SecretRefe
     return _with_key(place, role, principal, Access(secret["ARN"], key, None, read, None))
 
 
-def _with_key(place: Account, role: Role, principal: Principal, access: Access) -> Access:
+def _with_key(place: Account, role: ExecutionRole, principal: Principal, access: Access) -> Access:
     from botocore.exceptions import ClientError
 
     kms = sessions.client(place, "kms")
@@ -92,9 +92,9 @@ def _with_key(place: Account, role: Role, principal: Principal, access: Access) 
     policy = kms.get_key_policy(KeyId=metadata["KeyId"], PolicyName="default")["Policy"]
     decrypt = evaluate(
         decrypts_for_secret(principal, metadata["Arn"], access.secret_arn, tags=tags),
-        identity=role.identity,
+        identity=role.identity.policies,
         resource_policy=named_policy("key policy", policy, "kms"),
-        boundary=role.boundary,
+        boundary=role.identity.boundary,
     )
     return replace(found, decrypt=decrypt)
 
@@ -104,16 +104,17 @@ def _secret_policy(manager: Any, arn: str) -> NamedPolicy | None:
     return named_policy("secret policy", text, "secret") if text else None
 
 
-def refusal(access: Access, role: Role) -> AgentError | None:
+def refusal(access: Access, role: ExecutionRole) -> AgentError | None:
     """What Secrets Manager answers, as the agent passes it on; None when the value is given."""
     start = (
         "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
         f"{access.secret_arn} from secrets manager"
     )
-    unknown = f"; unknown managed policies: {', '.join(role.unknown_policies)}" if role.unknown_policies else ""
+    names = ", ".join(policy.rpartition("/")[2] for policy in role.identity.unknown)
+    unknown = f"; unknown managed policies: {names}" if names else ""
     if not access.read.allowed:
         return AgentError(
-            f"{start}: AccessDeniedException: role {role.name} is not authorized to perform: "
+            f"{start}: AccessDeniedException: role {role.role.name} is not authorized to perform: "
             f"secretsmanager:GetSecretValue ({access.read.explanation}{unknown})"
         )
     if access.key_state is not None and access.key_state != "Enabled":

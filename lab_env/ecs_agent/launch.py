@@ -11,11 +11,19 @@ from typing import Any
 
 from lab_env.ecs_agent import standin
 from lab_env.ecs_agent.access import Access, judge, refusal
-from lab_env.ecs_agent.role import Role, RoleSession, not_assumable, own_session, read_role, shadow_session
+from lab_env.ecs_agent.role import (
+    ExecutionRole,
+    RoleSession,
+    not_assumable,
+    own_session,
+    read_execution_role,
+    shadow_session,
+)
 from lab_env.ecs_agent.standin import Digest
 from lab_env.ecs_agent.value_from import AgentError, SecretReference, extract, parse_value_from
 from lab_env.engine import Account, Engine, sessions
 from lab_env.iam_policy import Decision, PolicySyntaxError, ecs_assumes_role, evaluate
+from lab_env.lesson import LESSON
 from lab_env.sandbox import Sandbox
 
 _FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
@@ -75,7 +83,7 @@ class LaunchReport:
         decisions = [access.decrypt for access in self.access if access.decrypt is not None]
         return next((decision for decision in decisions if not decision.allowed), decisions[0] if decisions else None)
 
-    def matches(self, expected: str, name: str = "DB_PASSWORD") -> bool:
+    def matches(self, expected: str, name: str = LESSON.password) -> bool:
         """Whether an essential container saw this value under this name."""
         return any(
             view.essential and name in view.injected and view.injected[name].matches(expected)
@@ -149,17 +157,17 @@ class _Launch:
         self.facts["container"] = None
         return tuple(views)
 
-    def _role(self, arn: str | None) -> Role:
+    def _role(self, arn: str | None) -> ExecutionRole:
         if not arn:
             raise AgentError(
                 "ClientException: When you are specifying container secrets, you must also specify a value for "
                 "'executionRoleArn'"
             )
         self.facts["role_arn"] = arn
-        role = read_role(self.account, arn)
-        if role is None or role.arn != arn:
+        role = read_execution_role(self.account, arn)
+        if role is None or role.role.arn != arn:
             raise not_assumable(arn, "there is no such role in the account")
-        request = ecs_assumes_role(role.arn, region=self.account.region)
+        request = ecs_assumes_role(role.role.arn, region=self.account.region)
         trust = self.facts["trust"] = evaluate(request, resource_policy=role.trust)
         if not trust.allowed:
             raise not_assumable(arn, trust.explanation)
@@ -184,7 +192,9 @@ class _Launch:
                 except AgentError as error:
                     raise AgentError(f"{_FAILED}{error.message}") from None
 
-    def _fetch(self, role: Role, references: Mapping[SecretReference, str]) -> dict[SecretReference, str | None]:
+    def _fetch(
+        self, role: ExecutionRole, references: Mapping[SecretReference, str]
+    ) -> dict[SecretReference, str | None]:
         """Each reference's ``SecretString``, read once, with the role's rights.
 
         :param references: with the first container that asks for each.
@@ -202,13 +212,13 @@ class _Launch:
             if no := refusal(access[-1], role):
                 raise AgentError(f"{_FAILED}{no.message}")
         with ExitStack() as stack:
-            session = own_session(self.account, role, self.session_name)
-            session = session or stack.enter_context(shadow_session(self.account, role, self.session_name))
+            session = own_session(self.account, role.role, self.session_name)
+            session = session or stack.enter_context(shadow_session(self.account, role.role, self.session_name))
             for reference, self.facts["container"] in references.items():
                 value, denied = self._read(session, reference)
                 if denied and not session.shadow:
                     # The evaluator allows it: the engine lacks the document of an AWS-managed policy.
-                    session = stack.enter_context(shadow_session(self.account, role, self.session_name))
+                    session = stack.enter_context(shadow_session(self.account, role.role, self.session_name))
                     value, denied = self._read(session, reference)
                 if denied:
                     self.facts["engine_denied"] = True

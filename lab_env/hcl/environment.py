@@ -25,7 +25,8 @@ from lab_env.hcl.model import (
     Unary,
 )
 from lab_env.hcl.module import ModuleTree, Node
-from lab_env.hcl.resolve import Scope, bind, flow, resolve
+from lab_env.hcl.resolve import FlowScope, bind, flow, resolve
+from lab_env.hcl.scope import Scope
 from lab_env.hcl.walk import children, references
 
 # What only builds texts and collections from all of its arguments: for every value the same thing happens.
@@ -105,7 +106,7 @@ class _Finder:
         self._tree = tree
         self._wanted = wanted
 
-    def uses(self, expr: Expression, scope: Scope) -> Iterator[Use]:
+    def uses(self, expr: Expression, scope: FlowScope) -> Iterator[Use]:
         """Every deciding use in an expression and below it."""
         for construct, part in _deciding(expr):
             if isinstance(expr, Traversal) and _picks_the_only_one(expr, part, scope.node):
@@ -120,7 +121,7 @@ class _Finder:
         for child in below:
             yield from self.uses(child, scope)
 
-    def _depends(self, part: Expression, scope: Scope) -> bool:
+    def _depends(self, part: Expression, scope: FlowScope) -> bool:
         found = flow(self._tree, part, scope)
         return self._wanted in found or any(self._written_with(scope.node, address) for address in found)
 
@@ -146,7 +147,7 @@ def _picks_the_only_one(expr: Traversal, key: Expression, node: Node) -> bool:
     return False
 
 
-def _inside(expr: ForExpr | TemplateFor, scope: Scope) -> Scope:
+def _inside(expr: ForExpr | TemplateFor, scope: FlowScope) -> FlowScope:
     return bind(expr.key_name, expr.value_name, expr.collection, scope)
 
 

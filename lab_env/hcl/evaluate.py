@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab_env.hcl.functions import FUNCTIONS, MAX_TEXT, UNKNOWN, Value, members, result_size, to_text
@@ -28,6 +27,7 @@ from lab_env.hcl.model import (
     Unary,
 )
 from lab_env.hcl.module import ModuleTree, Node
+from lab_env.hcl.scope import Scope
 
 MAX_WORK = 20_000
 MAX_NESTED = 60
@@ -65,14 +65,8 @@ def constant(
         defaults.
     :return: str, int, float, bool, None, list or dict (all the way down without UNKNOWN), or ``UNKNOWN``.
     """
-    value = _Evaluation(tree, dict(variables or {})).value(expr, _Scope(tree.nodes[module_path]))
+    value = _Evaluation(tree, dict(variables or {})).value(expr, Scope(tree.nodes[module_path]))
     return UNKNOWN if _unknown(value) else value
-
-
-@dataclass(frozen=True)
-class _Scope:
-    node: Node
-    names: Mapping[str, Value] = field(default_factory=dict)
 
 
 class _Unknown(Exception):  # noqa: N818  (it is no error: the value is not known)
@@ -87,7 +81,7 @@ class _Evaluation:
         self._depth = 0
         self._made = 0
 
-    def value(self, expr: Expression, scope: _Scope) -> Value:
+    def value(self, expr: Expression, scope: Scope[Value]) -> Value:
         """The value or UNKNOWN."""
         try:
             return self._of(expr, scope)
@@ -96,7 +90,7 @@ class _Evaluation:
         except RecursionError:
             return UNKNOWN
 
-    def _of(self, expr: Expression, scope: _Scope) -> Value:
+    def _of(self, expr: Expression, scope: Scope[Value]) -> Value:
         self._work += 1
         if self._work > MAX_WORK or self._depth > MAX_NESTED:
             raise _Unknown
@@ -119,7 +113,7 @@ class _Evaluation:
         if self._made > MAX_MADE:
             raise _Unknown
 
-    def _dispatch(self, expr: Expression, scope: _Scope) -> Value:
+    def _dispatch(self, expr: Expression, scope: Scope[Value]) -> Value:
         match expr:
             case Literal():
                 return expr.value
@@ -132,7 +126,7 @@ class _Evaluation:
             case TemplateFor():
                 pairs = _pairs(self._of(expr.collection, scope))
                 return "".join(
-                    self._text(expr.body, _bound(scope, expr.key_name, k, expr.value_name, v)) for k, v in pairs
+                    self._text(expr.body, scope.inside(expr.key_name, k, expr.value_name, v)) for k, v in pairs
                 )
             case Object():
                 # A member may stay unknown: another one may be all that is asked for.
@@ -157,7 +151,7 @@ class _Evaluation:
             case _:
                 return UNKNOWN
 
-    def _text(self, parts: tuple[Expression, ...], scope: _Scope) -> str:
+    def _text(self, parts: tuple[Expression, ...], scope: Scope[Value]) -> str:
         texts = []
         for part in parts:
             text = to_text(self._of(part, scope))
@@ -165,11 +159,11 @@ class _Evaluation:
             texts.append(text)
         return "".join(texts)
 
-    def _for(self, expr: ForExpr, scope: _Scope) -> Value:
+    def _for(self, expr: ForExpr, scope: Scope[Value]) -> Value:
         items: list[Value] = []
         result: dict[str, Value] = {}
         for key, value in _pairs(self._of(expr.collection, scope)):
-            inner = _bound(scope, expr.key_name, key, expr.value_name, value)
+            inner = scope.inside(expr.key_name, key, expr.value_name, value)
             if expr.condition is not None and self._of(expr.condition, inner) is not True:
                 continue
             if expr.key is None:
@@ -182,7 +176,7 @@ class _Evaluation:
                 result[name] = self._of(expr.value, inner)
         return items if expr.key is None else result
 
-    def _binary(self, expr: Binary, scope: _Scope) -> Value:
+    def _binary(self, expr: Binary, scope: Scope[Value]) -> Value:
         left = self._of(expr.left, scope)
         if expr.operator in ("&&", "||"):
             both = (left, self._of(expr.right, scope))
@@ -195,7 +189,7 @@ class _Evaluation:
             return same if expr.operator == "==" else not same
         return _OPERATORS[expr.operator](left, right)
 
-    def _call(self, expr: Call, scope: _Scope) -> Value:
+    def _call(self, expr: Call, scope: Scope[Value]) -> Value:
         if expr.name in ("try", "can"):
             for arg in expr.args:
                 # An error and an unknown value look alike here, so only a first argument that is known decides.
@@ -220,7 +214,7 @@ class _Evaluation:
             self._make(len(member) if isinstance(member, str) else 1)
         return False
 
-    def _traversal(self, expr: Traversal, scope: _Scope) -> Value:
+    def _traversal(self, expr: Traversal, scope: Scope[Value]) -> Value:
         if expr.root in scope.names:
             return self._steps(scope.names[expr.root], expr.steps, scope)
         first = expr.steps[0] if expr.steps else None
@@ -228,7 +222,7 @@ class _Evaluation:
             raise _Unknown
         node, rest = scope.node, expr.steps[1:]
         if expr.root == "local" and first.name in node.module.locals:
-            return self._steps(self._of(node.module.locals[first.name].expression, _Scope(node)), rest, scope)
+            return self._steps(self._of(node.module.locals[first.name].expression, Scope(node)), rest, scope)
         if expr.root == "var":
             return self._steps(self._variable(first.name, node), rest, scope)
         if expr.root == "module" and first.name in node.children and rest and isinstance(rest[0], Attr):
@@ -236,7 +230,7 @@ class _Evaluation:
             block = child.module.outputs.get(rest[0].name) if child else None
             value = block.body.get("value") if block else None
             if child is not None and value is not None:
-                return self._steps(self._of(value, _Scope(child)), rest[1:], scope)
+                return self._steps(self._of(value, Scope(child)), rest[1:], scope)
         raise _Unknown
 
     def _variable(self, name: str, node: Node) -> Value:
@@ -246,14 +240,14 @@ class _Evaluation:
         else:
             given = node.call.body.get(name)
             if given is not None:
-                return self._of(given, _Scope(self._tree.nodes[node.parent]))
+                return self._of(given, Scope(self._tree.nodes[node.parent]))
         block = node.module.variables.get(name)
         default = block.body.get("default") if block else None
         if default is None:
             raise _Unknown
-        return self._of(default, _Scope(node))
+        return self._of(default, Scope(node))
 
-    def _steps(self, value: Value, steps: tuple[Step, ...], scope: _Scope) -> Value:
+    def _steps(self, value: Value, steps: tuple[Step, ...], scope: Scope[Value]) -> Value:
         for index, step in enumerate(steps):
             if isinstance(step, Splat):
                 items = value if isinstance(value, list) else [] if value is None else [value]
@@ -281,10 +275,3 @@ def _pairs(collection: Value) -> list[tuple[Value, Value]]:
     if isinstance(collection, list):
         return list(enumerate(collection))
     raise _Unknown
-
-
-def _bound(scope: _Scope, key_name: str | None, key: Value, value_name: str, value: Value) -> _Scope:
-    names = dict(scope.names) | {value_name: value}
-    if key_name is not None:
-        names[key_name] = key
-    return replace(scope, names=names)

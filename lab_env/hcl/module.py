@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from lab_env.errors import SubmissionError
+from lab_env.hcl.addresses import without_indexes
 from lab_env.hcl.model import Attribute, Block, Body, Comment, Expression, Literal, Span
 from lab_env.hcl.parse import parse
 
@@ -76,7 +77,7 @@ class Module:
 
     def resource(self, address: str) -> Block | None:
         """A resource, data source or ephemeral resource by its address in this module; indexes are passed over."""
-        plain = _without_indexes(address)
+        plain = without_indexes(address)
         return self.resources.get(plain) or self.data.get(plain) or self.ephemerals.get(plain)
 
     def enclosing(self, span: Span) -> tuple[Block, ...]:
@@ -157,7 +158,7 @@ class ModuleTree:
 
     def split(self, address: str) -> tuple[str, str]:
         """Node path and the rest of an address, indexes dropped; the generated root's own call is taken off."""
-        parts = _without_indexes(address).split(".")
+        parts = without_indexes(address).split(".")
         steps: list[str] = []
         while len(parts) > 2 and parts[0] == "module":
             steps.append(f"module.{parts[1]}")
@@ -166,20 +167,6 @@ class ModuleTree:
         if path not in self.nodes and steps:
             path = ".".join(steps[1:])
         return path, ".".join(parts)
-
-
-def _without_indexes(address: str) -> str:
-    out, depth, quoted = [], 0, False
-    for char in address:
-        if char == '"':
-            quoted = not quoted
-        elif char == "[" and not quoted:
-            depth += 1
-        if depth == 0:
-            out.append(char)
-        elif char == "]" and not quoted:
-            depth -= 1
-    return "".join(out)
 
 
 def load_module(directory: str, files: Iterable[tuple[str, str]]) -> Module:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lab_env.hcl.model import Call, Expression, Literal, Object
 from lab_env.hcl.module import ModuleTree, Node
-from lab_env.hcl.resolve import Flow, Scope, Steps
+from lab_env.hcl.resolve import Flow, FlowScope, Steps
+from lab_env.hcl.scope import Scope
 
 # A text built from an object still holds the object's parts, so steps pick inside the argument.
 _ENCODERS = frozenset({"jsonencode", "jsondecode", "yamlencode", "yamldecode"})
@@ -29,7 +30,7 @@ class _Origins(Flow):
         super().__init__(tree)
         self.literals: dict[int, Literal] = {}
 
-    def _step(self, expr: Expression, steps: Steps, scope: Scope) -> None:
+    def _step(self, expr: Expression, steps: Steps, scope: FlowScope) -> None:
         if isinstance(expr, Literal):
             self.literals[id(expr)] = expr
         elif isinstance(expr, Call) and expr.name in _ENCODERS:

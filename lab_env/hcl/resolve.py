@@ -6,8 +6,7 @@ is not known to pick a part, all of its arguments flow (so a secret is never los
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lab_env.hcl.model import (
     Attr,
@@ -29,6 +28,7 @@ from lab_env.hcl.model import (
     Tuple,
 )
 from lab_env.hcl.module import ModuleTree, Node
+from lab_env.hcl.scope import Scope
 from lab_env.hcl.walk import children
 
 Steps = tuple[Step, ...]
@@ -47,16 +47,12 @@ class Binding:
     """A name bound by a for expression: an element or key of a collection, in the scope of the collection."""
 
     collection: Expression
-    scope: Scope
+    scope: FlowScope
     element: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Scope:
-    """Where an expression stands: its module, and the names loops bind around it."""
-
-    node: Node
-    names: Mapping[str, Binding] = field(default_factory=dict)
+FlowScope = Scope[Binding]
+"""A scope whose names stand for parts of collections."""
 
 
 def resolve(tree: ModuleTree, module_path: str, expr: Expression) -> frozenset[str]:
@@ -77,7 +73,7 @@ def resolve(tree: ModuleTree, module_path: str, expr: Expression) -> frozenset[s
     return found
 
 
-def flow(tree: ModuleTree, expr: Expression, scope: Scope) -> frozenset[str]:
+def flow(tree: ModuleTree, expr: Expression, scope: FlowScope) -> frozenset[str]:
     """As :func:`resolve`, for an expression inside a for expression, whose names ``scope`` binds."""
     run = Flow(tree)
     run.into(expr, (), scope)
@@ -92,15 +88,15 @@ class Flow:
         self.found: set[str] = set()
         self._tree = tree
         # Keys hold ids, so everything that has one in them is kept alive in the values.
-        self._seen: dict[tuple[int, str, str, tuple[int, ...]], tuple[Expression, Steps, Scope]] = {}
-        self._pending: list[tuple[Expression, Steps, Scope]] = []
+        self._seen: dict[tuple[int, str, str, tuple[int, ...]], tuple[Expression, Steps, FlowScope]] = {}
+        self._pending: list[tuple[Expression, Steps, FlowScope]] = []
 
     def run(self) -> None:
         """Work off what is pending; a list instead of recursion, so that no chain of locals is too long."""
         while self._pending:
             self._step(*self._pending.pop())
 
-    def into(self, expr: Expression, steps: Steps, scope: Scope) -> None:
+    def into(self, expr: Expression, steps: Steps, scope: FlowScope) -> None:
         """What flows from ``expr`` followed by ``steps`` is to be added."""
         if len(steps) > MAX_STEPS:
             steps = ()
@@ -112,7 +108,7 @@ class Flow:
             self._seen[key] = (expr, steps, scope)
             self._pending.append((expr, steps, scope))
 
-    def _step(self, expr: Expression, steps: Steps, scope: Scope) -> None:
+    def _step(self, expr: Expression, steps: Steps, scope: FlowScope) -> None:
         match expr:
             case Traversal():
                 self._traversal(expr, expr.steps + steps, scope)
@@ -143,13 +139,13 @@ class Flow:
                 for child in children(expr):
                     self.into(child, (), scope)
 
-    def _for(self, expr: ForExpr, steps: Steps, scope: Scope) -> None:
+    def _for(self, expr: ForExpr, steps: Steps, scope: FlowScope) -> None:
         inner = bind(expr.key_name, expr.value_name, expr.collection, scope)
         self.into(expr.value, steps[1:], inner)
         if expr.key is not None and not steps:
             self.into(expr.key, (), inner)
 
-    def _object(self, expr: Object, steps: Steps, scope: Scope) -> None:
+    def _object(self, expr: Object, steps: Steps, scope: FlowScope) -> None:
         first, rest = (steps[0], steps[1:]) if steps else (None, ())
         name = _constant_key(first)
         for item in expr.items:
@@ -163,7 +159,7 @@ class Flow:
             # A splat on what is no list takes it as the only element.
             self._object(expr, rest, scope)
 
-    def _tuple(self, expr: Tuple, steps: Steps, scope: Scope) -> None:
+    def _tuple(self, expr: Tuple, steps: Steps, scope: FlowScope) -> None:
         first, rest = (steps[0], steps[1:]) if steps else (None, ())
         if isinstance(first, Attr):
             rest = steps
@@ -176,7 +172,7 @@ class Flow:
 
     # -- names ----------------------------------------------------------------------------------------------------
 
-    def _traversal(self, expr: Traversal, steps: Steps, scope: Scope) -> None:
+    def _traversal(self, expr: Traversal, steps: Steps, scope: FlowScope) -> None:
         bound = scope.names.get(expr.root)
         if bound is not None:
             if bound.element:
@@ -233,7 +229,7 @@ class Flow:
             if value is not None:
                 self.into(value, steps[1:], Scope(node))
 
-    def _instance(self, expr: Traversal, name: str | None, steps: Steps, scope: Scope) -> None:
+    def _instance(self, expr: Traversal, name: str | None, steps: Steps, scope: FlowScope) -> None:
         """``each.key``, ``each.value``, ``count.index``, ``self``: of the block around the expression."""
         around = scope.node.module.enclosing(expr.span)
         if not around:
@@ -250,7 +246,7 @@ class Flow:
         elif name == "key":
             self._keys(repeat, Scope(scope.node))
 
-    def _dynamic(self, expr: Traversal, steps: Steps, scope: Scope) -> bool:
+    def _dynamic(self, expr: Traversal, steps: Steps, scope: FlowScope) -> bool:
         """``setting.value`` inside ``dynamic "setting"``."""
         for block in reversed(scope.node.module.enclosing(expr.span)):
             collection = block.body.get("for_each")
@@ -263,7 +259,7 @@ class Flow:
             return True
         return False
 
-    def _keys(self, collection: Expression, scope: Scope) -> None:
+    def _keys(self, collection: Expression, scope: FlowScope) -> None:
         """What flows into the keys: of a map its keys only, of anything else everything."""
         if isinstance(collection, Object):
             for item in collection.items:
@@ -282,12 +278,10 @@ class Flow:
             self.into(collection, (), scope)
 
 
-def bind(key_name: str | None, value_name: str, collection: Expression, scope: Scope) -> Scope:
+def bind(key_name: str | None, value_name: str, collection: Expression, scope: FlowScope) -> FlowScope:
     """The scope inside a loop over ``collection``, which itself stands in ``scope``."""
-    names = dict(scope.names) | {value_name: Binding(collection, scope, element=True)}
-    if key_name is not None:
-        names[key_name] = Binding(collection, scope, element=False)
-    return Scope(scope.node, names)
+    key = Binding(collection, scope, element=False)
+    return scope.inside(key_name, key, value_name, Binding(collection, scope, element=True))
 
 
 def _constant_key(step: Step | None) -> str | None:

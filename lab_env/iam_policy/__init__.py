@@ -11,6 +11,7 @@ from lab_env.iam_policy.document import (
     PolicyKind,
     PolicySyntaxError,
     Statement,
+    UnknownPolicy,
     named_policy,
     parse_document,
 )
@@ -20,6 +21,7 @@ from lab_env.iam_policy.least_privilege import Allowance, AttachedPolicy, Excess
 from lab_env.iam_policy.managed import (
     managed_policy,
     managed_policy_arns,
+    managed_policy_text,
     managed_policy_version,
     named_managed_policy,
 )
@@ -33,6 +35,7 @@ from lab_env.iam_policy.requests import (
     service_assumes_role,
     uses_key,
 )
+from lab_env.iam_policy.role import Identity, PolicyText, Role, read_role
 
 __all__ = [
     "ECS_TASKS",
@@ -42,13 +45,17 @@ __all__ = [
     "Decision",
     "Excess",
     "Grantee",
+    "Identity",
     "NamedPolicy",
     "PolicyDocument",
     "PolicyKind",
     "PolicySyntaxError",
+    "PolicyText",
     "Principal",
     "Request",
+    "Role",
     "Statement",
+    "UnknownPolicy",
     "all_actions",
     "allowed_actions",
     "assumes_role",
@@ -61,10 +68,12 @@ __all__ = [
     "grantees",
     "managed_policy",
     "managed_policy_arns",
+    "managed_policy_text",
     "managed_policy_version",
     "named_managed_policy",
     "named_policy",
     "parse_document",
+    "read_role",
     "reads_secret",
     "service_assumes_role",
     "uses_key",

@@ -90,6 +90,13 @@ class NamedPolicy:
         return f"{self.name}, statement {statement.number}{sid}"
 
 
+@dataclass(frozen=True)
+class UnknownPolicy:
+    """A policy whose text is not to be had: what it may deny is not known, so nothing that it limits is certain."""
+
+    name: str
+
+
 _TOP = frozenset({"Version", "Id", "Statement"})
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lab_env.iam_policy.conditions import all_hold
-from lab_env.iam_policy.document import Element, NamedPolicy, PolicyKind, Statement
+from lab_env.iam_policy.document import Element, NamedPolicy, PolicyKind, Statement, UnknownPolicy
 from lab_env.iam_policy.patterns import Context, Lookup, Unresolved, action_matches, matches
 from lab_env.iam_policy.principals import Naming, Principal, named
 from lab_env.iam_policy.truth import FALSE, TRUE, Truth, anyone, every, truth, unknown
@@ -76,14 +76,15 @@ def evaluate(
     *,
     identity: Sequence[NamedPolicy] = (),
     resource_policy: NamedPolicy | None = None,
-    boundary: NamedPolicy | None = None,
+    boundary: NamedPolicy | UnknownPolicy | None = None,
 ) -> Decision:
     """Decide a request as AWS documents it.
 
     An explicit Deny anywhere wins. In one account an Allow in an identity policy or in the secret's policy is enough;
     the policy of a key and the trust policy of a role must allow in any case, and a statement there that names only the
     account leaves the right to identity policies. Across accounts both sides must allow. A boundary narrows all but
-    a resource policy that names the user or session itself. A service is judged by the resource policy alone.
+    a resource policy that names the user or session itself; what is left of a right behind one whose text is not known is
+    undetermined. A service is judged by the resource policy alone.
 
     >>> from lab_env.iam_policy import Principal, named_policy, reads_secret
     >>> role = Principal.session("arn:aws:iam::123456789012:role/task", "a-task")
@@ -99,7 +100,8 @@ def evaluate(
     if principal.kind == "root" and request.action.lower() == "sts:assumerole":
         return Decision(False, False, "", "denied: an account's root user cannot assume a role")
     own = [] if principal.kind in ("service", "root") else [vote for p in identity for vote in _votes(p, request)]
-    limits = [] if boundary is None or principal.kind in ("service", "root") else _votes(boundary, request)
+    limit = None if principal.kind in ("service", "root") else boundary
+    limits = _votes(limit, request) if isinstance(limit, NamedPolicy) else []
     theirs = [] if resource_policy is None else _votes(resource_policy, request)
 
     denials = [vote for vote in (*own, *limits, *theirs) if vote.deny]
@@ -108,7 +110,7 @@ def evaluate(
             return Decision(False, True, vote.where, f"denied: explicit deny in {vote.where}")
 
     by_identity = TRUE if principal.kind == "root" else _allow(own)
-    within = TRUE if boundary is None or principal.kind in ("service", "root") else _allow(limits)
+    within = _allow(limits) if isinstance(limit, NamedPolicy) else TRUE
     account = request.resource.split(":")[4] if request.resource.count(":") >= 5 else ""
     same_account = principal.kind != "service" and account in ("", principal.account)
     needs_resource = _needs_resource_policy(request, resource_policy) or not (same_account or principal.service)
@@ -124,7 +126,8 @@ def evaluate(
     shared = FALSE if principal.service is not None else every([by_identity, within, delegated])
     grant = anyone([direct, shared])
 
-    doubts = anyone(vote.applies for vote in denials)
+    hidden = [unknown(f"{limit.name}, whose text is not known")] if isinstance(limit, UnknownPolicy) else []
+    doubts = anyone([*(vote.applies for vote in denials), *hidden])
     verdict = every([grant, ~doubts])
     if verdict.value:
         naming = [vote for vote in theirs if vote.naming >= (Naming.ROLE if direct.value else Naming.ACCOUNT)]

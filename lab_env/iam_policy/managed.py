@@ -30,6 +30,17 @@ def managed_policy(arn: str) -> PolicyDocument | None:
     return None if entry is None else parse_document(entry["document"], kind=PolicyKind.IDENTITY)
 
 
+def is_aws_managed(arn: str) -> bool:
+    """Whether the policy is AWS's own."""
+    return arn.startswith(_PREFIX)
+
+
+def managed_policy_text(arn: str) -> str | None:
+    """The document of an AWS-managed policy as JSON, or None when it is not shipped here."""
+    entry = _shipped().get(arn.removeprefix(_PREFIX)) if is_aws_managed(arn) else None
+    return None if entry is None else json.dumps(entry["document"])
+
+
 def named_managed_policy(arn: str) -> NamedPolicy | None:
     """`managed_policy` under the name that explanations use, such as ``AWS-managed policy PowerUserAccess``."""
     document = managed_policy(arn)

@@ -16,7 +16,7 @@ from graders.report.excerpts import quote
 from graders.report.sarif_report import _message
 from graders.rubric.access.hard_coded import spelt_out_in
 from graders.rubric.credentials.containers import literal_leaks
-from graders.rubric.credentials.json_text import credentials_in_json, described_values, parsed_json
+from graders.rubric.credentials.json_text import credentials_in_json, described_values
 from graders.rubric.credentials.names import decode, is_credential, names_credential
 from graders.rubric.credentials.text import credentials_in
 from graders.rubric.steps.environments import _Names
@@ -34,7 +34,7 @@ from lab_env.line_numbers import LineNumbers
 from lab_env.submission.layouts import canvas_student, moodle_participant
 from lab_env.submission.notebooks import read_notebooks
 from lab_env.terraform.messages import Diagnostic, machinery_fault
-from lab_env.text import one_line, visible
+from lab_env.text import one_line, parsed_json, visible
 
 Scan = Callable[[str], object]
 

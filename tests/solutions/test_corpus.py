@@ -81,11 +81,10 @@ def test_the_rubric_knows_every_id(corpus: Corpus) -> None:
 
 
 def test_the_starter_scores_nothing(corpus: Corpus) -> None:
-    """Does the starter name every requirement, so that none of them may pass?"""
-    points = dict.fromkeys(corpus["starter"].ids, 4)
-    assert len(points) == 25
+    """Is every requirement expected to fail or to be blocked in the starter, and none in the reference?"""
+    points = {requirement.id: requirement.points for requirement in registry().requirements}
     assert corpus["starter"].score(points) == 0
-    assert corpus["reference"].score(points) == 100
+    assert corpus["reference"].score(points) == registry().max_score
 
 
 def test_order_is_base_delete_files_edits(root: Path) -> None:
@@ -241,6 +240,9 @@ def test_disagreements() -> None:
     assert mistake.disagreements({**agreed, "a.y": "pass", "a.z": "pass"}) == ()
     assert mistake.disagreements({**agreed, "a.x": "pass"}) == ("a.x is pass, expected fail",)
     assert mistake.disagreements({**agreed, "b.x": "blocked"}) == ("b.x is blocked, expected pass",)
+    every = Case("m", "mistake", "t", "w", here, fail=("a.x",), blocked=("*",))
+    assert every.disagreements({"a.x": "fail", "b.x": "blocked"}) == ()
+    assert every.disagreements({"a.x": "blocked"}) == ("a.x is blocked, expected fail",)
     assert mistake.disagreements({**agreed, "a.y": "fail"}) == ("a.y is fail, expected blocked or pass",)
     assert mistake.disagreements({**agreed, "b.x": "not_run"}, unseen={"b.x"}) == ()
     assert mistake.disagreements({"b.x": "pass"}) == ("a.x has no verdict, expected fail",)
@@ -257,4 +259,5 @@ def test_score() -> None:
     points = {"a.x": 10, "a.y": 20, "b.x": 70}
     here = Path()
     assert Case("m", "mistake", "t", "w", here, fail=("a.x",), blocked=("a.y",)).score(points) == 70
+    assert Case("m", "mistake", "t", "w", here, fail=("a.x",), blocked=("*",)).score(points) == 0
     assert Case("h", "hostile", "t", "w", here, fail=("a.x",), status="rejected").score(points) == 0

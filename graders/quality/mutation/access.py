@@ -8,6 +8,7 @@ from graders.quality.mutation.edits import changed, drop_argument, replaced
 from graders.quality.mutation.model import Kind, Mutator
 from graders.quality.mutation.source import Mutation, Source, Splice
 from lab_env.hcl import Literal, Object, Template, Tuple
+from lab_env.lesson import LESSON
 
 _LAUNCH = frozenset({"runtime.launch", "runtime.audit"})
 
@@ -80,7 +81,7 @@ def _more_rights(source: Source) -> Mutation | None:
 
 def _plain_variable(source: Source) -> Mutation | None:
     """A password in the open beside the secret's reference, where ``DB_PASSWORD`` is written once."""
-    found = source.literals("DB_PASSWORD")
+    found = source.literals(LESSON.password)
     if len(found) != 1:
         return None
     for container in source.expressions():
@@ -179,8 +180,8 @@ MUTATORS: tuple[Mutator, ...] = (
     _rights(
         "rename-variable-of-the-container",
         Kind.RENAME,
-        "The application looks for DB_PASSWORD, and nothing sets it.",
-        "DB_PASSWORD",
+        f"The application looks for {LESSON.password}, and nothing sets it.",
+        LESSON.password,
         "DATABASE_PASS",
         {"ecs.secret_reference"},
         _LAUNCH,

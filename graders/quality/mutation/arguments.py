@@ -18,6 +18,7 @@ from graders.quality.mutation.edits import (
 from graders.quality.mutation.model import Kind, Mutator
 from graders.quality.mutation.source import Mutation, ResourceBlock, Source
 from lab_env.hcl import Literal
+from lab_env.lesson import LESSON
 
 Find = Callable[[Source], ResourceBlock | None]
 
@@ -160,7 +161,7 @@ def _environment_tag(find: Find, value: str, source: Source) -> Mutation | None:
     place = find(source)
     if place is None or ("var." in value and not source.in_root(place)):
         return None
-    return _set_tag(find, "Environment", value, source)
+    return _set_tag(find, LESSON.environment_tag, value, source)
 
 
 def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
@@ -185,15 +186,15 @@ def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
     yield Mutator(
         f"drop-{what}-tag-environment",
         Kind.DROP,
-        "The tag Environment is missing.",
-        partial(_drop_tag, find, "Environment"),
+        f"The tag {LESSON.environment_tag} is missing.",
+        partial(_drop_tag, find, LESSON.environment_tag),
         ids,
     )
     yield Mutator(
         f"rename-{what}-tag-environment",
         Kind.RENAME,
         "A tag of another name is another tag.",
-        partial(_rename_tag, find, "Environment"),
+        partial(_rename_tag, find, LESSON.environment_tag),
         ids,
     )
     follows = ids | {"module.environment"}
@@ -217,22 +218,22 @@ _MANAGED_BY = (
     Mutator(
         "drop-key-tag-managed-by",
         Kind.DROP,
-        "The tag ManagedBy is missing.",
-        partial(_drop_tag, _key, "ManagedBy"),
+        f"The tag {LESSON.manager_tag} is missing.",
+        partial(_drop_tag, _key, LESSON.manager_tag),
         frozenset({"kms.tags"}),
     ),
     Mutator(
         "rename-key-tag-managed-by",
         Kind.RENAME,
         "A tag of another name is another tag.",
-        partial(_rename_tag, _key, "ManagedBy"),
+        partial(_rename_tag, _key, LESSON.manager_tag),
         frozenset({"kms.tags"}),
     ),
     Mutator(
         "flip-key-tag-managed-by",
         Kind.FLIP,
-        "Tag values are case-sensitive, and the lesson's is Terraform.",
-        partial(_set_tag, _key, "ManagedBy", '"terraform"'),
+        f"Tag values are case-sensitive, and the lesson's is {LESSON.manager}.",
+        partial(_set_tag, _key, LESSON.manager_tag, f'"{LESSON.manager.lower()}"'),
         frozenset({"kms.tags"}),
     ),
 )
@@ -270,7 +271,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "kms.deletion_window",
         why=_DELETION_DEFAULT,
         values={Kind.WIDEN: "30", Kind.FLIP: "8"},
-        by_environment='var.environment == "dev" ? 7 : 30',
+        by_environment=f'var.environment == "dev" ? {LESSON.window_days} : 30',
         spare=_SPARE_KEY,
     ),
     *_argument_mutators(
@@ -280,7 +281,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "secret.recovery_window",
         why=_RECOVERY_DEFAULT,
         values={Kind.WIDEN: "30", Kind.NARROW: "0", Kind.FLIP: "14"},
-        by_environment='var.environment == "dev" ? 7 : 30',
+        by_environment=f'var.environment == "dev" ? {LESSON.window_days} : 30',
         spare=_SPARE_CONTAINER,
     ),
     *_tag_mutators(_key, "key", "kms.tags"),

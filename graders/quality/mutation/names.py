@@ -7,6 +7,7 @@ from functools import partial
 from graders.quality.mutation.edits import changed, dropped, set_argument
 from graders.quality.mutation.model import Kind, Mutator
 from graders.quality.mutation.source import Mutation, ResourceBlock, Source
+from lab_env.lesson import LESSON
 
 # Whoever is named by the secret's name (policies by ARN pattern, alternatives that look it up) is touched, too.
 _BY_NAME = frozenset(
@@ -99,7 +100,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "hard-code-secret-name",
         Kind.HARD_CODE,
         "The secret is called after dev under every environment.",
-        partial(_named, "secret", '"dev-database-credentials"'),
+        partial(_named, "secret", f'"{LESSON.secret_name("dev")}"'),
         frozenset({_FOLLOWS, "secret.container"}),
         _BY_NAME,
     ),
@@ -107,7 +108,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "flip-secret-name",
         Kind.FLIP,
         "The name is made of the environment's name in capitals, which is another name.",
-        partial(_named, "secret", '"${upper(var.environment)}-database-credentials"'),
+        partial(_named, "secret", f'"{LESSON.secret_name("${upper(var.environment)}")}"'),
         frozenset({_FOLLOWS, "secret.container"}),
         _BY_NAME,
     ),
@@ -123,7 +124,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "hard-code-alias-name",
         Kind.HARD_CODE,
         "The alias is called after dev under every environment.",
-        partial(_named, "alias", '"alias/app-secrets-dev"'),
+        partial(_named, "alias", f'"{LESSON.alias_name("dev")}"'),
         frozenset({_FOLLOWS, "kms.alias"}),
         _BY_NAME - {"kms.alias"},
     ),

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import CALL
 from graders.gate import check
 from graders.model import Depth
 from lab_env.errors import RubricError
 from lab_env.hcl import Attribute, Block, Body, Expression, Literal, Module, Traversal, origins, walk
+from lab_env.hcl.addresses import in_module
+from lab_env.lesson import LESSON
 from lab_env.submission import Submission
-
-SECRET_SUFFIX = "database-credentials"  # noqa: S105 - a name, not a secret
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Source:
     def places(self, type: str) -> list[ResourceBlock]:
         """The blocks of a type; one that is called twice is there twice."""
         return [
-            ResourceBlock(address, self.tree.split(address.removeprefix(f"{CALL}."))[0], block)
+            ResourceBlock(address, self.tree.split(in_module(address))[0], block)
             for address, block in self.facts.resources(type).items()
         ]
 
@@ -124,7 +123,7 @@ class Source:
     @cached_property
     def secret(self) -> ResourceBlock | None:
         """The secret whose name ends as the lesson's does."""
-        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, SECRET_SUFFIX)])
+        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, LESSON.secret)])
 
     @cached_property
     def key(self) -> ResourceBlock | None:
@@ -149,7 +148,7 @@ class Source:
     @cached_property
     def alias(self) -> ResourceBlock | None:
         """The alias with the lesson's name, when it points at the key."""
-        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, "app-secrets")])
+        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, LESSON.alias)])
         if named is None or self.key is None:
             return None
         targets = {r.resource for r in self.facts.references(named.address, "target_key_id")}

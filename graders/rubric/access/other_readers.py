@@ -10,7 +10,6 @@ from graders.rubric.access.permissions import (
     KEY_ADMINISTRATION,
     KEY_USES,
     READ,
-    Identity,
     identity_of,
     key_policy,
     may_read,
@@ -18,7 +17,7 @@ from graders.rubric.access.permissions import (
     others,
     secret_policy,
 )
-from lab_env.iam_policy import NamedPolicy, Principal, grantees, named_managed_policy
+from lab_env.iam_policy import Identity, NamedPolicy, Principal, grantees, named_managed_policy
 
 _NOBODY = Identity(policies=(), unknown=())
 _STRANGER = "role/stranger"

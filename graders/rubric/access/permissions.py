@@ -7,11 +7,12 @@ Sources: ECS Developer Guide, "Amazon ECS task execution IAM role" and "Pass Sec
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from graders.evidence.deployed import DeployedFacts, KeyFacts, PolicyText, RoleFacts, SecretFacts
+from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts
+from lab_env.hcl.addresses import in_module
 from lab_env.iam_policy import (
     Decision,
+    Identity,
     NamedPolicy,
     PolicyDocument,
     PolicyKind,
@@ -19,7 +20,6 @@ from lab_env.iam_policy import (
     Request,
     decrypts_for_secret,
     evaluate,
-    named_managed_policy,
     named_policy,
     reads_secret,
     uses_key,
@@ -31,55 +31,14 @@ KEY_USES = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptF
 KEY_ADMINISTRATION = ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:DescribeKey", "kms:UpdateKeyDescription")
 # Condition keys that say by which way a call comes.
 _WAYS = ("kms:viaservice", "kms:grantisforawsresource", "kms:encryptioncontext", "aws:viaawsservice")
-_NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A role's identity policies as far as their text is known."""
-
-    policies: tuple[NamedPolicy, ...]
-    unknown: tuple[str, ...]
-    """Attached policies whose text is not to be had: never a proof of anything."""
-    boundary: NamedPolicy | None = None
-
-    @property
-    def grants_anything(self) -> bool:
-        return bool(self.unknown) or any(s.effect == "Allow" for p in self.policies for s in p.document.statements)
 
 
 def identity_of(role: RoleFacts) -> Identity:
-    """Inline and attached policies of a role; AWS-managed ones from the documents we ship.
+    """The role's policies, named after the role that the learner wrote.
 
     :raises PolicySyntaxError: AWS would refuse one of them (the engine did not).
     """
-    known: list[NamedPolicy] = []
-    unknown: list[str] = []
-    for text in (*role.inline, *role.attached):
-        policy = _policy(role, text)
-        if policy is None:
-            unknown.append(text.arn or text.name)
-        else:
-            known.append(policy)
-    return Identity(tuple(known), tuple(unknown), _boundary(role))
-
-
-def _policy(role: RoleFacts, text: PolicyText) -> NamedPolicy | None:
-    if text.document is not None:
-        return named_policy(_name(role, text), text.document)
-    return named_managed_policy(text.arn) if text.arn else None
-
-
-def _name(role: RoleFacts, text: PolicyText) -> str:
-    return f'policy "{text.name}" of role {role.address.removeprefix("module.secrets.")}'
-
-
-def _boundary(role: RoleFacts) -> NamedPolicy | None:
-    """An unknown boundary allows nothing, so nothing is proved by what it may allow."""
-    if role.boundary is None:
-        return None
-    policy = _policy(role, role.boundary)
-    return policy if policy is not None else named_policy(f'boundary "{role.boundary.name}" (unknown)', _NOTHING)
+    return role.identity(lambda policy: f'policy "{policy.name}" of role {in_module(role.address)}')
 
 
 def key_policy(key: KeyFacts) -> NamedPolicy:

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import strip_indexes
 from graders.rubric.credentials.flow import password_origins, secret_value_references
 from graders.rubric.credentials.names import names_credential
 from graders.rubric.credentials.text import credentials_in
 from lab_env.hcl import Span, origins
+from lab_env.hcl.addresses import in_module, without_indexes
 
 _POINTER_SUFFIXES = ("_FILE", "_PATH", "_ARN", "_NAME", "_ID", "_LENGTH", "_URL", "_REGION")
 
@@ -75,10 +75,10 @@ def _split_arguments(container: Mapping[str, Any]) -> Iterator[str]:
 
 def reference_leaks(facts: Facts, address: str) -> list[tuple[str, Span]]:
     """References through which a secret's value flows into the task definition, with the learner's lines."""
-    block = facts.block(strip_indexes(address))
+    block = facts.block(without_indexes(address))
     if block is None:
         return []
-    path = facts.tree.split(strip_indexes(address).removeprefix("module.secrets."))[0]
+    path = facts.tree.split(in_module(address))[0]
     passwords = password_origins(facts)
     found = []
     for expression in block.body.expressions():

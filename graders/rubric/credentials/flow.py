@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graders.evidence.facts import Facts
-from graders.rubric.credentials.json_text import parsed_json
 from lab_env.hcl import Attr, Expression, Span, constant, origins
+from lab_env.hcl.addresses import in_module
+from lab_env.text import parsed_json
 
 # These say which secret or version it is, not what is in it.
 _HARMLESS = frozenset(
@@ -28,7 +29,7 @@ def secret_value_references(facts: Facts, module_path: str, expression: Expressi
     """The references through which a secret's value flows into an expression; a whole resource counts."""
     return tuple(
         sorted(
-            f"{r.resource.removeprefix('module.secrets.')}{'.' + r.attribute if r.attribute else ''}"
+            f"{in_module(r.resource)}{'.' + r.attribute if r.attribute else ''}"
             for r in facts.flows_into(module_path, expression)
             if r.type in _HOLDERS and (r.attribute is None or r.attribute not in _HARMLESS)
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,17 +35,6 @@ class _Place:
         for step in reversed(steps):
             text = f"{text}[{step}]" if isinstance(step, int) else f"{text}.{step}".lstrip(".")
         return text if place is None or place.step is None else f"…{text}"
-
-
-def parsed_json(text: str) -> object | None:
-    """The JSON object or list a text holds, or None; None also where it is nested deeper than Python reads."""
-    if text.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        parsed: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return parsed
 
 
 def credentials_in_json(value: object) -> Iterator[str]:

@@ -11,14 +11,11 @@ from collections.abc import Iterator
 
 from graders.rubric.credentials.json_text import (
     NamePlaces,
-    credentials_in_json,
     described_values,
-    parsed_json,
 )
 from graders.rubric.credentials.names import decode, is_credential, names_credential
 from graders.rubric.credentials.words import WORDS
-
-__all__ = ["credentials_in", "credentials_in_json", "parsed_json"]
+from lab_env.text import parsed_json
 
 # Only up to the value, which may be the next name: "Until March: password = …".
 _NAMED = re.compile(

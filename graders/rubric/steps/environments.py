@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.rubric.look import show
+from lab_env.text import parsed_json
 
 _MOST_TRIES = 200_000  # of finding a member of a set in another order: the square of a set of 450
 
@@ -121,7 +121,7 @@ class _Names:
         return self._tries <= _MOST_TRIES and self.same(left, right)
 
     def _same_text(self, left: str, right: str) -> bool:
-        parsed = _json(left), _json(right)
+        parsed = parsed_json(left), parsed_json(right)
         if parsed[0] is not None and parsed[1] is not None:
             return self.same(*parsed)
         # Each occurrence of the name may have stayed or be the other name; where one begins like the other, both are followed.
@@ -143,13 +143,3 @@ def _cased_like(name: str, example: str) -> str:
     if example.isupper():
         return name.upper()
     return name.capitalize() if example[:1].isupper() else name
-
-
-def _json(text: str) -> object | None:
-    if text.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value

@@ -278,6 +278,3 @@ def no_other_reader(facts: Facts) -> Outcome:
     seen = [api(f"checked and refused: {who}") for who in found.checked]
     message = "Only the execution role can read the secret."
     return passed("nobody else", expected, message, [*seen, *lines(facts, secret.address)])
-
-
-REQUIREMENTS = (read_secret, decrypt_key, least_privilege, no_other_reader)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import EnvironmentPlan, PlanDiagnostic
+from graders.evidence.plan import EnvironmentPlan
 from graders.evidence.subject import planned
-from graders.model import Evidence, Layer, Outcome
+from graders.model import Evidence, Layer, Outcome, SourceDiagnostic
 from graders.rubric.look import Finding, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import Difference, differences
 from lab_env.hcl import conditional_uses
+from lab_env.lesson import LESSON
 
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
 
@@ -28,13 +29,8 @@ def valid(facts: Facts) -> Outcome:
     """The module is accepted, has a resource, and Terraform initialises and validates it."""
     expected = "only what the lesson allows; at least one resource; no error from Terraform"
     if not facts.gate.accepted:
-        seen = [
-            Evidence(kind="hcl", path=v.path, line=v.line, cell=v.cell, address=v.address, detail=v.message)
-            for v in facts.gate.violations
-        ]
         first = facts.gate.violations[0]
-        where = f" ({first.path}:{first.line})" if first.path and first.line else ""
-        return failed(first.message, expected, f"{first.message}{where}", seen)
+        return failed(first.summary, expected, str(first), [v.evidence("hcl") for v in facts.gate.violations])
     blocks = list(facts.tree.resources())
     if not blocks:
         message = "The module has no resource yet."
@@ -43,8 +39,8 @@ def valid(facts: Facts) -> Outcome:
         seen = [_terraform(error) for error in facts.plan.errors]
         return failed(str(facts.plan.errors[0]), expected, f"Terraform says: {facts.plan.errors[0]}", seen)
     if facts.plan is not None and facts.plan.violations:
-        seen = [Evidence(kind="plan", detail=text) for text in facts.plan.violations]
-        return failed(facts.plan.violations[0], expected, facts.plan.violations[0], seen)
+        seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]
+        return failed(seen[0].detail, expected, seen[0].detail, seen)
     plans = ", ".join(p.environment for p in planned(facts).environments if p.ok)
     planned_dev = planned(facts).deployed_environment
     count = sum(1 for r in planned_dev.resources if r.mode == "managed")
@@ -57,16 +53,8 @@ def valid(facts: Facts) -> Outcome:
     return passed("valid", expected, "The module is valid.", [seen_plan])
 
 
-def _terraform(error: PlanDiagnostic) -> Evidence:
-    return Evidence(
-        kind="plan" if error.path is None else "hcl",
-        path=error.path,
-        line=error.line,
-        end_line=error.end_line,
-        cell=error.cell,
-        address=error.address,
-        detail=f"{error.summary}: {error.detail}" if error.detail else error.summary,
-    )
+def _terraform(error: SourceDiagnostic) -> Evidence:
+    return error.evidence("plan" if error.path is None else "hcl")
 
 
 @requirement(
@@ -76,14 +64,15 @@ def _terraform(error: PlanDiagnostic) -> Evidence:
     needs=("secret.container", "kms.alias"),
     hints=(
         "Compare what the module would build for dev, for prod and for a name you have never heard of.",
-        "Alias, secret name and Environment tags are made of var.environment; nothing is chosen by its value.",
+        f"Alias, secret name and {LESSON.environment_tag} tags are made of var.environment; nothing is chosen by its value.",
         'Write "${var.environment}" into those names and tags, and make every other choice a variable of its own.',
     ),
 )
 def environment(facts: Facts) -> Outcome:
     """Names and tags follow var.environment, and nothing else depends on its value."""
     expected = (
-        "alias, secret name and Environment tags follow var.environment; all else is the same in every environment"
+        f"alias, secret name and {LESSON.environment_tag} tags follow var.environment; "
+        "all else is the same in every environment"
     )
     plans = [plan for plan in planned(facts).environments if plan.ok]
     broken = [plan for plan in planned(facts).environments if not plan.ok]
@@ -93,9 +82,11 @@ def environment(facts: Facts) -> Outcome:
         return failed(f"{broken[0].environment}: {error.summary}", expected, message, [_terraform(error)])
     if not any(plan.of_type(*_NAMED) for plan in plans):
         raise Blocked("secret.container", "there is no secret, key or alias whose name or tags could follow")
-    ok, observed, evidence = in_every_environment(facts, lambda plan: _follows(facts, plan), expected=expected)
-    if not ok:
-        return failed(observed, expected, f"A name or tag does not follow var.environment: {observed}.", evidence)
+    names_and_tags = in_every_environment(facts, lambda plan: _follows(facts, plan))
+    if not names_and_tags.ok:
+        observed = names_and_tags.observed
+        message = f"A name or tag does not follow var.environment: {observed}."
+        return failed(observed, expected, message, names_and_tags.evidence)
     found = differences(plans)
     if found:
         return _differs(facts, found[0], expected)
@@ -110,7 +101,9 @@ def environment(facts: Facts) -> Outcome:
         for name in planned(facts).refused
     ]
     message = "The module builds the same thing in every environment, under its own names."
-    return passed("names and tags follow, the rest is the same", expected, message, [same, *refused, *evidence])
+    return passed(
+        "names and tags follow, the rest is the same", expected, message, [same, *refused, *names_and_tags.evidence]
+    )
 
 
 def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
@@ -131,10 +124,10 @@ def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
     for type_ in ("aws_kms_key", "aws_secretsmanager_secret"):
         for resource in plan.of_type(type_):
             tags = resource.values.get("tags") or {}
-            value = tags.get("Environment")
+            value = tags.get(LESSON.environment_tag)
             seen = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
             if value is not None and value != name:
-                return Finding(False, f"tag Environment = {show(value)}", seen)
+                return Finding(False, f"tag {LESSON.environment_tag} = {show(value)}", seen)
     return Finding(True, "names and tags follow", tuple(evidence))
 
 
@@ -159,6 +152,3 @@ def _differs(facts: Facts, difference: Difference, expected: str) -> Outcome:
     ]
     message = f"{difference.text}. Make that choice a variable of its own, with the same default everywhere."
     return failed(difference.text, expected, message, evidence)
-
-
-REQUIREMENTS = (valid, environment)

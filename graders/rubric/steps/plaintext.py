@@ -7,11 +7,10 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from graders.evidence.facts import Facts
-from graders.evidence.plan import CALL
 from graders.model import Layer, Outcome, Unlisted
 from graders.rubric.bounds import MAX_EVIDENCE
 from graders.rubric.credentials.flow import password_origins, secret_value_references
-from graders.rubric.credentials.json_text import credentials_in_json, parsed_json
+from graders.rubric.credentials.json_text import credentials_in_json
 from graders.rubric.credentials.names import is_credential, names_credential
 from graders.rubric.credentials.text import credentials_in
 from graders.rubric.requirement import Blocked, failed, passed, requirement
@@ -30,7 +29,9 @@ from lab_env.hcl import (
     string_literals,
     walk,
 )
+from lab_env.hcl.addresses import CALL
 from lab_env.line_numbers import LineNumbers
+from lab_env.text import parsed_json
 
 _COMMENT_SIGNS = "#/* \t"
 MAX_FINDINGS = 5_000
@@ -243,6 +244,3 @@ def _outputs(facts: Facts) -> Iterator[Found]:
             yield Found(block.span, f"{text} ({', '.join(references)})", text)
         elif {o.span for o in origins(facts.tree, node.path, value)} & passwords:
             yield Found(block.span, f"{text} (the placeholder's own local or variable)", text)
-
-
-REQUIREMENTS = (no_plaintext,)

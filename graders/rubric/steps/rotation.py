@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from graders.evidence.drills import RotationFacts
 from graders.evidence.facts import Facts
-from graders.evidence.plan import CALL
 from graders.evidence.subject import the_secret
 from graders.evidence.versions import SecretVersion, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
@@ -12,6 +11,7 @@ from graders.rubric.look import drill, lines
 from graders.rubric.requirement import Blocked, failed, passed, requirement, unreachable
 from lab_env.hcl import ignore_changes as ignored_arguments
 from lab_env.hcl import origins
+from lab_env.hcl.addresses import in_module
 
 
 def _versions(facts: Facts) -> tuple[SecretVersion, ...]:
@@ -115,7 +115,7 @@ def _written_again_with_an_edit(facts: Facts, version: SecretVersion) -> list[Ev
     value, number = (version.block.body.get(f"secret_string_wo{suffix}") for suffix in ("", "_version"))
     if value is None or number is None:
         return []
-    path = facts.tree.split(version.config_address.removeprefix(f"{CALL}."))[0]
+    path = facts.tree.split(in_module(version.config_address))[0]
     in_both = {o.span for o in origins(facts.tree, path, number)} & {o.span for o in origins(facts.tree, path, value)}
     text = "the version of the write-only value is made of the value"
     return [facts.at(number.span, text, address=version.address)] if in_both else []
@@ -149,6 +149,3 @@ def state_clean(facts: Facts) -> Outcome:
         raise Blocked("rotation.survives_apply", "the apply after the rotation failed")
     seen = drill("state, state backup, plan and outputs: the rotated value was looked for in every encoding, not found")
     return passed("nowhere", expected, "Terraform never got to know the live password.", [seen])
-
-
-REQUIREMENTS = (ignore_changes, survives_apply, state_clean)

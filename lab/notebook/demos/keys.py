@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lab.notebook.demos.module import DemoError, refusal
+from lab_env.lesson import LESSON
 
 if TYPE_CHECKING:
     from lab_env.engine import Account
 
-ALIAS = "alias/app-secrets-dev"
+ALIAS = LESSON.alias_name("dev")
 CONTEXT = {"purpose": "lesson"}
 _NONCE_BYTES = 12
 

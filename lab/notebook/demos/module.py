@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_env.errors import LabError, TerraformError
+from lab_env.hcl.addresses import in_module
+from lab_env.lesson import LESSON
 from lab_env.rotation import json_value, rotate_password
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from lab_env.terraform import Lane, RunResult, Terraform, Toolchain
     from lab_env.workspace import Workspace
 
-SECRET = "dev-database-credentials"  # noqa: S105 - a name
+SECRET = LESSON.secret_name("dev")
 EDITED = json.dumps({"username": "admin", "password": "CHANGE_ME_ANOTHER_WORDING"})
 _VERSION = "aws_secretsmanager_secret_version"
 _LETTERS = string.ascii_letters + string.digits
@@ -121,7 +123,7 @@ def require(run: RunResult) -> RunResult:
 def changes(run: RunResult, resource_type: str) -> tuple[tuple[str, str], ...]:
     """List what a plan would do to resources of a type: address in the module and action, without those it leaves alone."""
     return tuple(
-        (change.address.removeprefix("module.secrets."), change.action)
+        (in_module(change.address), change.action)
         for change in run.changes
         if change.resource_type == resource_type and change.action not in ("noop", "no-op", "read")
     )
@@ -173,7 +175,7 @@ def refuses_writes_to_deleted(manager: Any) -> bool:
     return refused
 
 
-def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = 7) -> Deletion:
+def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = LESSON.window_days) -> Deletion:
     """Delete a secret with a recovery window, try to use it, and restore it, whatever happens in between.
 
     :param manager: a Secrets Manager client.

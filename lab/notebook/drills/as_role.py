@@ -13,10 +13,9 @@ from lab.notebook.output.cards import ALLOWED, DENIED, UNKNOWN, Card, Cell, Line
 if TYPE_CHECKING:
     from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
     from graders.evidence.launch_drill import Decoys
-    from graders.rubric.access.permissions import Identity
     from lab.notebook.drills.live import LiveDeployment
     from lab_env.ecs_agent.role import RoleSession
-    from lab_env.iam_policy import Decision, NamedPolicy, Principal
+    from lab_env.iam_policy import Decision, Identity, NamedPolicy, Principal
 
 READ, DECRYPT = "secretsmanager:GetSecretValue", "kms:Decrypt"
 ANYTHING = "*"

@@ -274,9 +274,10 @@ def _hits(place: Artifact, canaries: Sequence[Canary]) -> Iterator[Hit]:
 
 def _ruled(place: Artifact) -> Iterator[Hit]:
     """Find what the rubric's rules for written credentials find."""
-    from graders.rubric.credentials.json_text import NamePlaces, credentials_in_json, parsed_json
+    from graders.rubric.credentials.json_text import NamePlaces, credentials_in_json
     from graders.rubric.credentials.text import credentials_in
     from lab_env.line_numbers import LineNumbers
+    from lab_env.text import parsed_json
 
     text = place.data.decode("utf-8-sig", errors="replace")
     lines, names = LineNumbers(text), NamePlaces(text)

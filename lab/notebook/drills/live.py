@@ -81,11 +81,11 @@ class LiveDeployment:
 
         :raises NothingDeployedError: there is none with the required name.
         """
-        from graders.evidence.subject import SECRET_NAME
+        from lab_env.lesson import LESSON
 
         if self.secret is None:
             raise NothingDeployedError(
-                f"No secret named {SECRET_NAME.format(environment=ENVIRONMENT)} is deployed.",
+                f"No secret named {LESSON.secret_name(ENVIRONMENT)} is deployed.",
                 next_step="Write it in notebook 02, run %terraform apply, then %lab_check secret.container.",
             )
         return self.secret

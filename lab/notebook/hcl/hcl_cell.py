@@ -140,8 +140,8 @@ def _not_allowed(place: NotebookDirectory, path: str) -> Iterator[tuple[int | No
         return
     for found in report.violations:
         # What is wrong with the module as a whole, which may be half written yet, is said by %lab_check.
-        if found.path == path and (found.line is not None or path in found.message):
-            yield found.line, found.message
+        if found.path == path and (found.line is not None or path in found.summary):
+            yield found.line, found.summary
 
 
 def _at(made: Assembled, line: int | None, text: str, column: int | None = None) -> Problem:

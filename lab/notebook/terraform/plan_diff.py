@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lab_env.text import one_line
+from lab_env.hcl.addresses import in_module
+from lab_env.text import one_line, parsed_json
 
 Sign = Literal["+", "-", "~", "-/+", "<=", " "]
 
-CALL = "module.secrets."
 SENSITIVE = "(sensitive value)"
 UNKNOWN = "(known after apply)"
 # What holds a secret's value, whatever a plan or state marks as sensitive.
@@ -125,7 +125,7 @@ def sensitive_tree(paths: Sequence[Any]) -> dict[str, Any]:
 
 def shown_address(address: str) -> str:
     """Shorten an address to what the module's author knows it by."""
-    return one_line(address.removeprefix(CALL))
+    return one_line(in_module(address))
 
 
 def _drift(document: Mapping[str, Any], planned: set[str]) -> Iterator[str]:
@@ -219,12 +219,8 @@ def _value(sign: Sign, depth: int, name: str, value: Any, unknown: Any, hidden: 
 
 def _parsed(value: Any) -> Any:
     """Read the JSON document that a string holds (policies, container definitions); other values stay as they are."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value
+    parsed = parsed_json(value) if isinstance(value, str) else None
+    return value if parsed is None else parsed
 
 
 def _literal(value: Any) -> str:

@@ -13,7 +13,7 @@ from lab.notebook.terraform.plan_diff import Diff, ResourceDiff, sensitive_tree,
 from lab_env.text import counted, one_line
 
 if TYPE_CHECKING:
-    from graders.evidence.plan import PlanDiagnostic
+    from graders.model import SourceDiagnostic
     from lab.notebook.session.place import NotebookDirectory
     from lab_env.terraform import RunResult
 
@@ -122,7 +122,7 @@ def shown(state: Mapping[str, Any] | None, account: str, notes: tuple[str, ...])
 
 
 def refused(
-    command: str, diagnostics: tuple[PlanDiagnostic, ...], place: NotebookDirectory, notes: tuple[str, ...]
+    command: str, diagnostics: tuple[SourceDiagnostic, ...], place: NotebookDirectory, notes: tuple[str, ...]
 ) -> TerraformView:
     """Show what stands in the way, each at the learner's own line."""
     return TerraformView(
@@ -135,7 +135,7 @@ def refused(
     )
 
 
-def problem_at(diagnostic: PlanDiagnostic, place: NotebookDirectory) -> Problem:
+def problem_at(diagnostic: SourceDiagnostic, place: NotebookDirectory) -> Problem:
     """Put an error of Terraform at the line of the cell that it is about."""
     from lab.notebook.hcl.cells import cell_line
 
@@ -151,7 +151,7 @@ def problem_at(diagnostic: PlanDiagnostic, place: NotebookDirectory) -> Problem:
     return Problem(where, text, diagnostic.line, quoted)
 
 
-def remedy(diagnostics: tuple[PlanDiagnostic, ...], place: NotebookDirectory) -> str:
+def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: NotebookDirectory) -> str:
     """Name the one thing to do about errors of Terraform."""
     said = " ".join(f"{one.summary} {one.detail}" for one in diagnostics)
     if not declares_environment(place):
@@ -196,11 +196,5 @@ def _resources(state: Mapping[str, Any]) -> Iterator[ResourceDiff]:
         for instance in resource.get("instances", ()):
             tree.update(sensitive_tree(instance.get("sensitive_attributes") or ()))
     for one in state_resources(state):
-        bare = strip_index(one.address)
-        yield ResourceDiff(" ", shown_address(one.address), "", state_lines(one.attributes, sensitive.get(bare, True)))
-
-
-def strip_index(address: str) -> str:
-    """Take the index of its instance off an address; those of modules stay."""
-    head, bracket, _ = address.rpartition("[")
-    return head if bracket and address.endswith("]") else address
+        hidden = sensitive.get(one.resource, True)
+        yield ResourceDiff(" ", shown_address(one.address), "", state_lines(one.attributes, hidden))

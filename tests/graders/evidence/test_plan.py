@@ -3,45 +3,12 @@
 from __future__ import annotations
 
 import re
-import string
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.evidence.plan import read_environment, strip_indexes, third_environment
-
-LABEL = st.text(string.ascii_lowercase + "_", min_size=1, max_size=6)
-# A quoted key as Terraform writes it in an address: quotes and backslashes escaped.
-KEY = st.text(string.ascii_letters + string.digits + '.[]"\\ -/', max_size=8).map(
-    lambda key: '["' + key.replace("\\", "\\\\").replace('"', '\\"') + '"]'
-)
-INDEX = st.one_of(st.just(""), st.integers(0, 99).map("[{}]".format), KEY)
-STEP = st.tuples(LABEL, INDEX)
-
-
-@given(st.lists(STEP, min_size=1, max_size=5))
-def test_strip_indexes(steps: list[tuple[str, str]]) -> None:
-    """Is an address without its indexes the block's address, whatever dots, brackets and quotes a key holds?"""
-    address = ".".join(name + index for name, index in steps)
-    assert strip_indexes(address) == ".".join(name for name, _ in steps)
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("aws_kms_key.k", "aws_kms_key.k"),
-        ("aws_kms_key.k[0]", "aws_kms_key.k"),
-        ('module.a["x.y"].aws_kms_key.k["]"]', "module.a.aws_kms_key.k"),
-        ('module.a["\\"]"].aws_kms_key.k', "module.a.aws_kms_key.k"),
-        ('module.a["unfinished', "module.a"),
-        ("", ""),
-    ],
-)
-def test_strip_indexes_examples(address: str, expected: str) -> None:
-    """Do the known forms come out as they should, an unfinished one too?"""
-    assert strip_indexes(address) == expected
+from graders.evidence.plan import read_environment, third_environment
 
 
 @given(st.binary(min_size=32, max_size=32))

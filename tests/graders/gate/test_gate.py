@@ -158,7 +158,7 @@ def test_everything_else_is_refused(gate: Gate, text: str, line: int, words: str
     """Is each thing that is not on the lists refused, with its file and line?"""
     report = gate(text, {"child/main.tf": ""})
     assert not report.accepted
-    assert [(v.path, v.line) for v in report.violations if words in v.message] == [("main.tf", line)]
+    assert [(v.path, v.line) for v in report.violations if words in v.summary] == [("main.tf", line)]
 
 
 def test_modules_that_are_called_are_read_too(gate: Gate) -> None:
@@ -190,7 +190,7 @@ def test_files_are_refused_by_name(gate: Gate, files: dict[str, str], words: str
     """Are files that Terraform would read and we would not refused by name?"""
     report = gate("", files)
     assert not report.accepted
-    assert any(words in v.message and v.path in files for v in report.violations)
+    assert any(words in v.summary and v.path in files for v in report.violations)
 
 
 def test_links_are_refused(tmp_path: Path, gate: Gate) -> None:
@@ -198,7 +198,7 @@ def test_links_are_refused(tmp_path: Path, gate: Gate) -> None:
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "passwd.tf").symlink_to("/etc/passwd")
     report = gate("")
-    assert [(v.path, "link" in v.message) for v in report.violations] == [("passwd.tf", True)]
+    assert [(v.path, "link" in v.summary) for v in report.violations] == [("passwd.tf", True)]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_what_terraform_would_refuse(gate: Gate, files: dict[str, str], words: s
     """Is a module that Terraform could not call, or that declares things twice, refused with the reason?"""
     report = gate("", files)
     assert not report.accepted
-    assert any(words in v.message for v in report.violations)
+    assert any(words in v.summary for v in report.violations)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_syntax_errors_in_terraforms_words(gate: Gate, text: str, line: int, wor
     """Does a file that does not parse give Terraform's words with file and line, whichever parser minds?"""
     report = gate(text)
     assert not report.accepted
-    assert any((v.path, v.line) == ("main.tf", line) and words in v.message for v in report.violations), (
+    assert any((v.path, v.line) == ("main.tf", line) and words in v.summary for v in report.violations), (
         report.violations
     )
 
@@ -241,7 +241,7 @@ def test_what_only_terraform_can_read_is_refused(gate: Gate) -> None:
     """Is HCL that python-hcl2 cannot read refused with the reason, not waved through?"""
     report = gate('locals {\n  a = "${~ var.environment ~}"\n}\n')
     assert not report.accepted
-    assert "Terraform can read this, but the grader cannot" in report.violations[0].message
+    assert "Terraform can read this, but the grader cannot" in report.violations[0].summary
 
 
 @pytest.mark.parametrize(

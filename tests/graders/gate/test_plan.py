@@ -40,7 +40,7 @@ def test_a_type_and_a_provisioner_that_the_gate_missed(tmp_path: Path, toolchain
         toolchain,
         'resource "terraform_data" "x" {\n  provisioner "local-exec" {\n    command = "true"\n  }\n}\n',
     )
-    found = {(v.address, v.message.split(" ")[1]) for v in check_plan(document)}
+    found = {(v.address, v.summary.split(" ")[1]) for v in check_plan(document)}
     assert found == {
         (None, "provider"),
         ("module.secrets.terraform_data.x", "type"),
@@ -54,7 +54,7 @@ def test_number_of_planned_resources(tmp_path: Path, toolchain: Toolchain, extra
     """Is the sixtieth resource fine and the one after it too many?"""
     count = MAX_PLANNED_RESOURCES + extra
     document = builtin(tmp_path / "w", toolchain, f'resource "terraform_data" "x" {{\n  count = {count}\n}}\n')
-    found = [(v.message, v.address) for v in check_plan(document) if "resources are planned" in v.message]
+    found = [(v.summary, v.address) for v in check_plan(document) if "resources are planned" in v.summary]
     assert found == ([("61 resources are planned (at most 60).", "module.secrets")] if extra else [])
 
 
@@ -83,6 +83,6 @@ def test_the_reference_passes(tmp_path: Path, toolchain: Toolchain, account: Acc
         "module_address": "module.secrets",
         "expressions": {"profile": {"constant_value": "default"}},
     }
-    assert [v.message for v in check_plan(document)] == [
+    assert [v.summary for v in check_plan(document)] == [
         "The provider configuration module.secrets:aws is not the grader's own."
     ]

@@ -260,6 +260,13 @@ def test_permissions_boundary(lesson: Lesson, failure: Failure) -> None:
     assert "AccessDeniedException" in failure(lesson.launch())
 
 
+def test_permissions_boundary_whose_text_is_not_known(lesson: Lesson, failure: Failure) -> None:
+    """Is a boundary that nobody can read no leave: does the launch stop, and say that it cannot be told?"""
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    lesson.api("iam").put_role_permissions_boundary(RoleName="execution", PermissionsBoundary=arn)
+    assert 'undetermined: it depends on boundary "ReadOnlyAccess", whose text is not known' in failure(lesson.launch())
+
+
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion"])
 def test_key_that_is_not_enabled(lesson: Lesson, failure: Failure, state: str) -> None:
     """Does a disabled key, or one to be deleted, stop the launch?"""

@@ -10,6 +10,7 @@ from lab_env.iam_policy import (
     NamedPolicy,
     PolicyKind,
     Principal,
+    UnknownPolicy,
     evaluate,
     reads_secret,
     uses_key,
@@ -174,6 +175,17 @@ def test_boundary() -> None:
         assert outcome(evaluate(READ, resource_policy=opened, boundary=boundary)) == expected
         fence = policy(statement("Deny", Action="*", Resource="*"))
         assert outcome(evaluate(READ, resource_policy=opened, boundary=fence)) == "denied"
+
+
+def test_boundary_whose_text_is_not_known() -> None:
+    """Is a right behind such a boundary neither there nor refused, and what nothing allows refused all the same?"""
+    hidden = UnknownPolicy('boundary "company"')
+    decision = evaluate(READ, identity=[may("secretsmanager:*")], boundary=hidden)
+    assert (decision.allowed, decision.undetermined, decision.possible) == (False, True, True)
+    assert decision.explanation == 'undetermined: it depends on boundary "company", whose text is not known'
+    opened = policy(statement(Principal={"AWS": EXEC.arn}, Action="*", Resource="*"), kind="secret")
+    assert evaluate(READ, resource_policy=opened, boundary=hidden).undetermined  # it may deny what it need not allow
+    assert not evaluate(READ, identity=[may("logs:*")], boundary=hidden).possible
 
 
 def test_root_user() -> None:

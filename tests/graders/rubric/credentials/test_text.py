@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from graders.grade import grade
 from graders.model import Depth, Status
-from graders.rubric.credentials.text import credentials_in, credentials_in_json, parsed_json
+from graders.rubric.credentials.json_text import credentials_in_json
+from graders.rubric.credentials.text import credentials_in
+from lab_env.text import parsed_json
 from solutions.corpus import Case, load_corpus, materialise
 
 CORPUS = load_corpus()

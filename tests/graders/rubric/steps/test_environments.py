@@ -10,8 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from graders.evidence.plan import EnvironmentPlan, PlannedResource, strip_indexes
+from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.rubric.steps.environments import differences
+from lab_env.hcl.addresses import without_indexes
 
 NAMES = ("dev", "prod", "qa1b2c3")
 
@@ -19,10 +20,10 @@ NAMES = ("dev", "prod", "qa1b2c3")
 def resource(
     values: dict[str, Any], unknown: dict[str, Any] | None = None, address: str = "module.secrets.aws_kms_key.this"
 ) -> PlannedResource:
-    kind, name = strip_indexes(address).split(".")[-2:]
+    kind, name = without_indexes(address).split(".")[-2:]
     return PlannedResource(
         address=address,
-        config_address=strip_indexes(address),
+        config_address=without_indexes(address),
         mode="managed",
         type=kind,
         name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -116,7 +117,7 @@ def test_the_reference_passes_in_full(notebook: Notebook, engine: Engine, toolch
     notebook.write("reference")
     ran = notebook.run("%lab_check module kms secret rotation ecs iam runtime")
     assert ran.error is None
-    assert "25 of 25 pass, 100 of 100 points." in ran.out
+    assert re.search(r"(\d+) of \1 pass, 100 of 100 points\.", ran.out)
 
 
 @pytest.mark.engine

@@ -114,11 +114,10 @@ def test_a_name_in_its_recovery_window_has_a_remedy(notebook: Notebook) -> None:
 
 def test_the_remedy_names_the_fresh_account(notebook: Notebook) -> None:
     """Are AWS's words on a name in its window answered by destroy and apply?"""
-    from graders.evidence.plan import PlanDiagnostic
+    from graders.model import SourceDiagnostic
 
     notebook.write("reference")
-    said = PlanDiagnostic(
-        severity="error",
+    said = SourceDiagnostic(
         summary="creating Secrets Manager Secret (dev-database-credentials)",
         detail="InvalidRequestException: a secret with this name is already scheduled for deletion.",
         address="module.secrets.aws_secretsmanager_secret.database",
