@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Measurement, Settings, seconds
 from benchmarks.stage import MEGABYTE, MemoryWatch, at_most_cores, cores, cpu_seconds
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.grade_many import GradingEvent, grade_many
 from graders.model import Layer, Results, Status
 from graders.rubric import registry
 from lab_env.engine import Engine, private_engine
@@ -70,7 +70,7 @@ def graded(engine: Engine, count: int, *, jobs: int, plain: bool = False) -> Spe
     begun: dict[str, float] = {}
     latencies: list[float] = []
 
-    def told(progress: Progress) -> None:
+    def told(progress: GradingEvent) -> None:
         begun.setdefault(progress.id, time.perf_counter())
         if progress.result is not None:
             latencies.append(time.perf_counter() - begun[progress.id])

@@ -52,6 +52,11 @@ def grade(
     :param on_phase: told the name of each phase as it begins.
     :param on_examined: given the evidence before it is judged; not called when there is none.
     :raises NoBenchError: the depth needs an engine and Terraform, and one of them was not given.
+
+    >>> from pathlib import Path
+    >>> result = grade(Path("solutions/reference"), depth=Depth.STATIC)
+    >>> f"{result.status.value}, {result.score} of {result.max_score}"
+    'graded, 10 of 10'
     """
     rules = rubric or registry()
     tell = on_phase or (lambda phase: None)

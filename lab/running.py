@@ -17,7 +17,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from graders.batch.grade_many import Progress as Event
+    from graders.batch.grade_many import GradingEvent
     from graders.model import Results, SubmissionResult
     from graders.report.sources import Quotes, Sources
     from lab_env.submission import SubmissionRef
@@ -45,7 +45,7 @@ class Reports:
         return tuple(path for path in all_ if path is not None)
 
     def check(self) -> None:
-        """Says before the work that a file cannot be written, not after it.
+        """Say before the work that a file cannot be written, not after it.
 
         :raises UsageError: a directory is missing, or two reports are to go to the same file.
         """
@@ -60,7 +60,7 @@ class Reports:
             raise UsageError(f"{self.feedback} is no directory.", next_step="Name a directory for the learners' pages.")
 
     def write(self, results: Results, refs: Sequence[SubmissionRef]) -> None:
-        """Writes those asked for."""
+        """Write those asked for."""
         if self.json:
             from graders.report import json_report
 
@@ -85,7 +85,7 @@ class Reports:
             similarity_page.write(similarity_page.of_class(refs), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
-        """A line for each file that was written, and one about learners' pages that are older than this run."""
+        """Print a line for each file that was written, and one about learners' pages that are older than this run."""
         for path in (*self.files, *((self.feedback,) if self.feedback else ())):
             console.print(f"Written: {path}", soft_wrap=True)
         if self.feedback:
@@ -136,21 +136,21 @@ class Work:
 class Told:
     """The grader's two callbacks."""
 
-    progress: Callable[[Event], None]
+    progress: Callable[[GradingEvent], None]
     notice: Callable[[str], None]
 
 
 @contextmanager
 def shown(total: int | None = None) -> Iterator[Told]:
-    """Shows on standard error what the grader tells.
+    """Show on standard error what the grader tells.
 
     :param total: how many submissions there are, when that is known beforehand.
     """
-    from graders.report.progress import Progress
+    from graders.report.progress import ProgressDisplay
 
-    with Progress(screen.errors(), total) as progress:
+    with ProgressDisplay(screen.errors(), total) as progress:
 
-        def on_progress(event: Event) -> None:
+        def on_progress(event: GradingEvent) -> None:
             if event.result is None:
                 progress.phase(event.id, event.phase, event.slot)
                 return
@@ -162,9 +162,9 @@ def shown(total: int | None = None) -> Iterator[Told]:
 
 
 def grade(refs: Sequence[SubmissionRef], work: Work, write: Callable[[Results], None] | None = None) -> Results:
-    """Grades with progress on standard error; a policy is read before and applied after.
+    """Grade with progress on standard error; a policy is read before and applied after.
 
-    :param write: puts the results away; a run whose results could not be written is gone on with by the same command.
+    :param write: puts the results away; a run whose results could not be written is resumed by the same command.
     """
     from graders.batch.cache import Cache
     from graders.batch.grade_many import grade_many
@@ -212,7 +212,7 @@ def grade(refs: Sequence[SubmissionRef], work: Work, write: Callable[[Results], 
 def anonymised(
     results: Results, refs: tuple[SubmissionRef, ...], names: Path | None
 ) -> tuple[Results, tuple[SubmissionRef, ...]]:
-    """The results with pseudonyms, and the submissions called as the results call them; both as they are without ``names``."""
+    """Give the results pseudonyms, and the submissions the names that the results call them by; neither without ``names``."""
     if names is None:
         return results, refs
     from graders.marking.anonymous import anonymise, read_names
@@ -223,7 +223,7 @@ def anonymised(
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
-    """The submissions at the paths, in path order.
+    """Find the submissions at the paths, in path order.
 
     :raises UsageError: a path does not exist.
     """
@@ -233,7 +233,7 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
 
 
 def ledger_path(refs: Sequence[SubmissionRef], work: Work) -> Path:
-    """Beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
+    """Put it beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
     if work.json is not None:
         return ledger_beside(work.json)
     from lab_env.engine import state
@@ -245,18 +245,18 @@ def ledger_path(refs: Sequence[SubmissionRef], work: Work) -> Path:
 
 
 def ledger_beside(json: Path) -> Path:
-    """Where the ledger of a run lies that writes its results there."""
+    """Find where the ledger of a run lies that writes its results there."""
     return json.with_name(f"{json.name}.ledger")
 
 
 def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, Quotes]:
-    """The lines that the evidence names, by submission."""
+    """Quote the lines that the evidence names, by submission."""
     by_id = {ref.id: ref for ref in refs}
     return {one.id: quotes_of(one, by_id[one.id]) for one in results.submissions if one.id in by_id}
 
 
 def quotes_of(submission: SubmissionResult, ref: SubmissionRef) -> Quotes:
-    """The lines of one submission that its evidence names; none when its files cannot be read any more."""
+    """Quote the lines of one submission that its evidence names; none when its files cannot be read any more."""
     from graders.report.quoting import read_quotes
     from lab_env.processes import shared_workers
 
@@ -264,12 +264,12 @@ def quotes_of(submission: SubmissionResult, ref: SubmissionRef) -> Quotes:
 
 
 def exit_code(results: Results) -> int:
-    """0: every submission has a verdict; 4: at least one is an ``error``."""
+    """Choose 0: every submission has a verdict; or 4: at least one is an ``error``."""
     return 4 if any(one.status.value == "error" for one in results.submissions) else 0
 
 
 def one_of_each(refs: Sequence[SubmissionRef]) -> tuple[SubmissionRef, ...]:
-    """``refs`` in path order, each path once, and with ids that tell them apart.
+    """Put ``refs`` in path order, each path once, and with ids that tell them apart.
 
     By the paths' own words: two that a link makes one on the disk are two, and the link is refused when it is read. So is a
     student's directory that is a link, where ``submitted/*/assignment`` has named what is in it.

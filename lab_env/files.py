@@ -1,7 +1,8 @@
-"""Files of ours: written whole or not at all, and where those are kept that are costly to make again."""
+"""Files of ours: written whole or not at all, what a log ends with, and where those are kept that are costly to make again."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -49,6 +50,14 @@ def write_output(path: Path, text: str, *, mode: int = 0o666) -> None:
             if missing
             else "Name another file, or free some space.",
         ) from error
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log, for a message; empty when there is none."""
+    with contextlib.suppress(OSError):
+        if lines := log.read_text(encoding="utf-8", errors="replace").strip().splitlines():
+            return lines[-1][:300]
+    return ""
 
 
 def cache_directory() -> Path:

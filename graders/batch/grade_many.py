@@ -37,7 +37,7 @@ from lab_env.terraform import find_toolchain
 
 
 @dataclass(frozen=True)
-class Progress:
+class GradingEvent:
     """What happens to one submission: a phase begins, or (``result``) it is done.
 
     :param slot: which of the places that grade at a time it has, from 0.
@@ -51,7 +51,7 @@ class Progress:
     kept: bool = False
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[GradingEvent], None]
 
 
 def grade_many(
@@ -82,6 +82,11 @@ def grade_many(
     :param on_results: given the results before the ledger's last line is written: when they cannot be put away, the run has
         not ended, and the same command resumes what the ledger holds.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
+
+    >>> from pathlib import Path
+    >>> refs = [SubmissionRef(name, Path("solutions", name)) for name in ("reference", "starter")]
+    >>> [(one.id, one.score) for one in grade_many(refs, depth=Depth.STATIC).submissions]
+    [('reference', 10), ('starter', 0)]
     """
     rules = rubric or registry()
     notice = on_notice or (lambda text: None)
@@ -174,7 +179,7 @@ class _Run:
 
         def phase(name: str) -> None:
             self._require_going_on()
-            self._tell(Progress(ref.id, name, slot=slot))
+            self._tell(GradingEvent(ref.id, name, slot=slot))
 
         try:
             entry, kept = self._entry(ref, phase)
@@ -185,7 +190,7 @@ class _Run:
         self._require_going_on()
         if self._ledger is not None and entry.result.score is not None:
             self._ledger.append(entry)  # an error is no verdict: the next run looks again
-        self._tell(Progress(ref.id, "done", entry.result, slot, kept))
+        self._tell(GradingEvent(ref.id, "done", entry.result, slot, kept))
         return entry
 
     def _entry(self, ref: SubmissionRef, phase: Callable[[str], None]) -> tuple[Entry, bool]:

@@ -59,7 +59,7 @@ def grader_digest() -> str:
     total = hashlib.sha256()
     root, base = Path(graders.__file__).parent, Path(lab_env.__file__).parent
     files = [*base.rglob("*.py"), *base.rglob("*.json"), *(root / name for name in _GATHERING_FILES)]
-    files += [path for folder in _GATHERING for path in (root / folder).rglob("*.py")]
+    files += [path for folder in _GATHERING for kind in ("*.py", "*.toml") for path in (root / folder).rglob(kind)]
     for path in sorted(files):
         data = path.read_bytes()
         total.update(

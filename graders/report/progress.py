@@ -27,7 +27,7 @@ class _Running:
     since: float
 
 
-class Progress:
+class ProgressDisplay:
     """A context manager that is told what each submission does; safe to be told from many threads.
 
     On a terminal it repaints a small table that is gone at the end: a bar, how long it will still take, and for each place

@@ -1,4 +1,4 @@
-"""The rubric: 25 requirements, 100 points, one module a step; ``registry()`` is the one way to it."""
+"""The rubric: the requirements of every step of the lesson, a module a step; ``registry()`` is the one way to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Rubric:
         """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
         total = hashlib.sha256()
         root = Path(__file__).parent
-        for path in sorted(root.rglob("*.py")):
+        for path in sorted([*root.rglob("*.py"), *root.rglob("*.toml")]):
             total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
         return total.hexdigest()[:16]
 
@@ -55,22 +55,16 @@ class Rubric:
 
 @lru_cache(maxsize=1)
 def registry() -> Rubric:
-    """The lesson's rubric, checked: unique ids, 100 points, a graph without cycles.
+    """The lesson's rubric: each step's requirements, in the order in which its module declares them.
+
+    Checked: unique ids, 100 points, a graph without cycles.
 
     :raises RubricError: the rubric breaks its own rules.
     """
     from graders.rubric.judge import check_graph
     from graders.rubric.steps import ecs, iam, kms, module, plaintext, rotation, runtime, secret
 
-    requirements = (
-        *module.REQUIREMENTS,
-        *kms.REQUIREMENTS,
-        *secret.REQUIREMENTS,
-        *plaintext.REQUIREMENTS,
-        *rotation.REQUIREMENTS,
-        *ecs.REQUIREMENTS,
-        *iam.REQUIREMENTS,
-        *runtime.REQUIREMENTS,
-    )
+    steps = (module, kms, secret, plaintext, rotation, ecs, iam, runtime)
+    requirements = tuple(one for step in steps for one in vars(step).values() if isinstance(one, Requirement))
     check_graph(requirements)
     return Rubric("secrets-management", requirements)

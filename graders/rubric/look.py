@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
-from graders.model import Evidence, SourceDiagnostic
+from graders.model import Evidence, Outcome, SourceDiagnostic
+from graders.rubric.requirement import failed, passed
 from lab_env.hcl.addresses import without_indexes
 
 
@@ -23,6 +25,8 @@ class Finding:
 
 NOT_PLANNED = Finding(True, "not planned", ())
 """What is not there under one environment: the line about its being there loses by that, and no other."""
+
+Look = Callable[[EnvironmentPlan], Finding]
 
 
 def api(detail: str, address: str | None = None) -> Evidence:
@@ -127,24 +131,88 @@ def show(value: object) -> str:
     return text if len(text) <= 120 else text[:117] + "…"
 
 
-def not_planned(facts: Facts) -> Iterable[str]:
-    """Environments that could not be planned, as sentences: what holds under ``dev`` is not shown for them."""
-    return (f"{plan.environment}: {plan.diagnostics[0]}" for plan in planned(facts).environments if not plan.ok)
+def planned_attribute(
+    facts: Facts, resources: Mapping[str, PlannedResource], name: str, good: Callable[[Any], bool]
+) -> Look:
+    """Whether an attribute's planned value is good; None stands for one that is not set or not known yet.
+
+    :param resources: the planned resource by environment.
+    """
+
+    def look(plan: EnvironmentPlan, resource: PlannedResource) -> Finding:
+        value = resource.values.get(name)
+        evidence = (plan_evidence(plan, resource, name), *lines(facts, resource.address, name))
+        return Finding(good(value), f"{name} = {show(value)}", evidence)
+
+    return _at_each(resources, look)
 
 
-def in_every_environment(
-    facts: Facts, look: Callable[[EnvironmentPlan], Finding], *, expected: str
-) -> tuple[bool, str, tuple[Evidence, ...]]:
+def planned_tags(
+    facts: Facts, resources: Mapping[str, PlannedResource], wanted: Callable[[str], Mapping[str, str]]
+) -> Look:
+    """Whether a resource carries the tags that it should have under each environment.
+
+    :param resources: the planned resource by environment.
+    """
+
+    def look(plan: EnvironmentPlan, resource: PlannedResource) -> Finding:
+        found = resource.values.get("tags") or {}
+        tags = wanted(plan.environment)
+        wrong = {name: found.get(name) for name, value in tags.items() if found.get(name) != value}
+        evidence = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
+        if not wrong:
+            return Finding(True, f"tags {', '.join(tags)} are right", evidence)
+        return Finding(False, ", ".join(f"tag {name} is {show(value)}" for name, value in wrong.items()), evidence)
+
+    return _at_each(resources, look)
+
+
+def _at_each(
+    resources: Mapping[str, PlannedResource],
+    look: Callable[[EnvironmentPlan, PlannedResource], Finding],
+) -> Look:
+    def at(plan: EnvironmentPlan) -> Finding:
+        resource = resources.get(plan.environment)
+        return NOT_PLANNED if resource is None else look(plan, resource)
+
+    return at
+
+
+def in_every_environment(facts: Facts, look: Look) -> Finding:
     """The same look under every planned environment.
 
-    :returns: whether all are as they should be; what was observed, naming the first environment that differs; the evidence
-        of all of them, or of the differing ones.
+    :returns: whether all are as they should be; what was observed, naming the environments that differ; the evidence of all
+        of them, or of the differing ones.
     """
     looks = [(plan.environment, look(plan)) for plan in planned(facts).environments if plan.ok]
     bad = [(name, found) for name, found in looks if not found.ok]
     if bad:
         first = bad[0][1]
         where = "" if len(bad) == len(looks) else f" under {', '.join(n for n, _ in bad)}"
-        return False, f"{first.observed}{where}", tuple(e for _, found in bad for e in found.evidence)
+        return Finding(False, f"{first.observed}{where}", tuple(e for _, found in bad for e in found.evidence))
     seen = next((found for _, found in looks if found is not NOT_PLANNED), NOT_PLANNED)
-    return True, seen.observed, tuple(e for _, found in looks for e in found.evidence)
+    return Finding(True, seen.observed, tuple(e for _, found in looks for e in found.evidence))
+
+
+def everywhere(
+    facts: Facts,
+    look: Look,
+    *,
+    expected: str,
+    passes: str,
+    fails: str | Callable[[str], str],
+    observed: str | None = None,
+    around: tuple[Iterable[Evidence], Iterable[Evidence]] = ((), ()),
+) -> Outcome:
+    """The verdict on what must hold under every environment.
+
+    :param passes: what the learner is told then; ``fails`` otherwise, perhaps made of what was observed.
+    :param observed: of a pass, when what the looks saw does not say it.
+    :param around: evidence that stands before that of the looks, and behind that of a pass.
+    """
+    found = in_every_environment(facts, look)
+    seen, where = around
+    if found.ok:
+        return passed(observed or found.observed, expected, passes, [*seen, *found.evidence, *where])
+    message = fails if isinstance(fails, str) else fails(found.observed)
+    return failed(found.observed, expected, message, [*seen, *found.evidence])

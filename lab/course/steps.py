@@ -189,7 +189,7 @@ def _excluded(coursedir: Any, students: Sequence[str]) -> Iterator[None]:
 
 
 def _has_time(directory: Path) -> bool:
-    """Whether nbgrader can open a submission's timestamp, or there is none.
+    """Tell whether nbgrader can open a submission's timestamp, or there is none.
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """

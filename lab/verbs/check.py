@@ -73,7 +73,7 @@ def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, pl
 
 
 def verdict(submission: SubmissionResult, only: frozenset[str], *, depth: str) -> tuple[int, list[str]]:
-    """The exit code and the last lines: the score, and what to do next."""
+    """Say what came of it: the exit code, the score, and what to do next."""
     from graders.report import terminal
     from lab_env.text import one_line
 
@@ -112,7 +112,7 @@ def _next(step: str | None) -> list[str]:
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells a changed working copy from an unchanged one: names, sizes and times of its files."""
+    """Note what tells a changed working copy from an unchanged one: names, sizes and times of its files."""
     found = []
     for path in sorted(root.rglob("*")):
         if path.suffix not in (".tf", ".ipynb", ".tfvars") or any(

@@ -55,7 +55,7 @@ def demo(
 
 
 def sample_class(directory: Path) -> Sequence[SubmissionRef]:
-    """The class's submissions, written below ``directory``."""
+    """Write the class's submissions below ``directory``."""
     from lab_env.submission import find_submissions
     from solutions.corpus import load_corpus, materialise
 

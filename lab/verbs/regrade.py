@@ -58,7 +58,7 @@ def regrade(
 
 
 def lines(difference: Difference) -> Iterator[str]:
-    """The causes, then each submission that moved with its requirements."""
+    """Tell the causes, then each submission that moved with its requirements."""
     from lab_env.text import one_line
 
     yield from (one_line(cause) for cause in difference.causes)

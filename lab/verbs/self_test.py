@@ -116,7 +116,7 @@ def _mutate(
 
 
 def mutation_lines(figures: Figures) -> Iterator[str]:
-    """The figures with their denominators, each explained survivor, each problem, and what to do next."""
+    """Tell the figures with their denominators, each explained survivor, each problem, and what to do next."""
     from graders.quality.mutation.page import summary
     from lab_env.text import one_line
 
@@ -135,7 +135,7 @@ def mutation_lines(figures: Figures) -> Iterator[str]:
 
 
 def lines(tested: SelfTest) -> Iterator[str]:
-    """Each case, expected and found; where they differ, a line for each difference; how many agree; what to do next."""
+    """Tell each case, expected and found; where they differ, a line for each difference; how many agree; what to do next."""
     from lab_env.text import one_line
 
     for verdict in tested.verdicts:

@@ -54,6 +54,11 @@ def connect(
     :param install: LocalStack may be downloaded and installed when it is not there.
     :param tell: gets a line before something that takes long.
     :raises EngineError: there is none, or the address is not allowed.
+
+    >>> from lab_env.engine import fresh_account, sessions
+    >>> engine = connect("embedded")
+    >>> sessions.client(fresh_account(engine), "secretsmanager").list_secrets()["SecretList"]
+    []
     """
     if spec == "embedded":
         from lab_env.engine import embedded, shared

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -57,20 +56,14 @@ def _announced(child: processes.Child, log: Path) -> str:
 
     :raises EngineError: it ended first, or takes too long.
     """
-    assert child.stdout is not None  # noqa: S101 - _spawn asks for a pipe
-    deadline = time.monotonic() + _START_S
-    line = b""
-    while not line.endswith(b"\n"):
-        ready = processes.is_readable(child.stdout, deadline - time.monotonic())
-        piece = os.read(child.stdout.fileno(), 64) if ready else b""
-        if not piece:
-            child.terminate_group(grace=0)
-            raise EngineError(
-                f"The embedded engine did not start: {shared.last_words(log)}",
-                next_step="Run `lab doctor`.",
-            )
-        line += piece
-    return f"http://127.0.0.1:{int(line)}"
+    try:
+        return f"http://127.0.0.1:{int(processes.Lines(child).line(time.monotonic() + _START_S))}"
+    except (OSError, EOFError, ValueError):
+        child.terminate_group(grace=0)
+        raise EngineError(
+            f"The embedded engine did not start: {shared.last_words(log)}",
+            next_step="Run `lab doctor`.",
+        ) from None
 
 
 def engine_version() -> str:

@@ -24,6 +24,7 @@ from lab_env.engine import in_use, probe, state
 from lab_env.engine.model import Account, Capability, Engine, EngineStatus, EngineUser, fresh_account
 from lab_env.engine.state import State
 from lab_env.errors import EngineError
+from lab_env.files import last_line
 
 HEALTH_S = 15.0
 """A busy engine serves its requests one after the other: slow is not sick."""
@@ -171,11 +172,7 @@ def idle_minutes() -> float:
 
 def last_words(log: Path) -> str:
     """The last line of a log, for a message."""
-    with contextlib.suppress(OSError):
-        lines = log.read_text(errors="replace").strip().splitlines()
-        if lines:
-            return lines[-1][:300]
-    return "it wrote nothing."
+    return last_line(log) or "it wrote nothing."
 
 
 def _status(kind: Kind, name: str, *, asked: bool) -> EngineStatus:

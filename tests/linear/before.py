@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from graders.rubric.credentials.names import decode, is_credential, names_credential
-from graders.rubric.credentials.text import _PLAIN_WORDS, _REFERENCE, _looks_made
+from graders.rubric.credentials.text import _REFERENCE, _looks_made
+from graders.rubric.credentials.words import WORDS
 
 _ASSIGNED = re.compile(
     r"(?<![:/.\w${-])(?P<name>[A-Za-z_][\w-]*)"
@@ -86,7 +87,7 @@ def _counts(value: str, rest: str, *, prose: bool, colon: bool) -> bool:
         return False
     if quoted:
         return True
-    if bare.lower() in _PLAIN_WORDS:
+    if bare.lower() in WORDS.plain:
         return False
     if not prose:
         return True

@@ -13,102 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from graders.evidence.placeholder import is_filler, is_placeholder
-
-_STRONG = frozenset(
-    {"password", "passwd", "pwd", "pw", "passphrase", "passcode", "token", "pass", "passwords", "tokens"}
-)
-_PAIRS = frozenset(
-    {
-        ("api", "key"),
-        ("access", "key"),
-        ("secret", "key"),
-        ("private", "key"),
-        ("auth", "key"),
-        ("signing", "key"),
-        ("encryption", "key"),
-        ("client", "secret"),
-        ("shared", "secret"),
-        ("app", "secret"),
-        ("db", "secret"),
-        ("jwt", "secret"),
-        ("session", "secret"),
-        ("webhook", "secret"),
-        ("oauth", "secret"),
-        ("connection", "string"),
-    }
-)
-_JOINED = frozenset(
-    {"apikey", "accesskey", "secretkey", "privatekey", "authtoken", "dbpassword", "dbpass", "dbpwd", "secretvalue"}
-)
-# PGPASSWORD, mysqlpwd: names run together.
-_ENDINGS = ("password", "passwd", "passphrase", "pwd")
-# A name that ends so is about a credential and does not hold one.
-_ABOUT = frozenset(
-    [
-        "arn",
-        "arns",
-        "id",
-        "ids",
-        "name",
-        "names",
-        "path",
-        "file",
-        "length",
-        "policy",
-        "version",
-        "versions",
-        "field",
-        "label",
-        "labels",
-        "description",
-        "url",
-        "uri",
-        "ref",
-        "reference",
-        "enabled",
-        "rotation",
-        "manager",
-        "window",
-        "days",
-        "reader",
-        "readers",
-        "role",
-        "container",
-        "type",
-        "prefix",
-        "suffix",
-        "parameter",
-        "spec",
-        "usage",
-        "from",
-        "age",
-        "expiry",
-        "ttl",
-        "min",
-        "max",
-        "count",
-        "setting",
-        "settings",
-        "hint",
-        "key",
-        "keys",
-        "stage",
-        "stages",
-        "through",
-        "seconds",
-        "minutes",
-        "hours",
-        "lifetime",
-        "command",
-        "commands",
-        "issuer",
-        "audience",
-        "algorithm",
-        "characters",
-        "charset",
-        "endpoint",
-    ]
-)
+from graders.rubric.credentials.words import WORDS
 
 
 def names_credential(name: str) -> bool:
@@ -130,12 +35,15 @@ def _promises(name: str) -> bool:
     if not words:
         return False
     last = words[-1]
-    paired = any(pair in _PAIRS for pair in pairwise(words))
-    if paired and (last in ("key", "secret", "string") or last not in _ABOUT):
+    paired = any(pair in WORDS.credential_pairs for pair in pairwise(words))
+    if paired and (last in ("key", "secret", "string") or last not in WORDS.about):
         return True
-    if last in _ABOUT:
+    if last in WORDS.about:
         return False
-    return any(word in _STRONG or word in _JOINED or word.endswith(_ENDINGS) for word in words)
+    return any(
+        word in WORDS.credential or word in WORDS.credential_joined or word.endswith(WORDS.credential_endings)
+        for word in words
+    )
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from graders.rubric.credentials.json_text import (
     described_values,
 )
 from graders.rubric.credentials.names import decode, is_credential, names_credential
+from graders.rubric.credentials.words import WORDS
 from lab_env.text import parsed_json
 
 # Only up to the value, which may be the next name: "Until March: password = …".
@@ -50,69 +51,6 @@ _USER_INFO = re.compile(
 _SCHEME_START = re.compile(r"\b[a-z]")
 _REFERENCE = re.compile(
     r"^(?:\$|%\{|<|\{|\[|(?:var|local|data|module|ephemeral|each|self|path|aws_\w+)\b\.?|[a-z_]+\()"
-)
-_PLAIN_WORDS = frozenset(
-    [
-        "string",
-        "number",
-        "bool",
-        "any",
-        "map",
-        "list",
-        "set",
-        "object",
-        "null",
-        "none",
-        "true",
-        "false",
-        "required",
-        "optional",
-        "sensitive",
-        "set",
-        "see",
-        "here",
-        "there",
-        "unknown",
-        "yes",
-        "no",
-        "not",
-        "only",
-        "never",
-        "always",
-        "the",
-        "a",
-        "an",
-        "is",
-        "was",
-        "in",
-        "on",
-        "of",
-        "and",
-        "or",
-        "for",
-        "at",
-        "by",
-        "to",
-        "value",
-        "values",
-        "json",
-        "text",
-        "plaintext",
-        "plain",
-        "secret",
-        "password",
-        "token",
-        "key",
-        "username",
-        "user",
-        "rotated",
-        "hidden",
-        "write-only",
-        "generated",
-        "random",
-        "computed",
-        "n/a",
-    ]
 )
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{12,}+={0,2}+(?![A-Za-z0-9+/_=-])")
 # A digit beside a letter, or a sign that no word has. The class stands in front because it is what is searched for fast.
@@ -214,7 +152,7 @@ def _counts(value: str, alone: bool, *, prose: bool, colon: bool) -> bool:
         return False
     if quoted:
         return True
-    if bare.lower() in _PLAIN_WORDS:
+    if bare.lower() in WORDS.plain:
         return False
     if not prose:
         return True

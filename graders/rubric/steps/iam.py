@@ -347,6 +347,3 @@ def _problem_lines(facts: Facts, problem: Problem) -> Sequence[Evidence]:
         return policy_lines(facts, problem.address)
     role = next((r for r in deployed(facts).roles if r.address == problem.address), None)
     return _policy_lines(facts, role) if role is not None else lines(facts, problem.address, problem.attribute)
-
-
-REQUIREMENTS = (read_secret, decrypt_key, least_privilege, no_other_reader)

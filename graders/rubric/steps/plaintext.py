@@ -244,6 +244,3 @@ def _outputs(facts: Facts) -> Iterator[Found]:
             yield Found(block.span, f"{text} ({', '.join(references)})", text)
         elif {o.span for o in origins(facts.tree, node.path, value)} & passwords:
             yield Found(block.span, f"{text} (the placeholder's own local or variable)", text)
-
-
-REQUIREMENTS = (no_plaintext,)

@@ -147,6 +147,3 @@ def state_clean(facts: Facts) -> Outcome:
         raise Blocked("rotation.survives_apply", "the plan after the rotation failed")
     seen = drill("state, state backup, plan and outputs: the rotated value was looked for in every encoding, not found")
     return passed("nowhere", expected, "Terraform never got to know the live password.", [seen])
-
-
-REQUIREMENTS = (ignore_changes, survives_apply, state_clean)

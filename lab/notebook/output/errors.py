@@ -15,7 +15,7 @@ class Interrupted(LabError):  # noqa: N818 - what the learner reads above the se
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Every error in one or two lines; ``LAB_DEBUG=1`` lets the traceback of what nobody expected through."""
+    """Tell every error in one or two lines; ``LAB_DEBUG=1`` lets the traceback of what nobody expected through."""
     try:
         yield
     except LabError:

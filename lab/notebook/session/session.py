@@ -14,23 +14,23 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab import deployment
 from lab.notebook.session import place as places
-from lab.notebook.session.place import Place
+from lab.notebook.session.place import NotebookDirectory
 
 if TYPE_CHECKING:
     from graders.model import Depth, SubmissionResult
-    from lab.deployment.commands import Deployment, Destroyed, Planned
     from lab_env.engine import Account, Engine
-    from lab_env.terraform import Event, Lane, LanePool, Toolchain
+    from lab_env.terraform import Event, Lane, LanePool, RunResult, Toolchain
 
 Note = Callable[[str], None]
 """Gets a line for people when something slow begins, or something unusual was found."""
 
 
-class Session:
+class KernelSession:
     """:param engine_spec: as :func:`lab_env.engine.connect` takes it."""
 
-    def __init__(self, place: Place, engine_spec: str = "embedded") -> None:
+    def __init__(self, place: NotebookDirectory, engine_spec: str = "embedded") -> None:
         self.place = place
         self.engine_spec = engine_spec
         self._lock = threading.Lock()
@@ -42,7 +42,7 @@ class Session:
     # -- what it stands on --------------------------------------------------------------------------------------------
 
     def engine(self) -> Engine:
-        """The engine, started when it does not run.
+        """Connect the engine, which is started when it does not run.
 
         :raises EngineError: there is none.
         """
@@ -76,7 +76,7 @@ class Session:
 
     @contextmanager
     def lane(self, note: Note) -> Iterator[Lane | None]:
-        """The warm lane, for one run; None: take the plain path.
+        """Lend the warm lane for one run; None: take the plain path.
 
         :param note: gets a line when no lane can be started.
         """
@@ -93,8 +93,8 @@ class Session:
 
     # -- the learner's deployment ----------------------------------------------------------------------------------
 
-    def deployed(self, note: Note) -> Deployment:
-        """The workspace's files, deployed unless just these are deployed already.
+    def deployed(self, note: Note) -> deployment.Deployment:
+        """Deploy the workspace's files unless just these are deployed already.
 
         An engine that was restarted has forgotten the account: then the files are applied again to a fresh one, and ``note``
         gets a line that says so.
@@ -105,14 +105,14 @@ class Session:
         """
         return self.apply(note, again=False)
 
-    def apply(self, note: Note, *, again: bool = True, on_event: Callable[[Event], None] | None = None) -> Deployment:
+    def apply(
+        self, note: Note, *, again: bool = True, on_event: Callable[[Event], None] | None = None
+    ) -> deployment.Deployment:
         """Plan and apply the workspace's files.
 
         :param again: also when just these files are deployed: something may have changed outside Terraform.
         :raises SubmissionError: as for :meth:`deployed`.
         """
-        from lab.deployment import commands as deployment
-
         made = deployment.deploy(
             self._files(),
             engine_spec=self.engine_spec,
@@ -125,26 +125,22 @@ class Session:
         self._say(note)
         return made
 
-    def plan(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Planned:
-        """What an apply would do.
+    def plan(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Mapping[str, Any]:
+        """Plan what an apply would do.
 
         :raises SubmissionError: as for :meth:`deployed`.
         """
-        from lab.deployment import commands as deployment
-
         made = deployment.plan(
             self._files(), engine_spec=self.engine_spec, note=note, lanes=self.lanes, on_event=on_event
         )
         self._say(note)
         return made
 
-    def destroy(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Destroyed:
+    def destroy(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> RunResult | None:
         """Destroy what is deployed; the next apply gets a fresh account.
 
         :raises SubmissionError: Terraform could not destroy all of it.
         """
-        from lab.deployment import commands as deployment
-
         made = deployment.destroy(
             self.place.files, engine_spec=self.engine_spec, note=note, lanes=self.lanes, on_event=on_event
         )
@@ -152,21 +148,15 @@ class Session:
         return made
 
     def workspace_state(self) -> Mapping[str, Any] | None:
-        """The deployment's ``terraform.tfstate``, parsed; None before the first apply and after a destroy."""
-        from lab.deployment import commands as deployment
-
+        """Read the deployment's ``terraform.tfstate``; None before the first apply and after a destroy."""
         return deployment.state(self.place.files)
 
     def deployment_directory(self) -> Path | None:
-        """Where Terraform ran: the deployment's state and saved plan lie there; None before the first time."""
-        from lab.deployment import commands as deployment
-
+        """Find where Terraform ran: the deployment's state and saved plan lie there; None before the first time."""
         return deployment.directory(self.place.files)
 
     def bring_back(self, note: Note) -> None:
-        """Applies what was deployed again, if the engine was restarted since; does nothing otherwise."""
-        from lab.deployment import commands as deployment
-
+        """Apply what was deployed again, if the engine was restarted since; do nothing otherwise."""
         deployment.bring_back(self.place.files, engine_spec=self.engine_spec, note=note, lanes=self.lanes)
 
     @property
@@ -176,12 +166,10 @@ class Session:
         :raises NotDeployedError: there is none yet.
         :raises EngineError: no engine.
         """
-        from lab.deployment import commands as deployment
-
         return deployment.account(self.place.files, self.engine())
 
     def client(self, service: str) -> Any:
-        """A boto3 client of ``service`` in that account, with the rights of its root.
+        """Make a boto3 client of ``service`` in that account, with the rights of its root.
 
         :raises NotDeployedError: there is none yet.
         """
@@ -192,7 +180,7 @@ class Session:
     # -- verdicts -----------------------------------------------------------------------------------------------------
 
     def known(self, depth: Depth) -> tuple[SubmissionResult, Depth] | None:
-        """Verdicts of this session on just these files at that depth or deeper, and how deep; the same files get the same."""
+        """Find this session's verdicts on just these files at that depth or deeper, and how deep; the same files get the same."""
         from graders.model import Depth
         from lab_env.errors import SubmissionError
         from lab_env.submission import load_submission
@@ -205,7 +193,7 @@ class Session:
         return next(((found, one) for one in deep_enough[::-1] if (found := self._seen.get((digest, one.value)))), None)
 
     def check(self, depth: Depth, *, on_phase: Note, note: Note) -> SubmissionResult:
-        """Verdicts on the workspace's files, by the grader that everybody is graded by.
+        """Judge the workspace's files by the grader that everybody is graded by.
 
         :param on_phase: told the name of each phase as it begins.
         :raises EngineError: no engine.
@@ -248,7 +236,7 @@ class Session:
     # -- helpers ------------------------------------------------------------------------------------------------------
 
     def _files(self) -> Path:
-        """The workspace, in which something is.
+        """Find the workspace, in which something is.
 
         :raises UsageError: nothing was written yet.
         """
@@ -284,11 +272,11 @@ class Session:
 
 
 @cache
-def current() -> Session:
-    """This kernel's session; made when it is first asked for.
+def current() -> KernelSession:
+    """Give this kernel's session; it is made when it is first asked for.
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
-    session = Session(places.find(os.environ), os.environ.get("LAB_ENGINE", "embedded"))
+    session = KernelSession(places.find(os.environ), os.environ.get("LAB_ENGINE", "embedded"))
     atexit.register(session.close)
     return session

@@ -11,7 +11,7 @@ import pytest
 import graders.batch.grade_many
 from graders.batch.backends.local import LocalBackend
 from graders.batch.cache import Cache
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.grade_many import GradingEvent, grade_many
 from graders.batch.identity import Identity, grader_digest
 from graders.model import Depth, Results, Status, Versions
 from graders.rubric import Rubric, registry
@@ -51,7 +51,7 @@ def test_unchanged_is_read_back(
         request.getfixturevalue("engine"), request.getfixturevalue("toolchain")
     first = grade_many(refs(tmp_path / "a"), depth=depth, cache=cache)
     monkeypatch.setattr(graders.batch.grade_many, "LocalBackend", never)
-    told: list[Progress] = []
+    told: list[GradingEvent] = []
     again = grade_many(refs(tmp_path / "b"), depth=depth, cache=cache, on_progress=told.append)
     assert again.model_copy(update={"created": ""}) == first.model_copy(update={"created": ""})
     assert [one.kept for one in told if one.result] == [True] * len(CASES)
@@ -62,7 +62,7 @@ def test_a_changed_file_is_graded(cache: Cache, tmp_path: Path) -> None:
     class_ = refs(tmp_path / "class")
     grade_many(class_, depth=Depth.STATIC, cache=cache)
     (class_[0].path / "modules" / "secrets" / "extra.tf").write_text("# a comment\n")
-    told: list[Progress] = []
+    told: list[GradingEvent] = []
     grade_many(class_, depth=Depth.STATIC, cache=cache, on_progress=told.append)
     assert {one.id: one.kept for one in told if one.result} == {CASES[0]: False, CASES[1]: True, CASES[2]: True}
 
@@ -152,7 +152,12 @@ def test_the_graders_digest_follows_its_code(tmp_path: Path, monkeypatch: pytest
     for name in ("graders/rubric/steps/kms.py", "graders/report/cards.py"):
         (tmp_path / name).write_text("# edited\n")
     assert grader_digest() == before
-    for name in ("graders/evidence/plan.py", "graders/gate/check.py", "lab_env/workspace.py"):
+    for name in (
+        "graders/evidence/plan.py",
+        "graders/evidence/placeholder.toml",
+        "graders/gate/check.py",
+        "lab_env/workspace.py",
+    ):
         (tmp_path / name).write_text("# edited\n")
         assert grader_digest() != before
         before = grader_digest()

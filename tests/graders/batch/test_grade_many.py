@@ -18,7 +18,7 @@ import pytest
 
 from graders.batch.backends import Graded
 from graders.batch.backends.processes import ReadingBackend
-from graders.batch.grade_many import Progress, default_jobs, grade_many, isolation
+from graders.batch.grade_many import GradingEvent, default_jobs, grade_many, isolation
 from graders.batch.ledger import Ledger
 from graders.model import Depth, Results, Status, SubmissionStatus
 from graders.report import json_report
@@ -29,16 +29,8 @@ from lab_env.errors import EngineError, SubmissionError
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
-from tests.graders.everywhere import timeless
-
-CASES = (
-    "reference",
-    "for-each-over-a-map",
-    "ignore-changes-missing",
-    "live-value-as-an-output",
-    "decrypt-right-missing",
-    "valid-missing-argument",
-)
+from tests.graders.batch.conftest import CASES, part
+from tests.graders.everywhere import corpus_refs, timeless
 
 
 def refs(directory: Path, names: Sequence[str] = CASES) -> tuple[SubmissionRef, ...]:
@@ -48,17 +40,18 @@ def refs(directory: Path, names: Sequence[str] = CASES) -> tuple[SubmissionRef, 
 
 
 @pytest.fixture(scope="module")
-def lanes(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Results:
+def lanes(graded_class: Results) -> Results:
     """The cases graded in four warm lanes."""
-    return grade_many(refs(tmp_path_factory.mktemp("lanes")), jobs=4)
+    return part(graded_class, CASES)
 
 
 @pytest.mark.engine
 @pytest.mark.terraform
-def test_as_the_corpus_says(lanes: Results) -> None:
+def test_as_the_corpus_says(graded_class: Results, lanes: Results, tmp_path: Path) -> None:
     """Do the cases get the verdicts of the corpus, in the order in which they were handed in?"""
     corpus = load_corpus()
-    assert [one.id for one in lanes.submissions] == list(CASES)
+    handed_in = corpus_refs(tmp_path, tuple(one.id for one in graded_class.submissions))
+    assert [one.id for one in graded_class.submissions] == [ref.id for ref in handed_in]
     for one in lanes.submissions:
         assert corpus[one.id].disagreements({row.id: row.status.value for row in one.requirements}) == ()
 
@@ -156,10 +149,10 @@ def test_no_submissions() -> None:
 
 def test_progress(tmp_path: Path) -> None:
     """Is every submission's beginning and end told, from whatever thread?"""
-    told: list[Progress] = []
+    told: list[GradingEvent] = []
     lock = threading.Lock()
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: GradingEvent) -> None:
         with lock:
             told.append(progress)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from graders.batch.cache import Cache
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.grade_many import GradingEvent, grade_many
 from graders.model import Depth
 from tests.graders.disturbed import ClassRun
 from tests.graders.everywhere import corpus_refs, timeless
@@ -68,7 +68,7 @@ def test_an_upgrade_that_was_interrupted(tmp_path: Path, interrupt: Callable[[Pa
         interrupt(path)
     for path in (tmp_path / "cache").glob("*/*.evidence.json"):
         _half_written(path)  # else a verdict that cannot be read is judged again from it
-    told: list[Progress] = []
+    told: list[GradingEvent] = []
     assert timeless(grade_many(refs, depth=Depth.STATIC, cache=cache, on_progress=told.append)) == expected
     assert sum(one.kept for one in told if one.result) == len(NAMES) // 2
     told.clear()

@@ -16,7 +16,7 @@ from tests.graders.everywhere import assert_same, corpus_refs, timeless
 from tests.graders.faults.between import Between, Call, Fault, on
 from tests.graders.faults.conftest import CLASS
 
-pytestmark = [pytest.mark.engine, pytest.mark.terraform]
+pytestmark = [pytest.mark.engine, pytest.mark.terraform, pytest.mark.longest]
 
 PATIENCE = 4
 """One call more than the provider tries before it gives up; too few to spoil both attempts at one submission."""

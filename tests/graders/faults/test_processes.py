@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.grade_many import GradingEvent, grade_many
 from graders.model import SubmissionStatus
 from tests.graders.disturbed import PROVIDER
 from tests.graders.everywhere import assert_same, corpus_refs, timeless
@@ -45,7 +45,7 @@ class Killer:
         self._threads: list[threading.Thread] = []
         self.killed = 0
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: GradingEvent) -> None:
         if progress.phase == "apply" and self._left > 0:
             self._left -= 1
             self._threads.append(threading.Thread(target=self._kill))

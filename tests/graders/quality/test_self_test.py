@@ -36,7 +36,7 @@ def as_committed(result: SubmissionResult, case: Case) -> SubmissionResult:
         status = Status.PASS
         if row.id in case.fail:
             status = Status.FAIL
-        elif row.id in case.blocked or case.status == "rejected":
+        elif case.may_be_blocked(row.id) or case.status == "rejected":
             status = Status.BLOCKED
         rows.append(having(row, status))
     return result.model_copy(

@@ -27,7 +27,7 @@ from lab_env.engine.probe import assume
 from lab_env.terraform import Toolchain
 from solutions.corpus import Case, load_corpus
 
-pytestmark = [pytest.mark.engine, pytest.mark.terraform]
+pytestmark = [pytest.mark.engine, pytest.mark.terraform, pytest.mark.longest]
 
 IDS = tuple(requirement.id for requirement in registry().requirements)
 NO_MODULE_FAILS_IT = {"runtime.audit"}
@@ -100,7 +100,7 @@ def graded(request: pytest.FixtureRequest, engine: Engine, toolchain: Toolchain)
         with lock:
             kept[examination.facts.submission.id] = examination
 
-    tested = self_test.run(only=names, on_examined=keep)
+    tested = self_test.run(only=names, jobs=8, on_examined=keep)
     cases = tuple(corpus[name] for name in names)
     missing = [v for v in tested.verdicts if v.case.name not in kept]
     assert not missing, f"no evidence on {[(v.case.name, v.result.reason) for v in missing]}"
