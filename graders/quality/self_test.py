@@ -28,6 +28,17 @@ class Verdict:
     def ok(self) -> bool:
         return not self.disagreements
 
+    @property
+    def beyond(self) -> int | float:
+        """Points that a mistake loses, ``fail`` or ``blocked``, on lines that are not its own.
+
+        Where the module is not valid nothing can be looked at, so nothing is counted.
+        """
+        if self.case.kind != "mistake" or "module.valid" in self.case.fail:
+            return 0
+        lost = (Status.FAIL, Status.BLOCKED)
+        return sum(r.points for r in self.result.requirements if r.status in lost and r.id not in self.case.fail)
+
 
 @dataclass(frozen=True)
 class SelfTest:
@@ -37,6 +48,11 @@ class SelfTest:
     @property
     def ok(self) -> bool:
         return all(verdict.ok for verdict in self.verdicts)
+
+    @property
+    def beyond(self) -> int | float:
+        """Points that all mistakes together lose on lines that are not their own."""
+        return sum(verdict.beyond for verdict in self.verdicts)
 
 
 def run(

@@ -140,11 +140,15 @@ def lines(tested: SelfTest) -> Iterator[str]:
 
     for verdict in tested.verdicts:
         symbol = "✓ agrees " if verdict.ok else "✗ differs"
-        yield f"{symbol}  {verdict.case.name}: expected {_expected(verdict)}; found {_found(verdict)}"
+        beyond = f"; {verdict.beyond} points beyond its own lines" if verdict.beyond else ""
+        yield f"{symbol}  {verdict.case.name}: expected {_expected(verdict)}; found {_found(verdict)}{beyond}"
         for difference in verdict.disagreements:
             yield f"             {one_line(difference)}"
     wrong = [verdict.case.name for verdict in tested.verdicts if not verdict.ok]
     yield f"{len(tested.verdicts) - len(wrong)} of {len(tested.verdicts)} cases agree."
+    mistakes = sum(v.case.kind == "mistake" and "module.valid" not in v.case.fail for v in tested.verdicts)
+    if mistakes:
+        yield f"{tested.beyond} points lost beyond the failing lines of {mistakes} mistakes."
     if wrong:
         yield f"Next: lab self-test {' '.join(f'--only {name}' for name in wrong)}"
 

@@ -140,7 +140,8 @@ def test_grants_on_the_resource() -> None:
     assert judged(delegated, narrow) == ()
     (found,) = judged(delegated, wide)
     assert (found.where, found.action, found.resource_patterns) == ("key policy, statement 2", "kms:*", (KEY,))
-    assert judged({**wide, "Principal": "*"})
+    # What everybody is given is a fault of its own, and charged there.
+    assert judged({**wide, "Principal": "*"}) == ()
     assert judged({**wide, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/other"}}) == ()
     assert judged(wide, deny(Principal="*", NotAction="kms:Decrypt", Resource="*")) == ()
 
