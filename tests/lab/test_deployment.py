@@ -1,4 +1,4 @@
-"""Which account a working copy is deployed to next."""
+"""Which account a working copy is deployed to next, and what is said of one that is refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.deployment import OWNER, DeploymentStore, Record
+from graders.model import SourceDiagnostic
+from lab.deployment import OWNER, DeploymentStore, Record, RefusedError, _accepted, require
 from lab_env.engine import Engine
 
 ENGINE = Engine("localstack", "4.14.0", "http://127.0.0.1:4566", frozenset())
@@ -54,3 +55,22 @@ def test_a_destroyed_account_is_not_used_again(store: DeploymentStore, monkeypat
         store.clear()
         store.clear()  # nothing is there any more
     assert len(set(seen)) == 3
+
+
+def test_what_the_gate_refuses_is_a_sentence_with_a_place(tmp_path: Path) -> None:
+    """Is a learner whose working copy is refused told why and where, in words, and is nothing of our own types shown?"""
+    (tmp_path / "main.tf").write_text('variable "environment" {}\n\nprovider "aws" {}\n')
+    with pytest.raises(RefusedError) as refused:
+        _accepted(tmp_path)
+    (first,) = refused.value.diagnostics
+    assert refused.value.message == f"The working copy is not accepted: {first.summary} (main.tf:3)"
+
+
+def test_terraforms_errors_are_told_in_the_same_words() -> None:
+    """Is an error of Terraform a sentence with its place, written as the gate's are?"""
+    said = SourceDiagnostic(summary="Unsupported argument", detail="It is not expected here.", path="kms.tf", line=4)
+    with pytest.raises(RefusedError) as refused:
+        require((said,))
+    assert refused.value.message == (
+        "Terraform refuses the working copy: Unsupported argument (kms.tf:4): It is not expected here."
+    )
