@@ -47,7 +47,7 @@ def rotate(manager: Any, secret: SecretFacts) -> str:
     AWS's own rotation functions keep them, too: they need host, port and dbname (Secrets Manager User Guide, "JSON structure of
     AWS Secrets Manager secrets").
     """
-    return rotate_password(manager, secret.arn, _current(manager, secret) or {"username": "app"}).password
+    return rotate_password(manager, secret.arn, {"username": "app", **(_current(manager, secret) or {})}).password
 
 
 def current_password(manager: Any, secret: SecretFacts) -> str | None:

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 from lab_env.iam_policy.document import NamedPolicy, PolicySyntaxError, UnknownPolicy, named_policy
 from lab_env.iam_policy.managed import is_aws_managed, named_managed_policy
 
+_MANAGED_VERSION = "2012-10-17"
+
 
 @dataclass(frozen=True)
 class PolicyText:
@@ -87,7 +89,11 @@ class Role:
 
 def _read(text: PolicyText, name: Callable[[PolicyText], str]) -> NamedPolicy | None:
     if text.document is not None:
-        return named_policy(name(text), text.document)
+        policy = named_policy(name(text), text.document)
+        if text.arn is not None and policy.document.version != _MANAGED_VERSION:
+            # CreatePolicy takes nothing else, unlike PutRolePolicy.
+            raise PolicySyntaxError(f"{name(text)}: a managed policy needs Version {_MANAGED_VERSION}.")
+        return policy
     return named_managed_policy(text.arn) if text.arn else None
 
 

@@ -267,10 +267,6 @@ def least_privilege(facts: Facts) -> Outcome:
     key = its_key(facts)
     detail, layer = _how(facts)
     where = _policy_lines(facts, role)
-    if identity.refused:
-        observed = f"AWS refuses {identity.refused[0]}"
-        message = f"{observed} A policy that is not there yet cannot be called least privilege."
-        return failed(observed, expected, message, where, detail=detail, layer=layer)
     if identity.unknown:
         observed = f"{', '.join(identity.unknown)}: its text is not known"
         message = f"A policy whose text is not known cannot be called least privilege: {', '.join(identity.unknown)}."
@@ -278,7 +274,9 @@ def least_privilege(facts: Facts) -> Outcome:
         return failed(observed, expected, message, [*seen, *where], detail=detail, layer=layer)
     too_much = excess(
         identity.policies,
-        execution_role_allowance(secret.arn, key.arn if key else "arn:aws:kms:::key/none"),
+        execution_role_allowance(
+            secret.arn, key.arn if key else "arn:aws:kms:::key/none", creates_log_groups=_creates_log_groups(facts)
+        ),
         attached=_attached(secret, key),
         principal=Principal.session(role.arn, tags=role.tags),
         boundary=identity.boundary if isinstance(identity.boundary, NamedPolicy) else None,
@@ -302,6 +300,13 @@ def least_privilege(facts: Facts) -> Outcome:
     return passed(
         "nothing beyond the allowance", expected, message, [*seen, *decoys, *where], detail=detail, layer=layer
     )
+
+
+def _creates_log_groups(facts: Facts) -> bool:
+    """Whether the task's log driver is asked to make its log group, which is the execution role's to do."""
+    task = the_task(facts)
+    options = [(c.get("logConfiguration") or {}).get("options") or {} for c in (task.containers if task else ())]
+    return any(str(o.get("awslogs-create-group", "")).lower() == "true" for o in options)
 
 
 def _attached(secret: SecretFacts, key: KeyFacts | None) -> tuple[AttachedPolicy, ...]:
