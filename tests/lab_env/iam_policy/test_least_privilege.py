@@ -160,14 +160,17 @@ def test_too_tangled_is_excess() -> None:
 
 
 def test_managed_policies() -> None:
-    """Is AWS's own task-execution policy the only shipped one that is within need?"""
+    """Are AWS's own task-execution policy and its policy for pulling images the only shipped ones that are within need?"""
     fine = []
     for arn in managed_policy_arns():
         document = named_managed_policy(arn)
         assert document is not None
         if excess([document], NEED) == ():
             fine.append(arn)
-    assert fine == ["arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"]
+    assert fine == [
+        "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+        "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+    ]
 
 
 def test_grantees() -> None:
