@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,17 +23,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab_env import settings
 from lab_env.errors import LabError, SubmissionError
 
 if TYPE_CHECKING:
     from graders.model import SourceDiagnostic
     from lab_env.engine import Account, Engine
+    from lab_env.events import Notice
     from lab_env.submission import Submission
     from lab_env.terraform import Event, Lane, LanePool, RunResult, Terraform, Toolchain
     from lab_env.workspace import Workspace
 
-OWNER = "LAB_ACCOUNT_OF"
-"""Whose accounts are used on an engine that many people share, such as a hub's user name; unset: accounts that nobody knows."""
 ENVIRONMENT = "dev"
 FORGOTTEN = (
     "The engine was restarted and has forgotten your account, so your files are applied again to a fresh one; "
@@ -284,10 +283,13 @@ class Means:
     lanes: LanePool | None
     on_event: Callable[[Event], None] | None
 
+    def _hear(self, notice: Notice) -> None:
+        self.note(notice.text)
+
     def toolchain(self) -> Toolchain:
         from lab_env.terraform import find_toolchain
 
-        return self.lanes.toolchain if self.lanes is not None else find_toolchain(on_progress=self.note)
+        return self.lanes.toolchain if self.lanes is not None else find_toolchain(on_event=self._hear)
 
     @contextmanager
     def lane(self, toolchain: Toolchain) -> Iterator[Lane | None]:
@@ -300,7 +302,7 @@ class Means:
             with self.lanes.lane() as lane:
                 yield lane
         else:
-            with LanePool(1, toolchain=toolchain, on_notice=self.note) as pool, pool.lane() as lane:
+            with LanePool(1, toolchain=toolchain, on_event=self._hear) as pool, pool.lane() as lane:
                 yield lane
 
 
@@ -499,10 +501,10 @@ class DeploymentStore:
         directory.rename(self.workspace)
 
     def next_account(self, engine: Engine) -> Account:
-        """Choose the account of the next deployment: a random one, or with :data:`OWNER` the owner's next for this working copy."""
+        """Choose the next deployment's account: a random one, or with ``LAB_ACCOUNT_OF`` the owner's next for this working copy."""
         from lab_env.engine import account_of, fresh_account
 
-        owner = os.environ.get(OWNER)
+        owner = settings.ACCOUNT_OF.read()
         if not owner:
             return fresh_account(engine)
         return account_of(engine, f"{owner}\n{self.directory.name}\n{self._used_up()}")

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
+from lab_env import settings
 from lab_env.errors import LabError
 
 P = ParamSpec("P")
@@ -63,7 +64,7 @@ def _tell(error: LabError) -> int:
 
 
 def _debug() -> None:
-    if os.environ.get("LAB_DEBUG", "0") not in ("", "0"):
+    if settings.DEBUG.read():
         import traceback
 
         traceback.print_exc()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import working_copy
+from lab_env import settings
 from lab_env.errors import LabError, UsageError
 
 EXTENSIONS = Path(__file__).resolve().parent / "labextension"
@@ -165,10 +166,10 @@ def environment(ours: Mapping[str, str], engine_spec: str) -> dict[str, str]:
         **ours,
         "PATH": _path(ours),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(CONFIG), ours.get("JUPYTER_CONFIG_PATH")])),
-        "LAB_ENGINE": engine_spec,
+        settings.ENGINE.name: engine_spec,
     }
     # A notebook works on the directory that it lies in; what was named with --dir may be another than this one's.
-    environment.pop("LAB_WORKSPACE", None)
+    environment.pop(settings.WORKSPACE.name, None)
     return environment
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
+from lab_env import settings
 from lab_env.errors import UsageError
 
 
@@ -62,8 +63,8 @@ def last_line(log: Path) -> str:
 
 def cache_directory() -> Path:
     """Where we keep what is costly to make again: ``LAB_CACHE_DIR``, else the user's cache directory."""
-    if named := os.environ.get("LAB_CACHE_DIR"):
-        return Path(named).expanduser().absolute()
+    if named := settings.CACHE_DIR.read():
+        return named
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("secrets-lab", appauthor=False))

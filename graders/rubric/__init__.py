@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from graders.rubric.requirement import Requirement
+from lab_env import digests
 from lab_env.errors import UsageError
 
 
@@ -21,11 +21,9 @@ class Rubric:
     @cached_property
     def digest(self) -> str:
         """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
-        total = hashlib.sha256()
         root = Path(__file__).parent
-        for path in sorted([*root.rglob("*.py"), *root.rglob("*.toml")]):
-            total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-        return total.hexdigest()[:16]
+        files = [*root.rglob("*.py"), *root.rglob("*.toml")]
+        return digests.of_files({path.relative_to(root).as_posix(): path for path in files})[:16]
 
     @property
     def label(self) -> str:

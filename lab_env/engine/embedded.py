@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from lab_env import errors, iam_policy, processes
+from lab_env import errors, events, iam_policy, processes, settings
 from lab_env.engine import front, own_code, sessions, shared
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
@@ -81,14 +81,14 @@ def engine_version() -> str:
 
 
 def _start(log: Path) -> shared.Started:
-    child = _spawn(PORT, log, idle_minutes=shared.idle_minutes(), outlives_us=True)
+    child = _spawn(PORT, log, idle_minutes=settings.ENGINE_IDLE_MINUTES.read(), outlives_us=True)
     return shared.Started(child, lambda: _announced(child, log))
 
 
 def _code() -> str:
     # The engine matches wildcards by our evaluator's patterns, and with them comes the package.
     evaluator = sorted(Path(iam_policy.__file__).parent.glob("*.py"))
-    return own_code.digest([Path(door.__file__), Path(errors.__file__), *evaluator])
+    return own_code.digest([Path(door.__file__), Path(errors.__file__), Path(events.__file__), *evaluator])
 
 
 KIND = shared.Kind("embedded", "engine", front.HEALTH, engine_version, _code, _start)

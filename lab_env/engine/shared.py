@@ -152,24 +152,6 @@ def probed(name: str, endpoint: str) -> frozenset[Capability]:
     return probe.capabilities(Account(account.id, endpoint))
 
 
-def idle_minutes() -> float:
-    """After how long without a request a shared engine ends; 0: never.
-
-    :raises EngineError: ``LAB_ENGINE_IDLE_MINUTES`` is no number of minutes.
-    """
-    text = os.environ.get("LAB_ENGINE_IDLE_MINUTES", "30")
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = -1.0
-    if not 0 <= minutes < 1e6:
-        raise EngineError(
-            f"LAB_ENGINE_IDLE_MINUTES is {text!r}, which is no number of minutes.",
-            next_step="Set it to a number such as 30 (0: the engine never ends by itself), or unset it.",
-        )
-    return minutes
-
-
 def last_words(log: Path) -> str:
     """The last line of a log, for a message."""
     return last_line(log) or "it wrote nothing."

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab_env import hcl
+from lab_env import hcl, settings
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.files import cache_directory
 
@@ -60,7 +60,7 @@ def find_provider() -> Provider | None:
 
     :raises TerraformError: ``LAB_PROVIDER_MIRROR`` is set and holds no provider that we can use.
     """
-    if named := os.environ.get("LAB_PROVIDER_MIRROR"):
+    if named := settings.PROVIDER_MIRROR.read():
         found = _newest([Path(named).expanduser().absolute()])
         if found is None:
             raise TerraformError(

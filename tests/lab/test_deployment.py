@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from graders.model import SourceDiagnostic
-from lab.deployment import OWNER, DeploymentStore, Record, RefusedError, _accepted, require
+from lab.deployment import DeploymentStore, Record, RefusedError, _accepted, require
 from lab_env.engine import Engine
+from lab_env.settings import ACCOUNT_OF
 
 ENGINE = Engine("localstack", "4.14.0", "http://127.0.0.1:4566", frozenset())
 
@@ -28,7 +29,7 @@ def deploy(store: DeploymentStore) -> None:
 
 def test_nobody_knows_the_account(store: DeploymentStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an owner, is every account a new one?"""
-    monkeypatch.delenv(OWNER, raising=False)
+    monkeypatch.delenv(ACCOUNT_OF.name, raising=False)
     assert len({store.next_account(ENGINE).id for _ in range(20)}) == 20
 
 
@@ -37,7 +38,7 @@ def test_the_owners_account_is_always_the_same(store: DeploymentStore, monkeypat
     found = set()
     for owner in ("ann", "ben"):
         for place in (store, DeploymentStore(store.directory.with_name("two"))):
-            monkeypatch.setenv(OWNER, owner)
+            monkeypatch.setenv(ACCOUNT_OF.name, owner)
             ids = {place.next_account(ENGINE).id for _ in range(3)}
             assert len(ids) == 1
             found |= ids
@@ -47,7 +48,7 @@ def test_the_owners_account_is_always_the_same(store: DeploymentStore, monkeypat
 
 def test_a_destroyed_account_is_not_used_again(store: DeploymentStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a destroy, when the secret's name stays taken, is the next account another one, and only then?"""
-    monkeypatch.setenv(OWNER, "ann")
+    monkeypatch.setenv(ACCOUNT_OF.name, "ann")
     seen = []
     for _ in range(3):
         deploy(store)

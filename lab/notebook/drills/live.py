@@ -147,7 +147,6 @@ def _read(session: KernelSession, state: Mapping[str, Any]) -> LiveDeployment:
         state,
         account=account.id,
         region=account.region,
-        applied=True,
         errors=(),
         values=False,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab_env import settings
 from lab_env.errors import UsageError
 
 WORKSPACE = "workspace"
@@ -94,5 +95,5 @@ def find(environment: Mapping[str, str]) -> NotebookDirectory:
     """
     from lab import working_copy
 
-    named = environment.get("LAB_WORKSPACE")
+    named = settings.WORKSPACE.read(environment)
     return NotebookDirectory(working_copy.find(Path(named) if named else None))

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 from lab import deployment
 from lab.notebook.session import place as places
 from lab.notebook.session.place import NotebookDirectory
+from lab_env import settings
 
 if TYPE_CHECKING:
     from graders.model import Depth, SubmissionResult
     from lab_env.engine import Account, Engine
+    from lab_env.events import Notice
     from lab_env.terraform import Event, Lane, LanePool, RunResult, Toolchain
 
 Note = Callable[[str], None]
@@ -66,7 +68,7 @@ class KernelSession:
 
         with self._lock:
             if self._pool is None:
-                self._pool = LanePool(1, toolchain=self._found(), on_notice=self._unsaid.append)
+                self._pool = LanePool(1, toolchain=self._found(), on_event=self._hear)
             return self._pool
 
     def warm(self) -> None:
@@ -200,6 +202,7 @@ class KernelSession:
         :raises TerraformError: no Terraform or provider.
         """
         from graders.batch.backends.local import LocalBackend
+        from graders.batch.run_config import RunConfig
         from graders.model import Depth, SubmissionStatus
         from graders.rubric import registry
         from graders.verdicts import refused
@@ -215,18 +218,14 @@ class KernelSession:
         reading = depth is Depth.STATIC
         with closing(
             LocalBackend(
-                workers=None,
-                engine_spec=self.engine_spec,
-                depth=depth,
+                RunConfig(depth=depth, engine=self.engine_spec, plain=reading),
                 toolchain=None if reading else self.toolchain,
-                width=1,
-                plain=reading,
-                rubric=registry(),
-                on_notice=note,
+                workers=None,
                 pool=None if reading else self.lanes,
+                on_event=lambda notice: note(notice.text),
             )
         ) as backend:
-            result = backend.grade(ref, submission, on_phase).result
+            result = backend.grade(ref, submission, lambda phase: on_phase(phase.name)).result
         self._say(note)
         if result.status is not SubmissionStatus.ERROR:
             self._seen = {key: kept for key, kept in self._seen.items() if key[0] == result.digest}
@@ -253,7 +252,7 @@ class KernelSession:
         from lab_env.terraform import find_toolchain
 
         if self._toolchain is None:
-            self._toolchain = find_toolchain(on_progress=self._unsaid.append)
+            self._toolchain = find_toolchain(on_event=self._hear)
         return self._toolchain
 
     def _warm(self) -> None:
@@ -266,6 +265,9 @@ class KernelSession:
             self.lanes.warm_in_background()
             self.engine()
 
+    def _hear(self, notice: Notice) -> None:
+        self._unsaid.append(notice.text)
+
     def _say(self, note: Note) -> None:
         while self._unsaid:
             note(self._unsaid.pop(0))
@@ -277,6 +279,6 @@ def current() -> KernelSession:
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
-    session = KernelSession(places.find(os.environ), os.environ.get("LAB_ENGINE", "embedded"))
+    session = KernelSession(places.find(os.environ), settings.ENGINE.read())
     atexit.register(session.close)
     return session

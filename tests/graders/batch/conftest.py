@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Results
 from graders.report import json_report
 from lab_env.engine import Engine
@@ -30,7 +31,7 @@ def graded_class(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.
 
     def make(directory: Path) -> None:
         refs = corpus_refs(directory / "class", (*CASES, *SAMPLE))
-        json_report.write(grade_many(refs, jobs=4), directory / "results.json")
+        json_report.write(grade_many(refs, RunConfig(jobs=4)), directory / "results.json")
 
     return json_report.load(once(tmp_path_factory, "graded-class", make) / "results.json")
 

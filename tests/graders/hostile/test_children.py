@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, SubmissionStatus
 from lab_env import engine as engines
 from lab_env.processes import child as children
@@ -82,7 +83,9 @@ def test_nothing_of_a_submission_is_environment_or_argument(
     """Terraform, provider, proxy, relay, stand-in, engine: is each started with words of ours, and told the rest as data?"""
     monkeypatch.setenv("AWS_PROFILE", WORD)
     with engines.private_engine() as engine:
-        results = grade_many([submission(tmp_path)], depth=depth, engine_spec=engine.endpoint, plain=plain, jobs=1)
+        results = grade_many(
+            [submission(tmp_path)], RunConfig(depth=depth, engine=engine.endpoint, plain=plain, jobs=1)
+        )
     (result,) = results.submissions
     assert result.status is SubmissionStatus.GRADED, result.reason
     launched = next(row for row in result.requirements if row.id == "runtime.launch")
@@ -100,7 +103,7 @@ def test_nothing_of_it_where_it_is_only_read(started: Started, tmp_path: Path) -
     """Are the processes that only read a class started in the same way?"""
     refs = [submission(tmp_path / str(number)) for number in range(40)]
     refs = [SubmissionRef(f"{ref.id}-{number}", ref.path) for number, ref in enumerate(refs)]
-    grade_many(refs, depth=Depth.STATIC, jobs=2)
+    grade_many(refs, RunConfig(depth=Depth.STATIC, jobs=2))
     assert any("lab_env.processes.worker" in command for command, _ in started)
     for command, environment in started:
         assert environment.keys() <= NAMES, command

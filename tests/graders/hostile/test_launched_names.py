@@ -76,7 +76,7 @@ def test_by_directory(
     for sandbox in (toolchain.sandbox, OPEN):
         with pool.lane() as lane:
             seen = replace(toolchain, sandbox=sandbox)
-            result = grade(handed, depth=Depth.FULL, engine=engine, toolchain=seen, lane=lane)
+            result = grade(handed, depth=Depth.FULL, engine=engine, toolchain=seen, lane=lane).result
         rows = {row.id: row for row in result.requirements}
         assert rows["runtime.launch"].status is Status.PASS, rows["runtime.launch"]
         assert here.sang(result.model_dump_json()) == []

@@ -12,6 +12,7 @@ from graders.batch import identity
 from graders.batch.grade_many import grade_many
 from graders.batch.identity import versions_of
 from graders.batch.ledger import Ledger
+from graders.batch.run_config import RunConfig
 from graders.marking.policy import apply, read_policy
 from graders.marking.verify import Comparison, Verification, verify
 from graders.model import Depth, EngineInfo, Results, SubmissionResult
@@ -42,7 +43,7 @@ def run(tmp_path: Path) -> Run:
     refs = tuple(SubmissionRef(name, materialise(corpus[name], tmp_path)) for name in NAMES)
     path = tmp_path / "results.json.ledger"
     with Ledger(path) as ledger:
-        results = grade_many(refs, depth=Depth.STATIC, ledger=ledger)
+        results = grade_many(refs, RunConfig(depth=Depth.STATIC), ledger=ledger)
     return Run(results, refs, path)
 
 

@@ -13,10 +13,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from graders.batch.events import Done, Event
+from graders.batch.run_config import RunConfig
 from graders.evidence.drills import AuditFacts, DrillFacts
 from graders.evidence.facts import Facts
+from graders.evidence.kept import KeptEvidence, restore
 from graders.evidence.launch_drill import audit, reads_of, run_launch
 from graders.evidence.subject import the_secret, the_task
+from graders.gate import check
 from graders.model import Evidence, Outcome, Results, Status, SubmissionResult
 from graders.quality import self_test
 from graders.rubric import Rubric, registry
@@ -24,8 +28,9 @@ from graders.rubric.requirement import Check, failed, passed
 from graders.verdicts import Examination, decide
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.probe import assume
+from lab_env.submission import load_submission
 from lab_env.terraform import Toolchain
-from solutions.corpus import Case, load_corpus
+from solutions.corpus import Case, load_corpus, materialise
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform, pytest.mark.longest]
 
@@ -89,22 +94,30 @@ class Graded:
 
 
 @pytest.fixture(scope="session", params=["sample", pytest.param("corpus", marks=pytest.mark.full)])
-def graded(request: pytest.FixtureRequest, engine: Engine, toolchain: Toolchain) -> Graded:
+def graded(
+    request: pytest.FixtureRequest, engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory
+) -> Graded:
     """The sample, or (``full``) the whole corpus, graded with the real engine, Terraform and provider."""
     corpus = load_corpus()
     names = SAMPLE if request.param == "sample" else tuple(c.name for c in corpus if c.kind != "hostile")
-    kept: dict[str, Examination] = {}
+    kept: dict[str, KeptEvidence] = {}
     lock = threading.Lock()
 
-    def keep(examination: Examination) -> None:
-        with lock:
-            kept[examination.facts.submission.id] = examination
+    def keep(event: Event) -> None:
+        if isinstance(event, Done) and event.evidence is not None:
+            with lock:
+                kept[event.result.id] = event.evidence
 
-    tested = self_test.run(only=names, jobs=8, on_examined=keep)
+    tested = self_test.run(RunConfig(jobs=8), only=names, on_event=keep)
     cases = tuple(corpus[name] for name in names)
     missing = [v for v in tested.verdicts if v.case.name not in kept]
     assert not missing, f"no evidence on {[(v.case.name, v.result.reason) for v in missing]}"
-    return Graded(cases, kept, tested.results)
+    examinations = {}
+    for case in cases:
+        place = materialise(case, tmp_path_factory.mktemp("teeth"))
+        submission = load_submission(place, id=case.name)
+        examinations[case.name] = Examination(*restore(kept[case.name], submission, check(submission)))
+    return Graded(cases, examinations, tested.results)
 
 
 _SEEN = (Evidence(kind="hcl", detail="a mutant saw nothing"),)

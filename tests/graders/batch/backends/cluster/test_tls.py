@@ -80,7 +80,7 @@ def test_with_certificates(secured: Dask, ours: dict[str, str], tmp_path: Path) 
     assert secured.address.startswith("tls://")
     with dask_package.config.set(ours), connected(secured.address) as cluster:
         found = handed_in.graded(cluster)
-    assert timeless(found["reference"].result) == timeless(grade(handed_in.refs[0], depth=Depth.STATIC))
+    assert timeless(found["reference"].result) == timeless(grade(handed_in.refs[0], depth=Depth.STATIC).result)
 
 
 def test_without_certificates(secured: Dask) -> None:
