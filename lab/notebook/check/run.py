@@ -203,11 +203,13 @@ class _Run:
 def first_to_fix(rows: Sequence[RequirementResult], result: SubmissionResult) -> RequirementResult | None:
     """Find the one requirement to work on next: the first of the rows that fails, else what blocks the first that is blocked."""
     from graders.model import Status
+    from graders.report.marks import first_to_do
 
     bad = (Status.FAIL, Status.ERROR, Status.UNGRADABLE)
-    failing = next((row for row in rows if row.status in bad), None)
-    if failing is not None:
-        return failing
+    failing = [row for row in rows if row.status in bad]
+    if failing:
+        first = first_to_do(result)
+        return first if first in failing else failing[0]
     by_id = {row.id: row for row in result.requirements}
     row = next((row for row in rows if row.status is Status.BLOCKED), None)
     for _ in by_id:
