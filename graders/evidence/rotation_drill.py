@@ -74,13 +74,9 @@ def run_rotation_drill(
 ) -> Rotation:
     """Rotate, edit, plan, apply, read back.
 
-    :param versions: the secret's version resources. Empty when the module has none: then only the rotation happens.
+    :param versions: the secret's version resources. Empty when the module has none: then nothing is edited.
     """
     password = rotate(manager, secret)
-    if not versions:
-        return Rotation(
-            RotationFacts(version=None, planned=(), applied=False, errors=(), survived=True, leaks=()), password
-        )
     edit = edit_placeholder(facts, workspace, versions, f"EDITED_{secrets.token_hex(4)}_")
     plan_path = workspace.directory / DRILL_PLAN
     planned = terraform.plan(plan_path)
@@ -110,7 +106,7 @@ def run_rotation_drill(
     workspace.remove_override()
     edit.undo()
     rotation = RotationFacts(
-        version=min(v.config_address for v in versions),
+        version=min((v.config_address for v in versions), default=None),
         edited=edit.places,
         planned_well=planned.ok,
         planned=tuple(

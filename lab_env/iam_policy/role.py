@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from lab_env.errors import EngineError
 from lab_env.iam_policy.document import NamedPolicy, PolicySyntaxError, UnknownPolicy, named_policy
 from lab_env.iam_policy.managed import is_aws_managed, named_managed_policy
 
@@ -106,8 +107,10 @@ def read_role(iam: Any, name: str) -> Role | None:
 
     try:
         role = iam.get_role(RoleName=name)["Role"]
-    except ClientError:
-        return None
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith(("NoSuchEntity", "ValidationError")):
+            return None
+        raise EngineError(f"The engine did not say whether there is a role {name}: {error}.") from error
     inline = [
         n for page in iam.get_paginator("list_role_policies").paginate(RoleName=name) for n in page["PolicyNames"]
     ]

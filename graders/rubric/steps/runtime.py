@@ -93,11 +93,11 @@ def audit(facts: Facts) -> Outcome:
     result = _launch(facts)
     if result.engine_denied:
         raise NotShown("the engine could not show the launch")
-    if result.error is not None or not result.sees_rotated:
-        raise Blocked("runtime.launch", "the task did not start with the rotated password")
     trail = facts.drills.audit if facts.drills else None
     if trail is None:
         unreachable("the task was launched, but the trail was not read")
+    if result.error is not None and not trail.session_reads:
+        raise Blocked("runtime.launch", "the task was stopped before it read the secret")
     seen = [api(f"LookupEvents: GetSecretValue by the launched session: {'yes' if trail.session_reads else 'no'}")]
     seen += [api(f"LookupEvents: GetSecretValue by {other}") for other in trail.other_reads]
     if trail.other_reads:
