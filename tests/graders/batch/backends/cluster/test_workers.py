@@ -25,6 +25,8 @@ from lab_env.engine import stop
 from lab_env.submission import SubmissionRef, load_submission
 from tests.graders.batch.backends.cluster.conftest import LIMIT_S, Class, Dask, connected, dask_at, timeless
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("reference", "password-in-a-comment", "valid-missing-argument", "for-each-over-a-map")
 
 
