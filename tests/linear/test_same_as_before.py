@@ -20,6 +20,8 @@ from lab_env.submission.notebooks import _written_path
 from lab_env.terraform.messages import _ENDPOINT_FAULT
 from tests.linear import before
 
+pytestmark = pytest.mark.slow
+
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 
 

@@ -18,6 +18,8 @@ from graders.model import Depth
 from tests.graders.disturbed import ClassRun
 from tests.graders.everywhere import corpus_refs, timeless
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("reference", "starter", "heredocs", "ignore-changes-missing", "gate-provider-block", "single-file")
 
 

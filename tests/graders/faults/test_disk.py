@@ -19,6 +19,8 @@ from tests.graders.faults.between import Between
 from tests.graders.faults.conftest import CLASS
 from tests.graders.faults.disks import Disk, disk
 
+pytestmark = pytest.mark.slow
+
 STATIC = ("grade", "--depth", "static")
 NAMES = ("reference", "starter", "heredocs", "single-file", "ignore-changes-missing", "second-alias")
 

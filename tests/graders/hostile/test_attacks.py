@@ -11,6 +11,8 @@ from graders.model import Depth, Status, SubmissionResult, SubmissionStatus
 from solutions.corpus import Case, load_corpus, materialise
 from tests.graders.hostile.canaries import ATTACKS, Attack, Canaries
 
+pytestmark = pytest.mark.slow
+
 LIMIT_S = 10.0
 """Processor seconds of the grader for one attack; the machine may be busy, so no more than an order of magnitude."""
 

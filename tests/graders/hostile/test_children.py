@@ -20,6 +20,8 @@ from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
 from solutions.hostile.variables import injecting
 
+pytestmark = pytest.mark.slow
+
 WORD = "Zq7canaryword"
 """In every place where a learner may choose a text; nothing of ours has it."""
 NAMES = frozenset(

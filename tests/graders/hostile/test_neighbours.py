@@ -25,6 +25,8 @@ from solutions.corpus import load_corpus, materialise
 from tests.graders.everywhere import SAMPLE, timeless
 from tests.graders.hostile.canaries import ATTACKS, SECRET, Canaries, canaries
 
+pytestmark = pytest.mark.slow
+
 # What is refused before Terraform is started costs nothing in full; of what Terraform is given, one that is refused by its plan.
 IN_FULL = (
     "local-exec-on-the-key",

@@ -23,6 +23,8 @@ from solutions.hostile.worst import OTHERS, WORST, write_class
 from tests.graders.disturbed import ClassRun, children, left
 from tests.graders.everywhere import timeless
 
+pytestmark = pytest.mark.slow
+
 SMALL_BYTES = 400_000
 """Of the whole class's result JSON; a quarter of it is the class's without the worst."""
 

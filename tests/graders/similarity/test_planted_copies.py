@@ -12,6 +12,8 @@ from lab_env.submission import Submission, load_submission
 from solutions.corpus import Corpus, load_corpus, materialise
 from tests.graders.similarity.planting import DISGUISES, files_of, merged, renamed, seeded, submission
 
+pytestmark = pytest.mark.slow
+
 # Right designs that differ from the reference by enough lines of their own to be told from others.
 OWN_DESIGN = (
     "aws-execution-policy-and-logs",

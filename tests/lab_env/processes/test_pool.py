@@ -18,6 +18,8 @@ from lab_env.errors import LabError, SubmissionError, UsageError
 from lab_env.processes import Bounds, WorkerError, WorkerPool
 from tests.lab_env.processes import worked
 
+pytestmark = pytest.mark.slow
+
 QUICK = Bounds(cpu_s=1.0, wall_s=30.0)
 
 

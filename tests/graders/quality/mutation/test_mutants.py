@@ -19,6 +19,8 @@ from lab_env.errors import RubricError
 from lab_env.hcl import parse
 from lab_env.submission import load_submission
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = next(case for case in solutions() if case.kind == "reference")
 
 

@@ -19,6 +19,8 @@ from graders.grade import grade
 from graders.model import Depth
 from tests.graders.batch.backends.cluster.conftest import Class, Dask, connected, dask_at, timeless
 
+pytestmark = pytest.mark.slow
+
 _NOW = datetime.datetime.now(datetime.UTC)
 
 

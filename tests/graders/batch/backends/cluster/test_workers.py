@@ -27,6 +27,8 @@ from lab_env.events import Notice
 from lab_env.submission import SubmissionRef, load_submission
 from tests.graders.batch.backends.cluster.conftest import LIMIT_S, Class, Dask, connected, dask_at, timeless
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("reference", "password-in-a-comment", "valid-missing-argument", "for-each-over-a-map")
 
 
