@@ -8,7 +8,7 @@ from graders.evidence.subject import db_password_entries, deployed, named_role, 
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.access.role_trust import judge_trust
 from graders.rubric.credentials.containers import literal_leaks, reference_leaks
-from graders.rubric.look import api, diagnostic_evidence, lines, refused_by_aws
+from graders.rubric.look import api, diagnostic_evidence, documents_of, lines, refused_by_aws
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.secret import deployed_secret
 from lab_env.ecs_agent import SecretReference, parse_value_from
@@ -173,7 +173,10 @@ def execution_role_(facts: Facts) -> Outcome:
         return failed(observed, expected, message, [seen, *where])
     problem, explanation = judge_trust(facts, role)
     trust = api(f"GetRole: AssumeRolePolicyDocument: {explanation}", role.address)
-    lines_of_trust = lines(facts, role.address, "assume_role_policy")
+    lines_of_trust = (
+        *lines(facts, role.address, "assume_role_policy"),
+        *documents_of(facts, role.address, "assume_role_policy"),
+    )
     if problem:
         return failed(
             problem, expected, f"The execution role's trust policy is wrong: {problem}.", [seen, trust, *lines_of_trust]

@@ -95,11 +95,11 @@ def key(facts: Facts) -> Outcome:
     candidates = (own,) if own is not None else keys
     problems = []
     for candidate in candidates:
-        problem = _key_problem(candidate)
-        if problem is None:
+        found = _key_problem(candidate)
+        if found is None:
             return _key_everywhere(facts, candidate, expected)
-        problems.append((candidate, problem))
-    candidate, problem = problems[0]
+        problems.append((candidate, *found))
+    candidate, problem, attribute = problems[0]
     evidence = [
         api(
             f"DescribeKey: KeyManager={candidate.manager} KeySpec={candidate.spec} KeyUsage={candidate.usage} "
@@ -107,6 +107,7 @@ def key(facts: Facts) -> Outcome:
             candidate.address,
         ),
         *lines(facts, candidate.address),
+        *lines(facts, candidate.address, attribute),
     ]
     return failed(problem, expected, f"Your key {problem}; the lesson needs an enabled symmetric key.", evidence)
 
@@ -117,15 +118,16 @@ def sets_policy(facts: Facts, key: KeyFacts) -> bool:
     return block is not None and "policy" in block.body.attributes
 
 
-def _key_problem(key: KeyFacts) -> str | None:
+def _key_problem(key: KeyFacts) -> tuple[str, str] | None:
+    """What is wrong with a key, and the argument that makes it so; None when nothing is."""
     if key.manager != "CUSTOMER":
-        return f"is managed by {key.manager}"
+        return f"is managed by {key.manager}", "description"
     if key.spec != "SYMMETRIC_DEFAULT":
-        return f"has the key spec {key.spec}"
+        return f"has the key spec {key.spec}", "customer_master_key_spec"
     if key.usage != "ENCRYPT_DECRYPT":
-        return f"has the usage {key.usage}"
+        return f"has the usage {key.usage}", "key_usage"
     if not key.enabled:
-        return f"is not enabled ({key.state})"
+        return f"is not enabled ({key.state})", "is_enabled"
     return None
 
 

@@ -38,6 +38,9 @@ def valid(facts: Facts) -> Outcome:
         return failed("no resource", expected, message, [facts.whole_module("no resource block")])
     if facts.plan is not None and facts.plan.errors:
         seen = [diagnostic_evidence(error) for error in facts.plan.errors]
+        if all(error.path is None for error in facts.plan.errors):
+            # Terraform points at the root's call, which is not the learner's: what is called is.
+            seen += _declaration(facts)
         return failed(str(facts.plan.errors[0]), expected, f"Terraform says: {facts.plan.errors[0]}", seen)
     if facts.plan is not None and facts.plan.violations:
         seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]
@@ -86,7 +89,7 @@ def environment(facts: Facts) -> Outcome:
     if len(plans) < 2:
         observed = f"the module accepts {plans[0].environment} only"
         message = "The module accepts one environment only, so nothing shows that its names follow."
-        return failed(observed, expected, message, refused)
+        return failed(observed, expected, message, [*refused, *_declaration(facts)])
     tags = in_every_environment(facts, lambda plan: _follows(facts, plan))
     if not tags.ok:
         message = f"A tag does not follow var.environment: {tags.observed}."
@@ -106,6 +109,12 @@ def environment(facts: Facts) -> Outcome:
     same = Evidence(kind="plan", detail=f"planned under {names}: only texts made of the name differ")
     message = "The module builds the same thing in every environment, under its own names."
     return passed("names and tags follow, the rest is the same", expected, message, [same, *refused, *tags.evidence])
+
+
+def _declaration(facts: Facts) -> list[Evidence]:
+    """Where the module says what an environment may be."""
+    block = facts.tree.root.variables.get("environment")
+    return [] if block is None else [facts.at(block.span, 'variable "environment"')]
 
 
 def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:

@@ -6,7 +6,7 @@ from graders.evidence.drills import LaunchFacts
 from graders.evidence.facts import Facts
 from graders.evidence.subject import db_password_entries, deployed, its_key, named_role, the_secret, the_task
 from graders.model import Layer, Outcome
-from graders.rubric.look import api, drill, lines
+from graders.rubric.look import api, drill, lines, role_policy_lines
 from graders.rubric.requirement import Blocked, NotShown, failed, passed, requirement, unreachable
 from lab_env.lesson import LESSON
 
@@ -57,6 +57,9 @@ def launch(facts: Facts) -> Outcome:
     where = lines(facts, task.address, "container_definitions") if task else ()
     if seen.error is not None:
         message = f"The task does not start: {seen.error}"
+        role = named_role(deployed(facts), task) if task else None
+        if role is not None and "not authorized" in seen.error:
+            where = (*where, *role_policy_lines(facts, role))
         return failed(seen.error, expected, message, [drill(seen.error), *evidence, *where], detail=how)
     result = "is the rotated password" if seen.sees_rotated else "is not the rotated password"
     evidence.insert(0, drill(f"container {seen.container}: {LESSON.password} {result}"))

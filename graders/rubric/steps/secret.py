@@ -26,7 +26,7 @@ from graders.rubric.look import (
     show,
 )
 from graders.rubric.requirement import Blocked, failed, passed, requirement
-from lab_env.hcl import constant
+from lab_env.hcl import Literal, constant, origins
 from lab_env.hcl.addresses import in_module
 from lab_env.lesson import LESSON
 from lab_env.text import parsed_json
@@ -239,6 +239,7 @@ def placeholder(facts: Facts) -> Outcome:
     missing = [name for name in ("username", "password") if name not in initial.keys]
     if missing:
         names = " and ".join(missing)
+        where += [facts.at(o.span, "what the value is made of") for v in versions for o in _written(facts, v)]
         return failed(f"{names} missing", expected, f"The JSON object lacks {names}.", [seen, *where])
     generated = all(v.generated for v in versions)
     if not generated and initial.password != "placeholder":  # noqa: S105 - a classification
@@ -266,6 +267,13 @@ def placeholder(facts: Facts) -> Outcome:
 
 def _words(password: str) -> str:
     return {"other": "not a placeholder", "empty": "empty", "missing": "missing"}.get(password, password)
+
+
+def _written(facts: Facts, version: SecretVersion) -> tuple[Literal, ...]:
+    """The literals that the version's value is made of."""
+    expression = version.block.body.get(version.argument)
+    path = facts.tree.split(in_module(version.config_address))[0]
+    return () if expression is None else origins(facts.tree, path, expression)
 
 
 def _in_the_way(facts: Facts, versions: tuple[SecretVersion, ...]) -> str:
