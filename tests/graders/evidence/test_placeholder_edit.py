@@ -52,6 +52,7 @@ def edited(directory: Path, text: str) -> tuple[object, tuple[str, ...], bool]:
         'secret_string = jsonencode({ "username" : "app", "password" : "CHANGE_ME" })',
         'secret_string = "{\\"username\\":\\"app\\",\\"password\\":\\"CHANGE_ME\\"}"',
         'secret_string = <<-EOT\n    {"username": "app", "password": "CHANGE_ME"}\n  EOT',
+        'secret_string = "{\\"username\\": \\"${var.user}\\", \\"password\\": \\"CHANGE_ME\\"}"',
         "secret_string = jsonencode(local.value)",
         "secret_string = local.text",
         'secret_string = jsonencode({ username = "app", password = var.first })',
@@ -65,6 +66,7 @@ def test_the_password_changes_and_nothing_else(tmp_path: Path, body: str, ends: 
     text = (
         HEAD + 'locals {\n  value = { username = "app", password = "CHANGE_ME" }\n  text = jsonencode(local.value)\n}\n'
     )
+    text += 'variable "user" {\n  default = "app"\n}\n'
     text += 'variable "first" {\n  default = "CHANGE_ME"\n}\n' + VERSION.format(body)
     value, places, undone = edited(tmp_path, text.replace("\n", ends))
     assert isinstance(value, str)
