@@ -41,7 +41,7 @@ class Graded:
     evidence: KeptEvidence | None = None
 
 
-def grade(
+def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and has a default
     subject: Submission | SubmissionRef | Path,
     *,
     depth: Depth = Depth.FULL,

@@ -20,7 +20,9 @@ def test_contributing_is_one_page() -> None:
     assert [page.name for page in PAGES if f"(docs/contributing/{page.name})" not in text] == []
 
 
-@pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", *PAGES], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md", *PAGES], ids=lambda page: page.name
+)
 def test_what_a_page_names_is_there(page: Path) -> None:
     """Is every file that it links or names in the repository?"""
     text = page.read_text("utf-8")
