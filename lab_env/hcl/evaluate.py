@@ -145,7 +145,7 @@ class _Evaluation:
             case Template(parts=parts):
                 return self._text(parts, scope)
             case TemplateIf():
-                return self._text(expr.then if self._of(expr.condition, scope) is True else expr.otherwise, scope)
+                return self._text(expr.then if _truth(self._of(expr.condition, scope)) else expr.otherwise, scope)
             case TemplateFor():
                 pairs = _pairs(self._of(expr.collection, scope))
                 return "".join(
@@ -157,12 +157,12 @@ class _Evaluation:
             case Tuple():
                 return [self.value(i, scope) for i in expr.items]
             case Conditional():
-                return self._of(expr.then if self._of(expr.condition, scope) is True else expr.otherwise, scope)
+                return self._of(expr.then if _truth(self._of(expr.condition, scope)) else expr.otherwise, scope)
             case ForExpr():
                 return self._for(expr, scope)
             case Unary():
                 operand = self._of(expr.operand, scope)
-                return (not operand) if expr.operator == "!" else -operand
+                return not _truth(operand) if expr.operator == "!" else -_number(operand)
             case Binary():
                 return self._binary(expr, scope)
             case Call():
@@ -187,7 +187,7 @@ class _Evaluation:
         result: dict[str, Value] = {}
         for key, value in _pairs(self._of(expr.collection, scope)):
             inner = scope.inside(expr.key_name, key, expr.value_name, value)
-            if expr.condition is not None and self._of(expr.condition, inner) is not True:
+            if expr.condition is not None and not _truth(self._of(expr.condition, inner)):
                 continue
             if expr.key is None:
                 items.append(self._of(expr.value, inner))
@@ -202,7 +202,7 @@ class _Evaluation:
     def _binary(self, expr: Binary, scope: Scope[Value]) -> Value:
         left = self._of(expr.left, scope)
         if expr.operator in ("&&", "||"):
-            both = (left, self._of(expr.right, scope))
+            both = (_truth(left), _truth(self._of(expr.right, scope)))
             return all(both) if expr.operator == "&&" else any(both)
         right = self._of(expr.right, scope)
         if self._has_unknown((left, right)):
@@ -210,9 +210,12 @@ class _Evaluation:
         if isinstance(left, ResourceValue) or isinstance(right, ResourceValue):
             raise _Unknown
         if expr.operator in ("==", "!="):
+            if _is_converted(expr.left) != _is_converted(expr.right):
+                # A list is no tuple, and a map no object, whatever is in them; of what else is compared the type is not known.
+                return expr.operator == "!=" if isinstance(left, list | dict) and _is_written(expr) else _not_known()
             same = left == right and isinstance(left, bool) == isinstance(right, bool)
             return same if expr.operator == "==" else not same
-        return _OPERATORS[expr.operator](left, right)
+        return _OPERATORS[expr.operator](_number(left), _number(right))
 
     def _call(self, expr: Call, scope: Scope[Value]) -> Value:
         if expr.name in ("try", "can"):
@@ -288,7 +291,14 @@ class _Evaluation:
         for index, step in enumerate(steps):
             if isinstance(step, Splat):
                 items = value if isinstance(value, list) else [] if value is None else [value]
-                return [self._steps(v, steps[index + 1 :], scope) for v in items]
+                rest = steps[index + 1 :]
+                # Behind ".*" only names belong to each element; an index picks of the list of them.
+                end = (
+                    next((n for n, s in enumerate(rest) if not isinstance(s, Attr)), len(rest))
+                    if step.names_only
+                    else len(rest)
+                )
+                return self._steps([self._steps(v, rest[:end], scope) for v in items], rest[end:], scope)
             key = step.name if isinstance(step, Attr) else self._of(step.key, scope)
             if isinstance(value, list):
                 if not isinstance(step, Index) or isinstance(key, bool) or int(key) < 0:
@@ -299,6 +309,37 @@ class _Evaluation:
             else:
                 raise _Unknown
         return value
+
+
+def _truth(value: Value) -> bool:
+    """A condition as Terraform converts it; anything else is an error of the module's."""
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "1", "false", "0") and isinstance(value, str):
+        return value in ("true", "1")
+    raise _Unknown
+
+
+def _number(value: Value) -> Any:
+    """A number, also one that is written as a text."""
+    if isinstance(value, str):
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+    return value
+
+
+_CONVERSIONS = frozenset({"tolist", "toset", "tomap"})
+
+
+def _is_converted(expr: Expression) -> bool:
+    return isinstance(expr, Call) and expr.name in _CONVERSIONS
+
+
+def _is_written(expr: Binary) -> bool:
+    return isinstance(expr.left, Tuple | Object) or isinstance(expr.right, Tuple | Object)
+
+
+def _not_known() -> bool:
+    raise _Unknown
 
 
 def _unknown(value: Value) -> bool:

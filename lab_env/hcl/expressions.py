@@ -233,7 +233,7 @@ class ExpressionConverter:
             return (Index(Literal(self._span(token), int(str(token)))),)
         if node.data == "braces_index":
             return (Index(self.expression(expressions_in(node)[0])),)
-        return (Splat(), *(s for c in expressions_in(node) for s in self._steps(c)))
+        return (Splat(names_only=node.data == "attr_splat"), *(s for c in expressions_in(node) for s in self._steps(c)))
 
     def _extend(self, node: Node, source: Expression, steps: tuple[Step, ...]) -> Expression:
         span = self._span(node)

@@ -171,6 +171,12 @@ def _same(value: Value) -> Value:
     return value
 
 
+def _substr(text: str, offset: float, length: float) -> str:
+    """A negative offset counts from the end, a negative length goes up to it."""
+    start = int(offset) + (len(text) if offset < 0 else 0)
+    return text[start:] if length < 0 else text[start : start + int(length)]
+
+
 FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "base64decode": lambda s: base64.b64decode(s, validate=True).decode(),
     "base64encode": lambda s: base64.b64encode(s.encode()).decode(),
@@ -207,7 +213,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "startswith": lambda s, start: s.startswith(start),
     "strcontains": lambda s, part: part in s,
     "strrev": lambda s: s[::-1],
-    "substr": lambda s, at, n: s[int(at) :] if n < 0 else s[int(at) : int(at) + int(n)],
+    "substr": _substr,
     "title": lambda s: re.sub(r"(^|\s)(\w)", lambda m: m[1] + m[2].upper(), s),
     "tobool": _same,
     "tolist": list,

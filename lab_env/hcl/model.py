@@ -95,7 +95,12 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """The step ``[*]`` or ``.*``."""
+    """The step ``[*]`` or ``.*``.
+
+    :param names_only: ``.*``: an index behind it picks of the list, not of each element.
+    """
+
+    names_only: bool = False
 
 
 Step = Attr | Index | Splat

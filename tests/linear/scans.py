@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from graders.evidence.normalise import Normaliser
@@ -15,10 +15,13 @@ from graders.nbgrader.markdown import harmless
 from graders.report.excerpts import quote
 from graders.report.sarif_report import _message
 from graders.rubric.access.hard_coded import spelt_out_in
+from graders.rubric.credentials.commands import in_addresses, in_headers, in_login_files, on_command_lines
 from graders.rubric.credentials.containers import literal_leaks
 from graders.rubric.credentials.json_text import credentials_in_json, described_values
-from graders.rubric.credentials.names import decode, is_credential, names_credential
+from graders.rubric.credentials.names import decode, holds_credential, is_credential, looks_made, names_credential
+from graders.rubric.credentials.prose import in_tables, logins, told
 from graders.rubric.credentials.text import credentials_in
+from graders.rubric.credentials.vendor_forms import library_forms, vendor_forms
 from graders.rubric.steps.environments import _Names
 from graders.similarity.plain import plain_words
 from graders.similarity.reading import Room, read_text
@@ -43,6 +46,12 @@ FRAGMENTS = (
     "\n", "\t", "\r\n", "-", "_", "A1", "://", "a://a:", "eyJ", "eyJ-", "eyJa.eyJ", "eyJaaaaaaaa.", "-----BEGIN ", "-----BEGIN A ",
     "A ", "${", "%{", "{", "[", '{"a":', "/*", "*/", "#", "//", "<<E\n", "é", "\u202e", "AKIA", "ghp_", "xoxb-", "0", "a=", "a='",
     'a="', "*a", "*", "?", "%0", "dev", ":secret:a-", "Q0hBTkdFX01FX05PVw== ", "operation error read tcp ",
+    "mysql -p", "curl -u a:", "-u a:b1 ", "Basic YTpi", "Bearer ", "echo a:b ", "docker login ",
+    "name: a\n", 'name="a" ', "<a>",
+    "| a |",
+    "|-|\n", "a,b\n", "a: \n  Type: x\n", "login a password ", "identified by '", "a/b@", "--password=", "${A:-", "admin/",
+    "00D", "sk-",
+    "パスワード", "A1b2C3", "arn:aws:",
     "response error StatusCode: 0,", "%%hcl a ", "a. ", "[a](", "\\begin{a}",
 )  # fmt: skip
 """What repeats in an attack; a text is one of them, or two in turns, over and over."""
@@ -104,6 +113,17 @@ _LOOKUP = Lookup({}, "2012-10-17")
 SCANS: dict[str, Scan] = {
     "credentials in prose": lambda text: _all(credentials_in(text, prose=True)),
     "credentials in data": lambda text: _all(credentials_in(text, prose=False)),
+    "vendors' forms": lambda text: _all(vendor_forms(text)),
+    "the library's forms": library_forms,
+    "a sentence": lambda text: _all(told(text)),
+    "a login": lambda text: _all(logins(text)),
+    "a table": lambda text: _all(chain(in_tables(text), in_tables(text, comma=True))),
+    "a header": lambda text: _all(in_headers(text)),
+    "an address": lambda text: _all(in_addresses(text)),
+    "a command line": lambda text: _all(on_command_lines(text)),
+    "a file of logins": lambda text: _all(in_login_files(text, ".zsh_history")),
+    "a made value": looks_made,
+    "a value of a secret": lambda text: holds_credential("database_secret", text),
     "credentials in JSON": lambda text: _all(credentials_in_json(parsed_json(text))),
     "a state's outputs": lambda text: _all(described_values(parsed_json(text))),
     "a value": is_credential,

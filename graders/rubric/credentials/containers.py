@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from graders.evidence.facts import Facts
+from graders.rubric.credentials.commands import on_command_lines
 from graders.rubric.credentials.flow import password_origins, secret_value_references
-from graders.rubric.credentials.names import names_credential
+from graders.rubric.credentials.names import Promise, holds_credential, is_setting, names_credential, promise
 from graders.rubric.credentials.text import credentials_in
 from lab_env.hcl import Span, origins
 from lab_env.hcl.addresses import in_module, without_indexes
@@ -23,8 +24,7 @@ def literal_leaks(containers: Sequence[Mapping[str, Any]]) -> list[str]:
         name = container.get("name", "?")
         for entry in container.get("environment") or ():
             variable, value = str(entry.get("name", "")), str(entry.get("value", ""))
-            if names_credential(variable) and value.strip() and not variable.upper().endswith(_POINTER_SUFFIXES):
-                # A placeholder counts as well: whoever puts the real value there next has put it in plain text.
+            if _gives_away(variable, value):
                 found.append(f"{name}: environment holds a value for {variable}")
             elif any(True for _ in credentials_in(value, prose=False)):
                 found.append(f"{name}: environment variable {variable} holds a credential")
@@ -37,8 +37,31 @@ def literal_leaks(containers: Sequence[Mapping[str, Any]]) -> list[str]:
                 hit = "a credential as an argument"
             if hit is not None:
                 found.append(f"{name}: {field} holds {hit}")
+        for field, words in _lists(container):
+            if any(True for _ in on_command_lines(" ".join(words))):
+                found.append(f"{name}: {field} holds a password as an argument")
         found += [f"{name}: {hit}" for hit in _split_arguments(container)]
     return list(dict.fromkeys(found))
+
+
+def _gives_away(variable: str, value: str) -> bool:
+    if variable.upper().endswith(_POINTER_SUFFIXES) or not value.strip():
+        return False
+    # A placeholder counts as well: whoever puts the real value there next has put it in plain text.
+    sure = promise(variable) is Promise.SURE and not is_setting(variable, value.strip())
+    return sure or holds_credential(variable, value)
+
+
+def _lists(container: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Commands that are written as lists of words."""
+    health = container.get("healthCheck")
+    for field, words in (
+        ("command", container.get("command")),
+        ("entryPoint", container.get("entryPoint")),
+        ("healthCheck.command", health.get("command") if isinstance(health, Mapping) else None),
+    ):
+        if isinstance(words, list | tuple):
+            yield field, [str(word) for word in words]
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from graders.evidence.facts import Facts
-from lab_env.hcl import Attr, Expression, Span, constant, origins
+from graders.evidence.facts import Facts, reference_to
+from lab_env.hcl import Attr, Expression, Node, Span, constant, origins
 from lab_env.hcl.addresses import in_module
+from lab_env.hcl.origins import _Origins as Origins
+from lab_env.hcl.resolve import Flow, Steps
+from lab_env.hcl.scope import Scope
 from lab_env.text import parsed_json
 
 # These say which secret or version it is, not what is in it.
@@ -13,6 +16,7 @@ _HARMLESS = frozenset(
         "arn",
         "id",
         "secret_id",
+        "secret_arn",
         "version_id",
         "version_stage",
         "version_stages",
@@ -25,12 +29,60 @@ _HARMLESS = frozenset(
 _HOLDERS = frozenset({"aws_secretsmanager_secret_version", "aws_secretsmanager_random_password"})
 
 
-def secret_value_references(facts: Facts, module_path: str, expression: Expression) -> tuple[str, ...]:
-    """The references through which a secret's value flows into an expression; a whole resource counts."""
+class _ThroughResources(Flow):
+    """Follows a value into a resource's argument as well: what a tag or a name is made of comes out of it again."""
+
+    def _resource(self, root: str, steps: Steps, labels: int, node: Node) -> None:
+        super()._resource(root, steps, labels, node)
+        places = [place for place, step in enumerate(steps) if isinstance(step, Attr)]
+        names = [step.name for step in steps if isinstance(step, Attr)]
+        if len(places) < labels:
+            return
+        blocks = node.module.data if root == "data" else node.module.resources
+        address = ".".join((root, *names[:labels]))
+        block = next((b for b in blocks.values() if b.address == address), None)
+        if block is None:
+            return
+        if len(places) == labels:  # the resource as a whole, with all that it is made of
+            for attribute in block.body.attributes.values():
+                self.into(attribute.expression, (), Scope(node))
+            return
+        # What terraform_data is given, it gives out.
+        name = "input" if (root, names[labels]) == ("terraform_data", "output") else names[labels]
+        value = block.body.get(name)
+        if value is not None:
+            self.into(value, steps[places[labels] + 1 :], Scope(node))
+
+
+class _LiteralsThroughResources(_ThroughResources, Origins):
+    pass
+
+
+def literals_through_resources(facts: Facts, module_path: str, expression: Expression) -> frozenset[Span]:
+    """Where the literals stand that flow into an expression, through resources' arguments too."""
+    flow = _LiteralsThroughResources(facts.tree)
+    flow.into(expression, (), Scope(facts.tree.nodes[module_path]))
+    flow.run()
+    return frozenset(literal.span for literal in flow.literals.values())
+
+
+def secret_value_references(
+    facts: Facts, module_path: str, expression: Expression, *, through_resources: bool = False
+) -> tuple[str, ...]:
+    """The references through which a secret's value flows into an expression; a whole resource counts.
+
+    :param through_resources: also through an argument of another resource, such as a tag.
+    """
+    references = facts.flows_into(module_path, expression)
+    if through_resources:
+        flow = _ThroughResources(facts.tree)
+        flow.into(expression, (), Scope(facts.tree.nodes[module_path]))
+        flow.run()
+        references |= {reference_to(text) for text in flow.found}
     return tuple(
         sorted(
             f"{in_module(r.resource)}{'.' + r.attribute if r.attribute else ''}"
-            for r in facts.flows_into(module_path, expression)
+            for r in references
             if r.type in _HOLDERS and (r.attribute is None or r.attribute not in _HARMLESS)
         )
     )

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graders.rubric.credentials.names import is_credential, names_credential
+from graders.rubric.credentials.names import holds_credential
 
 _LONGEST_PATH = 200
+# What a schema says of a value.
+_TYPES = frozenset({"string", "integer", "number", "boolean"})
 _TEXT = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 
 
@@ -45,12 +47,12 @@ def credentials_in_json(value: object) -> Iterator[str]:
         if key is not None:
             held = inner.get("value") if isinstance(inner, dict) and "name" not in inner else inner
             if isinstance(held, str):
-                if names_credential(key) and is_credential(held):
+                if holds_credential(key, held) and held not in _TYPES:
                     yield str(place)
                 continue
         if isinstance(inner, dict):
             name, said = inner.get("name"), inner.get("value")
-            if isinstance(name, str) and isinstance(said, str) and names_credential(name) and is_credential(said):
+            if isinstance(name, str) and isinstance(said, str) and holds_credential(name, said):
                 yield str(place.below(name))
             pending += [(place.below(str(k)), str(k), v) for k, v in reversed(inner.items())]
         elif isinstance(inner, list):
@@ -66,7 +68,7 @@ def described_values(value: object) -> Iterator[str]:
     while pending:
         place, name, entry = pending.pop()
         held = entry.get("value") if isinstance(entry, dict) else None
-        if name is not None and names_credential(name) and isinstance(held, str) and is_credential(held):
+        if name is not None and isinstance(held, str) and holds_credential(name, held):
             yield str(place)
         elif isinstance(entry, dict):
             pending += [(place.below(str(k)), str(k), v) for k, v in reversed(entry.items())]

@@ -1,6 +1,6 @@
-"""Which names promise a password, token or key, and which literal under such a name is one.
+"""Which names promise a password, token or key, and which value under such a name is one.
 
-A literal counts whatever its strength, encoded too; what counts as a placeholder is the closed vocabulary of
+The words are data (:file:`words.toml`); what counts as a placeholder is the closed vocabulary of
 :mod:`graders.evidence.placeholder`.
 """
 
@@ -9,65 +9,224 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from functools import lru_cache
+import tomllib
+import zlib
+from enum import IntEnum
+from functools import cache, lru_cache
+from importlib.resources import files
 from itertools import pairwise
+from typing import Any
 
-from graders.evidence.placeholder import is_filler, is_placeholder
-from graders.rubric.credentials.words import WORDS
+from graders.evidence.placeholder import is_filler, is_placeholder, read_placeholder
 
 
-def names_credential(name: str) -> bool:
-    """Whether a name promises a password, token or key: ``db_password``, ``DbPassword``, ``API-KEY``; not ``password_length``."""
-    return _known_name(name) if len(name) <= _USUAL_NAME else _promises(name)
+class Promise(IntEnum):
+    """What a name says of its value."""
+
+    NONE = 0
+    PERHAPS = 1
+    """``database_secret``, ``redis_auth``: a name, an address or a way to log in as well as a credential; the value decides."""
+    SURE = 2
+    """``db_password``: any value is one."""
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The lists of :file:`words.toml`; what is one text there is a set of its words."""
+    data = tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
+    return {key: frozenset(value.split()) if isinstance(value, str) else tuple(value) for key, value in data.items()}
 
 
 # A learner's text asks for the same few names again and again; a long one is not kept.
 _USUAL_NAME = 64
+_LONGEST_NAME = 200
+
+
+def names_credential(name: str) -> bool:
+    """Whether a name promises a password, token or key: ``db_password``, ``DbPassword``, ``API-KEY``; not ``password_length``."""
+    return promise(name) is Promise.SURE
+
+
+def promise(name: str) -> Promise:
+    """What a name promises; one that is longer than any name that a person gives promises what its end does."""
+    return _known_name(name) if len(name) <= _USUAL_NAME else _promise(name[-_LONGEST_NAME:])
 
 
 @lru_cache(maxsize=2048)
-def _known_name(name: str) -> bool:
-    return _promises(name)
+def _known_name(name: str) -> Promise:
+    return _promise(name)
 
 
-def _promises(name: str) -> bool:
-    words = _words(name)
-    if not words:
-        return False
-    last = words[-1]
-    paired = any(pair in WORDS.credential_pairs for pair in pairwise(words))
-    if paired and (last in ("key", "secret", "string") or last not in WORDS.about):
-        return True
-    if last in WORDS.about:
-        return False
-    return any(
-        word in WORDS.credential or word in WORDS.credential_joined or word.endswith(WORDS.credential_endings)
-        for word in words
-    )
+def _promise(name: str) -> Promise:
+    known = words()
+    spelt = _words(name)
+    while len(spelt) > 1 and spelt[-1] in known["qualifiers"] and " ".join(spelt[-2:]) not in _pairs():
+        spelt = spelt[:-1]
+    if not spelt or "public" in spelt:
+        return Promise.NONE
+    last, pair = spelt[-1], " ".join(spelt[-2:])
+    if _is_sure(last) or pair in _pairs() or _singular(pair) in _pairs():
+        return Promise.SURE
+    if pair in known["perhaps_pairs"]:
+        return Promise.PERHAPS
+    if last in known["about"]:
+        return Promise.NONE
+    if last in known["perhaps"] or last.endswith(("secret", "credentials")) or any(map(_is_sure, spelt)):
+        return Promise.PERHAPS
+    return Promise.PERHAPS if any(f"{a} {b}" in _pairs() for a, b in pairwise(spelt)) else Promise.NONE
+
+
+def is_about(name: str) -> bool:
+    """Whether a name says that it is a setting, an address or a remark."""
+    spelt = _words(name)
+    return bool(spelt) and spelt[-1] in words()["about"]
+
+
+def _is_sure(word: str) -> bool:
+    return word in words()["sure"] or word.endswith(words()["sure_endings"])
+
+
+@cache
+def _pairs() -> frozenset[str]:
+    return frozenset(words()["sure_pairs"])
+
+
+def _singular(pair: str) -> str:
+    return pair.removesuffix("s")
+
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_JOINT = re.compile(r"[\W_]+|(?<=[^\W\d_])(?=\d)")
 
 
 def _words(name: str) -> tuple[str, ...]:
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return tuple(
-        word for word in re.split(r"[^a-z0-9]+|(?<=[a-z])(?=\d)", spaced.lower()) if word and not word.isdigit()
+    spaced = _HUMP.sub("_", name)
+    return tuple(word for word in _JOINT.split(spaced.lower()) if word and not word.isdigit())
+
+
+def holds_credential(name: str, value: str) -> bool:
+    """Whether a value is a credential under its name: any under ``password``, one that looks made under ``secret`` or ``auth``."""
+    promised = promise(name)
+    if promised is Promise.NONE:
+        return False
+    text = value.strip()
+    if not is_credential(text) or is_setting(name, text):
+        return False
+    if promised is Promise.SURE:
+        return True
+    of_key = _words(name)[-1] in ("key", "keys")
+    return looks_made(text, shortest=16 if of_key else 6) or (
+        not of_key and (_is_spelt_out(text) or _is_no_name(name, text))
     )
 
 
+# Words of a password that people can remember: Rost-Anker-19.
+_REMEMBERED = re.compile(
+    r"(?:[\w.@-]{1,40}[:/])?[A-Z][a-z]{2,20}(?:[-_.!+&][A-Z]?[a-z]{2,20}){1,5}[-_.!+&]?\d{1,6}[!?.]?"
+)
+
+
+def _is_no_name(name: str, text: str) -> bool:
+    """Letters and digits in one piece that no plain word begins: ``hunter2``, as a secret; ``orders-db-2`` names one."""
+    of_secret = _words(name)[-1].endswith(("secret", "credential", "credentials"))
+    mixed = text.isalnum() and not text.isalpha() and not text.isdigit() and not text[0].isdigit()
+    return of_secret and mixed and 6 <= len(text) <= _USUAL_NAME and read_placeholder(text).in_the_way is not None
+
+
+def _is_spelt_out(text: str) -> bool:
+    return _REMEMBERED.fullmatch(text) is not None
+
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++")
+_AMOUNT = re.compile(r"[-+]?\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w|min|mo|y|days?|hours?|minutes?|seconds?)?")
+_HEADER = re.compile(r"X-[A-Za-z]++(?:-[A-Za-z]++)*+|Authorization|Bearer|Basic", re.IGNORECASE)
+
+
+def is_setting(name: str, text: str) -> bool:
+    """A value that only says where or how: a variable's, header's or JSON key's name, a number of seconds under a token's name."""
+    spelt = _words(name)
+    of_password = bool(spelt) and (spelt[-1].endswith(("word", "wd", "pass", "pw", "pin", "phrase", "code")))
+    if text.lower() in _NOTHING:
+        return True
+    if _AMOUNT.fullmatch(text):
+        return not of_password or not text.isdigit()
+    if _HEADER.fullmatch(text) or (len(text) < _USUAL_NAME and _VARIABLE.fullmatch(text) and promise(text)):
+        return True
+    return bool(spelt) and spelt[-1] in ("key", "keys") and text.lower() in words()["fields"]
+
+
+_POINTER = re.compile(
+    r"arn:aws|alias/|/|\./|\.\./|ENC\[|data:|[a-z][a-z0-9+.-]{1,20}://|:[\w.-]{0,64}:[\w-]{0,64}:[\w-]{0,64}\Z|"
+    r"(?:rate|cron)\(|(?:env|file|ssm|vault|secretsmanager|awsssm|op|ref):"
+)
+_FORM = re.compile(
+    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%\(\w++\)s|\[[A-Z_ ]++\]|!"
+    r"(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
+    re.DOTALL,
+)
+_DRAWN = re.compile(r"([xX*#._-])\1{7}")
+_NOTHING = frozenset(
+    {"true", "false", "null", "none", "n/a", "required", "optional", "yes", "no", "on", "off", "undefined"}
+)
+
+
 def is_credential(value: str) -> bool:
-    """Whether a literal under such a name is a credential: anything but nothing, a placeholder, or a pointer elsewhere."""
+    """Whether a literal under such a name is a credential: anything but nothing, a placeholder, a form, or a pointer elsewhere."""
     text = value.strip()
     if not any(char.isalnum() for char in text) or is_filler(text) or is_placeholder(text):
         return False
-    if text.startswith(("arn:aws", "alias/", "/")) or text.lower() in ("true", "false", "null"):
+    if text.lower() in _NOTHING or _DRAWN.search(text) or _POINTER.match(text) or _FORM.fullmatch(text):
         return False
     decoded = decode(text)
     return decoded is None or not is_placeholder(decoded)
 
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_RESOURCE_ID = re.compile(
+    r"[a-z]{1,6}-[0-9a-f]{8,17}|(?:sha\d++[:-]|v?\d++\.\d++).*|[\w.+-]++@[\w-]++\.[\w.-]++", re.DOTALL
+)
+_HOST = re.compile(r"[a-z0-9-]++(?:\.[a-z0-9-]++){2,}+(?::\d++)?")
+_SWITCH = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
+_SIGN = re.compile(r"[!@#$%^&*?~+=]")
+_LONGEST_MADE = 400
+
+
+def looks_made(value: str, *, shortest: int = 6) -> bool:
+    """Whether a value looks like one that nobody would choose as a name: letters of both cases, digits and signs mixed."""
+    text = value.strip()
+    if not shortest <= len(text) <= _LONGEST_MADE or len(text.split()) > 1 or not is_credential(text):
+        return False
+    # A login before it: "admin:…", "root/…".
+    text = re.sub(r"\A[A-Za-z][\w.@-]{0,40}[:/](?=[^/:]++\Z)", "", text)
+    if _UUID.fullmatch(text) or _RESOURCE_ID.fullmatch(text) or _HOST.fullmatch(text) or not is_credential(text):
+        return False
+    has_digit, has_sign = any(c.isdigit() for c in text), _SIGN.search(text) is not None
+    lower, upper = any(c.islower() for c in text), any(c.isupper() for c in text)
+    switches = len(_SWITCH.findall(text))
+    if has_digit and lower and upper:
+        return switches >= 3 or (has_sign and switches >= 1)
+    if has_digit and (lower or upper):
+        return switches >= (4 if len(text) < 12 else 3) or (has_sign and "=" not in text and "+" not in text)
+    return lower and upper and switches >= 5 and len(text) >= 16
+
+
+def is_form(value: str) -> bool:
+    """Whether the password part of an address or a command only shows where one goes: ``user:password@host``, ``-u aaa:bbb``."""
+    text = value.strip().strip("\"'`")
+    return text.lower() in words()["forms"] or not is_credential(text)
+
+
+_MOST_UNPACKED = 1 << 16
+
+
 def decode(text: str) -> str | None:
-    """What a text says when it is base64 or hex of printable text; None when it is neither."""
+    """What a text says when it is base64 (packed by gzip, too) or hex of printable text; None when it is neither."""
     for candidate in (_base64(text), _hex(text)):
-        if candidate is not None and candidate.isprintable() and len(candidate) >= 3:
+        if (
+            candidate is not None
+            and len(candidate) >= 3
+            and candidate.replace("\n", "").replace("\t", "").isprintable()
+        ):
             return candidate
     return None
 
@@ -77,8 +236,11 @@ def _base64(text: str) -> str | None:
         return None
     padded = text.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+        data = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+        if data[:2] == b"\x1f\x8b":
+            data = zlib.decompressobj(31).decompress(data, _MOST_UNPACKED)
+        return data.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, zlib.error):
         return None
 
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
 from graders.evidence.facts import Facts
 from graders.model import Layer, Outcome, Unlisted
 from graders.rubric.bounds import MAX_EVIDENCE
-from graders.rubric.credentials.flow import password_origins, secret_value_references
+from graders.rubric.credentials.flow import literals_through_resources, password_origins, secret_value_references
 from graders.rubric.credentials.json_text import credentials_in_json
-from graders.rubric.credentials.names import is_credential, names_credential
-from graders.rubric.credentials.text import credentials_in
+from graders.rubric.credentials.names import (
+    Promise,
+    holds_credential,
+    is_about,
+    is_credential,
+    names_credential,
+    promise,
+    words,
+)
+from graders.rubric.credentials.text import credentials_in, is_prose
+from graders.rubric.credentials.vendor_forms import library_forms
 from graders.rubric.requirement import Blocked, failed, passed, requirement
+from lab_env.errors import LabError
 from lab_env.hcl import (
     UNKNOWN,
+    Attribute,
     Body,
     Call,
     Conditional,
@@ -24,9 +37,11 @@ from lab_env.hcl import (
     Node,
     Object,
     Span,
+    Template,
+    Tuple,
     constant,
+    load_tree,
     origins,
-    string_literals,
     walk,
 )
 from lab_env.hcl.addresses import CALL
@@ -92,7 +107,7 @@ def _values(facts: Facts) -> Iterator[Found]:
     """Literals that land in something named like a credential, through locals, defaults and functions."""
     for node in facts.tree.nodes.values():
         for name, expression in _named_expressions(node):
-            for span in _credential_spans(facts, node, expression):
+            for span in _credential_spans(facts, node, name, expression):
                 yield Found(span, f"a literal lands in {name}", f"a literal value for {name}")
         for block in node.module.resources.values():
             if block.labels[0] != "aws_secretsmanager_secret_version":
@@ -119,12 +134,25 @@ def _named_expressions(node: Node) -> Iterator[tuple[str, Expression]]:
             default = block.body.get("default")
             if default is not None:
                 yield from _in_expression(block.labels[0], default)
+            # optional(string, "…") in the type is a default as well.
+            type_ = block.body.get("type")
+            if type_ is not None:
+                yield from _optional_defaults(block.labels[0], type_)
         elif block.type == "output":
             value = block.body.get("value")
             if value is not None:
                 yield from _in_expression(block.labels[0], value)
         else:
             yield from _in_body(block.body)
+
+
+def _optional_defaults(name: str, type_: Expression) -> Iterator[tuple[str, Expression]]:
+    for inner in walk(type_):
+        for key, value in _members(inner):
+            if isinstance(value, Call) and value.name == "optional" and len(value.args) == 2:
+                yield from _in_expression(key, value.args[1])
+    if isinstance(type_, Call) and type_.name == "optional" and len(type_.args) == 2:
+        yield from _in_expression(name, type_.args[1])
 
 
 def _in_body(body: Body) -> Iterator[tuple[str, Expression]]:
@@ -135,36 +163,67 @@ def _in_body(body: Body) -> Iterator[tuple[str, Expression]]:
             yield from _in_body(block.body)
 
 
+def _members(expression: Expression) -> Iterator[tuple[str, Expression]]:
+    """The members of an object, by the names that are written down; the name of a ``name`` and ``value`` pair, too."""
+    if not isinstance(expression, Object):
+        return
+    label, value = expression.get("name"), expression.get("value")
+    if isinstance(label, Literal) and isinstance(label.value, str) and value is not None:
+        yield label.value, value
+    for item in expression.items:
+        if isinstance(item.key, Literal) and isinstance(item.key.value, str):
+            yield item.key.value, item.value
+
+
 def _in_expression(name: str, expression: Expression) -> Iterator[tuple[str, Expression]]:
-    if names_credential(name) and not isinstance(expression, Object):
+    if promise(name) and not isinstance(expression, Object):
         yield name, expression
+    elif promise(name) is Promise.SURE or name.lower().endswith(("credentials", "creds", "login", "logins")):
+        # passwords = { dev = "…" }: the keys say whose it is.
+        for key, value in _members(expression):
+            if promise(key) is not Promise.SURE and not is_about(key):
+                yield f"{key}_secret", value
     for inner in walk(expression):
-        if not isinstance(inner, Object):
-            continue
-        label, value = inner.get("name"), inner.get("value")
-        if (
-            isinstance(label, Literal)
-            and isinstance(label.value, str)
-            and value is not None
-            and names_credential(label.value)
-        ):
-            yield label.value, value
-        for item in inner.items:
-            if isinstance(item.key, Literal) and isinstance(item.key.value, str) and names_credential(item.key.value):
-                yield item.key.value, item.value
+        if isinstance(inner, Object) and not _names_fields(inner):
+            for key, value in _members(inner):
+                if promise(key) and not isinstance(value, Object):
+                    yield key, value
 
 
-def _credential_spans(facts: Facts, node: Node, expression: Expression) -> list[Span]:
+def _names_fields(expression: Object) -> bool:
+    """Whether a map says which variable is which key of a JSON text: ``{ DB_USER = "username", DB_PASSWORD = "password" }``."""
+    members = list(_members(expression))
+    values = [value.value for _, value in members if isinstance(value, Literal)]
+    if not values or len(values) != len(members) or expression.get("value") is not None:
+        return False
+    pairs = [(key, str(value)) for (key, _), value in zip(members, values, strict=True)]
+    fields = all(value.lower() in words()["fields"] for _, value in pairs) and any(key != value for key, value in pairs)
+    called = (_NAME_OF.fullmatch(value) and any(map(promise, re.split("[-_/]", value))) for _, value in pairs)
+    return fields or (len(pairs) > 1 and all(called))
+
+
+# { password = "db-password", DB_TOKEN = "dev-token" }: of each what it is called elsewhere.
+_NAME_OF = re.compile(r"/?[a-z]+(?:[-_/][a-z]+)+")
+
+
+def _credential_spans(facts: Facts, node: Node, name: str, expression: Expression) -> list[Span]:
     """Where the literals stand that make the expression's value a credential; none when it is a placeholder."""
+    if _is_emulators(facts, expression, name):
+        return []
     value = constant(facts.tree, node.path, expression)
     literals = [o for o in origins(facts.tree, node.path, expression) if isinstance(o.value, str)]
+    if isinstance(value, str) and isinstance(parsed_json(value), dict | list):
+        return []  # its members have names of their own
     if isinstance(value, str):
-        if is_credential(value):
+        if holds_credential(name, value):
             return [o.span for o in literals if o.value] or [expression.span]
-        return [span for part in _alternatives(expression) for span in _credential_spans(facts, node, part)]
+        return [span for part in _alternatives(expression) for span in _credential_spans(facts, node, name, part)]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return [expression.span] if len(str(value)) >= 4 and holds_credential(name, str(value)) else []
     if value is not UNKNOWN and not isinstance(value, list | dict):
-        return [] if value is None or isinstance(value, bool) else [expression.span]
-    return [o.span for o in literals if isinstance(o.value, str) and _is_piece(o.value)]
+        return []
+    pieces = [o for o in literals if isinstance(o.value, str) and _is_piece(name, o.value)]
+    return [o.span for o in pieces]
 
 
 def _alternatives(expression: Expression) -> tuple[Expression, ...]:
@@ -176,58 +235,138 @@ def _alternatives(expression: Expression) -> tuple[Expression, ...]:
     return ()
 
 
-def _is_piece(text: str) -> bool:
+def _is_piece(name: str, text: str) -> bool:
     """Whether a piece of a value that is not known as a whole is a credential's: not just a joint between references."""
-    return len([c for c in text if c.isalnum()]) >= 3 and is_credential(text.strip(" -_:/.@"))
+    stripped = text.strip(" -_:/.@")
+    enough = len([c for c in text if c.isalnum()]) >= 3 and is_credential(text)
+    return enough and holds_credential(name, stripped)
+
+
+_EMULATORS = re.compile(r"localhost|127\.0\.0\.1|localstack|:4566\b", re.IGNORECASE)
+
+
+def _is_emulators(facts: Facts, expression: Expression, name: str) -> bool:
+    """LocalStack's documented keys, which nobody checks, beside the address of an emulator."""
+    if not isinstance(expression, Literal) or str(expression.value).lower() not in words()["dummies"]:
+        return False
+    file = facts.submission.file(expression.span.path)
+    return "key" in name.lower() and file is not None and _EMULATORS.search(file.text) is not None
 
 
 def _texts(facts: Facts) -> Iterator[Found]:
     """Comments and texts (heredocs, descriptions, JSON) of the ``.tf`` files."""
     for node_module in facts.tree.modules:
+        lines_of_ones = {
+            (attribute.span.path, attribute.span.line)
+            for body in node_module.files.values()
+            for name, attribute in _attributes(body)
+            if names_credential(name)
+        }
         for comment in node_module.comments:
             text = comment.text.rstrip(_COMMENT_SIGNS)
             said = text.lstrip(_COMMENT_SIGNS)
             lines = LineNumbers(text, first=comment.span.line)
-            for offset, what in credentials_in(said, prose=True):
+            beside = (comment.span.path, comment.span.line) in lines_of_ones
+            for offset, what in credentials_in(said, prose=True, about_one=beside, library=False):
                 yield _in_file(
                     comment.span.path,
                     lines.of(len(text) - len(said) + offset),
                     f"a comment: {what}",
                     f"{what} in a comment",
                 )
-        for body in node_module.files.values():
-            for expression in body.expressions():
-                for literal in _text_literals(expression):
-                    for _, what in credentials_in(str(literal.value), prose=False):
-                        yield Found(literal.span, what, what)
+        for path, body in node_module.files.items():
+            for expression, about_one in _expressions(body):
+                for span, said in _written(expression):
+                    prose = any(c.isspace() for c in said)
+                    for _, what in credentials_in(said, prose=prose, about_one=about_one, library=False):
+                        yield Found(span, what, what)
+            file = facts.submission.file(path)
+            yield from _by_library(path, file.text if file else "")
     unread = {f.path for f in facts.submission.files} - {path for m in facts.tree.modules for path in m.files}
     for path in sorted(unread):
         file = facts.submission.file(path)
         text = file.text if file else ""
         lines = LineNumbers(text)
-        for offset, what in credentials_in(text, prose=True):
+        for offset, what in credentials_in(text, prose=False, path=path):
             yield _in_file(path, lines.of(offset), what, what)
+
+
+def _attributes(body: Body) -> Iterator[tuple[str, Attribute]]:
+    yield from body.attributes.items()
+    for block in body.blocks:
+        yield from _attributes(block.body)
+
+
+def _by_library(path: str, text: str) -> Iterator[Found]:
+    lines = LineNumbers(text)
+    for offset, what in library_forms(text):
+        yield _in_file(path, lines.of(offset), what, what)
+
+
+def _expressions(body: Body, about_one: bool = False) -> Iterator[tuple[Expression, bool]]:
+    """Every expression, and whether it describes something that is called like a credential."""
+    for name, attribute in body.attributes.items():
+        yield attribute.expression, about_one and name == "description"
+    for block in body.blocks:
+        of_one = block.type in ("variable", "output") and bool(block.labels) and names_credential(block.labels[0])
+        yield from _expressions(block.body, of_one)
+
+
+def _written(expression: Expression) -> Iterator[tuple[Span, str]]:
+    """The texts that stand in an expression; one with references in it as a whole, each of them as ``${…}``."""
+    inside: set[int] = set()
+    for inner in walk(expression):
+        if isinstance(inner, Tuple):  # a command as a list of words
+            words_ = [str(part.value) if isinstance(part, Literal) else "${…}" for part in inner.items]
+            if 1 < len(words_) <= _LONGEST_COMMAND and not all("${" in word for word in words_):
+                yield inner.span, " ".join(words_)
+    for inner in walk(expression):
+        if isinstance(inner, Template) and id(inner) not in inside:
+            inside |= {id(part) for part in inner.parts if isinstance(part, Literal)}
+            parts = [str(p.value) if isinstance(p, Literal) else "${…}" for p in inner.parts]
+            yield inner.span, "".join(parts)
+        elif (
+            isinstance(inner, Literal)
+            and isinstance(inner.value, str)
+            and id(inner) not in inside
+            and len(inner.value) >= _SHORTEST_TEXT
+        ):
+            yield inner.span, inner.value
+
+
+_SHORTEST_TEXT = 8
+_LONGEST_COMMAND = 200
 
 
 def _in_file(path: str, line: int, detail: str, what: str) -> Found:
     return Found(Span(path, line, line), detail, what)
 
 
-def _text_literals(expression: Expression) -> Iterator[Literal]:
-    for literal in string_literals(expression):
-        if isinstance(literal.value, str) and len(literal.value) >= 8:
-            yield literal
-
-
 def _ignored_files(facts: Facts) -> Iterator[Found]:
     """Everything else that was handed in: tfvars, documents, state, plans."""
     for file in facts.submission.ignored:
         lines = LineNumbers(file.text)
-        for offset, what in credentials_in(file.text, prose=not file.path.endswith((".tfvars", ".json", ".tfstate"))):
+        if file.path.endswith(".tfvars"):
+            yield from _in_tfvars(facts, file.path, file.text)
+        for offset, what in credentials_in(file.text, prose=is_prose(file.path), path=file.path):
             yield _in_file(file.path, lines.of(offset), what, f"{what} in {file.path}")
         whole = Span(file.path, 1, lines.of(len(file.text)))
         for key in credentials_in_json(parsed_json(file.text)):
             yield Found(whole, f"a value for {key}", f"a value for {key} in {file.path}")
+
+
+def _in_tfvars(facts: Facts, path: str, text: str) -> Iterator[Found]:
+    """What variables are given: lists, maps and heredocs, which are read as Terraform reads them."""
+    try:
+        tree = load_tree([(f"{path}.tf", f"locals {{\n{text}\n}}\n")], path.rpartition("/")[0] or ".")
+    except LabError:
+        return
+    node = tree.nodes[""]
+    for name, expression in _named_expressions(node):
+        read = replace(facts, gate=replace(facts.gate, tree=tree))
+        for span in _credential_spans(read, node, name, expression):
+            what = f"a value for {name}"
+            yield _in_file(path, max(span.line - 1, 1), what, f"{what} in {path}")
 
 
 def _outputs(facts: Facts) -> Iterator[Found]:
@@ -238,9 +377,9 @@ def _outputs(facts: Facts) -> Iterator[Found]:
         value = block.body.get("value")
         if value is None:
             continue
-        references = secret_value_references(facts, node.path, value)
+        references = secret_value_references(facts, node.path, value, through_resources=True)
         text = f"output {name} hands out a secret's value"
         if references:
             yield Found(block.span, f"{text} ({', '.join(references)})", text)
-        elif {o.span for o in origins(facts.tree, node.path, value)} & passwords:
+        elif literals_through_resources(facts, node.path, value) & passwords:
             yield Found(block.span, f"{text} (the placeholder's own local or variable)", text)
