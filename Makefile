@@ -3,11 +3,13 @@ PY      ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.ready
+# More words for pytest, as in `make test ARGS="-k lanes"`.
+ARGS    ?=
 # The working copy of `make lab`: the notebooks and what is written in them.
 WORK    ?= practice
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-full test-localstack lint mutate mutation-page bench lab clean
+.PHONY: setup demo test test-fast test-full test-localstack lint mutate mutation-page bench lab clean
 
 setup: $(STAMP)
 
@@ -22,8 +24,13 @@ lab: setup
 	@mkdir -p "$(WORK)"
 	$(BIN)/lab up --notebooks --dir "$(WORK)"
 
+# In the order in which files are collected: what takes longest begins first (tests/conftest.py).
 test: setup
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not full" tests
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not full" tests $(ARGS)
+
+# Without engine, Terraform and browser: to be run while one writes.
+test-fast: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not (engine or terraform or browser or slow or full)" tests $(ARGS)
 
 test-full: setup
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.figures import Figure, Measurement, Settings, seconds
 from benchmarks.stage import at_most_cores, cores, cpu_seconds
+from graders.batch.run_config import RunConfig
 from graders.quality import self_test
 from lab_env.engine import private_engine
 from solutions.corpus import load_corpus
@@ -22,7 +23,7 @@ def run(settings: Settings) -> list[Figure]:
 
     def work() -> None:
         with private_engine() as engine:
-            tests.append(self_test.run(engine_spec=engine.endpoint, only=names))
+            tests.append(self_test.run(RunConfig(engine=engine.endpoint), only=names))
 
     with at_most_cores(2):
         used, before = cores(), cpu_seconds()

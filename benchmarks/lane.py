@@ -18,7 +18,7 @@ def run(settings: Settings) -> list[Figure]:
             raise RuntimeError("no lane starts on this machine; `lab doctor` says why")
 
         def graded(depth: Depth) -> None:
-            result = grade(REFERENCE, depth=depth, engine=engine, toolchain=toolchain, lane=lane)
+            result = grade(REFERENCE, depth=depth, engine=engine, toolchain=toolchain, lane=lane).result
             if result.status is not SubmissionStatus.GRADED or result.score != result.max_score:
                 raise RuntimeError(f"the reference came out as {result.status}, {result.score}: {result.reason}")
 

@@ -10,6 +10,7 @@ from benchmarks.corpus import some
 from benchmarks.figures import Figure, Measurement, Settings
 from benchmarks.stage import MEGABYTE, MemoryWatch
 from graders.batch.grade_many import default_jobs, grade_many
+from graders.batch.run_config import RunConfig
 from lab_env.engine import private_engine
 from lab_env.submission import SubmissionRef
 from solutions.corpus import load_corpus, materialise
@@ -23,7 +24,7 @@ def run(settings: Settings) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="secrets-lab-bench-") as directory, private_engine() as engine:
         refs = [SubmissionRef(name, materialise(corpus[name], Path(directory))) for name in names]
         with MemoryWatch() as watch:
-            grade_many(refs, engine_spec=engine.endpoint)
+            grade_many(refs, RunConfig(engine=engine.endpoint))
     note = f"{len(names)} submissions, {min(len(names), default_jobs(plain=False))} lanes"
     figures = [Figure("memory of the grader itself (RSS, peak)", watch.grader_peak / MEGABYTE, "MB", 200, note)]
     if watch.lane_means:

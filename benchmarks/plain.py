@@ -43,7 +43,7 @@ def run(settings: Settings) -> list[Figure]:
                 once: dict[str, float] = {call: seconds(do) for call, do in make(workspace, toolchain).items()}
                 for call, value in {**once, "all four": sum(once.values())}.items():
                     found[call].append(value)
-        graded = seconds(lambda: grade(REFERENCE, depth=Depth.FULL, engine=engine, toolchain=toolchain))
+        graded = seconds(lambda: grade(REFERENCE, depth=Depth.FULL, engine=engine, toolchain=toolchain).result)
     note = f"median of {rounds}"
     figures = [
         Figure(

@@ -12,7 +12,7 @@ from graders.model import Depth
 
 def run(settings: Settings) -> list[Figure]:
     note = f"median of {settings.rounds}"
-    warm = repeated(lambda: grade(REFERENCE, depth=Depth.STATIC), settings.rounds)
+    warm = repeated(lambda: grade(REFERENCE, depth=Depth.STATIC).result, settings.rounds)
     words = [str(console_script()), "grade", str(REFERENCE), "--depth", "static"]
     cold = repeated(lambda: subprocess.run(words, check=True, capture_output=True), settings.rounds)
     return [

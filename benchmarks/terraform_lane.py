@@ -62,7 +62,7 @@ def main() -> None:
         before = children_cpu()
         run(Path(directory) / "plain", engine, toolchain, None, seconds)
         report("plain", seconds, 1, children_cpu() - before)
-        with LanePool(lanes, toolchain=toolchain, on_notice=print) as pool:
+        with LanePool(lanes, toolchain=toolchain, on_event=lambda notice: print(notice.text)) as pool:
             started = time.monotonic()
             pool.warm()
             print(f"{lanes} lanes started in {time.monotonic() - started:.1f} s")

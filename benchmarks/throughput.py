@@ -14,10 +14,13 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Measurement, Settings, seconds
 from benchmarks.stage import MEGABYTE, MemoryWatch, at_most_cores, cores, cpu_seconds
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.events import Done, Event
+from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Layer, Results, Status
 from graders.rubric import registry
 from lab_env.engine import Engine, private_engine
+from lab_env.events import Phase
 from lab_env.submission import SubmissionRef
 from solutions.corpus import load_corpus, materialise
 
@@ -70,10 +73,11 @@ def graded(engine: Engine, count: int, *, jobs: int, plain: bool = False) -> Spe
     begun: dict[str, float] = {}
     latencies: list[float] = []
 
-    def told(progress: Progress) -> None:
-        begun.setdefault(progress.id, time.perf_counter())
-        if progress.result is not None:
-            latencies.append(time.perf_counter() - begun[progress.id])
+    def told(event: Event) -> None:
+        if isinstance(event, Phase):
+            begun.setdefault(event.id, time.perf_counter())
+        elif isinstance(event, Done):
+            latencies.append(time.perf_counter() - begun[event.result.id])
 
     with tempfile.TemporaryDirectory(prefix="secrets-lab-bench-") as directory, MemoryWatch() as watch:
         refs = class_of(count, Path(directory))
@@ -81,7 +85,7 @@ def graded(engine: Engine, count: int, *, jobs: int, plain: bool = False) -> Spe
         before = cpu_seconds()
         wall = seconds(
             lambda: results.append(
-                grade_many(refs, engine_spec=engine.endpoint, jobs=jobs, plain=plain, on_progress=told)
+                grade_many(refs, RunConfig(engine=engine.endpoint, jobs=jobs, plain=plain), on_event=told)
             )
         )
         cpu = cpu_seconds() - before

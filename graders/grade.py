@@ -8,27 +8,40 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from graders import confined
 from graders.evidence.facts import Facts
 from graders.evidence.gather import Bench, NoBenchError, gather
-from graders.evidence.kept import keep
+from graders.evidence.kept import KeptEvidence, keep
 from graders.evidence.normalise import Normaliser
 from graders.gate import GateReport, check
 from graders.model import Depth, SubmissionResult
 from graders.rubric import Rubric, registry
 from graders.verdicts import Examination, decide, refused
 from lab_env.engine import Engine, fresh_account
+from lab_env.events import Phase, ignore
 from lab_env.processes import WorkerPool
 from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
 from lab_env.terraform import Lane, Toolchain
 
-OnPhase = Callable[[str], None]
+OnPhase = Callable[[Phase], None]
 
 
-def grade(
+@dataclass(frozen=True)
+class Graded:
+    """A submission's result, and what it was made of.
+
+    :param evidence: None when there is none: the submission could not be read, or the grader failed before it had seen all.
+    """
+
+    result: SubmissionResult
+    evidence: KeptEvidence | None = None
+
+
+def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and has a default
     subject: Submission | SubmissionRef | Path,
     *,
     depth: Depth = Depth.FULL,
@@ -37,9 +50,8 @@ def grade(
     lane: Lane | None = None,
     rubric: Rubric | None = None,
     workers: WorkerPool | None = None,
-    on_phase: OnPhase | None = None,
-    on_examined: Callable[[Examination], None] | None = None,
-) -> SubmissionResult:
+    on_event: OnPhase = ignore,
+) -> Graded:
     """Grade one submission in a fresh account and a temporary workspace.
 
     Never raises for what a submission holds: an unreadable one is ``ungradable``, a refused one ``rejected``, a fault of the
@@ -49,14 +61,21 @@ def grade(
     :param lane: a warm provider that this run holds; None takes Terraform's plain path.
     :param workers: processes in which the submission is read and judged (:mod:`graders.confined`); None: in this one, for files
         that are one's own. The verdicts are the same.
-    :param on_phase: told the name of each phase as it begins.
-    :param on_examined: given the evidence before it is judged; not called when there is none.
+    :param on_event: told of each phase as it begins.
     :raises NoBenchError: the depth needs an engine and Terraform, and one of them was not given.
+
+    >>> from pathlib import Path
+    >>> result = grade(Path("solutions/reference"), depth=Depth.STATIC).result
+    >>> f"{result.status.value}, {result.score} of {result.max_score}"
+    'graded, 10 of 10'
     """
     rules = rubric or registry()
-    tell = on_phase or (lambda phase: None)
     name = subject.id if isinstance(subject, Submission | SubmissionRef) else subject.name
     digest = subject.digest if isinstance(subject, Submission) else ""
+
+    def tell(phase: str) -> None:
+        on_event(Phase(name, phase))
+
     try:
         submission = subject if isinstance(subject, Submission) else _load(subject, workers)
         digest = submission.digest
@@ -64,23 +83,24 @@ def grade(
         if workers is not None:
             confined.try_gate(submission, workers)
         gate = check(submission)
-        look = partial(examine, submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane)
-        examination = look(on_phase=tell)
+        look = partial(
+            examine, submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane, on_phase=tell
+        )
+        examination = look()
         if _may_be_a_lost_answer(examination.facts):
-            examination = look(on_phase=tell)
+            examination = look()
     except NoBenchError:
         raise  # the caller's mistake, not the submission's
     except Exception as error:
-        return refused(name, error, rules, digest=digest)
-    if on_examined is not None:
-        on_examined(examination)
+        return Graded(refused(name, error, rules, digest=digest))
+    evidence = keep(examination.facts, examination.normalise)
     tell("judge")
     if workers is None or rubric is not None:  # a rubric of the caller's own is no data that a worker could be sent
-        return decide(examination, rules)
+        return Graded(decide(examination, rules), evidence)
     try:
-        return confined.judge(submission, keep(examination.facts, examination.normalise), workers)
+        return Graded(confined.judge(submission, evidence, workers), evidence)
     except Exception as error:
-        return refused(name, error, rules, digest=digest)
+        return Graded(refused(name, error, rules, digest=digest), evidence)
 
 
 def examine(
@@ -91,7 +111,7 @@ def examine(
     engine: Engine | None = None,
     toolchain: Toolchain | None = None,
     lane: Lane | None = None,
-    on_phase: OnPhase,
+    on_phase: Callable[[str], None],
 ) -> Examination:
     """Gather the evidence in a fresh account and a temporary workspace, which is gone afterwards.
 

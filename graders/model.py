@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from lab_env.text import well_formed_value
 
 SCHEMA: Literal[2] = 2
+NOT_CREATED = "Terraform could not create everything: "
+"""How the first of a result's notes begins when the apply failed; the error follows."""
 
 
 def _whole(points: int | float) -> int | float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import NOT_CREATED, Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import Rubric
 from graders.rubric.bounds import listed_notes, short
 from graders.rubric.judge import judge, uniform
@@ -25,7 +25,7 @@ def decide(examination: Examination, rubric: Rubric) -> SubmissionResult:
     """The verdicts that a rubric gives on kept evidence; no Terraform, no engine."""
     facts = examination.facts
     rows = judge(rubric.requirements, facts, normalise=examination.normalise)
-    return _result(facts, rows)
+    return _result(facts, rows, examination.normalise)
 
 
 def refused(name: str, error: Exception, rubric: Rubric, *, digest: str = "") -> SubmissionResult:
@@ -49,10 +49,12 @@ def _where(error: SubmissionError) -> str:
 def _notes(facts: Facts) -> tuple[str, ...]:
     refused = facts.plan.refused if facts.plan else ()
     skipped = tuple(f"The environment {name} was skipped: the module's own validation refuses it." for name in refused)
-    return (*facts.submission.notes, *facts.gate.notes, *skipped)
+    # What Terraform could not create explains more than any line: it is said first, everywhere.
+    failed = tuple(f"{NOT_CREATED}{error}" for error in (facts.deployed.errors if facts.deployed else ()))
+    return (*failed[:1], *facts.submission.notes, *facts.gate.notes, *skipped)
 
 
-def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResult:
+def _result(facts: Facts, rows: tuple[RequirementResult, ...], normalise: Normaliser) -> SubmissionResult:
     faults = [r for r in rows if r.status is Status.ERROR]
     counted = [r for r in rows if r.status is not Status.NOT_RUN]
     status = SubmissionStatus.GRADED
@@ -72,7 +74,7 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...]) -> SubmissionResu
         score=score,
         max_score=sum(r.points for r in counted),
         requirements=rows,
-        notes=listed_notes(_notes(facts)),
+        notes=listed_notes(tuple(normalise.text(note) for note in _notes(facts))),
     )
 
 

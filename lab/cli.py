@@ -44,7 +44,7 @@ Exit codes: 0 done, 1 something does not pass, 2 usage, 3 no engine or Terraform
 
 
 def build() -> typer.Typer:
-    """The application with all its verbs."""
+    """Build the application with all its verbs."""
     app = typer.Typer(
         name="lab",
         help=_HELP,
@@ -78,7 +78,7 @@ def build() -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the console script; ends the process with the contract's exit code.
+    """Run the console script; ends the process with the verb's exit code.
 
     :param arguments: the words after ``lab``; the process's own when left out.
     """
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    """A polite kill is an interrupt: what we started is ended, what is half-written is removed."""
+    """Take a polite kill as an interrupt: what we started is ended, what is half-written is removed."""
     raise KeyboardInterrupt
 
 

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
+from lab_env import settings
 from lab_env.errors import LabError
 
 P = ParamSpec("P")
@@ -21,7 +22,7 @@ _FAULT = 4
 
 
 def guarded(verb: Callable[P, R]) -> Callable[P, R]:
-    """``verb``, with every exception told in one or two lines; ``LAB_DEBUG=1`` shows the traceback as well."""
+    """Wrap ``verb`` so that every exception is told in one or two lines; ``LAB_DEBUG=1`` shows the traceback as well."""
 
     @functools.wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -49,7 +50,7 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
 
 
 def say(text: str) -> None:
-    """One line on standard error, whatever is in it."""
+    """Print one line on standard error, whatever is in it."""
     from lab_env.text import one_line
 
     print(one_line(text), file=sys.stderr)
@@ -63,7 +64,7 @@ def _tell(error: LabError) -> int:
 
 
 def _debug() -> None:
-    if os.environ.get("LAB_DEBUG", "0") not in ("", "0"):
+    if settings.DEBUG.read():
         import traceback
 
         traceback.print_exc()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import working_copy
+from lab_env import settings
 from lab_env.errors import LabError, UsageError
 
 EXTENSIONS = Path(__file__).resolve().parent / "labextension"
@@ -51,7 +52,10 @@ class Serving:
     address: str | None = None
 
     def __post_init__(self) -> None:
-        """:raises UsageError: it is to listen beyond loopback, and this is no container."""
+        """Refuse to listen beyond loopback where this is no container.
+
+        :raises UsageError: it is to.
+        """
         if self.in_container and not _is_container():
             raise UsageError(
                 "--in-container is for containers, and this is none: JupyterLab would be open to the whole network.",
@@ -60,7 +64,10 @@ class Serving:
 
 
 def require() -> None:
-    """:raises UsageError: JupyterLab or nbgrader is missing here."""
+    """Refuse to start without JupyterLab and nbgrader.
+
+    :raises UsageError: one of them is missing here.
+    """
     for module, name in (("jupyterlab", "JupyterLab"), ("nbgrader", "nbgrader")):
         if importlib.util.find_spec(module) is None:
             raise UsageError(
@@ -69,7 +76,7 @@ def require() -> None:
 
 
 def put_notebooks(root: Path) -> tuple[str, ...]:
-    """The course's notebooks into the working copy, but for those that are there; the names of those that were put.
+    """Put the course's notebooks into the working copy, but for those that are there; give the names of those that were put.
 
     A directory that is a nbgrader course is its instructor's: nothing is put into it.
 
@@ -83,7 +90,7 @@ def put_notebooks(root: Path) -> tuple[str, ...]:
 
 
 def options(root: Path, serving: Serving) -> dict[str, str]:
-    """What JupyterLab is told, by class and trait; on its command line, which overrides every configuration file."""
+    """List what JupyterLab is told, by class and trait; on its command line, which overrides every configuration file."""
     return {
         **_NO_ONE_ELSE,
         # Also then only requests that name this machine are answered: `allow_remote_access` above.
@@ -103,7 +110,7 @@ def options(root: Path, serving: Serving) -> dict[str, str]:
 
 
 def serve(root: Path, serving: Serving, *, engine_spec: str) -> int:
-    """Runs JupyterLab on a working copy until it ends or we are interrupted; its exit code, 0 for an interrupt.
+    """Run JupyterLab on a working copy until it ends or we are interrupted; its exit code, 0 for an interrupt.
 
     :raises LabError: it ends with an error.
     """
@@ -115,7 +122,7 @@ def serve(root: Path, serving: Serving, *, engine_spec: str) -> int:
 
 
 def serve_formgrader(course: Path, serving: Serving) -> int:
-    """Runs JupyterLab with formgrader as its first page, in a course directory, whose configuration is its instructor's.
+    """Run JupyterLab with formgrader as its first page, in a course directory, whose configuration is its instructor's.
 
     The results and errors are those of :func:`serve`.
     """
@@ -154,20 +161,20 @@ def _run(
 
 
 def environment(ours: Mapping[str, str], engine_spec: str) -> dict[str, str]:
-    """JupyterLab's and its kernels': ours, and which engine they are to use."""
+    """Make JupyterLab's and its kernels' environment: ours, and which engine they are to use."""
     environment = {
         **ours,
         "PATH": _path(ours),
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(CONFIG), ours.get("JUPYTER_CONFIG_PATH")])),
-        "LAB_ENGINE": engine_spec,
+        settings.ENGINE.name: engine_spec,
     }
     # A notebook works on the directory that it lies in; what was named with --dir may be another than this one's.
-    environment.pop("LAB_WORKSPACE", None)
+    environment.pop(settings.WORKSPACE.name, None)
     return environment
 
 
 def _path(ours: Mapping[str, str]) -> str:
-    """nbgrader starts helpers of its own by name."""
+    """Put our programs first: nbgrader starts helpers of its own by name."""
     return os.pathsep.join([str(Path(sys.executable).parent), ours.get("PATH", os.defpath)])
 
 
@@ -176,7 +183,7 @@ def _is_container() -> bool:
 
 
 def _first_page(root: Path) -> str:
-    """The first notebook for somebody who begins; later, what was open last."""
+    """Find the first notebook for somebody who begins; later, what was open last."""
     from urllib.parse import quote
 
     found = sorted(path.name for path in root.glob("0*.ipynb"))

@@ -19,12 +19,12 @@ NOTHING_TO_LAUNCH = "The module has no task definition to launch."
 
 
 def headline(name: str, report: LaunchReport) -> str:
-    """Whether the task of this name started."""
+    """Tell whether the task of this name started."""
     return f"Task {one_line(name)}: {'started' if report.ok else 'did not start'}."
 
 
 def findings(report: LaunchReport) -> Iterator[str]:
-    """What was decided on the way and what the containers saw, a sentence each; never a value."""
+    """Say what was decided on the way and what the containers saw, a sentence each; never a value."""
     if report.role_arn:
         yield f"Execution role: {one_line(report.role_arn)}"
     if report.trust is not None:
@@ -43,7 +43,7 @@ def findings(report: LaunchReport) -> Iterator[str]:
 
 
 def trail(engine: Engine, account: Account, report: LaunchReport) -> Iterator[str]:
-    """What the engine's trail has of the launch's session, a sentence a read; nothing where there is no trail."""
+    """Say what the engine's trail has of the launch's session, a sentence a read; nothing where there is no trail."""
     from lab_env.engine.trail import lookup_trail
 
     key = report.session_access_key_id

@@ -36,7 +36,7 @@ class StepSeen:
 
 
 def steps(known: Progress) -> tuple[StepSeen, ...]:
-    """All steps, in the rubric's order."""
+    """List all steps, in the rubric's order."""
     from graders.rubric import registry
 
     requirements = registry().requirements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
@@ -14,7 +14,8 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-    from lab.notebook.session.session import Session
+    from lab.notebook.output.view import View
+    from lab.notebook.session.session import KernelSession
 
 
 class _Words(argparse.ArgumentParser):
@@ -28,7 +29,10 @@ class _Words(argparse.ArgumentParser):
         raise UsageError(f"This is not understood: {message}.", next_step=f"Write {self._wanted}.")
 
     def read(self, line: str) -> argparse.Namespace:
-        """:raises UsageError: the words are not as the usage has them."""
+        """Read a magic's words.
+
+        :raises UsageError: they are not as the usage has them.
+        """
         try:
             return self.parse_args(shlex.split(line))
         except ValueError as error:
@@ -59,7 +63,7 @@ def _command() -> _Words:
 class LabMagics(Magics):
     """``%%hcl``, ``%terraform``, ``%lab_check``, ``%lab_progress``, ``%lab_reset``."""
 
-    def __init__(self, shell: InteractiveShell, session: Session | None = None) -> None:
+    def __init__(self, shell: InteractiveShell, session: KernelSession | None = None) -> None:
         from lab.notebook.hcl.cells import Cells
         from lab.notebook.session.session import current
 
@@ -69,7 +73,7 @@ class LabMagics(Magics):
         self._cell_id: str | None = None
 
     def remember_cell(self, info: ExecutionInfo) -> None:
-        """Which cell runs now, where the front end tells."""
+        """Remember which cell runs now, where the front end tells."""
         self._cell_id = info.cell_id
 
     @no_var_expand
@@ -87,7 +91,7 @@ class LabMagics(Magics):
             # Soon it will be checked or applied.
             self._session.warm()
             if problems:
-                Live(self.shell).show(hcl_cell.problem_output(path, problems))
+                Live(self.shell).show(hcl_cell.ProblemsView(path, problems))
                 raise hcl_cell.refused(path, problems)
 
     @line_magic
@@ -129,15 +133,14 @@ class LabMagics(Magics):
         with plainly():
             self._show(reset(self._session, _optional_step().read(line).step))
 
-    def _show(self, card: Any) -> None:
-        from lab.notebook.output.display import Live, Output
+    def _show(self, view: View) -> None:
+        from lab.notebook.output.display import Live
 
-        bundle = card._repr_mimebundle_()
-        Live(self.shell).show(Output(bundle["text/html"], bundle["text/plain"]))
+        Live(self.shell).show(view)
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
-    """Makes the magics known to a shell.
+    """Make the magics known to a shell.
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """

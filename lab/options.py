@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from lab_env import settings
+
 
 class DepthName(StrEnum):
     """The names of ``graders.model.Depth``, without the time that importing the models takes."""
@@ -29,7 +31,7 @@ Engine = Annotated[
     typer.Option(
         "--engine",
         metavar="E",
-        envvar="LAB_ENGINE",
+        envvar=settings.ENGINE.name,
         help="Where AWS is: embedded, localstack, or a URL on this machine.",
     ),
 ]
@@ -38,7 +40,7 @@ Directory = Annotated[
     typer.Option(
         "--dir",
         metavar="PATH",
-        envvar="LAB_WORKSPACE",
+        envvar=settings.WORKSPACE.name,
         help="The working copy; the current directory when left out.",
     ),
 ]
@@ -53,7 +55,7 @@ Address = Annotated[
     typer.Option(
         "--address",
         metavar="URL",
-        envvar="LAB_ADDRESS",
+        envvar=settings.ADDRESS.name,
         help="What to tell people to open, where that is not what it listens on.",
     ),
 ]

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def step_ids() -> tuple[str, ...]:
-    """The steps in the rubric's order."""
+    """List the steps in the rubric's order."""
     from graders.rubric import registry
 
     return registry().steps
 
 
 def checked_steps(steps: Sequence[str]) -> frozenset[str]:
-    """``steps``, all of them known.
+    """Check that all of ``steps`` are known.
 
     :raises UsageError: naming the unknown one and those that there are.
     """
@@ -32,7 +32,7 @@ def checked_steps(steps: Sequence[str]) -> frozenset[str]:
 
 
 def requirement(id_: str) -> Requirement:
-    """The requirement of this id.
+    """Find the requirement of this id.
 
     :raises UsageError: there is none; the nearest ids are named.
     """

@@ -17,7 +17,9 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from graders.batch.grade_many import Progress as Event
+    from graders.batch.events import OnEvent
+    from graders.batch.run_config import RunConfig
+    from graders.marking.policy import Policy
     from graders.model import Results, SubmissionResult
     from graders.report.sources import Quotes, Sources
     from lab_env.submission import SubmissionRef
@@ -45,7 +47,7 @@ class Reports:
         return tuple(path for path in all_ if path is not None)
 
     def check(self) -> None:
-        """Says before the work that a file cannot be written, not after it.
+        """Say before the work that a file cannot be written, not after it.
 
         :raises UsageError: a directory is missing, or two reports are to go to the same file.
         """
@@ -60,7 +62,7 @@ class Reports:
             raise UsageError(f"{self.feedback} is no directory.", next_step="Name a directory for the learners' pages.")
 
     def write(self, results: Results, refs: Sequence[SubmissionRef]) -> None:
-        """Writes those asked for."""
+        """Write those asked for."""
         if self.json:
             from graders.report import json_report
 
@@ -85,7 +87,7 @@ class Reports:
             similarity_page.write(similarity_page.of_class(refs), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
-        """A line for each file that was written, and one about learners' pages that are older than this run."""
+        """Print a line for each file that was written, and one about learners' pages that are older than this run."""
         for path in (*self.files, *((self.feedback,) if self.feedback else ())):
             console.print(f"Written: {path}", soft_wrap=True)
         if self.feedback:
@@ -113,117 +115,91 @@ class Reports:
 
 
 @dataclass(frozen=True)
-class Work:
-    """How a verb's grading is to be done.
+class Marking:
+    """What is made of a grader's results before anybody sees them: a policy's marks, then pseudonyms.
 
-    :param depth: ``static``, ``plan`` or ``full``.
-    :param cached: read unchanged submissions back, and keep what is found.
-    :param resumable: keep a ledger, beside ``json`` or in the user's state directory, and resume one that was cut off.
+    :param names: the file that keeps the names; it is made or used again.
     """
 
-    depth: str
-    engine: str = "embedded"
-    jobs: int | None = None
-    plain: bool = False
-    cluster: str | None = None
-    cached: bool = False
-    resumable: bool = False
-    json: Path | None = None
-    policy: Path | None = None
+    policy: Policy | None = None
+    names: Path | None = None
 
-
-@dataclass(frozen=True)
-class Told:
-    """The grader's two callbacks."""
-
-    progress: Callable[[Event], None]
-    notice: Callable[[str], None]
-
-
-@contextmanager
-def shown(total: int | None = None) -> Iterator[Told]:
-    """Shows on standard error what the grader tells.
-
-    :param total: how many submissions there are, when that is known beforehand.
-    """
-    from graders.report.progress import Progress
-
-    with Progress(screen.errors(), total) as progress:
-
-        def on_progress(event: Event) -> None:
-            if event.result is None:
-                progress.phase(event.id, event.phase, event.slot)
-                return
-            result = event.result
-            score = "no score" if result.score is None else f"{result.score}/{result.max_score}"
-            progress.done(event.id, f"{result.status.value}, {score}", kept=event.kept)
-
-        yield Told(on_progress, progress.note)
-
-
-def grade(refs: Sequence[SubmissionRef], work: Work, write: Callable[[Results], None] | None = None) -> Results:
-    """Grades with progress on standard error; a policy is read before and applied after.
-
-    :param write: puts the results away; a run whose results could not be written is gone on with by the same command.
-    """
-    from graders.batch.cache import Cache
-    from graders.batch.grade_many import grade_many
-    from graders.batch.ledger import Ledger
-    from graders.model import Depth
-
-    policy = None
-    if work.policy is not None:
+    @classmethod
+    def read(cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef]) -> Marking:
+        """Read the policy and check the names in it: a typing error is said before the work, not after it."""
+        if policy is None:
+            return cls(None, names)
         from graders.marking.policy import check_names, read_policy
         from graders.rubric import registry
 
-        policy = read_policy(work.policy)
-        # A typing error is said before the work, not after it.
-        check_names(policy, (ref.id for ref in refs), (one.id for one in registry().requirements))
+        rules = read_policy(policy)
+        check_names(rules, (ref.id for ref in refs), (one.id for one in registry().requirements))
+        return cls(rules, names)
 
-    def with_policy(results: Results) -> Results:
-        if policy is None:
-            return results
-        from graders.marking.policy import apply, times_of
+    def results(self, results: Results, refs: Sequence[SubmissionRef]) -> Results:
+        """Give the results as they are shown."""
+        if self.policy is not None:
+            from graders.marking.policy import apply, times_of
 
-        return apply(policy, results, times_of(refs))
+            results = apply(self.policy, results, times_of(refs))
+        if self.names is not None:
+            from graders.marking.anonymous import anonymise
 
-    cache = Cache() if work.cached else None
-    if cache is not None:
-        cache.sweep()
+            results = anonymise(results, self.names)
+        return results
+
+    def refs(self, refs: Sequence[SubmissionRef]) -> tuple[SubmissionRef, ...]:
+        """Give the submissions, called as the results that are shown call them."""
+        if self.names is None:
+            return tuple(refs)
+        from graders.marking.anonymous import read_names
+
+        pseudonyms = read_names(self.names).pseudonyms
+        return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
+
+
+@contextmanager
+def shown(total: int | None = None) -> Iterator[OnEvent]:
+    """Show on standard error what the grader tells the function that this gives.
+
+    :param total: how many submissions there are, when that is known beforehand.
+    """
+    from graders.report.progress import ProgressDisplay
+
+    with ProgressDisplay(screen.errors(), total) as progress:
+        yield progress.hear
+
+
+def grade(
+    refs: Sequence[SubmissionRef],
+    config: RunConfig,
+    *,
+    marking: Marking | None = None,
+    ledger: Path | None = None,
+    write: Callable[[Results], None] | None = None,
+) -> Results:
+    """Grade with progress on standard error; the results are marked once, whoever sees them.
+
+    :param ledger: where the run writes down what is done, so that the same command resumes it.
+    :param write: puts the results away; a run whose results could not be written is resumed by the same command.
+    """
+    from graders.batch.grade_many import grade_many
+    from graders.batch.ledger import Ledger
+
+    def finish(results: Results) -> Results:
+        results = marking.results(results, refs) if marking is not None else results
+        if write is not None:
+            write(results)
+        return results
+
     with ExitStack() as stack:
-        told = stack.enter_context(shown(len(refs)))
-        ledger = stack.enter_context(Ledger(ledger_path(refs, work))) if work.resumable else None
-        results = grade_many(
-            refs,
-            engine_spec=work.engine,
-            depth=Depth(work.depth),
-            jobs=work.jobs,
-            plain=work.plain,
-            cluster=work.cluster,
-            cache=cache,
-            ledger=ledger,
-            on_progress=told.progress,
-            on_notice=told.notice,
-            on_results=None if write is None else lambda found: write(with_policy(found)),
-        )
-    return with_policy(results)
-
-
-def anonymised(
-    results: Results, refs: tuple[SubmissionRef, ...], names: Path | None
-) -> tuple[Results, tuple[SubmissionRef, ...]]:
-    """The results with pseudonyms, and the submissions called as the results call them; both as they are without ``names``."""
-    if names is None:
-        return results, refs
-    from graders.marking.anonymous import anonymise, read_names
-
-    hidden = anonymise(results, names)
-    pseudonyms = read_names(names).pseudonyms
-    return hidden, tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
+        on_event = stack.enter_context(shown(len(refs)))
+        opened = stack.enter_context(Ledger(ledger)) if ledger is not None else None
+        return grade_many(refs, config, ledger=opened, on_event=on_event, finish=finish)
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
-    """The submissions at the paths, in path order.
+    """Find the submissions at the paths, in path order.
 
     :raises UsageError: a path does not exist.
     """
@@ -232,31 +208,31 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
     return one_of_each([ref for path in paths for ref in find_submissions(path, alone=len(paths) == 1)])
 
 
-def ledger_path(refs: Sequence[SubmissionRef], work: Work) -> Path:
-    """Beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
-    if work.json is not None:
-        return ledger_beside(work.json)
+def ledger_path(refs: Sequence[SubmissionRef], depth: str, json: Path | None) -> Path:
+    """Put it beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
+    if json is not None:
+        return ledger_beside(json)
     from lab_env.engine import state
 
-    named = "\0".join([work.depth, *(str(ref.path.absolute()) for ref in refs)])
+    named = "\0".join([depth, *(str(ref.path.absolute()) for ref in refs)])
     directory = state.directory() / "runs"
     directory.mkdir(mode=0o700, exist_ok=True)
     return directory / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.ledger"
 
 
 def ledger_beside(json: Path) -> Path:
-    """Where the ledger of a run lies that writes its results there."""
+    """Find where the ledger of a run lies that writes its results there."""
     return json.with_name(f"{json.name}.ledger")
 
 
 def sources_of(results: Results, refs: Sequence[SubmissionRef]) -> dict[str, Quotes]:
-    """The lines that the evidence names, by submission."""
+    """Quote the lines that the evidence names, by submission."""
     by_id = {ref.id: ref for ref in refs}
     return {one.id: quotes_of(one, by_id[one.id]) for one in results.submissions if one.id in by_id}
 
 
 def quotes_of(submission: SubmissionResult, ref: SubmissionRef) -> Quotes:
-    """The lines of one submission that its evidence names; none when its files cannot be read any more."""
+    """Quote the lines of one submission that its evidence names; none when its files cannot be read any more."""
     from graders.report.quoting import read_quotes
     from lab_env.processes import shared_workers
 
@@ -264,12 +240,12 @@ def quotes_of(submission: SubmissionResult, ref: SubmissionRef) -> Quotes:
 
 
 def exit_code(results: Results) -> int:
-    """0: every submission has a verdict; 4: at least one is an ``error``."""
+    """Choose 0: every submission has a verdict; or 4: at least one is an ``error``."""
     return 4 if any(one.status.value == "error" for one in results.submissions) else 0
 
 
 def one_of_each(refs: Sequence[SubmissionRef]) -> tuple[SubmissionRef, ...]:
-    """``refs`` in path order, each path once, and with ids that tell them apart.
+    """Put ``refs`` in path order, each path once, and with ids that tell them apart.
 
     By the paths' own words: two that a link makes one on the disk are two, and the link is refused when it is read. So is a
     student's directory that is a link, where ``submitted/*/assignment`` has named what is in it.

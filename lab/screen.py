@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def output() -> Console:
-    """Standard output."""
+    """Open standard output."""
     return _console(error=False)
 
 
 def errors() -> Console:
-    """Standard error."""
+    """Open standard error."""
     return _console(error=True)
 
 

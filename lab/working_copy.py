@@ -59,7 +59,7 @@ class Progress:
     next_step: str = ""
 
     def after(self, submission: SubmissionResult, *, depth: str, checked: str, next_step: str | None) -> Progress:
-        """With the verdicts of a check."""
+        """Add the verdicts of a check."""
         fresh = {
             row.id: Verdict(row.status.value, submission.digest)
             for row in submission.requirements
@@ -75,17 +75,17 @@ class Progress:
         )
 
     def with_hint(self, id_: str, level: int) -> Progress:
-        """With a hint shown."""
+        """Add a hint shown."""
         return replace(self, hints={**self.hints, id_: max(level, self.hints.get(id_, 0))})
 
     def without(self, step: str | None) -> Progress:
-        """With the verdicts of a step (or all of them) forgotten; hints stay shown."""
+        """Forget the verdicts of a step (or all of them); hints stay shown."""
         kept = {} if step is None else {i: v for i, v in self.verdicts.items() if i.partition(".")[0] != step}
         return replace(self, verdicts=kept, next_step="", digest="")
 
 
 def find(directory: Path | None) -> Path:
-    """The working copy's directory.
+    """Find the working copy's directory.
 
     :raises UsageError: it is not there.
     """
@@ -99,7 +99,7 @@ def find(directory: Path | None) -> Path:
 
 
 def load_progress(directory: Path) -> Progress:
-    """What is remembered; nothing when there is no file, or one that somebody broke (the next check writes it again)."""
+    """Read what is remembered; nothing when there is no file, or one that somebody broke (the next check writes it again)."""
     try:
         document = json.loads((directory / MEMORY / _FILE).read_text(encoding="utf-8"))
         return _progress(document)
@@ -108,7 +108,7 @@ def load_progress(directory: Path) -> Progress:
 
 
 def save_progress(directory: Path, progress: Progress) -> None:
-    """Remembers ``progress``, whole or not at all."""
+    """Remember ``progress``, whole or not at all."""
     from lab_env.files import write_output
 
     document = {
@@ -124,7 +124,7 @@ def save_progress(directory: Path, progress: Progress) -> None:
 
 
 def memory(directory: Path) -> Path:
-    """The directory where the lab remembers things, made if need be.
+    """Find the directory where the lab remembers things, made if need be.
 
     :raises UsageError: it cannot be made.
     """
@@ -142,7 +142,7 @@ def memory(directory: Path) -> Path:
 
 
 def starter(step: str | None) -> dict[str, bytes]:
-    """The starter's files by path: of one step, or all."""
+    """Read the starter's files by path: of one step, or all."""
     from solutions.corpus import load_corpus
 
     files = load_corpus()["starter"].files
@@ -152,7 +152,7 @@ def starter(step: str | None) -> dict[str, bytes]:
 
 
 def back_up(root: Path, paths: Sequence[Path], *, base: Path | None = None) -> Path:
-    """Copies ``paths`` to a new folder under ``.lab/backups`` and returns it.
+    """Copy ``paths`` to a new folder under ``.lab/backups``; give the folder.
 
     :param base: what their paths there are relative to; ``root`` when left out.
     :raises LabError: a copy is not what the original is; nothing may be removed then.
@@ -175,7 +175,7 @@ def back_up(root: Path, paths: Sequence[Path], *, base: Path | None = None) -> P
 
 
 def terraform_files(root: Path) -> list[Path]:
-    """The learner's Terraform files: beside the working copy's root and below ``modules/``; links are not followed."""
+    """List the learner's Terraform files: beside the working copy's root and below ``modules/``; links are not followed."""
     return sorted([*_below(root, deep=False), *_below(root / "modules", deep=True)])
 
 
@@ -189,7 +189,7 @@ def _below(directory: Path, *, deep: bool) -> Iterator[Path]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """A file of the working copy, whole or not at all, with the directories above it.
+    """Write a file of the working copy, whole or not at all, with the directories above it.
 
     :raises UsageError: it cannot be written.
     """

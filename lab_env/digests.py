@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 from lab_env.files import cache_directory, write_atomically
@@ -44,11 +45,19 @@ def of_package(name: str) -> str:
     """The same over the files of an installed package that is not imported for it; empty when there is none."""
     spec = importlib.util.find_spec(name)
     roots = [Path(place) for place in spec.submodule_search_locations or ()] if spec is not None else []
-    total = hashlib.sha256()
     found = [(path, root) for root in roots for path in root.rglob("*") if path.suffix not in _NOT_CODE]
-    files = sorted((path.relative_to(root).as_posix(), path) for path, root in found if path.is_file())
-    for relative, path in files:
-        data = path.read_bytes()
-        total.update(f"{relative}\0{len(data)}\0".encode())
+    files = {path.relative_to(root).as_posix(): path for path, root in found if path.is_file()}
+    return f"sha256:{of_files(files)}" if files else ""
+
+
+def of_files(files: Mapping[str, Path]) -> str:
+    """64 hexadecimal digits over files, each by its name and its bytes; the order does not matter.
+
+    :param files: by the names that they go by, which are not their places on this machine.
+    """
+    total = hashlib.sha256()
+    for name in sorted(files):
+        data = files[name].read_bytes()
+        total.update(f"{name}\0{len(data)}\0".encode())
         total.update(data)
-    return f"sha256:{total.hexdigest()}" if files else ""
+    return total.hexdigest()

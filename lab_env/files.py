@@ -1,11 +1,13 @@
-"""Files of ours: written whole or not at all, and where those are kept that are costly to make again."""
+"""Files of ours: written whole or not at all, what a log ends with, and where those are kept that are costly to make again."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
 
+from lab_env import settings
 from lab_env.errors import UsageError
 
 
@@ -51,10 +53,18 @@ def write_output(path: Path, text: str, *, mode: int = 0o666) -> None:
         ) from error
 
 
+def last_line(log: Path) -> str:
+    """The last line of a log, for a message; empty when there is none."""
+    with contextlib.suppress(OSError):
+        if lines := log.read_text(encoding="utf-8", errors="replace").strip().splitlines():
+            return lines[-1][:300]
+    return ""
+
+
 def cache_directory() -> Path:
     """Where we keep what is costly to make again: ``LAB_CACHE_DIR``, else the user's cache directory."""
-    if named := os.environ.get("LAB_CACHE_DIR"):
-        return Path(named).expanduser().absolute()
+    if named := settings.CACHE_DIR.read():
+        return named
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("secrets-lab", appauthor=False))

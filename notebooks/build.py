@@ -18,12 +18,12 @@ from notebooks.source_format import Lesson
 
 
 def texts(read: Sequence[Lesson], form: Form) -> dict[str, str]:
-    """The notebooks' texts by file name."""
+    """Make the notebooks' texts by file name."""
     return {f"{lesson.name}.ipynb": written(notebook(lesson, form)) for lesson in read}
 
 
 def outdated(wanted: Mapping[str, str], directory: Path) -> tuple[str, ...]:
-    """The names of files that are missing, differ, or are there and should not be."""
+    """Name the files that are missing, differ, or are there and should not be."""
     there = {path.name: path.read_text(encoding="utf-8") for path in directory.glob("*.ipynb")}
     return tuple(sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)))
 
@@ -49,7 +49,7 @@ def write(wanted: Mapping[str, str], directory: Path, *, suffix: str = ".ipynb")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; its exit code: 0 done or current, 1 not current, 2 a lesson or the call is wrong."""
+    """Run the command; its exit code: 0 done or current, 1 not current, 2 a lesson or the call is wrong."""
     options = _options().parse_args(arguments)
     try:
         read = course(options.lessons)
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse_foreign(directory: Path, suffix: str, names: Collection[str]) -> None:
-    """A directory of the user's own may hold work of theirs: nothing in it is removed."""
+    """Refuse a directory of the user's own, which may hold work of theirs: nothing in it is removed."""
     foreign = sorted(path.name for path in directory.glob(f"*{suffix}") if path.name not in names)
     if foreign:
         raise UsageError(

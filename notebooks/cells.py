@@ -24,7 +24,7 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
 def notebook(lesson: Lesson, form: Form) -> Notebook:
-    """The notebook of a lesson, the same for the same lesson, reference and rubric.
+    """Make the notebook of a lesson, the same for the same lesson, reference and rubric.
 
     :raises RubricError: it names a text of the reference that does not exist.
     """
@@ -42,12 +42,12 @@ def notebook(lesson: Lesson, form: Form) -> Notebook:
 
 
 def written(made: Notebook) -> str:
-    """A notebook as the file's text, written as Jupyter writes it."""
+    """Write a notebook as the file's text, as Jupyter writes it."""
     return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def points(requirements: Iterable[str]) -> int:
-    """What these requirements are worth, as the rubric has it."""
+    """Add up what these requirements are worth, as the rubric has it."""
     from graders.rubric import registry
 
     return sum(registry().get(id_).points for id_ in requirements)

@@ -16,7 +16,7 @@ RELEASED = HERE / "released"
 
 
 def course(directory: Path = LESSONS) -> tuple[Lesson, ...]:
-    """All lessons, checked together.
+    """Check all lessons together.
 
     :raises LessonError: a lesson is not well written; a cell's id, a written path or a checked requirement is in two
         places; the rubric has no such requirement, or one that is checked nowhere.
@@ -47,7 +47,7 @@ def _require_once(read: Sequence[Lesson]) -> None:
 
 
 def _named(cell: Cell) -> Iterator[tuple[str, str]]:
-    """What may be in one place of the course only."""
+    """Check what may be in one place of the course only."""
     yield "the id", cell.id
     if cell.path is not None:
         yield "the file", cell.path

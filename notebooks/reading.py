@@ -40,7 +40,7 @@ th, td { border: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: left
 
 
 def pages(read: Sequence[Lesson]) -> dict[str, str]:
-    """The pages by file name, ``index.html`` among them; the same for the same lessons."""
+    """Make the pages by file name, ``index.html`` among them; the same for the same lessons."""
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]

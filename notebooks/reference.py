@@ -11,7 +11,7 @@ REFERENCE = Path(__file__).resolve().parent.parent / "solutions" / "reference"
 
 
 def solution_text(file: str, blocks: tuple[str, ...] = (), *, reference: Path = REFERENCE) -> str:
-    """A file of the reference, or blocks of it in the given order, each with the comment that stands above it.
+    """Read a file of the reference, or blocks of it in the given order, each with the comment that stands above it.
 
     :param file: relative to the reference, such as ``modules/secrets/kms.tf``.
     :param blocks: addresses, such as ``aws_kms_key.secrets``; the whole file without them.

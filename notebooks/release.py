@@ -23,7 +23,7 @@ _CONFIG = "nbgrader_config.py"
 
 
 def names() -> tuple[str, ...]:
-    """The course's notebooks in the order of the lesson, without ``.ipynb``.
+    """List the course's notebooks in the order of the lesson, without ``.ipynb``.
 
     :raises UsageError: this installation has none.
     """
@@ -37,7 +37,7 @@ def names() -> tuple[str, ...]:
 
 
 def released(name: str) -> NotebookNode:
-    """The notebook as a learner gets it: no solutions, no outputs, locked cells locked, checksums written.
+    """Make the notebook as a learner gets it: no solutions, no outputs, locked cells locked, checksums written.
 
     :param name: without ``.ipynb``.
     :raises UsageError: there is no such notebook.
@@ -58,14 +58,17 @@ def released(name: str) -> NotebookNode:
 
 
 def text(name: str) -> str:
-    """The file of a released notebook. :raises UsageError: there is no such notebook."""
+    """Find the file of a released notebook.
+
+    :raises UsageError: there is no such notebook.
+    """
     import nbformat
 
     return str(nbformat.writes(released(name))).rstrip("\n") + "\n"
 
 
 def put(directory: Path) -> tuple[str, ...]:
-    """Writes the released notebooks that are not in ``directory`` yet; what is there is the learner's and is not touched.
+    """Write the released notebooks that are not in ``directory`` yet; what is there is the learner's and is not touched.
 
     A learners' installation holds no sources but the released notebooks, or its instructor has put those there.
 
@@ -91,7 +94,7 @@ def put(directory: Path) -> tuple[str, ...]:
 
 
 def _write_new(path: Path, text: str) -> bool:
-    """Writes a file that is not there, whole or not at all; False: it is there, so somebody else's stays."""
+    """Write a file that is not there, whole or not at all; False: it is there, so somebody else's stays."""
     try:
         file = path.open("x", encoding="utf-8")
     except FileExistsError:
@@ -106,7 +109,7 @@ def _write_new(path: Path, text: str) -> bool:
 
 
 def _steps() -> list[Any]:
-    """nbgrader's preprocessors of a release, ready to be called."""
+    """Make nbgrader's preprocessors of a release, ready to be called."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import SaveCells
@@ -118,7 +121,7 @@ def _steps() -> list[Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; its exit code."""
+    """Run the command; its exit code."""
     import argparse
 
     parser = argparse.ArgumentParser(

@@ -181,7 +181,7 @@ class _Reader:
         self.cells.append(Cell("text", self._text_id(), begin + 1, text))
 
     def _text_id(self) -> str:
-        """From the heading it stands under, so that an edit elsewhere in the lesson does not move it."""
+        """Take the id from the heading it stands under, so that an edit elsewhere in the lesson does not move it."""
         words = re.sub(r"[^a-z0-9]+", "-", self.heading.lower()).strip("-") or "text"
         stem = f"{self.path.stem[:2]}-{words[:40].strip('-')}"
         self.used[stem] = self.used.get(stem, 0) + 1
@@ -260,7 +260,7 @@ def _kind(words: Sequence[str]) -> Kind | None:
 
 
 def lessons(directory: Path) -> Iterator[Lesson]:
-    """The lessons of a directory, in the order of their numbers.
+    """Read the lessons of a directory, in the order of their numbers.
 
     :raises LessonError: one of them is not well written.
     """

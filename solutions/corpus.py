@@ -15,15 +15,17 @@ ones.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from re import compile as pattern
-from typing import Literal, cast, get_args
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
 
 from lab_env.errors import RubricError
+from lab_env.tables import ClosedTable, Text, toml_table
 
 Kind = Literal["reference", "starter", "alternative", "mistake", "hostile"]
 ExpectedStatus = Literal["graded", "rejected", "ungradable"]
@@ -31,23 +33,65 @@ Fires = Literal["apply", "destroy"]
 
 HERE = Path(__file__).resolve().parent
 CASE_FILE = "case.toml"
+EVERY_OTHER = "*"
 _SINGLE: tuple[Literal["reference", "starter"], ...] = ("reference", "starter")
 _FOLDERS: Mapping[str, Kind] = {"alternatives": "alternative", "mistakes": "mistake", "hostile": "hostile"}
 _BASES: frozenset[Kind] = frozenset({"reference", "starter", "alternative"})
-_KEYS = frozenset({"title", "why", "base", "edit", "delete", "fail", "blocked", "not_run", "status"})
-_HOSTILE_KEYS = frozenset({"reason", "path", "line", "fires"})
-_EDIT_KEYS = frozenset({"file", "find", "replace"})
 _KEBAB_CASE = pattern(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IGNORED = frozenset({"__pycache__", ".terraform", ".DS_Store"})
 
 
-@dataclass(frozen=True)
-class Edit:
+def _plain(text: str) -> str:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or str(path) != text or "\\" in text:
+        raise ValueError(f"the path {text} is not a plain relative one")
+    return text
+
+
+def _once(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(texts)) != len(texts):
+        raise ValueError("something is named twice")
+    return texts
+
+
+_Path = Annotated[str, AfterValidator(_plain)]
+"""A relative POSIX path that stays inside the submission."""
+_Ids = Annotated[tuple[Text, ...], AfterValidator(_once)]
+
+
+class Edit(ClosedTable):
     """One change of a base's file: ``find`` occurs exactly once in it and becomes ``replace``."""
 
-    file: str
-    find: str
+    file: _Path
+    find: Annotated[str, Field(min_length=1)]
     replace: str
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Edit:
+        if self.find == self.replace:
+            raise ValueError(f"the edit of {self.file} changes nothing")
+        return self
+
+
+class _CaseFile(ClosedTable):
+    """A ``case.toml``; :class:`Case` says what the keys mean."""
+
+    title: Text
+    why: Text
+    base: Text | None = None
+    edits: tuple[Edit, ...] = Field((), alias="edit")
+    delete: Annotated[tuple[_Path, ...], AfterValidator(_once)] = ()
+    fail: _Ids = ()
+    blocked: _Ids = ()
+    not_run: _Ids = ()
+    status: ExpectedStatus = "graded"
+
+
+class _HostileFile(_CaseFile):
+    reason: Text | None = None
+    path: _Path | None = None
+    line: Annotated[int, Field(ge=1, strict=True)] | None = None
+    fires: Fires | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +101,7 @@ class Case:
     :ivar directory: where its own files lie.
     :ivar base: the case whose files it starts from, or None when its own files are all there is.
     :ivar fail: ids that must be ``fail``; no other id may be.
-    :ivar blocked: ids that may be ``blocked``; no other id may be.
+    :ivar blocked: ids that may be ``blocked``; no other id may be. ``*`` stands for all that do not fail.
     :ivar not_run: ids that may be ``not_run``, besides those the engine cannot show.
     :ivar reason: of a hostile case that is refused: words that the reason must hold.
     :ivar path: of such a case: the file of the submission that the reason must name, ``line`` the line in it.
@@ -85,7 +129,11 @@ class Case:
     @property
     def ids(self) -> frozenset[str]:
         """Every requirement id that the case names."""
-        return frozenset(self.fail) | frozenset(self.blocked) | frozenset(self.not_run)
+        return (frozenset(self.fail) | frozenset(self.blocked) | frozenset(self.not_run)) - {EVERY_OTHER}
+
+    def may_be_blocked(self, key: str) -> bool:
+        """Whether the requirement may be ``blocked``."""
+        return key in self.blocked or (EVERY_OTHER in self.blocked and key not in self.fail)
 
     @cached_property
     def files(self) -> Mapping[str, bytes]:
@@ -111,7 +159,7 @@ class Case:
         """
         if self.status != "graded":
             return 0
-        return sum(value for key, value in points.items() if key not in self.ids)
+        return sum(value for key, value in points.items() if key not in self.ids and not self.may_be_blocked(key))
 
     def disagreements(self, statuses: Mapping[str, str], *, unseen: Collection[str] = ()) -> tuple[str, ...]:
         """What a grading says otherwise than this case, a sentence each; none when they agree.
@@ -135,7 +183,7 @@ class Case:
         if self.status == "rejected":
             return {"blocked"}
         allowed = {"pass"}
-        if key in self.blocked:
+        if self.may_be_blocked(key):
             allowed.add("blocked")
         if key in self.not_run:
             allowed.add("not_run")
@@ -198,7 +246,14 @@ def load_corpus(root: Path = HERE) -> Corpus:
 
 
 def materialise(case: Case, directory: Path) -> Path:
-    """Write the case's submission to ``directory/<case name>`` and return that path; it must not exist yet."""
+    """Write the case's submission to ``directory/<case name>`` and return that path; it must not exist yet.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     made = materialise(load_corpus()["starter"], Path(directory))
+    ...     sorted(path.name for path in made.glob("modules/secrets/*.tf"))
+    ['ecs.tf', 'iam.tf', 'kms.tf', 'outputs.tf', 'secret.tf', 'variables.tf']
+    """
     target = directory / case.name
     target.mkdir(parents=True)
     for path, content in case.files.items():
@@ -214,33 +269,14 @@ def _load(name: str, found: Mapping[str, tuple[Kind, Path]], loaded: dict[str, C
     if name in below:
         raise _wrong(name, f"is its own base ({' -> '.join((*below, name))})")
     kind, directory = found[name]
-    table = _read(name, directory / CASE_FILE, _KEYS | (_HOSTILE_KEYS if kind == "hostile" else frozenset()))
-    base_name = _text(name, table, "base") if "base" in table else None
+    file = _read(name, directory / CASE_FILE, _HostileFile if kind == "hostile" else _CaseFile)
     base = None
-    if base_name is not None:
-        if base_name not in found or found[base_name][0] not in _BASES:
-            raise _wrong(name, f'has base = "{base_name}", which is neither reference, starter nor an alternative')
-        base = _load(base_name, found, loaded, (*below, name))
-    status = _text(name, table, "status") if "status" in table else "graded"
-    if status not in get_args(ExpectedStatus):
-        raise _wrong(name, f'has status = "{status}", not one of {", ".join(get_args(ExpectedStatus))}')
+    if file.base is not None:
+        if file.base not in found or found[file.base][0] not in _BASES:
+            raise _wrong(name, f'has base = "{file.base}", which is neither reference, starter nor an alternative')
+        base = _load(file.base, found, loaded, (*below, name))
     case = Case(
-        name=name,
-        kind=kind,
-        title=_text(name, table, "title"),
-        why=_text(name, table, "why"),
-        directory=directory,
-        base=base,
-        edits=_edits(name, table.get("edit", [])),
-        delete=tuple(_path(name, path) for path in _texts(name, table, "delete")),
-        fail=_texts(name, table, "fail"),
-        blocked=_texts(name, table, "blocked"),
-        not_run=_texts(name, table, "not_run"),
-        status=cast(ExpectedStatus, status),
-        reason=_text(name, table, "reason") if "reason" in table else None,
-        path=_path(name, _text(name, table, "path")) if "path" in table else None,
-        line=_line(name, table["line"]) if "line" in table else None,
-        fires=_fires(name, table["fires"]) if "fires" in table else None,
+        name=name, kind=kind, directory=directory, base=base, **{key: value for key, value in file if key != "base"}
     )
     _check(case)
     loaded[name] = case
@@ -265,65 +301,14 @@ def _check(case: Case) -> None:
         raise _wrong(case.name, "names a line and no path")
 
 
-def _read(name: str, path: Path, keys: Collection[str]) -> dict[str, object]:
+def _read(name: str, path: Path, model: type[_CaseFile]) -> _CaseFile:
     try:
-        table: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise _wrong(name, f"has no {CASE_FILE}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise _wrong(name, f"has a {CASE_FILE} that is not TOML: {error}") from None
-    for key in sorted(table.keys() - set(keys)):
-        raise _wrong(name, f"has the unknown key {key}")
-    return table
-
-
-def _text(name: str, table: Mapping[str, object], key: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise _wrong(name, f"needs {key} to be a text")
-    return value
-
-
-def _line(name: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise _wrong(name, "needs line to be a whole number from 1")
-    return value
-
-
-def _fires(name: str, value: object) -> Fires:
-    if value not in get_args(Fires):
-        raise _wrong(name, f"needs fires to be one of {', '.join(get_args(Fires))}")
-    return cast(Fires, value)
-
-
-def _texts(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    value = table.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise _wrong(name, f"needs {key} to be a list of texts")
-    if len(set(value)) != len(value):
-        raise _wrong(name, f"names something twice in {key}")
-    return tuple(value)
-
-
-def _edits(name: str, value: object) -> tuple[Edit, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise _wrong(name, "needs edit to be a list of tables, [[edit]]")
-    edits = []
-    for item in value:
-        if item.keys() != _EDIT_KEYS or not all(isinstance(text, str) for text in item.values()):
-            raise _wrong(name, "has an edit whose keys are not exactly file, find and replace, all of them texts")
-        if not item["find"] or item["find"] == item["replace"]:
-            raise _wrong(name, f"has an edit of {item['file']} that changes nothing")
-        edits.append(Edit(_path(name, item["file"]), item["find"], item["replace"]))
-    return tuple(edits)
-
-
-def _path(name: str, text: str) -> str:
-    """A relative POSIX path that stays inside the submission."""
-    path = PurePosixPath(text)
-    if path.is_absolute() or ".." in path.parts or str(path) != text or "\\" in text:
-        raise _wrong(name, f"names the path {text}, which is not a plain relative one")
-    return text
+    return toml_table(text, model, f"{CASE_FILE} of the corpus case {name}")
 
 
 def _own_files(directory: Path) -> Iterator[tuple[str, bytes]]:

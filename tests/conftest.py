@@ -19,6 +19,13 @@ from lab_env.errors import LabError
 from lab_env.terraform import Toolchain, find_toolchain
 
 STATE = pytest.StashKey[str]()
+NEEDS = {
+    "engine": {"engine", "account", "localstack_engine"},
+    "terraform": {"toolchain"},
+    "browser": {"browser"},
+    "slow": {"released", "jupyterlab", "dask", "from_nbgrader", "wheel"},
+}
+"""Marker by the fixtures that bring what it says. What a test starts without a fixture is marked in its file."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +41,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ["LAB_STATE_DIR"] = state
         stop(purge=True)
         shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Whoever uses the engine, Terraform or the browser has its marker, before ``-m`` selects."""
+    for marker, fixtures in NEEDS.items():
+        if fixtures & set(getattr(item, "fixturenames", ())):
+            item.add_marker(marker)
 
 
 @pytest.hookimpl(trylast=True)

@@ -46,16 +46,21 @@ class Cache:
         return self._read(identity.evidence_key(digest), "evidence", KeptEvidence.model_validate_json)
 
     def store(
-        self, identity: Identity, result: SubmissionResult, evidence: KeptEvidence | None, capabilities: tuple[str, ...]
+        self,
+        identity: Identity,
+        digest: str,
+        result: SubmissionResult,
+        evidence: KeptEvidence | None = None,
+        capabilities: tuple[str, ...] = (),
     ) -> None:
         """Keep a result and the evidence under it. A cache that cannot be written to costs time, never a mark."""
-        if result.status not in (SubmissionStatus.GRADED, SubmissionStatus.REJECTED) or not result.digest:
+        if result.status not in (SubmissionStatus.GRADED, SubmissionStatus.REJECTED) or not digest:
             return
         verdict = KeptVerdict(capabilities=capabilities, result=result.model_copy(update={"id": ""}))
         with contextlib.suppress(OSError):
-            self._write(identity.verdict_key(result.digest), "verdict", verdict)
+            self._write(identity.verdict_key(digest), "verdict", verdict)
             if evidence is not None:
-                self._write(identity.evidence_key(result.digest), "evidence", evidence)
+                self._write(identity.evidence_key(digest), "evidence", evidence)
 
     def sweep(self) -> None:
         """Remove what nobody has read for :data:`KEPT_DAYS` days."""

@@ -11,135 +11,137 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from graders import confined
-from graders.batch.backends import Backend, BackendError, Graded
+from graders.batch.backends import Backend, BackendError
 from graders.batch.backends.local import LocalBackend
 from graders.batch.backends.processes import ReadingBackend
 from graders.batch.cache import Cache
+from graders.batch.events import Done, OnEvent
 from graders.batch.identity import Identity, versions_of
 from graders.batch.ledger import Entry, Ledger
+from graders.batch.run_config import RunConfig
 from graders.batch.threads import in_threads
 from graders.evidence.kept import KeptEvidence, restore
 from graders.gate import check
-from graders.model import Depth, EngineInfo, Results, SubmissionResult
+from graders.grade import Graded, OnPhase
+from graders.model import Depth, EngineInfo, Results, SubmissionResult, Versions
 from graders.rubric import Rubric, registry
 from graders.verdicts import Examination, decide, refused
 from lab_env import processes
 from lab_env import terraform as terraforms
 from lab_env.engine import engine_identity
 from lab_env.errors import LabError
+from lab_env.events import Phase, ignore
 from lab_env.submission import Submission, SubmissionRef, read_submission
-from lab_env.terraform import find_toolchain
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What happens to one submission: a phase begins, or (``result``) it is done.
-
-    :param slot: which of the places that grade at a time it has, from 0.
-    :param kept: the result was read back, not found now.
-    """
-
-    id: str
-    phase: str
-    result: SubmissionResult | None = None
-    slot: int = 0
-    kept: bool = False
-
-
-OnProgress = Callable[[Progress], None]
+from lab_env.terraform import Toolchain, find_toolchain
 
 
 def grade_many(
     refs: Sequence[SubmissionRef],
+    config: RunConfig = RunConfig(),
     *,
-    engine_spec: str = "embedded",
-    depth: Depth = Depth.FULL,
-    jobs: int | None = None,
-    plain: bool = False,
-    cluster: str | None = None,
     rubric: Rubric | None = None,
     cache: Cache | None = None,
     ledger: Ledger | None = None,
-    on_progress: OnProgress | None = None,
-    on_examined: Callable[[Examination], None] | None = None,
-    on_notice: Callable[[str], None] | None = None,
-    on_results: Callable[[Results], None] | None = None,
+    on_event: OnEvent = ignore,
+    finish: Callable[[Results], Results] | None = None,
 ) -> Results:
     """Grade every submission; the results come in the order of ``refs`` whatever finishes first.
 
-    :param jobs: submissions at a time; from cores and free memory when left out.
-    :param plain: Terraform's plain path, without warm lanes.
-    :param cluster: a Dask scheduler's address, whose workers grade; None: this machine.
-    :param cache: where unchanged submissions are read back from and new evidence is kept; None: everything is graded.
-    :param ledger: of a run that may be gone on with; each result is on the disk before the next one is begun.
-    :param on_progress: called from several threads.
-    :param on_examined: given each submission's evidence that was gathered now; not on a cluster.
-    :param on_results: given the results before the ledger's last line is written: when they cannot be put away, the run has
-        not ended, and the same command resumes what the ledger holds.
+    :param cache: another one than the user's, which ``config`` asks for.
+    :param ledger: of a run that may be resumed; each result is on the disk before the next one is begun.
+    :param on_event: called from several threads.
+    :param finish: makes of the results what is returned, and puts it away, before the ledger's last line is written: when it
+        raises, the run has not ended, and the same command resumes what the ledger holds.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
+
+    >>> from pathlib import Path
+    >>> refs = [SubmissionRef(name, Path("solutions", name)) for name in ("reference", "starter")]
+    >>> [(one.id, one.score) for one in grade_many(refs, RunConfig(depth=Depth.STATIC)).submissions]
+    [('reference', 10), ('starter', 0)]
     """
     rules = rubric or registry()
-    notice = on_notice or (lambda text: None)
-    toolchain = find_toolchain() if depth is not Depth.STATIC and refs and cluster is None else None
-    width = max(1, min(len(refs), jobs or default_jobs(plain=plain, depth=depth)))
+    if cache is None and config.cache:
+        cache = Cache()
+        cache.sweep()
     with ExitStack() as stack:
-        make: Callable[[], Backend]
-        around: tuple[str, ...]
-        if cluster is not None:
-            from graders.batch.backends.cluster import connect_cluster
-
-            connected = connect_cluster(cluster, engine_spec=engine_spec, depth=depth, plain=plain, on_notice=notice)
-            workers = stack.enter_context(connected)
-            width, versions = max(1, min(len(refs), jobs or workers.width)), workers.versions
-            around = workers.isolation
-            make = partial(_given, workers)
-        else:
-            versions = versions_of(toolchain, engine_spec)
-            around = toolchain.sandbox.layers if toolchain is not None else ()
-            if depth is Depth.STATIC and not (rubric or on_examined):
-                make = partial(ReadingBackend, processes.shared_workers())
-            else:
-                make = partial(
-                    LocalBackend,
-                    engine_spec=engine_spec,
-                    depth=depth,
-                    toolchain=toolchain,
-                    width=width,
-                    plain=plain,
-                    rubric=rubric,
-                    workers=processes.shared_workers(),
-                    on_notice=notice,
-                    on_examined=on_examined,
-                )
-        backend = stack.enter_context(_Once(make))
-        pinned = engine_identity(engine_spec) if toolchain is not None else None
-        if pinned is None and depth is not Depth.STATIC and refs:
+        place = _place(refs, config, rubric, on_event, stack)
+        backend = stack.enter_context(_Once(place.make))
+        pinned = engine_identity(config.engine) if place.toolchain is not None else None
+        if pinned is None and config.depth is not Depth.STATIC and refs:
             info = backend.get().engine  # an engine that has to be asked what it is
             pinned = info.model_dump_json() if info is not None else None
-        identity = Identity(depth=depth, engine=pinned, versions=versions, rubric=rules)
+        identity = Identity(depth=config.depth, engine=pinned, versions=place.versions, rubric=rules)
         judge = _judge if rubric is None else partial(_judge_here, rubric)
-        run = _Run(identity, backend, judge, cache, ledger, on_progress or (lambda progress: None))
-        graded = in_threads(run.one, refs, width, give_up=run.give_up, end=partial(_end, backend))
+        run = _Run(identity, backend, judge, cache, ledger, on_event)
+        graded = in_threads(run.one, refs, place.width, give_up=run.give_up, end=partial(_end, backend))
         engine = run.engine(graded)
     results = Results(
         rubric=rules.label,
         created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        depth=depth,
+        depth=config.depth,
         engine=engine,
-        versions=versions,
-        isolation=isolation(depth if refs else Depth.STATIC, around),
+        versions=place.versions,
+        isolation=isolation(config.depth if refs else Depth.STATIC, place.sandbox),
         submissions=tuple(entry.result for entry in graded),
     )
-    if on_results is not None:
-        on_results(results)
+    if finish is not None:
+        results = finish(results)
     if ledger is not None:
         ledger.finish()
     return results
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a run grades.
+
+    :param make: makes the backend.
+    :param width: submissions at a time.
+    :param sandbox: the layers that stand around Terraform there.
+    :param toolchain: this machine's; None when it needs none.
+    """
+
+    make: Callable[[], Backend]
+    width: int
+    versions: Versions
+    sandbox: tuple[str, ...]
+    toolchain: Toolchain | None = None
+
+
+def _place(
+    refs: Sequence[SubmissionRef], config: RunConfig, rubric: Rubric | None, on_event: OnEvent, stack: ExitStack
+) -> _Place:
+    """The workers of the cluster that is asked for, else this machine: its readers alone where files are all that is looked at."""
+    if config.cluster is not None:
+        from graders.batch.backends.cluster import connect_cluster
+
+        workers = stack.enter_context(connect_cluster(config.cluster, config, on_event=on_event))
+        width = max(1, min(len(refs), config.jobs or workers.width))
+        return _Place(partial(_given, workers), width, workers.versions, workers.isolation)
+    width = max(1, min(len(refs), config.jobs or default_jobs(plain=config.plain, depth=config.depth)))
+    toolchain = None
+    if config.depth is not Depth.STATIC and refs:
+        toolchain = find_toolchain(sandbox=config.sandbox, on_event=on_event)
+    make: Callable[[], Backend]
+    if config.depth is Depth.STATIC and rubric is None:
+        make = partial(ReadingBackend, processes.shared_workers())
+    else:
+        make = partial(
+            LocalBackend,
+            config,
+            toolchain=toolchain,
+            workers=processes.shared_workers(),
+            width=width,
+            rubric=rubric,
+            on_event=on_event,
+        )
+    sandbox = toolchain.sandbox.layers if toolchain is not None else ()
+    return _Place(make, width, versions_of(toolchain, config.engine), sandbox, toolchain)
 
 
 class _Run:
@@ -152,14 +154,14 @@ class _Run:
         judge: Callable[[Submission, KeptEvidence], SubmissionResult],
         cache: Cache | None,
         ledger: Ledger | None,
-        tell: OnProgress,
+        on_event: OnEvent,
     ) -> None:
         self._identity = identity
         self._backend = backend
         self._judge = judge
         self._cache = cache
         self._ledger = ledger
-        self._tell = tell
+        self._on_event = on_event
         self._given_up = threading.Event()
 
     def give_up(self) -> None:
@@ -172,27 +174,24 @@ class _Run:
         Whatever a submission makes us raise is its own ``error``, and no reason to stop the others.
         """
 
-        def phase(name: str) -> None:
+        def tell(phase: Phase) -> None:
             self._require_going_on()
-            self._tell(Progress(ref.id, name, slot=slot))
+            self._on_event(replace(phase, slot=slot))
 
+        evidence = None
         try:
-            entry, kept = self._entry(ref, phase)
+            submission = read_submission(ref, processes.shared_workers())
+            found = self._kept(submission)
+            entry, evidence = (found, None) if found is not None else self._graded(ref, submission, tell)
         except BackendError:
             raise  # nobody can grade any more: what is done is in the ledger, and the same command goes on
         except Exception as error:
-            entry, kept = Entry(key="", capabilities=(), result=refused(ref.id, error, self._identity.rubric)), False
+            found, entry = None, Entry(key="", capabilities=(), result=refused(ref.id, error, self._identity.rubric))
         self._require_going_on()
         if self._ledger is not None and entry.result.score is not None:
             self._ledger.append(entry)  # an error is no verdict: the next run looks again
-        self._tell(Progress(ref.id, "done", entry.result, slot, kept))
+        self._on_event(Done(entry.result, evidence, slot, kept=found is not None))
         return entry
-
-    def _entry(self, ref: SubmissionRef, phase: Callable[[str], None]) -> tuple[Entry, bool]:
-        """The entry, and whether it was read back."""
-        submission = read_submission(ref, processes.shared_workers())
-        found = self._kept(submission)
-        return found or self._graded(ref, submission, phase), found is not None
 
     def engine(self, graded: Sequence[Entry]) -> EngineInfo | None:
         """The engine that the results were found on: the backend's, else the one of the run that is read back."""
@@ -228,10 +227,10 @@ class _Run:
         self._store(entry, Graded(result))
         return entry
 
-    def _graded(self, ref: SubmissionRef, submission: Submission, phase: Callable[[str], None]) -> Entry:
+    def _graded(self, ref: SubmissionRef, submission: Submission, tell: OnPhase) -> tuple[Entry, KeptEvidence | None]:
         backend = self._backend.get()
         try:
-            graded = backend.grade(ref, submission, phase)
+            graded = backend.grade(ref, submission, tell)
         except BackendError:
             raise
         except LabError as error:
@@ -243,7 +242,7 @@ class _Run:
             result=graded.result,
         )
         self._store(entry, graded)
-        return entry
+        return entry, graded.evidence
 
     def _require_going_on(self) -> None:
         """:raises BackendError: the run was given up."""
@@ -252,7 +251,7 @@ class _Run:
 
     def _store(self, entry: Entry, graded: Graded) -> None:
         if self._cache is not None:
-            self._cache.store(self._identity, entry.result, graded.evidence, entry.capabilities)
+            self._cache.store(self._identity, entry.result.digest, entry.result, graded.evidence, entry.capabilities)
 
 
 class _Once:

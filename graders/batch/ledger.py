@@ -53,6 +53,8 @@ class Ledger:
         except OSError as error:
             raise _cannot(path, error) from error
         try:
+            # Not by filelock, which wants a file of its own: that would stay beside the instructor's results for good, since who
+            # takes it away lets two runs in, and releases of it empty the file that they lock.
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._entries, self._head, self._size = _read(path)
             self._stream.truncate(self._size)  # a line that was cut off by whatever ended the last run

@@ -61,7 +61,6 @@ def read_deployed(
     *,
     account: str,
     region: str,
-    applied: bool,
     errors: Sequence[SourceDiagnostic],
     values: bool = True,
 ) -> DeployedFacts:
@@ -78,7 +77,6 @@ def read_deployed(
     return DeployedFacts(
         account=account,
         region=region,
-        applied=applied,
         errors=tuple(errors),
         keys=tuple(_present(_key(client("kms"), r) for r in of("aws_kms_key"))),
         aliases=_aliases(client("kms"), {r.attributes.get("name"): r.address for r in of("aws_kms_alias")}),

@@ -100,13 +100,11 @@ class VersionFacts(Frozen):
 class DeployedFacts(Frozen):
     """Everything the API said after the apply under ``dev``.
 
-    :param applied: whether Terraform's apply ended well.
-    :param errors: Terraform's own diagnostics when it did not.
+    :param errors: Terraform's own diagnostics, when the apply did not end well.
     """
 
     account: str
     region: str
-    applied: bool
     errors: tuple[SourceDiagnostic, ...]
     keys: tuple[KeyFacts, ...]
     aliases: tuple[AliasFacts, ...]

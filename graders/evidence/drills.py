@@ -10,8 +10,7 @@ from graders.model import Frozen, SourceDiagnostic
 class RotationFacts(Frozen):
     """Rotate once by API, edit the placeholder in a copy, plan, apply, read back, look for the value.
 
-    :param version: address of the version resource whose placeholder was edited; None when the module has none (then only the
-        rotation itself happened).
+    :param version: address of the version resource whose placeholder was edited; None when the module has none.
     :param edited: where, as ``file:line``; empty when the password comes from no literal, so that the apply alone was the drill.
     :param planned_well: whether the plan after the edit could be made.
     :param planned: what the plan wanted to do to it and its like, as ``action address``.

@@ -80,11 +80,11 @@ class Facts:
         return {f"{CALL}.{self.tree.nodes[path].address(b.address)}": b for path, b in self.tree.resources(type)}
 
     def data(self, type: str) -> dict[str, Block]:
-        """Data blocks of a type by config address, child modules too."""
+        """Data blocks of a type by config address, child modules and those inside ``check`` too."""
         return {
             f"{CALL}.{node.address(block.address)}": block
             for node in self.tree.nodes.values()
-            for block in node.module.data.values()
+            for block in (*node.module.data.values(), *node.module.checked_data)
             if block.labels[0] == type
         }
 

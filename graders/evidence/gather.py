@@ -129,7 +129,6 @@ class _Run:
             self._terraform.state(),
             account=self._bench.account.id,
             region=self._bench.account.region,
-            applied=run.ok,
             errors=learner_diagnostics(run, self._workspace),
         )
 

@@ -15,9 +15,10 @@ from botocore.exceptions import ClientError
 from graders.evidence.deployed import KeyFacts, SecretFacts
 from graders.evidence.drills import AuditFacts, LaunchFacts, Probe
 from lab_env.ecs_agent import LaunchReport, launch
-from lab_env.ecs_agent.role import Session, own_session, read_execution_role, shadow_session
+from lab_env.ecs_agent.role import RoleSession, own_session, read_execution_role, shadow_session
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.trail import TrailEvent, lookup_trail
+from lab_env.lesson import LESSON
 from lab_env.sandbox import Sandbox
 
 _READ = "GetSecretValue"
@@ -30,7 +31,7 @@ def run_launch(
     report = launch(engine, account, task_arn, sandbox=sandbox)
     facts = LaunchFacts(
         error=report.error,
-        container=next((view.name for view in report.containers if "DB_PASSWORD" in view.injected), report.container),
+        container=next((view.name for view in report.containers if LESSON.password in view.injected), report.container),
         sees_rotated=report.matches(password),
         trust=report.trust.explanation if report.trust else "not reached",
         decrypt=report.decrypt.explanation if report.decrypt else "no right to a key is needed or it was not reached",
@@ -128,7 +129,7 @@ def run_probes(account: Account, role_arn: str, secret: SecretFacts, key: KeyFac
 
 
 @contextmanager
-def role_session(account: Account, role_arn: str, name: str | None = None) -> Iterator[Session | None]:
+def role_session(account: Account, role_arn: str, name: str | None = None) -> Iterator[RoleSession | None]:
     """The role's own session, or that of a role with the same policies where the engine refuses it; None: no such role."""
     found = read_execution_role(account, role_arn)
     if found is None:

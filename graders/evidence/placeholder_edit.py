@@ -75,6 +75,10 @@ def _literals(facts: Facts, version: SecretVersion) -> tuple[Literal, ...]:
         return ()
     path = facts.tree.split(in_module(version.config_address))[0]
     part = sources(facts.tree, path, expression, steps=(Attr("password"),))
+    # In a JSON text that is written out, the names in it tell where the password is; what is interpolated elsewhere is no part.
+    written = tuple(one for one in part.literals if isinstance(one.value, str) and _IN_TEXT.search(one.value))
+    if written:
+        return written
     if part.literals or part.references:
         return tuple(one for one in part.literals if isinstance(one.value, str))
     # A text that is no object to look into: the password is somewhere in it.

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,11 +26,10 @@ from graders.evidence.planning import learner_diagnostics
 from graders.evidence.versions import SecretVersion
 from graders.model import SourceDiagnostic
 from lab_env.hcl.addresses import in_module, without_indexes
+from lab_env.rotation import json_value, rotate_password
 from lab_env.terraform import RunResult, Terraform
 from lab_env.workspace import Workspace
 
-ROTATED_LENGTH = 32
-_ALPHABET = string.ascii_letters + string.digits + "!#%*+-=?@^_~"
 DRILL_PLAN = "drill.tfplan"
 
 
@@ -43,21 +41,13 @@ class Rotation:
     password: str
 
 
-def new_password() -> str:
-    """``ROTATED_LENGTH`` random characters."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(ROTATED_LENGTH))
-
-
 def rotate(manager: Any, secret: SecretFacts) -> str:
     """Put one new version with a random password and every other field as it was; returns the password.
 
     AWS's own rotation functions keep them, too: they need host, port and dbname (Secrets Manager User Guide, "JSON structure of
     AWS Secrets Manager secrets").
     """
-    password = new_password()
-    value = {**(_current(manager, secret) or {"username": "app"}), "password": password}
-    manager.put_secret_value(SecretId=secret.arn, SecretString=json.dumps(value))
-    return password
+    return rotate_password(manager, secret.arn, {"username": "app", **(_current(manager, secret) or {})}).password
 
 
 def current_password(manager: Any, secret: SecretFacts) -> str | None:
@@ -69,10 +59,9 @@ def current_password(manager: Any, secret: SecretFacts) -> str | None:
 def _current(manager: Any, secret: SecretFacts) -> dict[str, Any] | None:
     """The JSON object under AWSCURRENT; None when the value is none, or there is no value."""
     try:
-        value = json.loads(manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT")["SecretString"])
-    except (ClientError, KeyError, ValueError, RecursionError):
+        return json_value(manager.get_secret_value(SecretId=secret.arn, VersionStage="AWSCURRENT"))
+    except ClientError:
         return None
-    return value if isinstance(value, dict) else None
 
 
 def run_rotation_drill(
@@ -85,13 +74,9 @@ def run_rotation_drill(
 ) -> Rotation:
     """Rotate, edit, plan, apply, read back.
 
-    :param versions: the secret's version resources. Empty when the module has none: then only the rotation happens.
+    :param versions: the secret's version resources. Empty when the module has none: then nothing is edited.
     """
     password = rotate(manager, secret)
-    if not versions:
-        return Rotation(
-            RotationFacts(version=None, planned=(), applied=False, errors=(), survived=True, leaks=()), password
-        )
     edit = edit_placeholder(facts, workspace, versions, f"EDITED_{secrets.token_hex(4)}_")
     plan_path = workspace.directory / DRILL_PLAN
     planned = terraform.plan(plan_path)
@@ -121,7 +106,7 @@ def run_rotation_drill(
     workspace.remove_override()
     edit.undo()
     rotation = RotationFacts(
-        version=min(v.config_address for v in versions),
+        version=min((v.config_address for v in versions), default=None),
         edited=edit.places,
         planned_well=planned.ok,
         planned=tuple(

@@ -22,9 +22,7 @@ from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource
 from lab_env.hcl.addresses import without_indexes
 from lab_env.iam_policy import ECS_TASKS, PolicyKind, PolicySyntaxError, grantees, named_policy
-
-SECRET_NAME = "{environment}-database-credentials"  # noqa: S105 - a name, not a secret
-ALIAS_NAME = "alias/app-secrets-{environment}"
+from lab_env.lesson import LESSON
 
 _T = TypeVar("_T")
 
@@ -53,7 +51,7 @@ def the_secret(facts: Facts) -> SecretFacts | None:
 
 def secret_in(found: DeployedFacts, environment: str) -> SecretFacts | None:
     """The same, of a deployment that is looked at without a plan."""
-    name = SECRET_NAME.format(environment=environment)
+    name = LESSON.secret_name(environment)
     named = [s for s in found.secrets if s.name == name]
     injected = [
         secret
@@ -90,7 +88,7 @@ def db_password_entries(task: TaskFacts, *, essential_only: bool) -> list[tuple[
         if essential_only and container.get("essential", True) is False:
             continue
         for entry in container.get("secrets") or ():
-            if entry.get("name") == "DB_PASSWORD":
+            if entry.get("name") == LESSON.password:
                 found.append((container, str(entry.get("valueFrom", ""))))
     return found
 
@@ -181,7 +179,7 @@ def counterpart(plan: EnvironmentPlan, address: str, *, deployed_environment: st
 def planned_secret_in(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
     """The secret in one environment's plan, from the plan and the files alone."""
     secrets = plan.of_type("aws_secretsmanager_secret")
-    name = SECRET_NAME.format(environment=plan.environment)
+    name = LESSON.secret_name(plan.environment)
     named = next((r for r in secrets if r.values.get("name") == name), None)
     if named is not None or len(secrets) < 2:
         return named or _only(secrets)
@@ -195,7 +193,7 @@ def planned_secret_in(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | 
 
 
 def _planned_secret(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
-    name = SECRET_NAME.format(environment=plan.environment)
+    name = LESSON.secret_name(plan.environment)
     named = next((r for r in plan.of_type("aws_secretsmanager_secret") if r.values.get("name") == name), None)
     if named is not None:
         return named
@@ -241,8 +239,6 @@ def _only(found: Sequence[_T] | Iterable[_T]) -> _T | None:
 
 
 __all__ = [
-    "ALIAS_NAME",
-    "SECRET_NAME",
     "Planned",
     "counterpart",
     "db_password_entries",

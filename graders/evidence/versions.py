@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -132,4 +133,8 @@ def _is_generated(facts: Facts, address: str, block: Block, argument: Argument) 
     part = sources(facts.tree, path, expression, steps=(Attr("password"),))
     if not part.literals and not part.references:
         part = sources(facts.tree, path, expression)
-    return any(".ephemeral." in f".{reference}" for reference in part.references)
+    # What is written beside it is no part of what is generated.
+    written = [
+        one.value for one in part.literals if isinstance(one.value, str) and len(re.findall(r"\w", one.value)) > 2
+    ]
+    return not written and any(".ephemeral." in f".{reference}" for reference in part.references)

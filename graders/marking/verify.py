@@ -22,7 +22,7 @@ from lab_env.terraform import find_toolchain
 
 
 @dataclass(frozen=True)
-class Finding:
+class Comparison:
     """One thing compared.
 
     :param subject: ``submission``, ``rubric``, ``grader``, ``terraform``, ``provider``, ``engine``, ``policy``, ``result`` or
@@ -37,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verification:
-    findings: tuple[Finding, ...]
+    findings: tuple[Comparison, ...]
 
     @property
     def ok(self) -> bool:
@@ -73,7 +73,7 @@ def verify(
     )
 
 
-def _circumstances(results: Results, rubric: Rubric) -> Iterator[Finding]:
+def _circumstances(results: Results, rubric: Rubric) -> Iterator[Comparison]:
     yield _compared("rubric", results.rubric, rubric.label)
     then = results.versions
     toolchain, missing = None, ""
@@ -92,57 +92,57 @@ def _circumstances(results: Results, rubric: Rubric) -> Iterator[Finding]:
     taken, now = then.digests or none, here.digests or none
     yield _compared("grader", then.grader, here.grader, taken.grader, now.grader)
     if missing:
-        yield Finding("terraform", None, f"not compared: {missing}")
-        yield Finding("provider", None, f"not compared: {missing}")
+        yield Comparison("terraform", None, f"not compared: {missing}")
+        yield Comparison("provider", None, f"not compared: {missing}")
     else:
         yield _compared("terraform", then.terraform or "none", here.terraform or "none")
         provider = here.provider or "none"
         yield _compared("provider", then.provider or "none", provider, taken.provider, now.provider)
     if results.engine is None:
-        yield Finding("engine", True, "none was needed")
+        yield Comparison("engine", True, "none was needed")
         return
     label = f"{results.engine.name} {results.engine.version}"
     if pinned is None:
         why = named if named.startswith("not installed") else "only the embedded engine is known by its version"
-        yield Finding("engine", None, f"{label}; not compared: {why}")
+        yield Comparison("engine", None, f"{label}; not compared: {why}")
     else:
         yield _compared("engine", label, pinned, taken.engine, now.engine)
 
 
-def _policy(results: Results, policy: Path | None) -> Finding:
+def _policy(results: Results, policy: Path | None) -> Comparison:
     if policy is None:
         if results.policy is None:
-            return Finding("policy", True, "none")
-        return Finding("policy", None, f"{results.policy.name}; not compared: name the file with --policy")
+            return Comparison("policy", True, "none")
+        return Comparison("policy", None, f"{results.policy.name}; not compared: name the file with --policy")
     from graders.marking.policy import read_policy
 
     return _compared("policy", results.policy.digest if results.policy else "none", read_policy(policy).digest)
 
 
-def _submissions(results: Results, refs: Sequence[SubmissionRef]) -> Iterator[Finding]:
+def _submissions(results: Results, refs: Sequence[SubmissionRef]) -> Iterator[Comparison]:
     if not refs:
-        yield Finding("submission", None, "not compared: name the submissions' paths")
+        yield Comparison("submission", None, "not compared: name the submissions' paths")
         return
     here = {ref.id: ref for ref in refs}
     for one in results.submissions:
         ref = here.pop(one.id, None)
         if ref is None:
-            yield Finding("submission", False, f"{one.id}: not at the paths")
+            yield Comparison("submission", False, f"{one.id}: not at the paths")
             continue
         try:
             digest = read_submission(ref, shared_workers()).digest
         except (LabError, OSError) as error:
             # Results of what could not be read have no digest; then this is what they say.
             same = one.digest == ""
-            yield Finding("submission", same, f"{one.id}: cannot be read{' then as now' if same else ''}: {error}")
+            yield Comparison("submission", same, f"{one.id}: cannot be read{' then as now' if same else ''}: {error}")
             continue
         found = _compared("submission", one.digest or "none, it could not be read", digest)
-        yield Finding("submission", found.same, f"{one.id}: {found.text}")
+        yield Comparison("submission", found.same, f"{one.id}: {found.text}")
     for id in here:
-        yield Finding("submission", False, f"{id}: is at the paths, but not in the results")
+        yield Comparison("submission", False, f"{id}: is at the paths, but not in the results")
 
 
-def _results(results: Results) -> Iterator[Finding]:
+def _results(results: Results) -> Iterator[Comparison]:
     """Whether each mark is what its own rows add up to; a policy's weights and adjustments are not done again here."""
     for one in results.submissions:
         if results.policy is not None or one.adjustments or one.status.value != "graded":
@@ -153,32 +153,32 @@ def _results(results: Results) -> Iterator[Finding]:
             row.id for row in one.requirements if (row.earned or 0) != (row.points if row.status.value == "pass" else 0)
         ]
         if wrong:
-            yield Finding("result", False, f"{one.id}: {', '.join(wrong)}: the points are not those of the status")
+            yield Comparison("result", False, f"{one.id}: {', '.join(wrong)}: the points are not those of the status")
         if (one.score, one.max_score) != (total, sum(row.points for row in counted)):
-            yield Finding(
+            yield Comparison(
                 "result", False, f"{one.id}: the score is {one.score}/{one.max_score}, its rows add up to {total}"
             )
 
 
-def _ledger(results: Results, chain: Chain | None, rubric: Rubric, *, unchanged: bool) -> Iterator[Finding]:
+def _ledger(results: Results, chain: Chain | None, rubric: Rubric, *, unchanged: bool) -> Iterator[Comparison]:
     if chain is None:
-        yield Finding("ledger", None, "none beside the results: whether they were edited cannot be told")
+        yield Comparison("ledger", None, "none beside the results: whether they were edited cannot be told")
         return
     if chain.broken is not None:
-        yield Finding("ledger", False, f"the chain breaks at line {chain.broken}: it was changed, or cut off, there")
+        yield Comparison("ledger", False, f"the chain breaks at line {chain.broken}: it was changed, or cut off, there")
     else:
         end = "to its end" if chain.finished else "but the run has not ended"
-        yield Finding("ledger", chain.finished, f"{len(chain.entries)} entries, unbroken {end}")
+        yield Comparison("ledger", chain.finished, f"{len(chain.entries)} entries, unbroken {end}")
     for one in results.submissions:
         entry = chain.entries.get(one.id)
         if entry is None:
             if one.score is not None:
-                yield Finding("ledger", False, f"{one.id}: its mark is not in the ledger")
+                yield Comparison("ledger", False, f"{one.id}: its mark is not in the ledger")
             continue
         if _edited(one, entry.result, marks=results.policy is None):
-            yield Finding("result", False, f"{one.id}: is not what the run wrote into its ledger")
+            yield Comparison("result", False, f"{one.id}: is not what the run wrote into its ledger")
         if unchanged and entry.key and not _made_here(entry.key, one, results, rubric):
-            yield Finding(
+            yield Comparison(
                 "grader", False, f"{one.id}: the grader's code is not that of the run, under the same version"
             )
 
@@ -212,16 +212,16 @@ def _made_here(key: str, one: SubmissionResult, results: Results, rubric: Rubric
     )
 
 
-def _compared(subject: str, then: str, now: str, taken: str = "", found: str = "") -> Finding:
+def _compared(subject: str, then: str, now: str, taken: str = "", found: str = "") -> Comparison:
     """A name and version beside what is here, and, where both are known, what it is by content.
 
     :param taken: the digest in the results; ``found`` the one that was taken now.
     """
     if then != now:
-        return Finding(subject, False, f"was {then}, is {now}")
+        return Comparison(subject, False, f"was {then}, is {now}")
     if taken and found and taken != found:
-        return Finding(subject, False, f"{now} by name, but was {taken}, is {found}")
-    return Finding(subject, True, now)
+        return Comparison(subject, False, f"{now} by name, but was {taken}, is {found}")
+    return Comparison(subject, True, now)
 
 
 def _read(path: Path) -> Chain:

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from graders.model import SubmissionResult
+from graders.batch.__main__ import Order
+from graders.batch.run_config import RunConfig
+from graders.model import Results, SubmissionResult
 from graders.nbgrader.errors import NoMarkError
-from graders.nbgrader.marks import Settings
-from lab_env import processes
+from lab_env import processes, settings
+from lab_env.errors import LabError
 
-_HANDED_ON = (
-    "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_DIRS", "XDG_DATA_HOME", "XDG_STATE_HOME",
-    "LAB_ALLOW_REMOTE", "LAB_CACHE_DIR", "LAB_ENGINE_IDLE_MINUTES", "LAB_PROVIDER_MIRROR", "LAB_SANDBOX", "LAB_STATE_DIR",
-    "LAB_TERRAFORM",
-    "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR",
-    "AWS_ENDPOINT_URL", "LOCALSTACK_HOST", "EDGE_PORT", "USE_SSL",
-    "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_DIR", "SSL_CERT_FILE",
-)  # fmt: skip
-"""Where Terraform, the provider and the engine are, how to reach them, and which sandbox is asked for; nothing that makes Python
-import or run anything."""
 _SAID = 3
-_VERDICTS = (0, 4)  # the contract's exit codes with which a result file comes
 
 
-def grade_class(submissions: Mapping[str, Mapping[str, bytes]], settings: Settings) -> dict[str, SubmissionResult]:
-    """Grade a class in one run of ``lab grade``.
+def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfig) -> dict[str, SubmissionResult]:
+    """Grade a class in one run of ``python -m graders.batch``.
 
     :param submissions: files by path, by a name that is 64 hexadecimal digits.
     :return: the results by the same names.
     :raises NoMarkError: the run came to no results.
     """
-    from graders.report import json_report
-
     if not submissions:
         return {}
     with tempfile.TemporaryDirectory(prefix="lab-nbgrader-") as directory:
@@ -45,10 +33,17 @@ def grade_class(submissions: Mapping[str, Mapping[str, bytes]], settings: Settin
                 file = handed_in / name / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
-        done = processes.run(_command(handed_in, out, settings), cwd=Path(directory), env=_environment())
-        if done.returncode not in _VERDICTS or not out.is_file():
+        order = Order(config=_whole(config), submissions=handed_in, results=out)
+        done = processes.run(
+            # -I: no variable, no user's package and no file of the current directory decides what Python imports.
+            [sys.executable, "-I", "-m", "graders.batch"],
+            cwd=Path(directory),
+            env=processes.clean_environment(**settings.handed_on()),
+            input=order.model_dump_json().encode(),
+        )
+        if not done.ok or not out.is_file():
             raise _fault(done)
-        results = {one.id: one for one in json_report.load(out).submissions}
+        results = {one.id: one for one in Results.model_validate_json(out.read_bytes()).submissions}
     missing = submissions.keys() - results.keys()
     if missing:
         raise NoMarkError(
@@ -58,18 +53,12 @@ def grade_class(submissions: Mapping[str, Mapping[str, bytes]], settings: Settin
     return {name: results[name] for name in submissions}
 
 
-def _command(handed_in: Path, out: Path, settings: Settings) -> list[str]:
-    # -I: no variable, no user's package and no file of the current directory decides what Python imports.
-    words = [sys.executable, "-I", "-m", "lab.cli", "grade", str(handed_in), "--json", str(out)]
-    words += ["--depth", settings.depth.value, "--engine", settings.engine]
-    if settings.jobs:
-        words += ["--jobs", str(settings.jobs)]
-    return [*words, "--plain"] if settings.plain else words
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-    return processes.clean_environment(**kept)
+def _whole(config: RunConfig) -> RunConfig:
+    """The settings with what the environment adds to the course's; an unchanged submission was read back before this."""
+    try:
+        return RunConfig.of(**config.model_dump(exclude_none=True) | {"cache": True})
+    except LabError as error:
+        raise NoMarkError(error.message, next_step=error.next_step) from error
 
 
 def _fault(done: processes.Completed) -> NoMarkError:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from graders.batch.run_config import RunConfig
 from graders.model import Points, SubmissionResult, SubmissionStatus
 from graders.nbgrader.batch import grade_class
 from graders.nbgrader.errors import CourseError, NoMarkError
 from graders.nbgrader.kept import is_student_id
-from graders.nbgrader.marks import Marks, Settings, Standing
+from graders.nbgrader.marks import Marks, Standing, identity_of
 from graders.nbgrader.reconstruct import Reconstruction
 from graders.nbgrader.release import CheckCell, Release, read_release
 from graders.nbgrader.submitted import read_handed
@@ -93,13 +94,13 @@ class ClassRun:
             return {}
         return {file.path: file.text for file in written}
 
-    def result(self, student: str, settings: Settings) -> SubmissionResult:
+    def result(self, student: str, config: RunConfig) -> SubmissionResult:
         """The student's result; the first who asks has the whole class graded.
 
         :raises NoMarkError: there is none, by a fault of ours.
         """
         if student not in self._results and student not in self._faults:
-            self._grade({*self.students(), student}, settings)
+            self._grade({*self.students(), student}, config)
         if (fault := self._faults.get(student)) is not None:
             raise fault
         return self._results[student]
@@ -116,7 +117,7 @@ class ClassRun:
             raise NoMarkError(f"The result of {result.id} does not say what {check.id} earns.")
         return total
 
-    def stand(self, student: str, result: SubmissionResult, settings: Settings) -> None:
+    def stand(self, student: str, result: SubmissionResult, config: RunConfig) -> None:
         """From now on this result stands for the student."""
         error = result.status is SubmissionStatus.ERROR
         points = {} if error else {check.id: self.points(check, result) for check in self.release.checks}
@@ -127,7 +128,7 @@ class ClassRun:
                 digest=rebuilt.digest,
                 status=result.status,
                 reason=result.reason,
-                depth=settings.depth,
+                depth=config.depth,
                 score=None if error else sum(points.values()),
                 max_score=sum(check.points for check in self.release.checks),
                 points=points,
@@ -135,7 +136,7 @@ class ClassRun:
             )
         )
 
-    def settle(self, settings: Settings) -> tuple[str, ...]:
+    def settle(self, config: RunConfig) -> tuple[str, ...]:
         """Give those a mark whom nbgrader passes over because there is no notebook in their submission.
 
         :return: their ids.
@@ -146,12 +147,13 @@ class ClassRun:
         for student in passed_over:
             result = self._refused(student)
             gradebook.zero(self._coursedir, self._assignment, student)
-            self.stand(student, result, settings)
+            self.stand(student, result, config)
             for step in (self._coursedir.autograded_directory, self._coursedir.feedback_directory):
                 shutil.rmtree(self._path(step, student), ignore_errors=True)
         return tuple(passed_over)
 
-    def _grade(self, students: Iterable[str], settings: Settings) -> None:
+    def _grade(self, students: Iterable[str], config: RunConfig) -> None:
+        identity = identity_of(config)
         keys: dict[str, str] = {}
         wanted: dict[str, Mapping[str, bytes]] = {}
         for student in sorted(students):
@@ -163,31 +165,29 @@ class ClassRun:
             if rebuilt.refusal is not None:
                 self._results[student] = self._refused(student)
                 continue
-            key = keys[student] = settings.key(rebuilt.digest)
-            kept = self.marks.verdict(key)
+            key = keys[student] = identity.verdict_key(rebuilt.digest)
+            kept = self.marks.verdicts.verdict(identity, rebuilt.digest)
             if kept is None:
                 wanted[key] = rebuilt.files
             else:
-                self._results[student] = _of(student, kept)
+                self._results[student] = _of(student, kept.result)
         try:
             with self.marks.lock():
-                graded = grade_class(wanted, settings)
+                graded = grade_class(wanted, config)
         except NoMarkError as fault:
             self._faults |= {student: fault for student, key in keys.items() if key in wanted}
             graded = {}
-        for key, result in graded.items():
-            if result.status is not SubmissionStatus.ERROR:
-                self.marks.keep(key, result)
         for student, key in keys.items():
             if key not in graded:
                 continue
+            self.marks.verdicts.store(identity, self.reconstruction(student).digest, graded[key])
             if graded[key].status is SubmissionStatus.ERROR or graded[key].score is None:
                 self._faults[student] = NoMarkError(
                     f"There is no mark, by a fault of the grader: {graded[key].reason}", next_step="Autograde again."
                 )
             else:
                 self._results[student] = _of(student, graded[key])
-        self.settle(settings)
+        self.settle(config)
 
     def _refused(self, student: str) -> SubmissionResult:
         from graders.rubric import registry

@@ -1,7 +1,8 @@
 """What is known of an assignment's marks, kept in the course directory: ``.lab/marks/<assignment>/``.
 
-``verdicts/<key>.json``
-    A result of the batch grader, by the digest of the reconstructed submission and of who graded it.
+``verdicts/``
+    The batch grader's results (a :class:`graders.batch.cache.Cache`), by the digest of the reconstructed submission and of who
+    graded it.
 ``students/<student>.json``
     Which result stands for a student, and for which submission: what the export believes.
 """
@@ -9,9 +10,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,7 +18,10 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from graders.model import Depth, Frozen, Points, SubmissionResult, SubmissionStatus
+from graders.batch.cache import Cache
+from graders.batch.identity import Identity
+from graders.batch.run_config import RunConfig
+from graders.model import Depth, Frozen, Points, SubmissionStatus, Versions
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -30,33 +32,16 @@ MEMORY = ".lab"
 _LONGEST_NAME = 120
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How the batch grader is called. :param jobs: submissions at a time; 0: it chooses."""
+def identity_of(config: RunConfig) -> Identity:
+    """What a mark rests on: the grader, the rubric, the depth and the engine.
 
-    depth: Depth = Depth.FULL
-    engine: str = "embedded"
-    jobs: int = 0
-    plain: bool = False
+    Terraform and the provider are left out: the batch grader looks for them itself, and an upgrade of this machine in the
+    middle of a term moves nobody's mark. An upgrade of the grader or the rubric does.
+    """
+    from graders.rubric import registry
 
-    def key(self, digest: str) -> str:
-        """64 hexadecimal digits: the same for the same submission, graded by the same grader in the same way.
-
-        Terraform and the provider are left out: the batch grader looks for them itself, and an upgrade of this machine in the
-        middle of a term moves nobody's mark. An upgrade of the grader or the rubric does.
-        """
-        from graders.batch.identity import grader_digest
-        from graders.rubric import registry
-
-        parts = [
-            digest,
-            self.depth.value,
-            self.engine,
-            registry().label,
-            grader_digest(),
-            version("secrets-lab"),
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    versions = Versions(grader=version("secrets-lab"), terraform="", provider="")
+    return Identity(depth=config.depth, engine=config.engine, versions=versions, rubric=registry())
 
 
 class Standing(Frozen):
@@ -80,20 +65,15 @@ class Standing(Frozen):
 
 
 class Marks:
-    """The marks of one assignment. :param root: the course directory."""
+    """The marks of one assignment.
+
+    :param root: the course directory.
+    :ivar verdicts: what the batch grader said; an ``error`` is not kept, so the next run tries again.
+    """
 
     def __init__(self, root: Path, assignment: str) -> None:
         self._directory = root / MEMORY / "marks" / _file_name(assignment)
-
-    def verdict(self, key: str) -> SubmissionResult | None:
-        """The kept result; None when there is none, or somebody broke the file."""
-        return _read(SubmissionResult, self._directory / "verdicts" / f"{key}.json")
-
-    def keep(self, key: str, result: SubmissionResult) -> None:
-        """Keeps a result; an ``error`` is none."""
-        if result.status is SubmissionStatus.ERROR:
-            raise ValueError("an error is not kept: the next run tries again")
-        _write(result, self._directory / "verdicts" / f"{key}.json")
+        self.verdicts = Cache(self._directory / "verdicts")
 
     def standing(self, student: str) -> Standing | None:
         """What stands for a student; None when nothing does."""

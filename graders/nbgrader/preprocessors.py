@@ -9,16 +9,17 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Enum, Integer, Unicode
+from traitlets import Bool, Enum, Integer, Unicode, default
 
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, SubmissionResult
 from graders.nbgrader import checklist, gradebook
 from graders.nbgrader.class_run import ClassRun, faulty, owner, run_of
 from graders.nbgrader.errors import CourseError, NoMarkError
-from graders.nbgrader.marks import Settings
 from graders.nbgrader.submitted import TIMESTAMP
 from graders.nbgrader.timestamps import is_time
 from graders.report.sources import Quotes, quotes
+from lab_env import settings
 
 Resources = dict[str, Any]
 
@@ -60,16 +61,18 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]
         default_value=Depth.FULL.value,
         help="How far to grade: static reads the files, plan plans them too, full deploys them and runs the drills.",
     ).tag(config=True)
-    engine = Unicode("embedded", help="Where AWS is: embedded, localstack, or an address on this machine.").tag(
-        config=True
-    )
-    jobs = Integer(0, help="Submissions to grade at the same time; 0: chosen by itself.").tag(config=True)
+    engine = Unicode(help="Where AWS is: embedded, localstack, or an address on this machine.").tag(config=True)
+    jobs = Integer(0, min=0, help="Submissions to grade at the same time; 0: chosen by itself.").tag(config=True)
     plain = Bool(False, help="Call Terraform without warm lanes: slower, the same verdicts.").tag(config=True)
 
+    @default("engine")
+    def _engine(self) -> str:
+        return settings.ENGINE.read()
+
     @property
-    def settings(self) -> Settings:
+    def run_config(self) -> RunConfig:
         """The traits, as the grader takes them."""
-        return Settings(Depth(self.depth), self.engine, self.jobs, self.plain)
+        return RunConfig(depth=Depth(self.depth), engine=self.engine, jobs=self.jobs or None, plain=self.plain)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """``nb`` with the marks of its check cells.
@@ -79,11 +82,11 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]
         run, student, name = _place(self, resources)
         self.log.info("Marks of %s: depth %s", student, self.depth)
         try:
-            result = run.result(student, self.settings)
-            run.stand(student, result, self.settings)
+            result = run.result(student, self.run_config)
+            run.stand(student, result, self.run_config)
         except NoMarkError as fault:
             gradebook.void(owner(self).coursedir, resources["nbgrader"]["assignment"], student)
-            run.stand(student, faulty(student, fault), self.settings)
+            run.stand(student, faulty(student, fault), self.run_config)
             raise
         _fill(nb, run, name, result, quotes(result.requirements, run.files(student)))
         return nb, resources

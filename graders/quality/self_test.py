@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.batch.grade_many import OnProgress, grade_many
-from graders.model import Depth, Results, Status, SubmissionResult
+from graders.batch.events import OnEvent
+from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
+from graders.model import Results, Status, SubmissionResult
 from graders.rubric import registry
-from graders.verdicts import Examination
 from lab_env.errors import UsageError
+from lab_env.events import ignore
 from lab_env.submission import SubmissionRef
 from solutions.corpus import Case, load_corpus, materialise
 
@@ -28,6 +30,17 @@ class Verdict:
     def ok(self) -> bool:
         return not self.disagreements
 
+    @property
+    def beyond(self) -> int | float:
+        """Points that a mistake loses, ``fail`` or ``blocked``, on lines that are not its own.
+
+        Where the module is not valid nothing can be looked at, so nothing is counted.
+        """
+        if self.case.kind != "mistake" or "module.valid" in self.case.fail:
+            return 0
+        lost = (Status.FAIL, Status.BLOCKED)
+        return sum(r.points for r in self.result.requirements if r.status in lost and r.id not in self.case.fail)
+
 
 @dataclass(frozen=True)
 class SelfTest:
@@ -38,18 +51,13 @@ class SelfTest:
     def ok(self) -> bool:
         return all(verdict.ok for verdict in self.verdicts)
 
+    @property
+    def beyond(self) -> int | float:
+        """Points that all mistakes together lose on lines that are not their own."""
+        return sum(verdict.beyond for verdict in self.verdicts)
 
-def run(
-    *,
-    engine_spec: str = "embedded",
-    jobs: int | None = None,
-    plain: bool = False,
-    only: Collection[str] = (),
-    depth: Depth = Depth.FULL,
-    on_progress: OnProgress | None = None,
-    on_examined: Callable[[Examination], None] | None = None,
-    on_notice: Callable[[str], None] | None = None,
-) -> SelfTest:
+
+def run(config: RunConfig = RunConfig(), *, only: Collection[str] = (), on_event: OnEvent = ignore) -> SelfTest:
     """Grade the corpus (or the cases named in ``only``) and compare it with what the cases say.
 
     :raises UsageError: there is no case of a name in ``only``.
@@ -66,16 +74,7 @@ def run(
     cases = [corpus[name] for name in only] if only else [c for c in corpus if c.kind != "hostile"]
     with tempfile.TemporaryDirectory(prefix="secrets-lab-corpus-") as directory:
         refs = [SubmissionRef(case.name, materialise(case, Path(directory))) for case in cases]
-        results = grade_many(
-            refs,
-            engine_spec=engine_spec,
-            depth=depth,
-            jobs=jobs,
-            plain=plain,
-            on_progress=on_progress,
-            on_examined=on_examined,
-            on_notice=on_notice,
-        )
+        results = grade_many(refs, config, on_event=on_event)
     return SelfTest(judge_cases(cases, results), results)
 
 

@@ -59,7 +59,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Place:
+class FailingLearner:
     """A learner with a failing line, and where it is shown."""
 
     name: str
@@ -69,7 +69,7 @@ class Place:
 @dataclass(frozen=True)
 class Trouble:
     line: FailingLine
-    places: tuple[Place, ...]
+    places: tuple[FailingLearner, ...]
 
 
 @dataclass(frozen=True)
@@ -179,9 +179,9 @@ def _row(number: int, submission: SubmissionResult, ids: Sequence[str], link: st
     )
 
 
-def _place(row: Row, id_: str) -> Place:
+def _place(row: Row, id_: str) -> FailingLearner:
     cell = next((cell for cell in row.cells if cell is not None and cell.id == id_), None)
-    return Place(row.result.id, cell.href if cell is not None and cell.href is not None else row.href)
+    return FailingLearner(row.result.id, cell.href if cell is not None and cell.href is not None else row.href)
 
 
 def _losses_chart(losses: Sequence[Item]) -> str:

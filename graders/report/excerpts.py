@@ -33,7 +33,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Line:
+class ExcerptLine:
     number: int
     pieces: tuple[Piece, ...]
     hit: bool
@@ -43,7 +43,7 @@ class Line:
 class Excerpt:
     """``hidden``: how many of the cited lines are left out because there are too many."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ExcerptLine, ...]
     hidden: int
 
 
@@ -95,7 +95,7 @@ def _quote(lines: _Lines, first: int, last: int) -> Quote | None:
     start, end = max(1, first - _CONTEXT), min(count, shown_last + (_CONTEXT if shown_last == last else 0))
     shown = {number: lines.pieces(number) for number in range(start, end + 1)}
     excerpt = Excerpt(
-        lines=tuple(Line(number, pieces, first <= number <= last) for number, pieces in shown.items()),
+        lines=tuple(ExcerptLine(number, pieces, first <= number <= last) for number, pieces in shown.items()),
         hidden=last - shown_last,
     )
     code = "".join(piece.text for piece in shown[first] if piece.kind != "comment")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graders.model import Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import NOT_CREATED, Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,11 @@ def steps(submission: SubmissionResult) -> tuple[Step, ...]:
 
 
 def first_to_do(submission: SubmissionResult) -> RequirementResult | None:
-    """The one requirement to work on next: the first that fails, in rubric order."""
-    return next((row for row in submission.requirements if row.status is Status.FAIL), None)
+    """The one requirement to work on next: the one that a failed apply explains, else the first that fails, in rubric order."""
+    failing = unmet(submission)
+    apply_error = next((note for note in submission.notes if note.startswith(NOT_CREATED)), "")
+    explained = (row for row in failing if row.observed and row.observed in apply_error)
+    return next(explained, next(iter(failing), None))
 
 
 def unmet(submission: SubmissionResult) -> tuple[RequirementResult, ...]:

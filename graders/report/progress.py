@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from lab_env.events import Notice, Phase
 from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live
     from rich.table import Table
+
+    from graders.batch.events import Event
 
 _SHOWN = 20  # running submissions at a time; a table taller than the terminal would flicker
 
@@ -27,7 +30,7 @@ class _Running:
     since: float
 
 
-class Progress:
+class ProgressDisplay:
     """A context manager that is told what each submission does; safe to be told from many threads.
 
     On a terminal it repaints a small table that is gone at the end: a bar, how long it will still take, and for each place
@@ -62,6 +65,17 @@ class Progress:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def hear(self, event: Event) -> None:
+        """Show what the grader tells."""
+        if isinstance(event, Notice):
+            self.note(event.text)
+        elif isinstance(event, Phase):
+            self.phase(event.id, event.name, event.slot)
+        else:
+            result = event.result
+            score = "no score" if result.score is None else f"{result.score}/{result.max_score}"
+            self.done(result.id, f"{result.status.value}, {score}", kept=event.kept)
 
     def note(self, text: str) -> None:
         """One line about the whole run, such as a download."""

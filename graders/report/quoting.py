@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graders.model import SubmissionResult
 from graders.report.excerpts import Quote
-from graders.report.sources import Place, Quotes, places, quotes_at
+from graders.report.sources import Citation, Quotes, places, quotes_at
 from lab_env.errors import LabError
 from lab_env.processes import WorkerPool
 from lab_env.submission import SubmissionRef, load_submission
@@ -38,14 +38,14 @@ def _quote(payload: bytes) -> bytes:
 
 
 @cache
-def _orders() -> TypeAdapter[tuple[str, str, tuple[Place, ...]]]:
+def _orders() -> TypeAdapter[tuple[str, str, tuple[Citation, ...]]]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(tuple[str, str, tuple[Place, ...]])
+    return TypeAdapter(tuple[str, str, tuple[Citation, ...]])
 
 
 @cache
-def _answers() -> TypeAdapter[tuple[tuple[Place, Quote], ...]]:
+def _answers() -> TypeAdapter[tuple[tuple[Citation, Quote], ...]]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(tuple[tuple[Place, Quote], ...])
+    return TypeAdapter(tuple[tuple[Citation, Quote], ...])

@@ -10,7 +10,7 @@ from graders.report.excerpts import Colours, Excerpt, Quote, Range, quote
 
 Texts = Mapping[str, str]
 """By path: the file's text."""
-Place = tuple[str, Range]
+Citation = tuple[str, Range]
 """Path and lines."""
 
 
@@ -18,7 +18,7 @@ Place = tuple[str, Range]
 class Quotes:
     """What a report quotes of one submission, by path and lines: made once from its files, which are then not needed any more."""
 
-    by_place: Mapping[Place, Quote] = field(default_factory=dict)
+    by_place: Mapping[Citation, Quote] = field(default_factory=dict)
 
     def excerpt(self, evidence: Evidence) -> Excerpt | None:
         """The cited lines with two lines around them, or None when there is no such file or line."""
@@ -47,18 +47,18 @@ def quotes(rows: Iterable[RequirementResult], texts: Texts) -> Quotes:
     return quotes_at(places(rows), texts)
 
 
-def places(rows: Iterable[RequirementResult]) -> tuple[Place, ...]:
+def places(rows: Iterable[RequirementResult]) -> tuple[Citation, ...]:
     """What the rows' evidence cites, each place once."""
     return tuple(dict.fromkeys(place for row in rows for seen in row.evidence if (place := _place(seen))))
 
 
-def quotes_at(cited: Iterable[Place], texts: Texts) -> Quotes:
+def quotes_at(cited: Iterable[Citation], texts: Texts) -> Quotes:
     """What these places say, each text read once."""
     wanted: dict[str, list[Range]] = {}
     for path, lines in cited:
         wanted.setdefault(path, []).append(lines)
     colours = Colours()
-    found: dict[Place, Quote] = {}
+    found: dict[Citation, Quote] = {}
     for path, ranges in wanted.items():
         if (text := texts.get(path)) is None:
             continue
@@ -76,7 +76,7 @@ def quoted(submissions: Iterable[SubmissionResult], texts: Mapping[str, Texts]) 
     return {one.id: quotes(one.requirements, texts[one.id]) for one in submissions if one.id in texts}
 
 
-def _place(evidence: Evidence) -> Place | None:
+def _place(evidence: Evidence) -> Citation | None:
     if evidence.path is None or evidence.line is None:
         return None
     return evidence.path, (evidence.line, max(evidence.line, evidence.end_line or evidence.line))

@@ -1,13 +1,13 @@
-"""The rubric: 25 requirements, 100 points, one module a step; ``registry()`` is the one way to it."""
+"""The rubric: the requirements of every step of the lesson, a module a step; ``registry()`` is the one way to it."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from graders.rubric.requirement import Requirement
+from lab_env import digests
 from lab_env.errors import UsageError
 
 
@@ -21,11 +21,9 @@ class Rubric:
     @cached_property
     def digest(self) -> str:
         """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
-        total = hashlib.sha256()
         root = Path(__file__).parent
-        for path in sorted(root.rglob("*.py")):
-            total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-        return total.hexdigest()[:16]
+        files = [*root.rglob("*.py"), *root.rglob("*.toml")]
+        return digests.of_files({path.relative_to(root).as_posix(): path for path in files})[:16]
 
     @property
     def label(self) -> str:
@@ -55,22 +53,16 @@ class Rubric:
 
 @lru_cache(maxsize=1)
 def registry() -> Rubric:
-    """The lesson's rubric, checked: unique ids, 100 points, a graph without cycles.
+    """The lesson's rubric: each step's requirements, in the order in which its module declares them.
+
+    Checked: unique ids, 100 points, a graph without cycles.
 
     :raises RubricError: the rubric breaks its own rules.
     """
     from graders.rubric.judge import check_graph
     from graders.rubric.steps import ecs, iam, kms, module, plaintext, rotation, runtime, secret
 
-    requirements = (
-        *module.REQUIREMENTS,
-        *kms.REQUIREMENTS,
-        *secret.REQUIREMENTS,
-        *plaintext.REQUIREMENTS,
-        *rotation.REQUIREMENTS,
-        *ecs.REQUIREMENTS,
-        *iam.REQUIREMENTS,
-        *runtime.REQUIREMENTS,
-    )
+    steps = (module, kms, secret, plaintext, rotation, ecs, iam, runtime)
+    requirements = tuple(one for step in steps for one in vars(step).values() if isinstance(one, Requirement))
     check_graph(requirements)
     return Rubric("secrets-management", requirements)

@@ -96,7 +96,7 @@ def failed(
     return _verdict(Status.FAIL, observed, expected, message, evidence, detail, layer, unlisted)
 
 
-def _verdict(
+def _verdict(  # noqa: PLR0913 - an outcome's own fields
     status: Status,
     observed: str,
     expected: str,

@@ -2,13 +2,13 @@
 
 from graders.similarity.comparison import THRESHOLD, compare
 from graders.similarity.loading import course_files, load_class
-from graders.similarity.model import Cluster, Pair, Place, Region, SharedWord, Similarity
+from graders.similarity.model import Cluster, Fragment, Pair, Region, SharedWord, Similarity
 
 __all__ = [
     "THRESHOLD",
     "Cluster",
+    "Fragment",
     "Pair",
-    "Place",
     "Region",
     "SharedWord",
     "Similarity",

@@ -58,7 +58,7 @@ class FileMaterial:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Fragment:
     """Lines of a file.
 
     :ivar line: first line (1-based); ``end_line`` is the last one, inclusive.
@@ -77,8 +77,8 @@ class Place:
 class Region:
     """Two blocks with the same structure in part or whole. ``weight``: how much of it is not common."""
 
-    left: Place
-    right: Place
+    left: Fragment
+    right: Fragment
     weight: float
 
 
@@ -91,8 +91,8 @@ class SharedWord:
 
     kind: str
     shown: str
-    left: Place
-    right: Place
+    left: Fragment
+    right: Fragment
     holders: int
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from graders.report.pages import fill
 from graders.similarity import (
     THRESHOLD,
+    Fragment,
     Pair,
-    Place,
     Region,
     SharedWord,
     Similarity,
@@ -30,7 +30,7 @@ _KINDS = {"comment": "Comment", "text": "Text", "name": "Name"}
 
 
 @dataclass(frozen=True)
-class Line:
+class FragmentLine:
     """A line of a file. ``gap``: lines before it are not shown."""
 
     number: int
@@ -46,7 +46,7 @@ class Side:
     id: str
     title: str
     where: str
-    lines: tuple[Line, ...]
+    lines: tuple[FragmentLine, ...]
     hidden: int
 
 
@@ -161,20 +161,22 @@ def _sides(pair: Pair, region: Region, left: Mapping[str, str], right: Mapping[s
     return _side(pair.left, region.left, left), _side(pair.right, region.right, right)
 
 
-def _side(id: str, place: Place, files: Mapping[str, str]) -> Side:
+def _side(id: str, place: Fragment, files: Mapping[str, str]) -> Side:
     lines = files.get(place.path, "").split("\n")
     wanted = sorted(
         {near for hit in place.hits for near in range(hit - _CONTEXT, hit + _CONTEXT + 1) if 1 <= near <= len(lines)}
     )
-    shown: list[Line] = []
+    shown: list[FragmentLine] = []
     for number in wanted[:_LONGEST]:
         gap = bool(shown) and number > shown[-1].number + 1
-        shown.append(Line(number, _cut(visible(lines[number - 1].removesuffix("\r"))), number in place.hits, gap))
+        shown.append(
+            FragmentLine(number, _cut(visible(lines[number - 1].removesuffix("\r"))), number in place.hits, gap)
+        )
     hidden = sum(1 for number in wanted[_LONGEST:] if number in place.hits)
     return Side(id, place.title, _where(place), tuple(shown), hidden)
 
 
-def _where(place: Place) -> str:
+def _where(place: Fragment) -> str:
     """``modules/secrets/kms.tf:3-5``."""
     span = f"{place.line}" if place.end_line <= place.line else f"{place.line}-{place.end_line}"
     return f"{place.path}:{span}"

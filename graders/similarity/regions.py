@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from graders.similarity.fingerprints import GRAM
 from graders.similarity.material import Material, PlacedUnit, WordKey
-from graders.similarity.model import Place, Region, SharedWord, Word
+from graders.similarity.model import Fragment, Region, SharedWord, Word
 
 MAX_REGIONS = 12
 MAX_WORDS_SHOWN = 12
@@ -71,7 +71,7 @@ def _region(left: PlacedUnit, right: PlacedUnit, weight: float, weigh: Weigh) ->
     return Region(_matched(left, common), _matched(right, common), weight)
 
 
-def _matched(placed: PlacedUnit, grams: set[int]) -> Place:
+def _matched(placed: PlacedUnit, grams: set[int]) -> Fragment:
     tokens = placed.unit.tokens
     size = min(GRAM, len(tokens))
     lines: set[int] = set()
@@ -79,8 +79,8 @@ def _matched(placed: PlacedUnit, grams: set[int]) -> Place:
         if gram in grams:
             for token in tokens[position : position + size]:
                 lines.update((token.line, token.end_line))
-    return Place(placed.path, min(lines), max(lines), frozenset(lines), placed.unit.title)
+    return Fragment(placed.path, min(lines), max(lines), frozenset(lines), placed.unit.title)
 
 
-def _place(path: str, word: Word) -> Place:
-    return Place(path, word.line, word.end_line, frozenset(range(word.line, word.end_line + 1)))
+def _place(path: str, word: Word) -> Fragment:
+    return Fragment(path, word.line, word.end_line, frozenset(range(word.line, word.end_line + 1)))

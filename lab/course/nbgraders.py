@@ -93,7 +93,7 @@ def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options
 
 
 def told(log: str, level: str) -> tuple[str, ...]:
-    """What nbgrader logged on a level, a line each.
+    """Find what nbgrader logged on a level, a line each.
 
     :param level: such as ``WARNING``.
     """
@@ -111,14 +111,14 @@ def told(log: str, level: str) -> tuple[str, ...]:
 
 
 def last_words(log: str, error: str) -> str:
-    """The errors that nbgrader logged, or the last line of its traceback."""
+    """Find the errors that nbgrader logged, or the last line of its traceback."""
     errors = [line.partition("] ")[2] for line in log.splitlines() if line.startswith(("[ERROR]", "[CRITICAL]"))]
     said = errors[-_SAID:] or _message(error)
     return " ".join(" ".join(said).split())[:_LONGEST] or "it said nothing."
 
 
 def _message(traceback: str) -> list[str]:
-    """The exception's own lines: those from the last that is not indented, as a message may have several."""
+    """Find the exception's own lines: those from the last that is not indented, as a message may have several."""
     lines = traceback.splitlines()
     last = max((index for index, line in enumerate(lines) if _EXCEPTION.match(line)), default=len(lines))
     return lines[last:]
@@ -131,7 +131,7 @@ def _next(log: str) -> str:
 
 
 def _programs_on_path() -> None:
-    """nbgrader calls ``alembic`` by its name, which an environment that is not activated does not have on its PATH."""
+    """Put our programs on the PATH: nbgrader calls ``alembic`` by its name, which an environment that is not activated lacks."""
     programs = str(Path(sys.executable).parent)
     path = os.environ.get("PATH", os.defpath).split(os.pathsep)
     if programs not in path:
@@ -139,7 +139,7 @@ def _programs_on_path() -> None:
 
 
 def _hush() -> None:
-    """nbgrader's way to add a submission makes SQLAlchemy warn of something that is no matter."""
+    """Hush SQLAlchemy, which nbgrader's way to add a submission makes warn of something that is no matter."""
     import warnings
 
     from sqlalchemy.exc import SAWarning

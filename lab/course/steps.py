@@ -98,7 +98,7 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
                 next_step="Collect first, or copy the submissions to submitted/<student>/secrets-management/.",
             )
         untimed = [one for one in students if not _has_time(class_run.directory(one))]
-        class_run.settle(_settings(course))
+        class_run.settle(_run_config(course))
         graded = [one for one in students if one not in untimed and any(class_run.directory(one).glob("*.ipynb"))]
         # nbgrader finds submissions by a pattern of its own, and would take the odd ones, too.
         alone = bool(odd)
@@ -162,10 +162,10 @@ def _rows(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:
         return tuple(plugin.rows(book, ASSIGNMENT))
 
 
-def _settings(course: Opened) -> Any:
+def _run_config(course: Opened) -> Any:
     from graders.nbgrader.preprocessors import GradeOutOfProcess
 
-    return GradeOutOfProcess(parent=course.api).settings
+    return GradeOutOfProcess(parent=course.api).run_config
 
 
 @contextmanager
@@ -189,7 +189,7 @@ def _excluded(coursedir: Any, students: Sequence[str]) -> Iterator[None]:
 
 
 def _has_time(directory: Path) -> bool:
-    """Whether nbgrader can open a submission's timestamp, or there is none.
+    """Tell whether nbgrader can open a submission's timestamp, or there is none.
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """

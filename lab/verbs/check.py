@@ -12,6 +12,7 @@ import typer
 from lab import options
 
 if TYPE_CHECKING:
+    from graders.batch.run_config import RunConfig
     from graders.model import RequirementResult, SubmissionResult
 
 _POLL_S = 0.4
@@ -26,11 +27,13 @@ def check(
     plain: options.Plain = False,
 ) -> None:
     """Check your working copy, and say what to do next."""
+    from graders.batch.run_config import RunConfig
     from lab import rubric, screen, working_copy
 
     root = working_copy.find(directory)
     only = rubric.checked_steps(steps or [])
-    code = _check_once(root, only, depth=depth.value, engine=engine, plain=plain)
+    config = RunConfig.of(depth=depth.value, engine=engine, jobs=1, plain=plain)
+    code = _check_once(root, only, config)
     if watch:
         console = screen.output()
         try:
@@ -39,13 +42,13 @@ def check(
                 console.print("Watching for changes; Ctrl-C ends.", soft_wrap=True)
                 while _stamp(root) == seen:
                     time.sleep(_POLL_S)
-                code = _check_once(root, only, depth=depth.value, engine=engine, plain=plain)
+                code = _check_once(root, only, config)
         except KeyboardInterrupt:
             console.print()
     raise typer.Exit(code)
 
 
-def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, plain: bool) -> int:
+def _check_once(root: Path, only: frozenset[str], config: RunConfig) -> int:
     from graders.report import terminal
     from graders.report.marks import uniform
     from lab import running, screen, working_copy
@@ -53,7 +56,8 @@ def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, pl
     from lab_env.text import one_line
 
     ref = SubmissionRef(root.name or "working-copy", root)
-    results = running.grade([ref], running.Work(depth=depth, engine=engine, jobs=1, plain=plain))
+    depth = config.depth.value
+    results = running.grade([ref], config)
     submission = results.submissions[0]
     next_step = terminal.next_step(submission)
     progress = working_copy.load_progress(root).after(
@@ -73,7 +77,7 @@ def _check_once(root: Path, only: frozenset[str], *, depth: str, engine: str, pl
 
 
 def verdict(submission: SubmissionResult, only: frozenset[str], *, depth: str) -> tuple[int, list[str]]:
-    """The exit code and the last lines: the score, and what to do next."""
+    """Say what came of it: the exit code, the score, and what to do next."""
     from graders.report import terminal
     from lab_env.text import one_line
 
@@ -112,7 +116,7 @@ def _next(step: str | None) -> list[str]:
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells a changed working copy from an unchanged one: names, sizes and times of its files."""
+    """Note what tells a changed working copy from an unchanged one: names, sizes and times of its files."""
     found = []
     for path in sorted(root.rglob("*")):
         if path.suffix not in (".tf", ".ipynb", ".tfvars") or any(

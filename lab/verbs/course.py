@@ -24,7 +24,7 @@ Each is nbgrader's own step; docs/instructors.md goes through a term. `nbgrader`
 
 
 def group(guarded: Callable[[Callable[..., None]], Callable[..., None]]) -> typer.Typer:
-    """The verbs below ``lab course``."""
+    """Make the group of the verbs below ``lab course``."""
     verbs = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
     for verb in (new, release, collect, autograde, formgrader, feedback, export):
         verbs.command(verb.__name__)(guarded(verb))

@@ -37,6 +37,7 @@ def demo(
     plain: options.Plain = False,
 ) -> None:
     """Grade a sample class of six and write its report."""
+    from graders.batch.run_config import RunConfig
     from graders.report import terminal
     from lab import running, screen
 
@@ -44,7 +45,7 @@ def demo(
     reports.check()
     with tempfile.TemporaryDirectory(prefix="secrets-lab-demo-") as directory:
         refs = sample_class(Path(directory))
-        results = running.grade(refs, running.Work(depth=depth.value, engine=engine, jobs=jobs, plain=plain))
+        results = running.grade(refs, RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain))
         reports.write(results, refs)
     console = screen.output()
     terminal.print_class(console, results)
@@ -55,7 +56,7 @@ def demo(
 
 
 def sample_class(directory: Path) -> Sequence[SubmissionRef]:
-    """The class's submissions, written below ``directory``."""
+    """Write the class's submissions below ``directory``."""
     from lab_env.submission import find_submissions
     from solutions.corpus import load_corpus, materialise
 

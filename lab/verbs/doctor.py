@@ -26,7 +26,7 @@ _MEMORY_BYTES = 1024**3  # an engine, a provider and Terraform
 
 
 @dataclass(frozen=True)
-class Finding:
+class InstallationCheck:
     """One thing looked at.
 
     :param well: None: not needed, only told.
@@ -53,17 +53,19 @@ def doctor() -> None:
     raise typer.Exit(1)
 
 
-def looks() -> Sequence[Callable[[], Finding]]:
-    """What is looked at, in the order in which one would put it right."""
+def looks() -> Sequence[Callable[[], InstallationCheck]]:
+    """List what is looked at, in the order in which one would put it right."""
     return (python, terraform, provider, sandbox, port, engine, disk, memory, jupyterlab)
 
 
-def python() -> Finding:
+def python() -> InstallationCheck:
     text = f"{platform.python_version()} at {sys.executable}"
-    return Finding("Python", sys.version_info >= (3, 11), text, "Install Python 3.11 or newer and run `make setup`.")
+    return InstallationCheck(
+        "Python", sys.version_info >= (3, 11), text, "Install Python 3.11 or newer and run `make setup`."
+    )
 
 
-def terraform() -> Finding:
+def terraform() -> InstallationCheck:
     from lab_env.terraform import find_toolchain
 
     try:
@@ -71,10 +73,10 @@ def terraform() -> Finding:
     except LabError as error:
         return _missing("Terraform", error)
     notes = "".join(f" ({note})" for note in found.notes)
-    return Finding("Terraform", True, f"{found.version}, {found.kind}: {found.terraform[0]}{notes}")
+    return InstallationCheck("Terraform", True, f"{found.version}, {found.kind}: {found.terraform[0]}{notes}")
 
 
-def provider() -> Finding:
+def provider() -> InstallationCheck:
     from lab_env.terraform.provider import SOURCE, find_provider
 
     try:
@@ -82,24 +84,24 @@ def provider() -> Finding:
     except LabError as error:
         return _missing("Provider", error)
     if found is None:
-        return Finding("Provider", None, f"{SOURCE} is not on this machine; the first grading downloads it.")
-    return Finding("Provider", True, f"hashicorp/aws {found.version} in {found.mirror}")
+        return InstallationCheck("Provider", None, f"{SOURCE} is not on this machine; the first grading downloads it.")
+    return InstallationCheck("Provider", True, f"hashicorp/aws {found.version} in {found.mirror}")
 
 
-def sandbox() -> Finding:
+def sandbox() -> InstallationCheck:
     from lab_env.terraform import find_toolchain
 
     try:
         found = find_toolchain(download=False).sandbox
     except LabError as error:
-        return Finding("Sandbox", None, f"not looked at: {error.message}")
+        return InstallationCheck("Sandbox", None, f"not looked at: {error.message}")
     notes = "".join(f" ({note})" for note in found.notes)
     if not found.layers:
-        return Finding("Sandbox", None, f"nothing stands around Terraform but the gate.{notes}")
-    return Finding("Sandbox", True, f"Terraform runs behind {', '.join(found.layers)}.{notes}")
+        return InstallationCheck("Sandbox", None, f"nothing stands around Terraform but the gate.{notes}")
+    return InstallationCheck("Sandbox", True, f"Terraform runs behind {', '.join(found.layers)}.{notes}")
 
 
-def port() -> Finding:
+def port() -> InstallationCheck:
     from lab_env import engine as engines
 
     for whose, ours in (
@@ -107,17 +109,17 @@ def port() -> Finding:
         ("another installation's engine", engines.other_engines()),
     ):
         if any(one.engine and one.engine.endpoint.endswith(f":{PORT}") for one in ours):
-            return Finding("Port", True, f"{PORT} is taken by {whose}.")
+            return InstallationCheck("Port", True, f"{PORT} is taken by {whose}.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", PORT))
         except OSError:
-            return Finding("Port", None, f"{PORT} is taken by another program; the engine takes a free one.")
-    return Finding("Port", True, f"{PORT} is free.")
+            return InstallationCheck("Port", None, f"{PORT} is taken by another program; the engine takes a free one.")
+    return InstallationCheck("Port", True, f"{PORT} is free.")
 
 
-def engine() -> Finding:
+def engine() -> InstallationCheck:
     from lab_env import engine as engines
 
     try:
@@ -129,36 +131,38 @@ def engine() -> Finding:
                 how = "started and stopped again"
     except LabError as error:
         return _missing("Engine", error)
-    return Finding(
+    return InstallationCheck(
         "Engine", True, f"{found.name} {found.version} {how}; can do {', '.join(sorted(found.capabilities))}."
     )
 
 
-def disk() -> Finding:
+def disk() -> InstallationCheck:
     free = shutil.disk_usage(tempfile.gettempdir()).free
     text = f"{free / 1024**3:.1f} GiB free in {tempfile.gettempdir()}"
-    return Finding("Disk", free >= _DISK_BYTES, text, "Free 2 GiB there, or set TMPDIR to a place with more room.")
+    return InstallationCheck(
+        "Disk", free >= _DISK_BYTES, text, "Free 2 GiB there, or set TMPDIR to a place with more room."
+    )
 
 
-def memory() -> Finding:
+def memory() -> InstallationCheck:
     import psutil
 
     free = psutil.virtual_memory().available
     text = f"{free / 1024**3:.1f} GiB available, {os.cpu_count()} processors"
-    return Finding("Memory", free >= _MEMORY_BYTES, text, "Close other programs: 1 GiB is needed.")
+    return InstallationCheck("Memory", free >= _MEMORY_BYTES, text, "Close other programs: 1 GiB is needed.")
 
 
-def jupyterlab() -> Finding:
+def jupyterlab() -> InstallationCheck:
     if importlib.util.find_spec("jupyterlab") is None:
-        return Finding("Notebooks", None, "JupyterLab is not installed: pip install 'secrets-lab[notebooks]'")
-    return Finding("Notebooks", True, "JupyterLab is installed.")
+        return InstallationCheck("Notebooks", None, "JupyterLab is not installed: pip install 'secrets-lab[notebooks]'")
+    return InstallationCheck("Notebooks", True, "JupyterLab is installed.")
 
 
-def _missing(name: str, error: LabError) -> Finding:
-    return Finding(name, False, error.message, error.next_step or "Run `make setup`.")
+def _missing(name: str, error: LabError) -> InstallationCheck:
+    return InstallationCheck(name, False, error.message, error.next_step or "Run `make setup`.")
 
 
-def _told(console: Console, look: Callable[[], Finding]) -> Finding:
+def _told(console: Console, look: Callable[[], InstallationCheck]) -> InstallationCheck:
     from lab_env.text import one_line
 
     finding = look()

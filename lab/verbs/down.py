@@ -19,8 +19,7 @@ def down(
     ] = False,
 ) -> None:
     """Stop the embedded engine, and our LocalStack. Accounts live in their memory, so what was deployed ends with them."""
-    from lab import screen
-    from lab.deployment import commands as deployment
+    from lab import deployment, screen
     from lab_env import engine
 
     console = screen.output()
@@ -44,7 +43,7 @@ def down(
 
 
 def _spare(found: EngineStatus) -> None:
-    """:raises UsageError: runs use it. They would start another engine at once, and begin again what they were at."""
+    """Refuse to stop an engine that runs use: they would start another at once, and begin again what they were at."""
     from lab_env.engine.shared import listed
     from lab_env.errors import UsageError
 

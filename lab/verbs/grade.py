@@ -31,6 +31,7 @@ def grade(
     no_cache: options.NoCache = False,
 ) -> None:
     """Grade one submission or a whole class; a run that was cut off goes on where it was."""
+    from graders.batch.run_config import RunConfig
     from graders.report import terminal
     from lab import running, screen
 
@@ -38,23 +39,20 @@ def grade(
         json=json, html=html, csv=csv, junit=junit, sarif=sarif, similarity=similarity, feedback=feedback
     )
     reports.check()
-    work = running.Work(
-        depth=depth.value,
-        engine=engine,
-        jobs=jobs,
-        plain=plain,
-        cluster=cluster,
-        cached=not no_cache,
-        resumable=True,
-        json=json,
-        policy=policy,
-    )
+    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
     refs = running.found(paths)
-    graded = running.grade(refs, work, lambda found: reports.write(*running.anonymised(found, refs, anonymous)))
-    results, shown_refs = running.anonymised(graded, refs, anonymous)
+    marking = running.Marking.read(policy, anonymous, refs)
+    results = running.grade(
+        refs,
+        config,
+        marking=marking,
+        ledger=running.ledger_path(refs, depth, json),
+        write=lambda results: reports.write(results, marking.refs(refs)),
+    )
     console = screen.output()
     terminal.print_class(console, results)
     if len(results.submissions) == 1:
-        terminal.print_cards(console, results.submissions[0], running.quotes_of(results.submissions[0], shown_refs[0]))
+        (ref,) = marking.refs(refs)
+        terminal.print_cards(console, results.submissions[0], running.quotes_of(results.submissions[0], ref))
     reports.tell(console, results)
     raise typer.Exit(running.exit_code(results))

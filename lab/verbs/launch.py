@@ -17,14 +17,13 @@ def launch(
     directory: options.Directory = None, engine: options.Engine = "embedded", plain: options.Plain = False
 ) -> None:
     """Start your task the way the ECS agent does."""
-    from graders.report.progress import Progress
-    from lab import launched, screen, working_copy
-    from lab.deployment import commands as deployment
+    from graders.report.progress import ProgressDisplay
+    from lab import deployment, launched, screen, working_copy
     from lab_env import ecs_agent
     from lab_env.terraform import find_toolchain
 
     root = working_copy.find(directory)
-    with Progress(screen.errors(), 1) as progress:
+    with ProgressDisplay(screen.errors(), 1) as progress:
         deployed = deployment.deploy(root, engine_spec=engine, plain=plain, note=progress.note)
     console = screen.output()
     if not deployed.task_definitions:
@@ -42,7 +41,7 @@ def launch(
 
 
 def told(name: str, report: LaunchReport, trail: Sequence[str] = ()) -> Iterator[str]:
-    """What happened, a line each; never a value. ``trail``: what the trail has of it."""
+    """Tell what happened, a line each; never a value. ``trail``: what the trail has of it."""
     from lab import launched
 
     yield launched.headline(name, report)

@@ -31,6 +31,7 @@ def regrade(
     no_cache: options.NoCache = False,
 ) -> None:
     """Grade a class again and say what moved; kept evidence is judged again without Terraform."""
+    from graders.batch.run_config import RunConfig
     from graders.marking.regrade import compare
     from graders.report import json_report, terminal
     from lab import running, screen
@@ -38,11 +39,9 @@ def regrade(
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     before = json_report.load(old)
-    work = running.Work(
-        depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cached=not no_cache, policy=policy
-    )
+    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
     refs = running.found(paths)
-    results = running.grade(refs, work)
+    results = running.grade(refs, config, marking=running.Marking.read(policy, None, refs))
     reports.write(results, refs)
     console = screen.output()
     difference = compare(before, results)
@@ -58,7 +57,7 @@ def regrade(
 
 
 def lines(difference: Difference) -> Iterator[str]:
-    """The causes, then each submission that moved with its requirements."""
+    """Tell the causes, then each submission that moved with its requirements."""
     from lab_env.text import one_line
 
     yield from (one_line(cause) for cause in difference.causes)

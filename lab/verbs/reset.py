@@ -19,8 +19,7 @@ def reset(
     directory: options.Directory = None,
 ) -> None:
     """Put the starter's files back; yours are backed up."""
-    from lab import rubric, screen, working_copy
-    from lab.deployment import commands as deployment
+    from lab import deployment, rubric, screen, working_copy
 
     root = working_copy.find(directory)
     if step is not None:

@@ -13,6 +13,8 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graders.batch.events import Event
+    from graders.batch.run_config import RunConfig
     from graders.quality.mutation.judging import Figures
     from graders.quality.self_test import SelfTest, Verdict
 
@@ -39,7 +41,7 @@ def self_test(
     ] = None,
 ) -> None:
     """Hold the rubric against its known solutions, or with --mutate against changes of them."""
-    from graders.model import Depth
+    from graders.batch.run_config import RunConfig
     from lab import running, screen
 
     try:
@@ -50,27 +52,20 @@ def self_test(
             next_step="Run it in a checkout of the project.",
         ) from None
 
+    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain)
     if mutate:
         if json:
             raise UsageError("--mutate takes no --json.", next_step="Ask for --page FILE.")
         if page and only:
             raise UsageError("--page is of all mutators, --only of some.", next_step="Leave one of them out.")
-        _mutate(depth.value, only=tuple(only or ()), seed=seed, page=page, jobs=jobs, engine=engine, plain=plain)
+        _mutate(config, only=tuple(only or ()), seed=seed, page=page)
     if page is not None or seed is not None:
         raise UsageError("--page and --seed belong to --mutate.", next_step="Add --mutate.")
 
     reports = running.Reports(json=json)
     reports.check()
-    with running.shown() as told:
-        tested = run(
-            engine_spec=engine,
-            jobs=jobs,
-            plain=plain,
-            depth=Depth(depth.value),
-            only=tuple(dict.fromkeys(only or ())),
-            on_progress=told.progress,
-            on_notice=told.notice,
-        )
+    with running.shown() as on_event:
+        tested = run(config, only=tuple(dict.fromkeys(only or ())), on_event=on_event)
     reports.write(tested.results, ())
     console = screen.output()
     for line in lines(tested):
@@ -78,35 +73,22 @@ def self_test(
     raise typer.Exit(0 if tested.ok else 1)
 
 
-def _mutate(
-    depth: str,
-    *,
-    only: tuple[str, ...],
-    seed: int | None,
-    page: Path | None,
-    jobs: int | None,
-    engine: str,
-    plain: bool,
-) -> None:
-    from graders.model import Depth
+def _mutate(config: RunConfig, *, only: tuple[str, ...], seed: int | None, page: Path | None) -> None:
     from graders.quality.mutation.page import document
     from graders.quality.mutation.run import run
     from lab import running, screen
+    from lab_env.events import Notice
     from lab_env.files import write_output
 
     running.Reports(html=page).check()
-    with running.shown() as told:
-        figures = run(
-            depth=Depth(depth),
-            seed=seed,
-            only=only,
-            engine_spec=engine,
-            jobs=jobs,
-            plain=plain,
-            # A thousand lines in a log tell nobody anything.
-            on_progress=told.progress if screen.errors().is_terminal else None,
-            on_notice=told.notice,
-        )
+    with running.shown() as on_event:
+
+        def hear(event: Event) -> None:
+            # A thousand submissions in a log tell nobody anything.
+            if screen.errors().is_terminal or isinstance(event, Notice):
+                on_event(event)
+
+        figures = run(config, seed=seed, only=only, on_event=hear)
     if page is not None:
         write_output(page, document(figures))
     console = screen.output()
@@ -116,7 +98,7 @@ def _mutate(
 
 
 def mutation_lines(figures: Figures) -> Iterator[str]:
-    """The figures with their denominators, each explained survivor, each problem, and what to do next."""
+    """Tell the figures with their denominators, each explained survivor, each problem, and what to do next."""
     from graders.quality.mutation.page import summary
     from lab_env.text import one_line
 
@@ -135,16 +117,20 @@ def mutation_lines(figures: Figures) -> Iterator[str]:
 
 
 def lines(tested: SelfTest) -> Iterator[str]:
-    """Each case, expected and found; where they differ, a line for each difference; how many agree; what to do next."""
+    """Tell each case, expected and found; where they differ, a line for each difference; how many agree; what to do next."""
     from lab_env.text import one_line
 
     for verdict in tested.verdicts:
         symbol = "✓ agrees " if verdict.ok else "✗ differs"
-        yield f"{symbol}  {verdict.case.name}: expected {_expected(verdict)}; found {_found(verdict)}"
+        beyond = f"; {verdict.beyond} points beyond its own lines" if verdict.beyond else ""
+        yield f"{symbol}  {verdict.case.name}: expected {_expected(verdict)}; found {_found(verdict)}{beyond}"
         for difference in verdict.disagreements:
             yield f"             {one_line(difference)}"
     wrong = [verdict.case.name for verdict in tested.verdicts if not verdict.ok]
     yield f"{len(tested.verdicts) - len(wrong)} of {len(tested.verdicts)} cases agree."
+    mistakes = sum(v.case.kind == "mistake" and "module.valid" not in v.case.fail for v in tested.verdicts)
+    if mistakes:
+        yield f"{tested.beyond} points lost beyond the failing lines of {mistakes} mistakes."
     if wrong:
         yield f"Next: lab self-test {' '.join(f'--only {name}' for name in wrong)}"
 

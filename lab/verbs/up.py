@@ -32,7 +32,7 @@ def up(
         written = jupyter.put_notebooks(root)
         if written:
             console.print(f"Put {len(written)} notebooks into {root}; begin with {written[0]}.", soft_wrap=True)
-    found = engines.connect(engine, install=True, tell=lambda line: console.print(line, soft_wrap=True))
+    found = engines.connect(engine, install=True, on_event=lambda notice: console.print(notice.text, soft_wrap=True))
     console.print(f"{found.name} {found.version} answers at {found.endpoint}.", soft_wrap=True)
     console.print(f"Can do: {', '.join(sorted(found.capabilities)) or 'nothing beyond the plain API'}", soft_wrap=True)
     if not notebooks:

@@ -45,7 +45,7 @@ def verify(
 
 
 def lines(found: Verification) -> Iterator[str]:
-    """What was compared, a line each; what changed; what could not be compared."""
+    """Tell what was compared, a line each; what changed; what could not be compared."""
     from lab_env.text import one_line
 
     symbols = {True: "✓ same      ", False: "✗ changed   ", None: "- not known "}

@@ -13,7 +13,7 @@ from lab_env.ecs_agent import standin
 from lab_env.ecs_agent.access import Access, judge, refusal
 from lab_env.ecs_agent.role import (
     ExecutionRole,
-    Session,
+    RoleSession,
     granted_session,
     not_assumable,
     own_session,
@@ -32,6 +32,7 @@ from lab_env.ecs_agent.startup import (
 from lab_env.ecs_agent.value_from import AgentError, SecretReference, extract, parse_value_from
 from lab_env.engine import Account, Engine, sessions
 from lab_env.iam_policy import Decision, PolicySyntaxError, ecs_assumes_role, evaluate
+from lab_env.lesson import LESSON
 from lab_env.sandbox import Sandbox
 
 _FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
@@ -91,7 +92,7 @@ class LaunchReport:
         decisions = [access.decrypt for access in self.access if access.decrypt is not None]
         return next((decision for decision in decisions if not decision.allowed), decisions[0] if decisions else None)
 
-    def matches(self, expected: str, name: str = "DB_PASSWORD") -> bool:
+    def matches(self, expected: str, name: str = LESSON.password) -> bool:
         """Whether an essential container saw this value under this name."""
         return any(
             view.essential and name in view.injected and view.injected[name].matches(expected)
@@ -152,15 +153,19 @@ class _Launch:
         arn = definition.get("executionRoleArn")
         needs = any(c.get("secrets") or c.get("repositoryCredentials") or [*log_options(c)] for c in everyone)
         role = self._role(arn) if arn or needs else None
-        if role is not None:
-            self._prepare(role, everyone)
-        if fargate:
-            check_logging(self.account, role, everyone)
-        if role is None or not containers:
-            return ()
+        beside = self._prepare(role, everyone) if role is not None else []
         wanted = list(self._wanted(containers))
         owners = {reference: container["name"] for container, _, reference in reversed(wanted)}
-        values = self._fetch(role, {reference: owners[reference] for _, _, reference in wanted})
+        owners = {reference: container["name"] for reference, container in beside} | owners
+        values = self._fetch(role, owners) if role is not None and owners else {}
+        for reference, container in beside:
+            self.facts["container"] = container["name"]
+            try:
+                extract(values[reference], reference)
+            except AgentError as error:
+                raise AgentError(f"{_FAILED}{error.message}") from None
+        if fargate:
+            check_logging(self.account, role, everyone)
         views = []
         for container in containers:
             self.facts["container"] = container["name"]
@@ -173,37 +178,40 @@ class _Launch:
         self.facts["container"] = None
         return tuple(views)
 
-    def _prepare(self, role: ExecutionRole, containers: Sequence[Mapping[str, Any]]) -> None:
-        """Fetch what is not injected: registry logins, the log drivers' options, and parameters.
+    def _prepare(
+        self, role: ExecutionRole, containers: Sequence[Mapping[str, Any]]
+    ) -> list[tuple[SecretReference, Mapping[str, Any]]]:
+        """What is fetched and not injected: registry logins, the log drivers' options, and parameters.
 
-        :raises AgentError: the role may not.
+        :returns: the secrets among them that are the account's, with their containers; the others are taken to be there.
+        :raises AgentError: the role may not fetch one.
         """
+        found: list[tuple[SecretReference, Mapping[str, Any]]] = []
         for container in containers:
             self.facts["container"] = container["name"]
-            asked = [entry["valueFrom"] for entry in container.get("secrets") or ()]
-            parameters = [text for text in (*asked, *log_options(container)) if is_parameter(text)]
-            login = registry_login(container, self.account)
-            secrets_ = [
-                *(text for text in log_options(container) if not is_parameter(text)),
-                *([login] if login else ()),
-            ]
-            for text in parameters:
-                if no := parameter_refused(self.account, role, text):
+            options = [*log_options(container)]
+            for text in (*(entry["valueFrom"] for entry in container.get("secrets") or ()), *options):
+                if is_parameter(text) and (no := parameter_refused(self.account, role, text)):
                     raise AgentError(f"{_FAILED}{no.message}")
-            for text in secrets_:
-                if no := self._login_refused(role, text):
+            login = registry_login(container, self.account)
+            for text in (*(option for option in options if not is_parameter(option)), *([login] if login else ())):
+                try:
+                    reference = parse_value_from(text)
+                except AgentError as error:
+                    raise AgentError(f"{_FAILED}{error.message}") from None
+                if self._is_there(role, reference):
+                    found.append((reference, container))
+                elif no := secret_elsewhere_refused(self.account, role, reference.secret_id):
                     raise AgentError(f"{_FAILED}{no.message}")
         self.facts["container"] = None
+        return found
 
-    def _login_refused(self, role: ExecutionRole, text: str) -> AgentError | None:
+    def _is_there(self, role: ExecutionRole, reference: SecretReference) -> bool:
         try:
-            reference = parse_value_from(text)
-        except AgentError as error:
-            return error
-        try:
-            return refusal(judge(self.account, role, self.session_name, reference), role)
+            judge(self.account, role, self.session_name, reference)
         except AgentError:
-            return secret_elsewhere_refused(self.account, role, reference.secret_id)
+            return False
+        return True
 
     def _role(self, arn: str | None) -> ExecutionRole:
         if not arn:
@@ -279,7 +287,7 @@ class _Launch:
                 values[reference] = value
         return values
 
-    def _read(self, session: Session, reference: SecretReference) -> tuple[str | None, AgentError | None]:
+    def _read(self, session: RoleSession, reference: SecretReference) -> tuple[str | None, AgentError | None]:
         """The ``SecretString``, or why access is denied.
 
         :raises AgentError: it fails for another reason.

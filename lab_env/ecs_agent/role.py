@@ -48,7 +48,7 @@ def read_execution_role(account: Account, role: str) -> ExecutionRole | None:
 
 
 @dataclass(frozen=True)
-class Session:
+class RoleSession:
     """Credentials of a launch; ``shadow``: of a role with the same policies, because the engine gave none of the role's
     own or does not know an AWS-managed policy."""
 
@@ -56,18 +56,18 @@ class Session:
     shadow: bool
 
 
-def own_session(account: Account, role: Role, session_name: str) -> Session | None:
+def own_session(account: Account, role: Role, session_name: str) -> RoleSession | None:
     """The role's own credentials; None when the engine refuses (it judges trust by other rules than ECS meets)."""
     from botocore.exceptions import ClientError
 
     try:
-        return Session(assume(account, role.arn, session_name), shadow=False)
+        return RoleSession(assume(account, role.arn, session_name), shadow=False)
     except ClientError:
         return None
 
 
 @contextmanager
-def shadow_session(account: Account, role: Role, session_name: str) -> Iterator[Session]:
+def shadow_session(account: Account, role: Role, session_name: str) -> Iterator[RoleSession]:
     """Credentials of a role with the same policies and boundary that lives as long as the block.
 
     AWS-managed policies become inline copies: the engine knows their names only.
@@ -88,7 +88,7 @@ def shadow_session(account: Account, role: Role, session_name: str) -> Iterator[
                 copy = f"copy-{number}"
                 iam.put_role_policy(RoleName=name, PolicyName=copy, PolicyDocument=document)
                 inline.append(copy)
-        yield Session(assume(account, shadow["Arn"], session_name), shadow=True)
+        yield RoleSession(assume(account, shadow["Arn"], session_name), shadow=True)
     finally:
         for arn in attached:
             iam.detach_role_policy(RoleName=name, PolicyArn=arn)
@@ -106,7 +106,7 @@ def _is_policy(document: str) -> bool:
 
 
 @contextmanager
-def granted_session(account: Account, secret_arns: Sequence[str], session_name: str) -> Iterator[Session]:
+def granted_session(account: Account, secret_arns: Sequence[str], session_name: str) -> Iterator[RoleSession]:
     """Credentials of a role that may read these secrets, for as long as the block lasts.
 
     For what our evaluator allows and the engine refuses, because it does not know a condition's key.
@@ -119,7 +119,7 @@ def granted_session(account: Account, secret_arns: Sequence[str], session_name: 
     try:
         document = json.dumps({"Version": "2012-10-17", "Statement": [right]})
         iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=document)
-        yield Session(assume(account, shadow["Arn"], session_name), shadow=True)
+        yield RoleSession(assume(account, shadow["Arn"], session_name), shadow=True)
     finally:
         iam.delete_role_policy(RoleName=name, PolicyName="read")
         iam.delete_role(RoleName=name)

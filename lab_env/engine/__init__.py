@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from lab_env.engine.model import (
@@ -18,6 +18,7 @@ from lab_env.engine.model import (
     account_of,
     fresh_account,
 )
+from lab_env.events import OnNotice, ignore
 
 __all__ = [
     "ENGINE_PACKAGE",
@@ -43,17 +44,20 @@ ENGINE_PACKAGE = "ministack"
 """What the embedded engine is, as it is installed and imported."""
 
 
-def connect(
-    spec: str = "embedded", *, install: bool = False, tell: Callable[[str], None] = lambda _line: None
-) -> Engine:
+def connect(spec: str = "embedded", *, install: bool = False, on_event: OnNotice = ignore) -> Engine:
     """Find or start an engine.
 
     :param spec: ``embedded``; ``localstack`` (where ``LOCALSTACK_HOST`` or ``AWS_ENDPOINT_URL`` say, else at
         ``http://localhost:4566`` when one answers there, else one of ours); or a URL: on loopback, or of a host that
         ``LAB_ALLOW_REMOTE`` names, never AWS's.
     :param install: LocalStack may be downloaded and installed when it is not there.
-    :param tell: gets a line before something that takes long.
+    :param on_event: told before something that takes long.
     :raises EngineError: there is none, or the address is not allowed.
+
+    >>> from lab_env.engine import fresh_account, sessions
+    >>> engine = connect("embedded")
+    >>> sessions.client(fresh_account(engine), "secretsmanager").list_secrets()["SecretList"]
+    []
     """
     if spec == "embedded":
         from lab_env.engine import embedded, shared
@@ -62,7 +66,7 @@ def connect(
     if spec == "localstack":
         from lab_env.engine.localstack import connect_localstack
 
-        return connect_localstack(install=install, tell=tell)
+        return connect_localstack(install=install, on_event=on_event)
     from lab_env.engine import endpoints, probe
 
     return probe.describe("endpoint", endpoints.checked_endpoint(spec))

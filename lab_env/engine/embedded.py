@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from lab_env import errors, iam_policy, processes
+from lab_env import errors, events, iam_policy, processes, settings
 from lab_env.engine import front, own_code, sessions, shared
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
@@ -57,20 +56,14 @@ def _announced(child: processes.Child, log: Path) -> str:
 
     :raises EngineError: it ended first, or takes too long.
     """
-    assert child.stdout is not None  # noqa: S101 - _spawn asks for a pipe
-    deadline = time.monotonic() + _START_S
-    line = b""
-    while not line.endswith(b"\n"):
-        ready = processes.is_readable(child.stdout, deadline - time.monotonic())
-        piece = os.read(child.stdout.fileno(), 64) if ready else b""
-        if not piece:
-            child.terminate_group(grace=0)
-            raise EngineError(
-                f"The embedded engine did not start: {shared.last_words(log)}",
-                next_step="Run `lab doctor`.",
-            )
-        line += piece
-    return f"http://127.0.0.1:{int(line)}"
+    try:
+        return f"http://127.0.0.1:{int(processes.Lines(child).line(time.monotonic() + _START_S))}"
+    except (OSError, EOFError, ValueError):
+        child.terminate_group(grace=0)
+        raise EngineError(
+            f"The embedded engine did not start: {shared.last_words(log)}",
+            next_step="Run `lab doctor`.",
+        ) from None
 
 
 def engine_version() -> str:
@@ -88,14 +81,14 @@ def engine_version() -> str:
 
 
 def _start(log: Path) -> shared.Started:
-    child = _spawn(PORT, log, idle_minutes=shared.idle_minutes(), outlives_us=True)
+    child = _spawn(PORT, log, idle_minutes=settings.ENGINE_IDLE_MINUTES.read(), outlives_us=True)
     return shared.Started(child, lambda: _announced(child, log))
 
 
 def _code() -> str:
     # The engine matches wildcards by our evaluator's patterns, and with them comes the package.
     evaluator = sorted(Path(iam_policy.__file__).parent.glob("*.py"))
-    return own_code.digest([Path(door.__file__), Path(errors.__file__), *evaluator])
+    return own_code.digest([Path(door.__file__), Path(errors.__file__), Path(events.__file__), *evaluator])
 
 
 KIND = shared.Kind("embedded", "engine", front.HEALTH, engine_version, _code, _start)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from lab_env import settings
 from lab_env.errors import EngineError
 
 # The domains AWS answers on, by partition (AWS General Reference, "AWS service endpoints"); subdomains included.
@@ -49,8 +50,7 @@ def checked_endpoint(url: str, environ: Mapping[str, str] = os.environ) -> str:
             f"The engine address {host} belongs to AWS itself, and the lab never deploys there.",
             next_step="Use embedded, or an address on this machine.",
         )
-    allowed = {name.strip().lower() for name in environ.get("LAB_ALLOW_REMOTE", "").split(",")}
-    if not _is_loopback(host) and host not in allowed:
+    if not _is_loopback(host) and host not in settings.ALLOW_REMOTE.read(environ):
         raise EngineError(
             f"The engine address {host} is not on this machine.",
             next_step=f"If you trust that host with your lab data, set LAB_ALLOW_REMOTE={host} and try again.",

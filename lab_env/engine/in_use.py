@@ -1,15 +1,14 @@
 """Who is using an engine of ours: each run says so for as long as it lasts.
 
 An engine is shared by runs that do not know each other, and one that works hard looks from outside like one that hangs. So who is
-about to end an engine asks first whether anybody is on it. A run leaves a file, locked: the system lets go of the lock when
-the run ends, also by ``kill -9``, so a lock that can be had belongs to nobody. No clock and no process number is compared
-for it; both are used again.
+about to end an engine asks first whether anybody is on it. A run leaves a file, and beside it a lock that it holds: the system
+lets go of it when the run ends, also by ``kill -9``, so a lock that can be had belongs to nobody. No clock and no process number
+is compared for it; both are used again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -18,10 +17,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 
 from lab_env.engine import state
 from lab_env.engine.model import EngineUser
+from lab_env.files import write_atomically
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 class Use:
@@ -32,33 +35,21 @@ class Use:
     """
 
     def __init__(self, endpoint: str) -> None:
-        self._file: IO[str] | None = None
-        self._path: Path | None = None
-        with contextlib.suppress(OSError):
-            name = secrets.token_hex(8)
-            _directory().mkdir(mode=0o700, exist_ok=True)
-            draft = _directory() / f"{name}.new"
-            try:
-                self._file = os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                json.dump({"endpoint": endpoint, **asdict(_ourselves())}, self._file)
-                self._file.flush()
-                # Only now it is seen: nobody takes it for one that a dead run has left.
-                self._path = draft.replace(draft.with_suffix(".json"))
-            except OSError:
-                self.end()
-                draft.unlink(missing_ok=True)
-                raise
+        self._path = _directory() / f"{secrets.token_hex(8)}.json"
+        self._lock = _lock(self._path)
+        with contextlib.suppress(OSError, NotImplementedError):
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            self._lock.acquire(timeout=0)
+            # Only now there is a file to be seen: nobody takes it for one that a dead run has left.
+            write_atomically(self._path, json.dumps({"endpoint": endpoint, **asdict(_ourselves())}), mode=0o600)
 
     def end(self) -> None:
         """Not any more; calling it again does nothing."""
         with contextlib.suppress(OSError):
-            if self._path is not None:
-                self._path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # what could not be written is tried again at the end
-            if self._file is not None:
-                self._file.close()
-        self._file = self._path = None
+            self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._lock.release()
+            Path(self._lock.lock_file).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -75,20 +66,32 @@ def users(endpoint: str) -> tuple[EngineUser, ...]:
     """The runs that use the engine there now, oldest first; what dead ones have left is removed."""
     found = []
     for path in _directory().glob("*.json"):
-        with contextlib.suppress(OSError, ValueError, TypeError), path.open() as file:
-            if _is_free(file):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            if _is_over(path):
                 path.unlink(missing_ok=True)
-            elif (document := json.load(file)).pop("endpoint", None) == endpoint:
+            elif (document := json.loads(path.read_bytes())).pop("endpoint", None) == endpoint:
                 found.append(EngineUser(**document))
     return tuple(sorted(found, key=lambda user: (user.since, user.pid)))
 
 
-def _is_free(file: IO[str]) -> bool:
+def _is_over(path: Path) -> bool:
+    from filelock import Timeout
+
+    lock = _lock(path)
     try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
+        lock.acquire(timeout=0)
+    except Timeout:
         return False
+    lock.release()
+    Path(lock.lock_file).unlink(missing_ok=True)
     return True
+
+
+def _lock(path: Path) -> BaseFileLock:
+    """A run's lock; the thread that ends the run need not be the one that began it."""
+    from filelock import FileLock
+
+    return FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
 
 
 def _ourselves() -> EngineUser:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable
 from typing import NamedTuple
 
 from lab_env.engine import Account, Engine, connect, fresh_account
 from lab_env.engine.in_use import Use
 from lab_env.engine.sessions import client
 from lab_env.errors import EngineError
+from lab_env.events import Notice, OnNotice
 
 MAX_RESTARTS = 20
 """In one run. A submission that ends the engine is found out by its third time (:mod:`graders.batch.backends.local`)."""
@@ -42,12 +42,12 @@ class EngineKeeper:
     """One engine for many threads, in use until it is lost or the keeper closed.
 
     :param spec: as :func:`lab_env.engine.connect` takes it.
-    :param on_notice: gets a line when the engine had to be replaced.
+    :param on_event: told when the engine had to be replaced.
     """
 
-    def __init__(self, spec: str, on_notice: Callable[[str], None]) -> None:
+    def __init__(self, spec: str, on_event: OnNotice) -> None:
         self._spec = spec
-        self._notice = on_notice
+        self._on_event = on_event
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._sentinel: Sentinel | None = None
@@ -87,7 +87,7 @@ class EngineKeeper:
             # Before we look for another one: what hangs is replaced only when nobody uses it, us included.
             self._release()
             self._lost += 1
-        self._notice("The engine was lost; whoever was on it is graded again.")
+        self._on_event(Notice("The engine was lost; whoever was on it is graded again."))
         return True
 
     def close(self) -> None:

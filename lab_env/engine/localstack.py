@@ -8,15 +8,16 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lab_env import processes
+from lab_env import processes, settings
 from lab_env.engine import endpoints, localstack_home, own_code, probe, sessions, shared, state
 from lab_env.engine.front import HEALTH as EMBEDDED_HEALTH
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
+from lab_env.events import OnNotice, ignore
 
 PORT = 4566
 HEALTH = "/_localstack/health"
@@ -39,12 +40,12 @@ SETTINGS = {
 }
 
 
-def connect_localstack(*, install: bool = False, tell: Callable[[str], None] = lambda _line: None) -> Engine:
+def connect_localstack(*, install: bool = False, on_event: OnNotice = ignore) -> Engine:
     """The LocalStack that ``LOCALSTACK_HOST`` or ``AWS_ENDPOINT_URL`` name; else ours, when it runs; else one at the usual
     address; else ours, started.
 
     :param install: make the virtual environment when it is not there, which downloads 200 MB.
-    :param tell: gets a line before that.
+    :param on_event: told before that.
     :raises EngineError: there is none.
     """
     if os.environ.get("LOCALSTACK_HOST") or os.environ.get("AWS_ENDPOINT_URL"):
@@ -54,7 +55,7 @@ def connect_localstack(*, install: bool = False, tell: Callable[[str], None] = l
         if _is_localstack(usual) and not _is_another_installations(usual):
             return _describe(usual)
         if install:
-            localstack_home.prepare(tell)
+            localstack_home.prepare(on_event)
         elif not localstack_home.is_ready() and _a_container_wanted_a_token():
             raise _wants_a_token()
     return shared.connect(KIND)
@@ -99,7 +100,7 @@ def _is_another_installations(endpoint: str) -> bool:
 def _start(log: Path) -> shared.Started:
     files = state.files_path(log.stem)
     files.mkdir(mode=0o700, exist_ok=True)
-    return _spawn(log, _free_port(PORT), files, minutes=shared.idle_minutes(), outlives_us=True)
+    return _spawn(log, _free_port(PORT), files, minutes=settings.ENGINE_IDLE_MINUTES.read(), outlives_us=True)
 
 
 def _code() -> str:

@@ -5,17 +5,17 @@ Its dependencies clash with the embedded engine's, so the two never share an env
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab_env import localstack_ecs, processes
+from lab_env import digests, localstack_ecs, processes
 from lab_env.errors import EngineError
+from lab_env.events import Notice, OnNotice
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -74,10 +74,10 @@ def interpreter() -> Path:
     return _python_in(home)
 
 
-def prepare(tell: Callable[[str], None]) -> None:
+def prepare(on_event: OnNotice) -> None:
     """Make the environment when it is not there: some 200 MB of packages, by pip, as the user's pip is configured.
 
-    :param tell: gets a line before something that takes long.
+    :param on_event: told before something that takes long.
     :raises EngineError: there is no Python for it, or pip fails.
     """
     if is_ready():
@@ -87,7 +87,7 @@ def prepare(tell: Callable[[str], None]) -> None:
         if is_ready():  # somebody else made it while we waited
             return
         home = directory()
-        tell(f"Installing LocalStack {VERSION} with {python} into {home}: some 200 MB, once.")
+        on_event(Notice(f"Installing LocalStack {VERSION} with {python} into {home}: some 200 MB, once."))
         shutil.rmtree(home, ignore_errors=True)  # half of one, or one with other pins
         home.mkdir(parents=True)
         _run([str(python), "-m", "venv", str(home / "venv")], "make a virtual environment")
@@ -210,10 +210,7 @@ def plugin_files() -> list[Path]:
 
 
 def _plugin_digest() -> str:
-    digest = hashlib.sha256()
-    for path in plugin_files():
-        digest.update(f"{path.relative_to(localstack_ecs.SOURCE)}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return digests.of_files({str(path.relative_to(localstack_ecs.SOURCE)): path for path in plugin_files()})
 
 
 def _lock() -> BaseFileLock:

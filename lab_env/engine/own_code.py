@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+
+from lab_env import digests
 
 
 def digest(more: Iterable[Path] = ()) -> str:
@@ -13,8 +14,6 @@ def digest(more: Iterable[Path] = ()) -> str:
     All of them, not those alone that run in the engine's process: what is written down about an engine, and how it was probed,
     must be understood by who finds it. Read again each time (some 100 kB), for a program can be upgraded while it runs.
     """
-    total = hashlib.sha256()
-    for path in (*sorted(Path(__file__).parent.glob("*.py")), *more):
-        data = path.read_bytes()
-        total.update(f"{path.name}\0{len(data)}\0".encode() + data)
-    return total.hexdigest()
+    return digests.of_files(
+        {f"{path.parent.name}/{path.name}": path for path in (*Path(__file__).parent.glob("*.py"), *more)}
+    )

@@ -24,6 +24,7 @@ from lab_env.engine import in_use, probe, state
 from lab_env.engine.model import Account, Capability, Engine, EngineStatus, EngineUser, fresh_account
 from lab_env.engine.state import State
 from lab_env.errors import EngineError
+from lab_env.files import last_line
 
 HEALTH_S = 15.0
 """A busy engine serves its requests one after the other: slow is not sick."""
@@ -151,31 +152,9 @@ def probed(name: str, endpoint: str) -> frozenset[Capability]:
     return probe.capabilities(Account(account.id, endpoint))
 
 
-def idle_minutes() -> float:
-    """After how long without a request a shared engine ends; 0: never.
-
-    :raises EngineError: ``LAB_ENGINE_IDLE_MINUTES`` is no number of minutes.
-    """
-    text = os.environ.get("LAB_ENGINE_IDLE_MINUTES", "30")
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = -1.0
-    if not 0 <= minutes < 1e6:
-        raise EngineError(
-            f"LAB_ENGINE_IDLE_MINUTES is {text!r}, which is no number of minutes.",
-            next_step="Set it to a number such as 30 (0: the engine never ends by itself), or unset it.",
-        )
-    return minutes
-
-
 def last_words(log: Path) -> str:
     """The last line of a log, for a message."""
-    with contextlib.suppress(OSError):
-        lines = log.read_text(errors="replace").strip().splitlines()
-        if lines:
-            return lines[-1][:300]
-    return "it wrote nothing."
+    return last_line(log) or "it wrote nothing."
 
 
 def _status(kind: Kind, name: str, *, asked: bool) -> EngineStatus:

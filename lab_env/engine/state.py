@@ -7,13 +7,13 @@ that differ in any of these have engines of their own, and none finds, judges or
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab_env import settings
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
 from lab_env.files import write_atomically
@@ -51,8 +51,7 @@ def directory() -> Path:
     """
     import platformdirs
 
-    named = os.environ.get("LAB_STATE_DIR")
-    path = Path(named) if named else platformdirs.user_state_path("secrets-lab", appauthor=False)
+    path = settings.STATE_DIR.read() or platformdirs.user_state_path("secrets-lab", appauthor=False)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

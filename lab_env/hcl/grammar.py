@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import os
+import sys
 import threading
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from lab_env.files import cache_directory
 from lab_env.hcl.model import HclSyntaxError
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
 _LOCK = threading.Lock()
-_CACHE = ".secrets-lab-grammar.bin"
 # Terraform takes letters of every script in a name (Unicode's UAX #31, in NFC or not); python-hcl2 knows ASCII only.
 _ASCII_NAME = "/[a-zA-Z_][a-zA-Z0-9_-]*/"
 _UNICODE_NAME = r"/[^\W\d][\w-]*/"
@@ -24,28 +25,30 @@ _UNICODE_NAME = r"/[^\W\d][\w-]*/"
 def _parser() -> Lark:
     """The compiled grammar.
 
-    Compiling takes over a second, so python-hcl2 keeps the result in a file beside itself; where that place cannot be
-    written it is kept in the user's cache directory instead. lark discards a kept grammar of another version by itself.
+    Compiling takes over a second, so the result is kept in our cache directory, never in python-hcl2's own; where that cannot be
+    written it is compiled again. lark discards a kept grammar of another version, or half a one, by itself; what two have written
+    into each other it might read.
     """
-    import hcl2.parser
+    import lark
+    from filelock import FileLock
     from hcl2.postlexer import PostLexer
-    from lark import Lark
 
-    package = Path(hcl2.parser.__file__).parent
-    cache = package / _CACHE
-    if not os.access(package, os.W_OK) and not cache.exists():
-        import platformdirs
-
-        cache = platformdirs.user_cache_path("secrets-lab", ensure_exists=True) / _CACHE
-    grammar = (package / "hcl2.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar.replace(_ASCII_NAME, _UNICODE_NAME),
-        parser="lalr",
-        cache=str(cache),
-        source_path=str(package / "hcl2.lark"),
-        propagate_positions=True,
-        postlex=PostLexer(),
-    )
+    file = cache_directory() / f"hcl-grammar-{sys.implementation.cache_tag}-lark-{lark.__version__}.bin"
+    cache: str | bool = False
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(
+            OSError, NotImplementedError
+        ):  # it cannot be written there, or the file system has no locks
+            file.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(FileLock(file.with_suffix(".lock")))
+            cache = str(file)
+        return lark.Lark(
+            files("hcl2").joinpath("hcl2.lark").read_text(encoding="utf-8").replace(_ASCII_NAME, _UNICODE_NAME),
+            parser="lalr",
+            cache=cache,
+            propagate_positions=True,
+            postlex=PostLexer(),
+        )
 
 
 def lark_tree(path: str, text: str, *, line: int = 0) -> Tree[Token]:

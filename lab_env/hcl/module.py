@@ -46,6 +46,12 @@ class Module:
         return self._of("data", 2)
 
     @cached_property
+    def checked_data(self) -> tuple[Block, ...]:
+        """Data sources inside ``check`` blocks."""
+        inner = (b for block in self.blocks if block.type == "check" for b in block.body.blocks)
+        return tuple(b for b in inner if b.type == "data" and len(b.labels) == 2)
+
+    @cached_property
     def ephemerals(self) -> Mapping[str, Block]:
         """By address, such as ``ephemeral.aws_secretsmanager_random_password.new``."""
         return self._of("ephemeral", 2)

@@ -122,10 +122,7 @@ class Flow:
                 self.into(expr.then, steps, scope)
                 self.into(expr.otherwise, steps, scope)
             case ForExpr():
-                inner = bind(expr.key_name, expr.value_name, expr.collection, scope)
-                self.into(expr.value, steps[1:], inner)
-                if expr.key is not None and not steps:
-                    self.into(expr.key, (), inner)
+                self._for(expr, steps, scope)
             case TemplateIf():
                 for part in (*expr.then, *expr.otherwise):
                     self.into(part, (), scope)
@@ -141,6 +138,12 @@ class Flow:
             case _:
                 for child in children(expr):
                     self.into(child, (), scope)
+
+    def _for(self, expr: ForExpr, steps: Steps, scope: FlowScope) -> None:
+        inner = bind(expr.key_name, expr.value_name, expr.collection, scope)
+        self.into(expr.value, steps[1:], inner)
+        if expr.key is not None and not steps:
+            self.into(expr.key, (), inner)
 
     def _object(self, expr: Object, steps: Steps, scope: FlowScope) -> None:
         first, rest = (steps[0], steps[1:]) if steps else (None, ())

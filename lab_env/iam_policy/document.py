@@ -113,6 +113,15 @@ _PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 _ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?-]+")
 # "Partition … is not valid", "vendor must be fully qualified": no wildcard in the partition or the service segment.
 _RESOURCE = re.compile(r"\*|arn:aws[a-z-]*:[a-z0-9-]+:.*", re.DOTALL)
+# IAM User Guide, "IAM JSON policy elements: Condition operators"; case does not count.
+_OPERATOR = re.compile(
+    r"(?:(?:ForAllValues|ForAnyValue):)?(?:"
+    r"String(?:Not)?(?:Equals|EqualsIgnoreCase|Like)"
+    r"|(?:Numeric|Date)(?:Not)?Equals|(?:Numeric|Date)(?:Less|Greater)Than(?:Equals)?"
+    r"|Bool|BinaryEquals|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like)"
+    r")(?:IfExists)?|Null",
+    re.IGNORECASE,
+)
 _IAM_SID = re.compile(r"[A-Za-z0-9]*")
 
 
@@ -266,6 +275,8 @@ def _conditions(item: Mapping[str, object], where: str) -> tuple[Condition, ...]
         raise _refused(f"In {where} Condition is not an object.")
     found: list[Condition] = []
     for operator, keys in blocks.items():
+        if not _OPERATOR.fullmatch(str(operator)):
+            raise _refused(f"In {where} the condition operator {operator} is none that IAM knows.")
         if not isinstance(keys, Mapping):
             raise _refused(f"In {where} the condition operator {operator} holds no object of keys.")
         for key, values in keys.items():

@@ -85,6 +85,16 @@ def evaluate(
     account leaves the right to identity policies. Across accounts both sides must allow. A boundary narrows all but
     a resource policy that names the user or session itself; what is left of a right behind one whose text is not known is
     undetermined. A service is judged by the resource policy alone.
+
+    >>> from lab_env.iam_policy import Principal, named_policy, reads_secret
+    >>> role = Principal.session("arn:aws:iam::123456789012:role/task", "a-task")
+    >>> secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:dev-a-AbCdEf"
+    >>> may = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret}
+    >>> policy = named_policy("the role's policy", {"Version": "2012-10-17", "Statement": [may]})
+    >>> evaluate(reads_secret(role, secret), identity=[policy]).allowed
+    True
+    >>> evaluate(reads_secret(role, secret)).allowed
+    False
     """
     principal = request.principal
     if principal.kind == "root" and request.action.lower() == "sts:assumerole":

@@ -68,15 +68,24 @@ class _Grant:
         return covers(self.written, action)
 
 
-def execution_role_allowance(secret_arn: str, key_arn: str) -> tuple[Allowance, ...]:
+def execution_role_allowance(
+    secret_arn: str, key_arn: str, *, creates_log_groups: bool = False
+) -> tuple[Allowance, ...]:
     """What an ECS execution role of this lesson needs: the secret, its key, ECR pull and log writing.
 
     The secret's ARN may be written with ``-??????`` for the six random characters, as the Secrets Manager User Guide
     advises; a ``*`` there would reach secrets whose names only begin alike. ECR and logs are those of AWS's own
-    AmazonECSTaskExecutionRolePolicy.
+    AmazonECSTaskExecutionRolePolicy and AmazonEC2ContainerRegistryPullOnly.
+
+    :param creates_log_groups: the task's log driver is told to (``awslogs-create-group``).
     """
-    document = managed_policy("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")
-    pull_and_logs = document.statements[0].action.values if document else ()
+    needed = (
+        managed_policy("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"),
+        managed_policy("arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"),
+    )
+    pull_and_logs = tuple(v for document in needed if document for s in document.statements for v in s.action.values)
+    if creates_log_groups:
+        pull_and_logs += ("logs:CreateLogGroup",)
     return (
         Allowance(("secretsmanager:GetSecretValue",), (secret_arn, f"{secret_arn[:-7]}-??????")),
         Allowance(("kms:Decrypt",), (key_arn,)),

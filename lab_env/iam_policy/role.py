@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from lab_env.errors import EngineError
 from lab_env.iam_policy.document import NamedPolicy, PolicySyntaxError, UnknownPolicy, named_policy
 from lab_env.iam_policy.managed import is_aws_managed, named_managed_policy
+
+_MANAGED_VERSION = "2012-10-17"
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,11 @@ class Role:
 
 def _read(text: PolicyText, name: Callable[[PolicyText], str]) -> NamedPolicy | None:
     if text.document is not None:
-        return named_policy(name(text), text.document)
+        policy = named_policy(name(text), text.document)
+        if text.arn is not None and policy.document.version != _MANAGED_VERSION:
+            # CreatePolicy takes nothing else, unlike PutRolePolicy.
+            raise PolicySyntaxError(f"{name(text)}: a managed policy needs Version {_MANAGED_VERSION}.")
+        return policy
     return named_managed_policy(text.arn) if text.arn else None
 
 
@@ -100,8 +107,10 @@ def read_role(iam: Any, name: str) -> Role | None:
 
     try:
         role = iam.get_role(RoleName=name)["Role"]
-    except ClientError:
-        return None
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith(("NoSuchEntity", "ValidationError")):
+            return None
+        raise EngineError(f"The engine did not say whether there is a role {name}: {error}.") from error
     inline = [
         n for page in iam.get_paginator("list_role_policies").paginate(RoleName=name) for n in page["PolicyNames"]
     ]

@@ -10,6 +10,7 @@ Each child leads a session and process group of its own, so it can be ended toge
   Instead one small *warden* process per parent holds the reading end of a pipe. When the parent goes, whatever killed
   it, the warden reads the end of file and kills every registered group. It works the same on Linux and macOS, and a
   start costs one short write.
+* What is said to a child and answered by it goes over one kind of line (:mod:`lab_env.processes.lines`).
 * What reads a stranger's bytes does so in a *worker* (:mod:`lab_env.processes.pool`), within limits.
 * Time-outs wait on a file descriptor of the process where the system has one (Linux), not by polling.
 """
@@ -17,20 +18,21 @@ Each child leads a session and process group of its own, so it can be ended toge
 from __future__ import annotations
 
 from lab_env.processes.child import Child, Limits, clean_environment, spawn, terminate_all
+from lab_env.processes.lines import Lines
 from lab_env.processes.pool import Bounds, WorkerError, WorkerPool, shared_workers
 from lab_env.processes.running import Completed, run
-from lab_env.processes.system import create_time, is_readable, is_running, program_of
+from lab_env.processes.system import create_time, is_running, program_of
 
 __all__ = [
     "Bounds",
     "Child",
     "Completed",
     "Limits",
+    "Lines",
     "WorkerError",
     "WorkerPool",
     "clean_environment",
     "create_time",
-    "is_readable",
     "is_running",
     "program_of",
     "run",

@@ -144,7 +144,7 @@ class Child:
         self.terminate_group(grace=0)
 
 
-def spawn(
+def spawn(  # noqa: PLR0913 - named as those of subprocess.Popen
     argv: Sequence[str],
     *,
     cwd: Path,

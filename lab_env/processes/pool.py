@@ -10,12 +10,9 @@ it read, and do nothing to us.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import json
 import os
 import queue
-import selectors
 import signal
 import subprocess
 import sys
@@ -23,13 +20,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lab_env import errors
 from lab_env.errors import LabError, SubmissionError
+from lab_env.files import cache_directory
 from lab_env.processes.child import Child, Limits, clean_environment, spawn
+from lab_env.processes.lines import Lines
 
-_PIECE = 1 << 20
 _ATTEMPTS = 2
 """A worker may have been ended from outside before or while it was asked."""
 
@@ -139,14 +137,14 @@ class _Worker:
         self._child: Child = spawn(
             [sys.executable, "-P", "-m", "lab_env.processes.worker"],
             cwd=Path(home.anchor),
-            env=clean_environment(PYTHONPATH=str(home), PYTHONDONTWRITEBYTECODE="1"),
+            env=clean_environment(
+                PYTHONPATH=str(home), PYTHONDONTWRITEBYTECODE="1", LAB_CACHE_DIR=str(cache_directory())
+            ),
             limits=Limits(data_bytes=MEMORY_BYTES),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        for end in (self._child.stdin, self._child.stdout):
-            assert end is not None  # noqa: S101 - asked for above
-            os.set_blocking(end.fileno(), False)
+        self._lines = Lines(self._child)
 
     @property
     def alive(self) -> bool:
@@ -160,20 +158,19 @@ class _Worker:
 
     def call(self, name: str, payload: bytes, bounds: Bounds) -> bytes:
         """:raises LabError: also where the worker has ended, or is ended for taking too long."""
-        talk = _Talk(self._child, time.monotonic() + bounds.wall_s)
-        order = json.dumps({"function": name, "cpu_s": bounds.cpu_s, "size": len(payload)}).encode() + b"\n"
+        deadline = time.monotonic() + bounds.wall_s
+        order = {"function": name, "cpu_s": bounds.cpu_s, "size": len(payload)}
         try:
-            talk.write(order)
-            talk.write(payload)
-            answer = json.loads(talk.line())
-            body = talk.read(answer["size"])
+            self._lines.send(order, deadline, payload)
+            answer = self._lines.message(deadline)
+            body = self._lines.read(answer["size"], deadline)
         except TimeoutError:
             self.close()
             raise WorkerError(
                 f"The process that reads submissions gave no answer in {bounds.wall_s:g} seconds.",
                 next_step="Try again when the machine is less busy.",
             ) from None
-        except (EOFError, OSError, ValueError):  # the last one: its pipes were closed by whoever ended it
+        except (EOFError, OSError, KeyError, TypeError):  # the last two: it gives no size
             raise _EndedError(self.close()) from None
         except BaseException:  # an interrupt: nobody waits for the rest of the answer
             self.close()
@@ -181,51 +178,6 @@ class _Worker:
         if answer["error"] is not None:
             raise _raised(answer["error"])
         return body
-
-
-class _Talk:
-    """One call's bytes out and in, until the deadline."""
-
-    def __init__(self, child: Child, deadline: float) -> None:
-        assert child.stdin is not None  # noqa: S101 - asked for when it was started
-        assert child.stdout is not None  # noqa: S101 - asked for when it was started
-        self._out, self._in = child.stdin, child.stdout
-        self._deadline = deadline
-        self._rest = b""
-
-    def write(self, data: bytes) -> None:
-        left = memoryview(data)
-        while left:
-            self._wait(self._out, selectors.EVENT_WRITE)
-            with contextlib.suppress(BlockingIOError):
-                left = left[os.write(self._out.fileno(), left[:_PIECE]) :]
-
-    def line(self) -> bytes:
-        found = bytearray()
-        while b"\n" not in found:
-            found += self._piece(_PIECE)
-        line, _, self._rest = bytes(found).partition(b"\n")
-        return line
-
-    def read(self, size: int) -> bytes:
-        found = bytearray(self._rest)
-        while len(found) < size:
-            found += self._piece(size - len(found))
-        return bytes(found)
-
-    def _piece(self, most: int) -> bytes:
-        while True:
-            self._wait(self._in, selectors.EVENT_READ)
-            with contextlib.suppress(BlockingIOError):
-                if piece := os.read(self._in.fileno(), min(most, _PIECE)):
-                    return piece
-                raise EOFError
-
-    def _wait(self, end: IO[bytes], event: int) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(end, event)
-            if not selector.select(max(0.0, self._deadline - time.monotonic())):
-                raise TimeoutError
 
 
 @functools.cache

@@ -35,7 +35,7 @@ class Completed:
         return self.returncode == 0 and not self.timed_out and not self.overflowed
 
 
-def run(
+def run(  # noqa: PLR0913 - named as those of subprocess.run
     argv: Sequence[str],
     *,
     cwd: Path,

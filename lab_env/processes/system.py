@@ -8,7 +8,6 @@ import selectors
 import signal
 import time
 from collections.abc import Iterator
-from typing import IO
 
 LOOK_S = 0.5
 """The longest wait without looking up."""
@@ -99,13 +98,3 @@ def ends_within(pid: int, timeout: float | None) -> bool:
             else:
                 selector.select(min(left, LOOK_S))
     return True
-
-
-def is_readable(end: int | IO[bytes], timeout: float) -> bool:
-    """Wait until something can be read from a pipe, or its other end is closed; False when ``timeout`` seconds were not enough.
-
-    Not by ``select``, which fails for descriptors of 1024 and more: a program with many connections has them.
-    """
-    with selectors.DefaultSelector() as selector:
-        selector.register(end, selectors.EVENT_READ)
-        return bool(selector.select(max(0.0, timeout)))

@@ -10,14 +10,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
 
-from lab_env import processes
-from lab_env.errors import TerraformError, UsageError
+from lab_env import processes, settings
+from lab_env.errors import TerraformError
 from lab_env.sandbox.door import OPENED, SOCKETS
 from lab_env.sandbox.layers import OPEN, Programs, Sandbox, python_places
-
-Setting = Literal["auto", "off", "required"]
+from lab_env.settings import SandboxSetting
 
 USER = 61_484
 """In the range that systemd keeps for users who exist only while something runs (61184 to 65519), so it is nobody's."""
@@ -50,24 +48,30 @@ def this_machine(environ: Mapping[str, str] = os.environ) -> Machine:
     linux = sys.platform == "linux"
     # From the system's own directories: what else is on the caller's PATH is not asked to be a layer.
     found = {name: shutil.which(name, path="/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin") for name in _TOOLS}
-    return Machine(linux, linux and os.geteuid() == 0, bool(environ.get("LAB_ALLOW_REMOTE", "").strip()), **found)
+    return Machine(linux, linux and os.geteuid() == 0, bool(settings.ALLOW_REMOTE.read(environ)), **found)
 
 
 _TOOLS = ("bwrap", "unshare", "setpriv")
 
 
 def find_sandbox(
-    programs: Programs, environ: Mapping[str, str] = os.environ, machine: Machine | None = None
+    programs: Programs,
+    environ: Mapping[str, str] = os.environ,
+    machine: Machine | None = None,
+    *,
+    asked: SandboxSetting | None = None,
 ) -> Sandbox:
     """The strongest layers that Terraform and the provider work behind on this machine.
 
-    ``LAB_SANDBOX`` is ``auto`` (the default), ``off``, or ``required``: then bubblewrap, a closed network and, for
+    The setting is ``auto`` (the default), ``off``, or ``required``: then bubblewrap, a closed network and, for
     root, the user must stand, but for the network where ``LAB_ALLOW_REMOTE`` asks for one.
 
+    :param asked: by the run. What this machine's ``LAB_SANDBOX`` says goes before it, but for a run that requires the layers.
     :raises UsageError: ``LAB_SANDBOX`` is something else.
     :raises TerraformError: layers are required and do not stand.
     """
-    setting = _setting(environ)
+    own = settings.SANDBOX.read(environ) if environ.get(settings.SANDBOX.name) else None
+    setting = asked if asked == "required" else own or asked or settings.SANDBOX.default
     if setting == "off":
         return replace(OPEN, notes=("LAB_SANDBOX is off.",))
     here = machine or this_machine(environ)
@@ -83,14 +87,6 @@ def find_sandbox(
     if setting == "required":
         _require(found, here)
     return found
-
-
-def _setting(environ: Mapping[str, str]) -> Setting:
-    named = environ.get("LAB_SANDBOX", "").strip() or "auto"
-    for setting in get_args(Setting):
-        if named == setting:
-            return setting  # type: ignore[no-any-return]
-    raise UsageError(f"LAB_SANDBOX is {named!r}.", next_step="Set it to auto, off or required, or unset it.")
 
 
 def candidates(here: Machine, programs: Programs) -> Iterator[Sandbox]:

@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from lab_env import processes
@@ -80,11 +81,18 @@ class Relay:
             message = json.dumps({"order": self._orders, "do": do, "door": door, **words}).encode()
             try:
                 socket.send_fds(self._control, [message], [] if descriptor is None else [descriptor])
-                answer = json.loads(self._control.recv(4096) or b'{"error": "it has ended"}')
+                while (answer := self._answer())["order"] != self._orders:
+                    pass  # it came too late for the order that it belongs to
             except OSError as error:
                 answer = {"error": str(error)}
         if "error" in answer:
             raise TerraformError(f"The sandbox's relay could not {do}: {answer['error']}.", next_step="Try again.")
+
+    def _answer(self) -> dict[str, Any]:
+        """The next answer, a whole one: the socket keeps the bounds of what is sent."""
+        if not (data := self._control.recv(4096)):
+            raise OSError("it has ended")
+        return dict(json.loads(data))
 
     def close(self) -> None:
         self._control.close()

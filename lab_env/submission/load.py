@@ -21,6 +21,11 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     :param id: the submission's id; the directory's or file's name when left out.
     :raises UsageError: the path does not exist or is of another kind.
     :raises SubmissionError: its contents stop the grader; the submission is ``ungradable``.
+
+    >>> from pathlib import Path
+    >>> submission = load_submission(Path("solutions/reference"))
+    >>> submission.id, submission.module_dir
+    ('reference', 'modules/secrets')
     """
     notes: tuple[str, ...] = ()
     # First: a link among a bulk download's files must not be taken for the directory that it points at.

@@ -10,15 +10,15 @@ from __future__ import annotations
 from lab_env.terraform.facade import Terraform, Timeouts
 from lab_env.terraform.lanes import Lane, LanePool, default_size
 from lab_env.terraform.locate import Toolchain, find_toolchain
-from lab_env.terraform.messages import Change, Diagnostic, Event, Output, RunResult
+from lab_env.terraform.messages import Diagnostic, Event, Output, ResourceChange, RunResult
 
 __all__ = [
-    "Change",
     "Diagnostic",
     "Event",
     "Lane",
     "LanePool",
     "Output",
+    "ResourceChange",
     "RunResult",
     "Terraform",
     "Timeouts",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import lab_env
 from lab_env import processes
 from lab_env.errors import TerraformError
+from lab_env.files import last_line
 from lab_env.terraform.provider import Provider
 from lab_env.terraform.schema import cache_file
 
@@ -43,11 +43,13 @@ class ProxyHost:
                 )
         except OSError as error:
             raise TerraformError(f"The lanes' proxy does not start: {error}.") from error
+        self._lines = processes.Lines(self._child)
         self._lock = threading.Lock()
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
         self._orders = 0
         self._ended = False
-        threading.Thread(target=self._listen, name="lanes-proxy", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name="lanes-proxy", daemon=True)
+        self._listener.start()
 
     @property
     def pid(self) -> int:
@@ -64,15 +66,13 @@ class ProxyHost:
         """
         answer: Future[dict[str, Any]] = Future()
         with self._lock:
-            if self._ended or self._child.stdin is None:
+            if self._ended:
                 raise TerraformError(self._end())
             self._orders += 1
             number = self._orders
             self._waiting[number] = answer
-            with contextlib.suppress(OSError, ValueError):  # closed: the listener sees its end and fails the answer
-                line = json.dumps({"id": number, "do": do, "lane": lane, **words})
-                self._child.stdin.write(line.encode() + b"\n")
-                self._child.stdin.flush()
+            with contextlib.suppress(OSError):  # it has ended: the listener sees that, too, and fails the answer
+                self._lines.send({"id": number, "do": do, "lane": lane, **words}, time.monotonic() + ORDER_TIMEOUT_S)
         try:
             reply = answer.result(ORDER_TIMEOUT_S)
         except FutureTimeoutError:
@@ -85,14 +85,13 @@ class ProxyHost:
 
     def close(self) -> None:
         """End the process; it has nothing to lose."""
-        self._child.terminate_group(grace=0)
+        self._child.terminate_group(grace=0, close_pipes=False)
+        self._listener.join()
 
     def _listen(self) -> None:
-        assert self._child.stdout is not None  # noqa: S101 - asked for above
-        # Not the stream's own reader: closing it from another thread would wait for this one.
-        with contextlib.suppress(OSError, ValueError), os.fdopen(os.dup(self._child.stdout.fileno()), "rb") as stream:
-            for line in stream:
-                reply = json.loads(line)
+        with contextlib.suppress(OSError, EOFError, KeyError, TypeError):  # the last two: an answer to no order
+            while True:
+                reply = self._lines.message(None)
                 with self._lock:
                     # Taken out at once: the end of the process may follow before who asked has looked.
                     answer = self._waiting.pop(reply["id"], None)
@@ -101,12 +100,10 @@ class ProxyHost:
         with self._lock:
             self._ended = True
             waiting, self._waiting = self._waiting, {}
+            self._child.terminate_group(grace=0)  # closes the pipes: nobody writes under this lock, nobody else reads
         for answer in waiting.values():
             answer.set_result({"error": self._end()})
 
     def _end(self) -> str:
-        with contextlib.suppress(OSError):
-            said = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            if said:
-                return f"the lanes' proxy has ended: {said[-1][:300]}"
-        return "the lanes' proxy has ended"
+        said = last_line(self._log)
+        return f"the lanes' proxy has ended{': ' if said else ''}{said}"

@@ -17,11 +17,12 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab_env.errors import TerraformError
+from lab_env.events import Notice, OnNotice, ignore
 from lab_env.sandbox import Relay
 from lab_env.terraform.hosting import ProxyHost
 from lab_env.terraform.lane import Lane
@@ -40,15 +41,15 @@ class LanePool:
     """Up to ``size`` lanes, started when they are first needed and kept until the pool is closed.
 
     A lane that is sick, or that its run invalidated, is replaced. When no lane can be started, runs get None and take the
-    plain path, one a core at the same time (each takes a gigabyte), and ``on_notice`` gets one line that says why.
+    plain path, one a core at the same time (each takes a gigabyte), and ``on_event`` is told once that says why.
 
     :param size: 0 for no lanes: every run gets None.
     """
 
-    def __init__(self, size: int, *, toolchain: Toolchain, on_notice: Callable[[str], None] | None = None) -> None:
+    def __init__(self, size: int, *, toolchain: Toolchain, on_event: OnNotice = ignore) -> None:
         self.size = size
         self.toolchain = toolchain
-        self._notice = on_notice or (lambda _: None)
+        self._on_event = on_event
         self._slots = threading.Semaphore(size if size > 0 else 1000)
         self._plain = threading.BoundedSemaphore(_cores())
         self._lock = threading.Lock()
@@ -200,7 +201,7 @@ class LanePool:
         with self._lock:
             told, self._off = self._off, not self._lanes
         if not told:
-            self._notice(f"{_NO_LANES if self._off else _NO_LANE}: {failure}")
+            self._on_event(Notice(f"{_NO_LANES if self._off else _NO_LANE}: {failure}"))
         return None
 
     def _serve(self) -> tuple[ProxyHost, Relay | None, Path]:

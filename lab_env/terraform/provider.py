@@ -19,7 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab_env.errors import TerraformError
+from lab_env import hcl, settings
+from lab_env.errors import SubmissionError, TerraformError
 from lab_env.files import cache_directory
 
 SOURCE = "registry.terraform.io/hashicorp/aws"
@@ -29,6 +30,7 @@ BEFORE = (6, 0, 0)
 """Version 6 gives every resource a ``region`` and renames attributes: other plans than those the rubric knows."""
 DOWNLOADED = "5.100.0"
 """The version to download when the machine has none."""
+_QUOTED_NAME = re.compile(r'(?m)^([ \t]*)"[^"\n]*"([ \t]*=)')
 
 Version = tuple[int, int, int]
 
@@ -58,7 +60,7 @@ def find_provider() -> Provider | None:
 
     :raises TerraformError: ``LAB_PROVIDER_MIRROR`` is set and holds no provider that we can use.
     """
-    if named := os.environ.get("LAB_PROVIDER_MIRROR"):
+    if named := settings.PROVIDER_MIRROR.read():
         found = _newest([Path(named).expanduser().absolute()])
         if found is None:
             raise TerraformError(
@@ -108,19 +110,30 @@ class UserConfiguration:
 
 
 def user_configuration() -> UserConfiguration:
-    """Read tolerantly: a file that is missing or broken names no place, and is no error of ours."""
+    """Read tolerantly: a file that is missing or broken names no place, and is no error of ours.
+
+    Terraform reads it as HCL 1, which has no templates and takes names of arguments in quotation marks.
+    """
     named = os.environ.get("TF_CLI_CONFIG_FILE")
     path = Path(named).expanduser() if named else Path.home() / ".terraformrc"
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = path.read_text(encoding="utf-8", errors="replace").replace("${", "$${")
+        body = hcl.parse(path.name, _QUOTED_NAME.sub(r"\1quoted\2", text))
+    except (OSError, SubmissionError):
         return UserConfiguration()
-    text = re.sub(r"(?m)^\s*(#|//).*$|/\*.*?\*/", "", text)
-    directories = re.findall(r'filesystem_mirror\s*{[^}]*?\bpath\s*=\s*"([^"\n]+)"', text)
-    directories += re.findall(r'(?m)^\s*plugin_cache_dir\s*=\s*"([^"\n]+)"', text)
-    network = re.search(r'network_mirror\s*{[^}]*?\burl\s*=\s*"(https://[^"\s]+)"', text)
-    expanded = (Path(os.path.expandvars(directory)).expanduser() for directory in directories)
-    return UserConfiguration(tuple(expanded), network.group(1) if network else None)
+    methods = [block for outer in body.blocks_of("provider_installation") for block in outer.body.blocks]
+    mirrors = [_text(block.body, "path") for block in methods if block.type == "filesystem_mirror"]
+    networks = [_text(block.body, "url") or "" for block in methods if block.type == "network_mirror"]
+    directories = filter(None, [*mirrors, _text(body, "plugin_cache_dir")])
+    return UserConfiguration(
+        tuple(Path(os.path.expandvars(directory)).expanduser() for directory in directories),
+        next((url for url in networks if url.startswith("https://")), None),
+    )
+
+
+def _text(body: hcl.Body, name: str) -> str | None:
+    value = body.get(name)
+    return value.value if isinstance(value, hcl.Literal) and isinstance(value.value, str) else None
 
 
 def _newest(mirrors: Iterable[Path]) -> Provider | None:

@@ -14,6 +14,8 @@ from benchmarks.__main__ import MEASUREMENTS
 from benchmarks.figures import Figure, Settings
 from solutions.corpus import load_corpus
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

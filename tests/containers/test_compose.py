@@ -15,6 +15,8 @@ from distributed.cli import dask_scheduler, dask_worker
 from lab_env.engine import localstack, localstack_home
 from tests.conftest import missing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CONFINED = ("lab", "formgrader", "scheduler", "worker")
 PUBLISHED = {"localstack": 4566, "lab": 8888, "formgrader": 8889, "scheduler": 8786}

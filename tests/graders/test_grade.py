@@ -13,7 +13,6 @@ import pytest
 from graders.grade import grade
 from graders.model import Depth, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import registry
-from graders.verdicts import Examination
 from lab_env.engine import Engine
 from lab_env.errors import LabError, UsageError
 from lab_env.submission import find_submissions, load_submission
@@ -46,7 +45,7 @@ def assert_ungradable(result: SubmissionResult, *words: str) -> None:
     assert (result.status, result.score, result.max_score) == (SubmissionStatus.UNGRADABLE, 0, 100)
     assert set(statuses(result).values()) == {Status.UNGRADABLE}
     assert {row.earned for row in result.requirements} == {0}
-    assert len(result.requirements) == 25
+    assert len(result.requirements) == len(registry().requirements)
     for word in words:
         assert word in (result.reason or "")
 
@@ -137,7 +136,7 @@ def _nested(directory: Path) -> Path:
 @pytest.mark.parametrize("depth", [Depth.STATIC, Depth.FULL])
 def test_ungradable(make: Callable[[Path], Path], words: list[str], depth: Depth, tmp_path: Path) -> None:
     """Does what cannot be read get 0 of 100 and the reason, before any engine or Terraform is needed?"""
-    assert_ungradable(grade(make(tmp_path), depth=depth), *words)
+    assert_ungradable(grade(make(tmp_path), depth=depth).result, *words)
 
 
 def test_path_that_is_not_there(tmp_path: Path) -> None:
@@ -149,12 +148,12 @@ def test_path_that_is_not_there(tmp_path: Path) -> None:
 
 @pytest.mark.engine
 @pytest.mark.terraform
-def test_file_that_does_not_parse(reference: Path, engine: Engine, toolchain: Toolchain) -> None:
+def test_file_that_does_not_parse(reference: Path, engine: Engine, toolchain: Toolchain, lane: Lane) -> None:
     """Does a file that does not parse fail module.valid with file, line and Terraform's words, all else blocked?"""
     file = reference / MODULE / "kms.tf"
     file.write_text(file.read_text() + '\nresource "aws_kms_key" {\n')
     line = len(file.read_text().splitlines())
-    result = grade(reference, engine=engine, toolchain=toolchain)
+    result = grade(reference, engine=engine, toolchain=toolchain, lane=lane).result
     first, *rest = result.requirements
     assert (result.score, first.status) == (0, Status.FAIL)
     assert {(row.status, row.blocked_by) for row in rest} == {(Status.BLOCKED, "module.valid")}
@@ -167,7 +166,7 @@ def test_file_that_does_not_parse(reference: Path, engine: Engine, toolchain: To
 def test_refused_by_the_gate(reference: Path) -> None:
     """Is a refused block a rejection with 0 of 100, named with file and line, without engine or Terraform?"""
     (reference / MODULE / "provider.tf").write_text('provider "aws" {}\n')
-    result = grade(reference, depth=Depth.STATIC)
+    result = grade(reference, depth=Depth.STATIC).result
     first, *rest = result.requirements
     assert (result.status, result.score, first.status) == (SubmissionStatus.REJECTED, 0, Status.FAIL)
     assert any((e.path, e.line) == ("modules/secrets/provider.tf", 1) for e in first.evidence)
@@ -177,7 +176,7 @@ def test_refused_by_the_gate(reference: Path) -> None:
 
 def test_static_needs_nothing(reference: Path) -> None:
     """Does the static depth judge what is in the files and leave the rest out of the score?"""
-    result = grade(reference, depth=Depth.STATIC)
+    result = grade(reference, depth=Depth.STATIC).result
     run = {id for id, status in statuses(result).items() if status is not Status.NOT_RUN}
     assert {statuses(result)[id] for id in run} == {Status.PASS}
     assert result.score == result.max_score == sum(registry().get(id).points for id in run)
@@ -189,9 +188,16 @@ def test_static_needs_nothing(reference: Path) -> None:
 def test_plan_depth_does_not_deploy(reference: Path, engine: Engine, toolchain: Toolchain, lane: Lane) -> None:
     """Does the depth plan go as far as the plan, and judge more than the files alone?"""
     phases: list[str] = []
-    result = grade(reference, depth=Depth.PLAN, engine=engine, toolchain=toolchain, lane=lane, on_phase=phases.append)
+    result = grade(
+        reference,
+        depth=Depth.PLAN,
+        engine=engine,
+        toolchain=toolchain,
+        lane=lane,
+        on_event=lambda phase: phases.append(phase.name),
+    ).result
     assert phases == ["gate", "plan", "judge"]
-    assert grade(reference, depth=Depth.STATIC).max_score < result.max_score < 100
+    assert grade(reference, depth=Depth.STATIC).result.max_score < result.max_score < 100
     assert result.score == result.max_score
 
 
@@ -203,10 +209,10 @@ def test_without_an_engine(reference: Path, depth: Depth) -> None:
 
 
 @pytest.mark.terraform
-def test_engine_that_is_down(reference: Path, toolchain: Toolchain) -> None:
+def test_engine_that_is_down(reference: Path, toolchain: Toolchain, lane: Lane) -> None:
     """Is an engine that does not answer the grader's error: no score, no blame, a next step?"""
     dead = Engine("embedded", "unknown", "http://127.0.0.1:9", frozenset({"iam", "trail", "ecs"}))
-    result = grade(reference, engine=dead, toolchain=toolchain)
+    result = grade(reference, engine=dead, toolchain=toolchain, lane=lane).result
     assert (result.status, result.score) == (SubmissionStatus.ERROR, None)
     assert {(row.status, row.earned) for row in result.requirements} == {(Status.ERROR, None)}
     assert "lab doctor" in (result.reason or "")
@@ -215,7 +221,7 @@ def test_engine_that_is_down(reference: Path, toolchain: Toolchain) -> None:
 def test_fault_while_examining(reference: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Is a full or missing temporary disk the grader's error, too?"""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
-    result = grade(reference, depth=Depth.STATIC)
+    result = grade(reference, depth=Depth.STATIC).result
     assert (result.status, result.score) == (SubmissionStatus.ERROR, None)
 
 
@@ -229,12 +235,13 @@ def test_learners_copy_is_untouched(reference: Path, engine: Engine, toolchain: 
         return {str(path.relative_to(reference)): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
     before, digest = everything(), load_submission(reference).digest
-    kept: list[Examination] = []
-    result = grade(reference, engine=engine, toolchain=toolchain, lane=lane, on_examined=kept.append)
+    graded = grade(reference, engine=engine, toolchain=toolchain, lane=lane)
+    result = graded.result
     assert (result.score, result.digest) == (100, digest)
-    assert kept[0].facts.drills is not None
-    assert kept[0].facts.drills.rotation is not None
-    assert kept[0].facts.drills.rotation.applied
+    assert graded.evidence is not None
+    assert graded.evidence.drills is not None
+    assert graded.evidence.drills.rotation is not None
+    assert graded.evidence.drills.rotation.applied
     assert everything() == before
 
 
@@ -249,7 +256,9 @@ def test_archive_is_the_directory(
         for path in sorted(reference.rglob("*")):
             if path.is_file():
                 archive.write(path, path.relative_to(reference))
-    results = [grade(p, depth=Depth.PLAN, engine=engine, toolchain=toolchain, lane=lane) for p in (reference, packed)]
+    results = [
+        grade(p, depth=Depth.PLAN, engine=engine, toolchain=toolchain, lane=lane).result for p in (reference, packed)
+    ]
     assert results[0].digest == results[1].digest
     assert statuses(results[0]) == statuses(results[1])
 

@@ -12,6 +12,8 @@ from graders.quality.mutation.model import Mutant
 from graders.quality.mutation.mutants import MUTATORS
 from tests.lab.conftest import Ran
 
+pytestmark = pytest.mark.slow
+
 ONE_OF_EACH = ("--only", "drop-lifecycle", "--only", "reorder-blocks")
 
 

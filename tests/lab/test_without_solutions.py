@@ -13,6 +13,8 @@ import pytest
 
 from notebooks import release
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,7 +11,7 @@ from lab_env.engine.model import Account
 from lab_env.errors import UsageError
 from lab_env.hcl import ModuleTree, load_tree, parse
 from lab_env.submission import Submission, load_submission
-from lab_env.terraform import Terraform, Toolchain
+from lab_env.terraform import LanePool, Terraform, Toolchain
 
 ACCOUNT = Account("123456789012", "http://127.0.0.1:4566")
 MAIN = """terraform {
@@ -151,10 +151,11 @@ def test_terraform_takes_it(tmp_path: Path, submission: Submission, modules: Mod
         provider_version=toolchain.provider_version,
     )
     made.write_override(modules, "x")
-    terraform = Terraform(made.directory, toolchain=toolchain)
-    assert terraform.init().ok
-    assert terraform.validate().diagnostics == ()
-    file = made.directory / "submission/modules/secrets/main.tf"
-    file.write_text(file.read_text().replace('name = "${var', 'nmae = "${var'))
-    places = {made.source_location(d.file or "", d.line or 0) for d in terraform.validate().diagnostics}
+    with LanePool(1, toolchain=toolchain) as pool, pool.lane() as lane:
+        terraform = Terraform(made.directory, toolchain=toolchain, lane=lane, endpoint=ACCOUNT.endpoint)
+        assert terraform.init().ok
+        assert terraform.validate().diagnostics == ()
+        file = made.directory / "submission/modules/secrets/main.tf"
+        file.write_text(file.read_text().replace('name = "${var', 'nmae = "${var'))
+        places = {made.source_location(d.file or "", d.line or 0) for d in terraform.validate().diagnostics}
     assert places == {workspace.SourceLocation("modules/secrets/main.tf", 11)}

@@ -26,7 +26,7 @@ from graders.rubric.steps.environments import _Names
 from graders.similarity.plain import plain_words
 from graders.similarity.reading import Room, read_text
 from graders.similarity.words import sentences, text_word
-from lab.notebook.drills.leak_places import Place
+from lab.notebook.drills.leak_places import Artifact
 from lab.notebook.drills.leaks import scan as leaks
 from lab_env.errors import SubmissionError
 from lab_env.hcl.functions import FUNCTIONS
@@ -154,5 +154,5 @@ SCANS: dict[str, Scan] = {
     "a policy's variables": lambda text: substitute(text, _LOOKUP, wildcards=True),
     "a notebook": _refused(_notebook),
     "a downloaded name": _names,
-    "a leak hunt": lambda text: leaks([Place("file", "a.md", text.encode())], []),
+    "a leak hunt": lambda text: leaks([Artifact("file", "a.md", text.encode())], []),
 }

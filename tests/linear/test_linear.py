@@ -18,6 +18,8 @@ import pytest
 from tests.linear.measuring import ALARM_S, Parts, too_fast
 from tests.linear.scans import BEGINNINGS, ENDS, FRAGMENTS, SCANS, pairs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 KIB = 1 << 10
 GROWING = [16 * KIB, 64 * KIB, 256 * KIB, 1024 * KIB]

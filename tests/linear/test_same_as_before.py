@@ -20,6 +20,8 @@ from lab_env.submission.notebooks import _written_path
 from lab_env.terraform.messages import _ENDPOINT_FAULT
 from tests.linear import before
 
+pytestmark = pytest.mark.slow
+
 # What stands in credentials and around them: names, signs, values, blanks, the beginnings of tokens and addresses.
 PIECES = st.sampled_from(
     [

@@ -12,6 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, Status
 from lab_env.engine import Engine
 from lab_env.submission import SubmissionRef
@@ -120,6 +121,6 @@ def test_checks_show_their_points(executed: Mapping[str, Any]) -> None:
 
 def test_nothing_leaks_into_outputs(executed: Mapping[str, Any], directory: Path) -> None:
     """Can somebody hand in the notebooks with all their outputs, without losing points for what our own cells print?"""
-    results = grade_many([SubmissionRef("learner", directory)], depth=Depth.STATIC, jobs=1)
+    results = grade_many([SubmissionRef("learner", directory)], RunConfig(depth=Depth.STATIC, jobs=1))
     row = next(row for row in results.submissions[0].requirements if row.id == "secret.no_plaintext")
     assert row.status is Status.PASS, row.observed

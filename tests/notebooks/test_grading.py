@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, Status, SubmissionResult
 from graders.rubric import registry
 from lab_env.submission import SubmissionRef, load_submission
@@ -25,7 +26,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def graded(directory: Path, depth: Depth) -> SubmissionResult:
     """The notebooks of a directory, graded as one submission."""
-    return grade_many([SubmissionRef("sample", directory)], depth=depth, jobs=1).submissions[0]
+    return grade_many([SubmissionRef("sample", directory)], RunConfig(depth=depth, jobs=1)).submissions[0]
 
 
 def test_nothing_for_the_release(from_nbgrader: Path) -> None:

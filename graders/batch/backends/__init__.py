@@ -6,12 +6,10 @@ A backend takes one submission in each of ``width`` threads and gives back its r
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
-from graders.evidence.kept import KeptEvidence
-from graders.model import EngineInfo, SubmissionResult
+from graders.grade import Graded, OnPhase
+from graders.model import EngineInfo
 from lab_env.errors import LabError
 from lab_env.submission import Submission, SubmissionRef
 
@@ -22,14 +20,6 @@ class BackendError(LabError):
     exit_code = 3
 
 
-@dataclass(frozen=True)
-class Graded:
-    """:param evidence: None when there is none to keep: at static depth, or when the grading came to no verdict."""
-
-    result: SubmissionResult
-    evidence: KeptEvidence | None = None
-
-
 class Backend(Protocol):
     """:raises LabError: (from any of them) the backend cannot work at all; a submission's own trouble is in its result."""
 
@@ -37,8 +27,8 @@ class Backend(Protocol):
     def engine(self) -> EngineInfo | None:
         """The engine that is graded on; None at static depth."""
 
-    def grade(self, ref: SubmissionRef, submission: Submission, on_phase: Callable[[str], None]) -> Graded:
-        """One submission's verdicts; called from several threads at a time."""
+    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase) -> Graded:
+        """One submission's verdicts and, where there is any to keep, its evidence; called from several threads at a time."""
 
     def close(self) -> None:
         """End what was started, also in the middle of something."""

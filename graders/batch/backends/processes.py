@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from graders import confined
-from graders.batch.backends import Graded
+from graders.grade import Graded, OnPhase
 from graders.rubric import registry
 from graders.verdicts import refused
 from lab_env.errors import LabError
+from lab_env.events import Phase
 from lab_env.processes import WorkerPool
 from lab_env.submission import Submission, SubmissionRef
 
@@ -21,8 +20,8 @@ class ReadingBackend:
     def __init__(self, workers: WorkerPool) -> None:
         self._workers = workers
 
-    def grade(self, ref: SubmissionRef, submission: Submission, on_phase: Callable[[str], None]) -> Graded:
-        on_phase("gate")
+    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase) -> Graded:
+        on_event(Phase(ref.id, "gate"))
         try:
             return Graded(confined.judge(submission, confined.FILES_ALONE, self._workers))
         except LabError as error:

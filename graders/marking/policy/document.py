@@ -24,12 +24,12 @@ from yaml.events import (
 )
 
 from lab_env.errors import UsageError
+from lab_env.tables import Place, shown_place
 from lab_env.text import one_line
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
 
-Path = tuple[str | int, ...]
 Value = str | list["Value"] | dict[str, "Value"]
 
 
@@ -39,9 +39,9 @@ class Document:
 
     name: str
     value: Value
-    lines: dict[Path, int]
+    lines: dict[Place, int]
 
-    def line(self, path: Path) -> int:
+    def line(self, path: Place) -> int:
         """The line of the value, or of the nearest thing around it."""
         return next(self.lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.lines)
 
@@ -74,7 +74,7 @@ class _Reader:
     def __init__(self, text: str, name: str) -> None:
         self._events: Iterator[Event] = iter(yaml.parse(text, Loader=yaml.SafeLoader))
         self._name = name
-        self._lines: dict[Path, int] = {(): 1}
+        self._lines: dict[Place, int] = {(): 1}
 
     def document(self) -> Document:
         value: Value = {}
@@ -90,7 +90,7 @@ class _Reader:
     def _next(self) -> Event:
         return next(self._events)
 
-    def _value(self, event: Event, path: Path) -> Value:
+    def _value(self, event: Event, path: Place) -> Value:
         self._check_plain(event)
         if len(path) > MAX_DEPTH:
             self._refuse(event, "this is nested too deep", "See docs/marks.md for the file's shape.")
@@ -101,7 +101,7 @@ class _Reader:
         assert isinstance(event, MappingStartEvent)  # noqa: S101 - nothing else can begin a value
         return self._mapping(path)
 
-    def _sequence(self, path: Path) -> Value:
+    def _sequence(self, path: Place) -> Value:
         values: list[Value] = []
         while not isinstance(event := self._next(), SequenceEndEvent):
             here = (*path, len(values))
@@ -109,7 +109,7 @@ class _Reader:
             values.append(self._value(event, here))
         return values
 
-    def _mapping(self, path: Path) -> Value:
+    def _mapping(self, path: Place) -> Value:
         values: dict[str, Value] = {}
         while not isinstance(event := self._next(), MappingEndEvent):
             self._check_plain(event)
@@ -120,7 +120,7 @@ class _Reader:
             if key in values:
                 self._refuse(
                     event,
-                    f"the key {shown_path(here)} is there twice, first in line {self._lines[here]}",
+                    f"the key {shown_place(here)} is there twice, first in line {self._lines[here]}",
                     "Keep one of them.",
                 )
             self._lines[here] = _line(event)
@@ -140,11 +140,3 @@ class _Reader:
 def _line(event: Event) -> int:
     # The parser sets every mark; only the type allows for events that somebody made by hand.
     return 1 if event.start_mark is None else event.start_mark.line + 1
-
-
-def shown_path(path: Path) -> str:
-    """``overrides[2].reason``."""
-    text = ""
-    for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text

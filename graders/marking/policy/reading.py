@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from graders.marking.policy import document
-from graders.marking.policy.rules import Late, Override, Rules
+from graders.marking.policy.rules import Rules
 from lab_env.errors import UsageError
+from lab_env.tables import Fault, fault, shown_place
 from lab_env.text import one_line
 
 _EXAMPLE = "See the example in docs/marks.md."
-_WORDS = {
-    "bool_parsing": "write true or false",
-    "int_parsing": "write a whole number",
-    "int_from_float": "write a whole number",
-    "decimal_parsing": "write a number",
-    "string_type": "write plain text",
-    "list_type": "write a list: lines that begin with a dash",
-    "tuple_type": "write a list: lines that begin with a dash",
-    "dict_type": "write key: value lines under it",
-    "model_type": "write key: value lines under it",
-    "model_attributes_type": "write key: value lines under it",
-    "greater_than_equal": "the number is too small",
-    "less_than_equal": "the number is too large",
-    "int_parsing_size": "the number is too large",
-    "finite_number": "write a number",
-    "decimal_max_digits": "the number has too many digits",
-    "decimal_max_places": "the number has too many digits",
-    "string_too_short": "it is empty",
-    "string_too_long": "the text is too long",
-    "missing": "it is missing",
-}
+_LIST, _TABLE = "write a list: lines that begin with a dash", "write key: value lines under it"
+_WORDS = {"list_type": _LIST, "tuple_type": _LIST} | dict.fromkeys(
+    ("dict_type", "model_type", "model_attributes_type"), _TABLE
+)
 
 
 @dataclass(frozen=True)
@@ -77,28 +58,13 @@ def parse_policy(data: bytes, name: str) -> Policy:
     try:
         rules = Rules.model_validate(value)
     except ValidationError as error:
-        # A mistyped key first: that another one is missing often only follows from it.
-        faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
-        raise _explained(faults[0], found) from None
+        raise _explained(fault(error, Rules, _WORDS), found) from None
     return Policy(one_line(name), f"sha256:{hashlib.sha256(data).hexdigest()}", rules)
 
 
-def _explained(error: ErrorDetails, found: document.Document) -> UsageError:
-    # pydantic marks a wrong dictionary key with "[key]" behind it; that is no place in the file.
-    path = tuple(part for part in error["loc"] if part != "[key]")
-    where = f"{found.name}, line {found.line(path)}"
-    key = one_line(document.shown_path(path)) or "the file"
-    if error["type"] == "extra_forbidden":
-        known = _known(path[:-1])
-        near = difflib.get_close_matches(str(path[-1]), known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(known)}."
-        return UsageError(f"{where}: the key {key} is not known.", next_step=hint)
-    context: Mapping[str, object] = error.get("ctx", {})
-    what = str(context["error"]) if error["type"] == "value_error" else _WORDS.get(error["type"], error["msg"])
-    return UsageError(f"{where}: {key}: {one_line(what)}.", next_step=_EXAMPLE)
-
-
-def _known(parent: tuple[str | int, ...]) -> list[str]:
-    if parent[:1] == ("late",):
-        return list(Late.model_fields)
-    return list(Override.model_fields if parent[:1] == ("overrides",) else Rules.model_fields)
+def _explained(found: Fault, read: document.Document) -> UsageError:
+    where = f"{read.name}, line {read.line(found.place)}"
+    key = one_line(shown_place(found.place)) or "the file"
+    if found.known:
+        return UsageError(f"{where}: the key {key} is not known.", next_step=found.hint)
+    return UsageError(f"{where}: {key}: {one_line(found.what)}.", next_step=_EXAMPLE)

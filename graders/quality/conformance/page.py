@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import RootModel
+
 from graders.quality.conformance.behaviour import Seen
 from lab_env.errors import LabError
+from lab_env.tables import Text, toml_table
 
 DIFFERENCES = Path(__file__).with_name("differences.toml")
 _SERVICES = {
@@ -20,6 +22,10 @@ _SERVICES = {
     "trail": "CloudTrail",
 }
 _TEXT = Path(__file__).with_name("page.md")
+
+
+class _Effects(RootModel[dict[str, dict[str, Text]]]):
+    """Sentences by engine and behaviour id."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,7 @@ class Look:
 
 def effects() -> Mapping[str, Mapping[str, str]]:
     """By engine and behaviour id, what a known difference means for a mark."""
-    found: Mapping[str, Mapping[str, str]] = tomllib.loads(DIFFERENCES.read_text(encoding="utf-8"))
-    return found
+    return toml_table(DIFFERENCES.read_text(encoding="utf-8"), _Effects, DIFFERENCES.name).root
 
 
 def page(looks: Sequence[Look], known: Mapping[str, Mapping[str, str]]) -> str:

@@ -6,19 +6,20 @@ from functools import partial
 
 from graders.quality.mutation.edits import changed, drop_argument, replaced
 from graders.quality.mutation.model import Kind, Mutator
-from graders.quality.mutation.source import Change, Source, Splice
+from graders.quality.mutation.source import Mutation, Source, Splice
 from lab_env.hcl import Literal, Object, Template, Tuple
+from lab_env.lesson import LESSON
 
 _LAUNCH = frozenset({"runtime.launch", "runtime.audit"})
 
 
-def _literal(value: str, other: str, source: Source) -> Change | None:
+def _literal(value: str, other: str, source: Source) -> Mutation | None:
     """Another text in place of the only literal that is ``value``."""
     found = source.literals(value)
     return changed(replaced(found[0], f'"{other}"')) if len(found) == 1 else None
 
 
-def _value_from(ending: str, source: Source) -> Change | None:
+def _value_from(ending: str, source: Source) -> Mutation | None:
     """Another ending in place of the only ``:password::`` behind a reference."""
     found = [
         part
@@ -30,11 +31,11 @@ def _value_from(ending: str, source: Source) -> Change | None:
     return changed(replaced(found[0], ending)) if len(found) == 1 else None
 
 
-def _drop_execution_role(source: Source) -> Change | None:
+def _drop_execution_role(source: Source) -> Mutation | None:
     return drop_argument(source, source.task, "execution_role_arn") if source.role is not None else None
 
 
-def _another_reader(source: Source) -> Change | None:
+def _another_reader(source: Source) -> Mutation | None:
     secret = source.secret
     if secret is None or not source.in_root(secret) or secret.repeated:
         return None
@@ -59,10 +60,10 @@ resource "aws_iam_role_policy" "mutation" {{
   }})
 }}
 """
-    return Change(added={f"{source.directory}mutation_reader.tf": text})
+    return Mutation(added={f"{source.directory}mutation_reader.tf": text})
 
 
-def _more_rights(source: Source) -> Change | None:
+def _more_rights(source: Source) -> Mutation | None:
     role = source.role
     if role is None or role.node != "" or role.repeated:
         return None
@@ -75,12 +76,12 @@ def _more_rights(source: Source) -> Change | None:
   }})
 }}
 """
-    return Change(added={f"{source.directory}mutation_rights.tf": text})
+    return Mutation(added={f"{source.directory}mutation_rights.tf": text})
 
 
-def _plain_variable(source: Source) -> Change | None:
+def _plain_variable(source: Source) -> Mutation | None:
     """A password in the open beside the secret's reference, where ``DB_PASSWORD`` is written once."""
-    found = source.literals("DB_PASSWORD")
+    found = source.literals(LESSON.password)
     if len(found) != 1:
         return None
     for container in source.expressions():
@@ -179,8 +180,8 @@ MUTATORS: tuple[Mutator, ...] = (
     _rights(
         "rename-variable-of-the-container",
         Kind.RENAME,
-        "The application looks for DB_PASSWORD, and nothing sets it.",
-        "DB_PASSWORD",
+        f"The application looks for {LESSON.password}, and nothing sets it.",
+        LESSON.password,
         "DATABASE_PASS",
         {"ecs.secret_reference"},
         _LAUNCH,

@@ -16,20 +16,21 @@ from graders.quality.mutation.edits import (
     set_argument,
 )
 from graders.quality.mutation.model import Kind, Mutator
-from graders.quality.mutation.source import Change, Place, Source
+from graders.quality.mutation.source import Mutation, ResourceBlock, Source
 from lab_env.hcl import Literal
+from lab_env.lesson import LESSON
 
-Find = Callable[[Source], Place | None]
+Find = Callable[[Source], ResourceBlock | None]
 
 _DELETION_DEFAULT = "KMS's default waiting period is 30 days"
 _RECOVERY_DEFAULT = "Secrets Manager's default recovery window is 30 days"
 
 
-def _key(source: Source) -> Place | None:
+def _key(source: Source) -> ResourceBlock | None:
     return source.key
 
 
-def _secret(source: Source) -> Place | None:
+def _secret(source: Source) -> ResourceBlock | None:
     return source.secret
 
 
@@ -37,7 +38,7 @@ def _secret(source: Source) -> Place | None:
 _NEEDED_BY = {"enable_key_rotation": "rotation_period_in_days"}
 
 
-def _may_go(place: Place | None, argument: str) -> bool:
+def _may_go(place: ResourceBlock | None, argument: str) -> bool:
     return place is None or place.argument(_NEEDED_BY.get(argument, "")) is None
 
 
@@ -50,26 +51,26 @@ def _watched(source: Source, argument: str) -> bool:
     )
 
 
-def _dropping(find: Find, argument: str, source: Source) -> Change | None:
+def _dropping(find: Find, argument: str, source: Source) -> Mutation | None:
     place = find(source)
     return drop_argument(source, place, argument) if _may_go(place, argument) else None
 
 
-def _commenting(find: Find, argument: str, source: Source) -> Change | None:
+def _commenting(find: Find, argument: str, source: Source) -> Mutation | None:
     place = find(source)
     return comment_out_argument(source, place, argument) if _may_go(place, argument) else None
 
 
-def _setting(find: Find, argument: str, value: str, source: Source) -> Change | None:
+def _setting(find: Find, argument: str, value: str, source: Source) -> Mutation | None:
     return set_argument(source, find(source), argument, value)
 
 
-def _by_environment(find: Find, argument: str, value: str, source: Source) -> Change | None:
+def _by_environment(find: Find, argument: str, value: str, source: Source) -> Mutation | None:
     place = find(source)
     return set_argument(source, place, argument, value) if place is not None and source.in_root(place) else None
 
 
-def _moving(find: Find, argument: str, spare: str, source: Source) -> Change | None:
+def _moving(find: Find, argument: str, spare: str, source: Source) -> Mutation | None:
     """Takes the argument off and gives it to a spare resource instead."""
     place = find(source)
     attribute = place.argument(argument) if place else None
@@ -78,10 +79,10 @@ def _moving(find: Find, argument: str, spare: str, source: Source) -> Change | N
     if not isinstance(attribute.expression, Literal) or place is None or place.node != "":
         return None
     text = spare.format(argument=argument, value=source.text_of(attribute.expression))
-    return Change((dropped(source, attribute.span),), {f"{source.directory}mutation_spare.tf": text})
+    return Mutation((dropped(source, attribute.span),), {f"{source.directory}mutation_spare.tf": text})
 
 
-def _unwatched(find: Find, argument: str, source: Source) -> Place | None:
+def _unwatched(find: Find, argument: str, source: Source) -> ResourceBlock | None:
     return None if _watched(source, argument) else find(source)
 
 
@@ -97,7 +98,7 @@ _SPARE_CONTAINER = """resource "aws_secretsmanager_secret" "mutation_spare" {{
 """
 
 
-def _argument_mutators(
+def _argument_mutators(  # noqa: PLR0913 - the columns of the table below
     find: Find,
     what: str,
     argument: str,
@@ -138,29 +139,29 @@ def _argument_mutators(
     )
 
 
-def _drop_tag(find: Find, tag: str, source: Source) -> Change | None:
+def _drop_tag(find: Find, tag: str, source: Source) -> Mutation | None:
     place = find(source)
     found = item_of(place.argument("tags") if place else None, tag)
     return changed(dropped_item(source, *found)) if found is not None else None
 
 
-def _rename_tag(find: Find, tag: str, source: Source) -> Change | None:
+def _rename_tag(find: Find, tag: str, source: Source) -> Mutation | None:
     place = find(source)
     found = item_of(place.argument("tags") if place else None, tag)
     return changed(replaced(found[1].key, f'"{tag}Name"')) if found is not None else None
 
 
-def _set_tag(find: Find, tag: str, value: str, source: Source) -> Change | None:
+def _set_tag(find: Find, tag: str, value: str, source: Source) -> Mutation | None:
     place = find(source)
     found = item_of(place.argument("tags") if place else None, tag)
     return changed(replaced(found[1].value, value)) if found is not None else None
 
 
-def _environment_tag(find: Find, value: str, source: Source) -> Change | None:
+def _environment_tag(find: Find, value: str, source: Source) -> Mutation | None:
     place = find(source)
     if place is None or ("var." in value and not source.in_root(place)):
         return None
-    return _set_tag(find, "Environment", value, source)
+    return _set_tag(find, LESSON.environment_tag, value, source)
 
 
 def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
@@ -185,15 +186,15 @@ def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
     yield Mutator(
         f"drop-{what}-tag-environment",
         Kind.DROP,
-        "The tag Environment is missing.",
-        partial(_drop_tag, find, "Environment"),
+        f"The tag {LESSON.environment_tag} is missing.",
+        partial(_drop_tag, find, LESSON.environment_tag),
         ids,
     )
     yield Mutator(
         f"rename-{what}-tag-environment",
         Kind.RENAME,
         "A tag of another name is another tag.",
-        partial(_rename_tag, find, "Environment"),
+        partial(_rename_tag, find, LESSON.environment_tag),
         ids,
     )
     follows = ids | {"module.environment"}
@@ -217,22 +218,22 @@ _MANAGED_BY = (
     Mutator(
         "drop-key-tag-managed-by",
         Kind.DROP,
-        "The tag ManagedBy is missing.",
-        partial(_drop_tag, _key, "ManagedBy"),
+        f"The tag {LESSON.manager_tag} is missing.",
+        partial(_drop_tag, _key, LESSON.manager_tag),
         frozenset({"kms.tags"}),
     ),
     Mutator(
         "rename-key-tag-managed-by",
         Kind.RENAME,
         "A tag of another name is another tag.",
-        partial(_rename_tag, _key, "ManagedBy"),
+        partial(_rename_tag, _key, LESSON.manager_tag),
         frozenset({"kms.tags"}),
     ),
     Mutator(
         "flip-key-tag-managed-by",
         Kind.FLIP,
-        "Tag values are case-sensitive, and the lesson's is Terraform.",
-        partial(_set_tag, _key, "ManagedBy", '"terraform"'),
+        f"Tag values are case-sensitive, and the lesson's is {LESSON.manager}.",
+        partial(_set_tag, _key, LESSON.manager_tag, f'"{LESSON.manager.lower()}"'),
         frozenset({"kms.tags"}),
     ),
 )
@@ -242,14 +243,14 @@ _UNUSABLE = frozenset({"secret.cmk", "iam.decrypt_key", "iam.least_privilege", "
 _KEY_LINES = frozenset({"kms.rotation", "kms.deletion_window", "kms.tags", "kms.alias", "iam.decrypt_key"})
 
 
-def _asymmetric(source: Source) -> Change | None:
+def _asymmetric(source: Source) -> Mutation | None:
     # Rotation is for symmetric keys only, so it goes too.
     rotation = source.key.argument("enable_key_rotation") if source.key else None
     change = set_argument(source, source.key, "customer_master_key_spec", '"RSA_2048"')
     watched = _watched(source, "enable_key_rotation") or not _may_go(source.key, "enable_key_rotation")
     if change is None or rotation is None or watched:
         return None
-    return Change((*change.splices, dropped(source, rotation.span)))
+    return Mutation((*change.splices, dropped(source, rotation.span)))
 
 
 MUTATORS: tuple[Mutator, ...] = (
@@ -270,7 +271,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "kms.deletion_window",
         why=_DELETION_DEFAULT,
         values={Kind.WIDEN: "30", Kind.FLIP: "8"},
-        by_environment='var.environment == "dev" ? 7 : 30',
+        by_environment=f'var.environment == "dev" ? {LESSON.window_days} : 30',
         spare=_SPARE_KEY,
     ),
     *_argument_mutators(
@@ -280,7 +281,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "secret.recovery_window",
         why=_RECOVERY_DEFAULT,
         values={Kind.WIDEN: "30", Kind.NARROW: "0", Kind.FLIP: "14"},
-        by_environment='var.environment == "dev" ? 7 : 30',
+        by_environment=f'var.environment == "dev" ? {LESSON.window_days} : 30',
         spare=_SPARE_CONTAINER,
     ),
     *_tag_mutators(_key, "key", "kms.tags"),

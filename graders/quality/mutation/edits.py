@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graders.quality.mutation.source import Change, Place, Source, Splice
+from graders.quality.mutation.source import Mutation, ResourceBlock, Source, Splice
 from lab_env.hcl import Attribute, Block, Expression, Object, ObjectItem, Span, walk
 
 
@@ -51,13 +51,13 @@ def inserted(source: Source, block: Block, text: str) -> Splice | None:
     return Splice(block.span.path, brace + 1, brace + 1, f"\n  {text}")
 
 
-def changed(*splices: Splice | None) -> Change | None:
+def changed(*splices: Splice | None) -> Mutation | None:
     """A change of all these splices; None when one of them cannot be."""
     done = tuple(splice for splice in splices if splice is not None)
-    return Change(done) if len(done) == len(splices) else None
+    return Mutation(done) if len(done) == len(splices) else None
 
 
-def set_argument(source: Source, place: Place | None, argument: str, value: str) -> Change | None:
+def set_argument(source: Source, place: ResourceBlock | None, argument: str, value: str) -> Mutation | None:
     """Sets an argument, whether it is written or not."""
     if place is None:
         return None
@@ -67,12 +67,12 @@ def set_argument(source: Source, place: Place | None, argument: str, value: str)
     return changed(inserted(source, place.block, f"{argument} = {value}"))
 
 
-def drop_argument(source: Source, place: Place | None, argument: str) -> Change | None:
+def drop_argument(source: Source, place: ResourceBlock | None, argument: str) -> Mutation | None:
     attribute = place.argument(argument) if place else None
     return changed(dropped(source, attribute.span)) if attribute is not None else None
 
 
-def comment_out_argument(source: Source, place: Place | None, argument: str) -> Change | None:
+def comment_out_argument(source: Source, place: ResourceBlock | None, argument: str) -> Mutation | None:
     attribute = place.argument(argument) if place else None
     return changed(commented(source, attribute.span)) if attribute is not None else None
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, RootModel
 
 from graders.model import Depth, Status, SubmissionResult, SubmissionStatus
 from graders.quality.mutation.model import EVERYTHING, Mutant
 from graders.rubric import Rubric
 from lab_env.errors import RubricError
+from lab_env.tables import toml_table
 
 EXPLANATIONS = Path(__file__).with_name("survivors.toml")
 LEAST_KILL_RATE = 0.99
+
+
+class _Explanations(RootModel[dict[str, dict[str, Annotated[str, Field(min_length=20)]]]]):
+    """Reasons by mutator and requirement."""
 
 
 @dataclass(frozen=True)
@@ -154,13 +161,10 @@ def explanations(known: Sequence[str], path: Path = EXPLANATIONS) -> dict[tuple[
     :param known: the mutators' names.
     :raises RubricError: one names a mutator that there is not, or gives no reason.
     """
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    found: dict[tuple[str, str], str] = {}
-    for name, reasons in table.items():
-        if name not in known or not isinstance(reasons, dict):
-            raise RubricError(f"{path.name} explains {name}, which is no mutator.")
-        for id, reason in reasons.items():
-            if not isinstance(reason, str) or len(reason) < 20:
-                raise RubricError(f"{path.name} gives no reason why {name} survives {id}.")
-            found[name, id] = reason
-    return found
+    explained = toml_table(path.read_text(encoding="utf-8"), _Explanations, path.name).root
+    for name in explained:
+        if name not in known:
+            raise RubricError(
+                f"{path.name} explains {name}, which is no mutator.", next_step="Take it out, or correct the name."
+            )
+    return {(name, id): reason for name, reasons in explained.items() for id, reason in reasons.items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from graders.quality.mutation.source import Change, Source
+from graders.quality.mutation.source import Mutation, Source
 
 
 class Kind(StrEnum):
@@ -45,7 +45,7 @@ class Mutator:
     name: str
     kind: Kind
     meaning: str
-    apply: Callable[[Source], Change | None]
+    apply: Callable[[Source], Mutation | None]
     fail: frozenset[str] = frozenset()
     may: frozenset[str] = frozenset()
 

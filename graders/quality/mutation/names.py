@@ -6,7 +6,8 @@ from functools import partial
 
 from graders.quality.mutation.edits import changed, dropped, set_argument
 from graders.quality.mutation.model import Kind, Mutator
-from graders.quality.mutation.source import Change, Place, Source
+from graders.quality.mutation.source import Mutation, ResourceBlock, Source
+from lab_env.lesson import LESSON
 
 # Whoever is named by the secret's name (policies by ARN pattern, alternatives that look it up) is touched, too.
 _BY_NAME = frozenset(
@@ -22,26 +23,26 @@ _BY_NAME = frozenset(
 )
 
 
-def _named(name: str, value: str, source: Source) -> Change | None:
-    place: Place | None = getattr(source, name)
+def _named(name: str, value: str, source: Source) -> Mutation | None:
+    place: ResourceBlock | None = getattr(source, name)
     if place is None or place.repeated or ("var." in value and not source.in_root(place)):
         return None
     return set_argument(source, place, "name", value)
 
 
-def _described(name: str, value: str, source: Source) -> Change | None:
-    place: Place | None = getattr(source, name)
+def _described(name: str, value: str, source: Source) -> Mutation | None:
+    place: ResourceBlock | None = getattr(source, name)
     return set_argument(source, place, "description", value) if place is not None and source.in_root(place) else None
 
 
-def _task_size(source: Source) -> Change | None:
+def _task_size(source: Source) -> Mutation | None:
     task = source.task
     if task is None or not source.in_root(task) or task.argument("memory") is None:
         return None
     return set_argument(source, task, "memory", 'var.environment == "prod" ? 1024 : 512')
 
 
-def _counted(source: Source) -> Change | None:
+def _counted(source: Source) -> Mutation | None:
     if "environment" not in source.root.variables:
         return None
     text = """resource "aws_cloudwatch_log_group" "mutation" {
@@ -49,10 +50,10 @@ def _counted(source: Source) -> Change | None:
   name  = "/app/${var.environment}-extra"
 }
 """
-    return Change(added={f"{source.directory}mutation_logs.tf": text})
+    return Mutation(added={f"{source.directory}mutation_logs.tf": text})
 
 
-def _looked_up(source: Source) -> Change | None:
+def _looked_up(source: Source) -> Mutation | None:
     if "environment" not in source.root.variables:
         return None
     text = """resource "aws_cloudwatch_log_group" "mutation" {
@@ -60,10 +61,10 @@ def _looked_up(source: Source) -> Change | None:
   retention_in_days = lookup({ dev = 7, prod = 30 }, var.environment, 14)
 }
 """
-    return Change(added={f"{source.directory}mutation_logs.tf": text})
+    return Mutation(added={f"{source.directory}mutation_logs.tf": text})
 
 
-def _drop_alias(source: Source) -> Change | None:
+def _drop_alias(source: Source) -> Mutation | None:
     """Only where nothing else speaks of the alias."""
     alias = source.alias
     if alias is None:
@@ -76,7 +77,7 @@ def _drop_alias(source: Source) -> Change | None:
     return changed(dropped(source, alias.block.span))
 
 
-def _swap_alias_target(source: Source) -> Change | None:
+def _swap_alias_target(source: Source) -> Mutation | None:
     alias = source.alias
     if alias is None or alias.node != "":
         return None
@@ -90,7 +91,7 @@ def _swap_alias_target(source: Source) -> Change | None:
     if secret_by_alias:
         return None
     text = 'resource "aws_kms_key" "mutation_spare" {\n  description = "For the logs"\n}\n'
-    return Change(change.splices, {f"{source.directory}mutation_spare.tf": text})
+    return Mutation(change.splices, {f"{source.directory}mutation_spare.tf": text})
 
 
 _FOLLOWS = "module.environment"
@@ -99,7 +100,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "hard-code-secret-name",
         Kind.HARD_CODE,
         "The secret is called after dev under every environment.",
-        partial(_named, "secret", '"dev-database-credentials"'),
+        partial(_named, "secret", f'"{LESSON.secret_name("dev")}"'),
         frozenset({_FOLLOWS, "secret.container"}),
         _BY_NAME,
     ),
@@ -107,7 +108,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "flip-secret-name",
         Kind.FLIP,
         "The name is made of the environment's name in capitals, which is another name.",
-        partial(_named, "secret", '"${upper(var.environment)}-database-credentials"'),
+        partial(_named, "secret", f'"{LESSON.secret_name("${upper(var.environment)}")}"'),
         frozenset({_FOLLOWS, "secret.container"}),
         _BY_NAME,
     ),
@@ -123,7 +124,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "hard-code-alias-name",
         Kind.HARD_CODE,
         "The alias is called after dev under every environment.",
-        partial(_named, "alias", '"alias/app-secrets-dev"'),
+        partial(_named, "alias", f'"{LESSON.alias_name("dev")}"'),
         frozenset({_FOLLOWS, "kms.alias"}),
         _BY_NAME - {"kms.alias"},
     ),

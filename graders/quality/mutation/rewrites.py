@@ -8,7 +8,7 @@ from functools import partial
 
 from graders.quality.mutation.edits import dropped, replaced
 from graders.quality.mutation.model import Kind, Mutator
-from graders.quality.mutation.source import Change, Place, Source, Splice
+from graders.quality.mutation.source import Mutation, ResourceBlock, Source, Splice
 from lab_env.hcl import (
     Attribute,
     Body,
@@ -30,16 +30,16 @@ _META = frozenset({"count", "for_each", "provider", "depends_on", "source", "pro
 _BOUND = frozenset({"each", "count", "self", "path", "terraform"})
 
 
-def _reversed_blocks(source: Source) -> Change | None:
+def _reversed_blocks(source: Source) -> Mutation | None:
     """The blocks of each file from last to first, comments staying where they are."""
     splices: list[Splice] = []
     for _, _, body in source.bodies():
         texts = [_text(source, block.span) for block in body.blocks]
         splices += [_swap(b.span, text) for b, text in zip(body.blocks, reversed(texts), strict=True)]
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _reversed_arguments(source: Source) -> Change | None:
+def _reversed_arguments(source: Source) -> Mutation | None:
     """The single-line arguments of each resource from last to first."""
     splices: list[Splice] = []
     for place in _resources(source):
@@ -47,10 +47,10 @@ def _reversed_arguments(source: Source) -> Change | None:
         texts = [_text(source, a.span) for a in movable]
         if "\n" not in "".join(texts):
             splices += [_swap(a.span, text) for a, text in zip(movable, reversed(texts), strict=True)]
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _respaced(source: Source) -> Change | None:
+def _respaced(source: Source) -> Mutation | None:
     """Other blanks around every equals sign."""
     splices = [
         Splice(path, attribute.span.start + len(attribute.name), attribute.expression.span.start, "   =\t")
@@ -58,19 +58,19 @@ def _respaced(source: Source) -> Change | None:
         for attribute in _attributes(body)
         if _text(source, attribute.span).startswith(attribute.name) and _gap(source, attribute).strip() == "="
     ]
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _comments_between(source: Source) -> Change | None:
+def _comments_between(source: Source) -> Mutation | None:
     splices = [
         Splice(path, block.span.start, block.span.start, "\n\n# A remark.\n/* And\n   another one. */\n\n")
         for _, path, body in source.bodies()
         for block in body.blocks
     ]
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _renamed_labels(source: Source) -> Change | None:
+def _renamed_labels(source: Source) -> Mutation | None:
     """Every resource and data source under another label, with all that refers to it."""
     splices: list[Splice] = []
     for module in source.tree.modules:
@@ -86,10 +86,10 @@ def _renamed_labels(source: Source) -> Change | None:
                     if edit is None:
                         return None
                     splices.append(edit)
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _renamed_locals(source: Source) -> Change | None:
+def _renamed_locals(source: Source) -> Mutation | None:
     splices: list[Splice] = []
     for module in source.tree.modules:
         for name, attribute in module.locals.items():
@@ -101,12 +101,12 @@ def _renamed_locals(source: Source) -> Change | None:
                     if edit is None:
                         return None
                     splices.append(edit)
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _extracted(find: str, argument: str, source: Source) -> Change | None:
+def _extracted(find: str, argument: str, source: Source) -> Mutation | None:
     """An argument's expression becomes a local's."""
-    place: Place | None = getattr(source, find)
+    place: ResourceBlock | None = getattr(source, find)
     attribute = place.argument(argument) if place else None
     if place is None or attribute is None or not _is_free(attribute.expression):
         return None
@@ -115,10 +115,10 @@ def _extracted(find: str, argument: str, source: Source) -> Change | None:
     directory = posixpath.dirname(attribute.span.path)
     path = posixpath.join(directory, "extracted.tf")
     text = f"locals {{\n  extracted_setting = {source.text_of(attribute.expression)}\n}}\n"
-    return Change((replaced(attribute.expression, "local.extracted_setting"),), {path: text})
+    return Mutation((replaced(attribute.expression, "local.extracted_setting"),), {path: text})
 
 
-def _inlined(source: Source) -> Change | None:
+def _inlined(source: Source) -> Mutation | None:
     """Locals that are used as they are, outside of templates, are written where they are used."""
     splices: list[Splice] = []
     for module in source.tree.modules:
@@ -133,10 +133,10 @@ def _inlined(source: Source) -> Change | None:
                 continue
             splices += [replaced(t, f"({text})") for t in uses]
             splices.append(dropped(source, attribute.span))
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _split(source: Source) -> Change | None:
+def _split(source: Source) -> Mutation | None:
     """Each block in a file of its own."""
     added, removed = {}, []
     for _, path, body in source.bodies():
@@ -145,10 +145,10 @@ def _split(source: Source) -> Change | None:
             name = f"part_{posixpath.basename(path)[:-3]}_{number}.tf"
             added[posixpath.join(directory, name)] = f"{_text(source, block.span)}\n"
         removed.append(path)
-    return Change(added=added, removed=tuple(removed)) if len(added) > len(removed) else None
+    return Mutation(added=added, removed=tuple(removed)) if len(added) > len(removed) else None
 
 
-def _merged(source: Source) -> Change | None:
+def _merged(source: Source) -> Mutation | None:
     """All of a module in one file."""
     added, removed = {}, []
     for module in source.tree.modules:
@@ -156,19 +156,19 @@ def _merged(source: Source) -> Change | None:
             parts = [source.texts[path] for path in module.files]
             added[posixpath.join(next(posixpath.dirname(p) for p in module.files), "everything.tf")] = "\n".join(parts)
             removed += list(module.files)
-    return Change(added=added, removed=tuple(removed)) if added else None
+    return Mutation(added=added, removed=tuple(removed)) if added else None
 
 
-def _windows(source: Source) -> Change | None:
+def _windows(source: Source) -> Mutation | None:
     """Line ends of Windows, where no text spans lines."""
     changed = {
         path: text.replace("\n", "\r\n") for path, text in source.texts.items() if "\r" not in text and "<<" not in text
     }
     splices = tuple(Splice(path, 0, len(source.texts[path]), text) for path, text in changed.items())
-    return Change(splices) if splices else None
+    return Mutation(splices) if splices else None
 
 
-def _formatted(source: Source) -> Change | None:
+def _formatted(source: Source) -> Mutation | None:
     """``"${var.environment}-x"`` becomes ``format("%s-x", var.environment)``."""
     splices: list[Splice] = []
     for place in _resources(source):
@@ -190,10 +190,10 @@ def _formatted(source: Source) -> Change | None:
                 break
         else:
             splices.append(replaced(template, f'format("{text}", {", ".join(values)})'))
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _quoted_keys(source: Source) -> Change | None:
+def _quoted_keys(source: Source) -> Mutation | None:
     """Bare keys of objects get quotes; not those of a variable's type, which is no value."""
     types = {id(inner) for expression in _variable_types(source) for inner in walk(expression)}
     splices = [
@@ -203,10 +203,10 @@ def _quoted_keys(source: Source) -> Change | None:
         for item in expression.items
         if isinstance(item.key, Literal) and source.text_of(item.key).replace("_", "a").isalnum()
     ]
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _as_strings(source: Source) -> Change | None:
+def _as_strings(source: Source) -> Mutation | None:
     """Numbers and booleans of the key and the secret as strings, which Terraform converts."""
     splices = [
         replaced(attribute.expression, f'"{_text(source, attribute.expression.span)}"')
@@ -218,10 +218,10 @@ def _as_strings(source: Source) -> Change | None:
         and attribute.expression.value is not None
         and attribute.name not in _META
     ]
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
-def _in_parentheses(source: Source) -> Change | None:
+def _in_parentheses(source: Source) -> Mutation | None:
     """Every argument of every resource in parentheses."""
     splices = [
         replaced(attribute.expression, f"({_text(source, attribute.expression.span)})")
@@ -229,17 +229,17 @@ def _in_parentheses(source: Source) -> Change | None:
         for attribute in place.block.body.attributes.values()
         if attribute.name not in _META and not _text(source, attribute.expression.span).endswith("\n")
     ]
-    return Change(tuple(splices)) if splices else None
+    return Mutation(tuple(splices)) if splices else None
 
 
 # --- what the rewrites stand on ------------------------------------------------------------------------------------------
 
 
-def _resources(source: Source) -> list[Place]:
+def _resources(source: Source) -> list[ResourceBlock]:
     """Every resource block once."""
     by_block = {}
     for path, block in source.tree.resources():
-        by_block[id(block)] = Place(block.address, path, block)
+        by_block[id(block)] = ResourceBlock(block.address, path, block)
     return list(by_block.values())
 
 
@@ -300,7 +300,7 @@ def _contains(expression: Expression, traversal: Traversal) -> bool:
     return any(inner is traversal for inner in walk(expression))
 
 
-def _same(name: str, meaning: str, apply: Callable[[Source], Change | None]) -> Mutator:
+def _same(name: str, meaning: str, apply: Callable[[Source], Mutation | None]) -> Mutator:
     return Mutator(name, Kind.EQUIVALENT, meaning, apply)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
-from graders.batch.grade_many import OnProgress, grade_many
+from graders.batch.events import OnEvent
+from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth
 from graders.quality.mutation import sampling
 from graders.quality.mutation.judging import Figures, Judged, explanations, judge
@@ -16,24 +18,21 @@ from graders.quality.mutation.mutants import MUTATORS, make, write
 from graders.quality.mutation.sampling import Sizes
 from graders.rubric import registry
 from lab_env.errors import UsageError
+from lab_env.events import ignore
 from lab_env.submission import SubmissionRef
 
 
 def run(
+    config: RunConfig = RunConfig(),
     *,
-    depth: Depth = Depth.FULL,
     seed: int | None = None,
     sizes: Sizes = sampling.CI,
     only: Collection[str] = (),
-    engine_spec: str = "embedded",
-    jobs: int | None = None,
-    plain: bool = False,
-    on_progress: OnProgress | None = None,
-    on_notice: Callable[[str], None] | None = None,
+    on_event: OnEvent = ignore,
 ) -> Figures:
     """Grade some mutants of each mutator at static and at plan depth, and a sample deployed.
 
-    :param depth: how far to go; ``plan`` deploys nothing.
+    :param config: its depth is how far to go; ``plan`` deploys nothing.
     :param seed: what the samples are picked by; today's date when left out.
     :param only: names of mutators; all there are when left out.
     :raises UsageError: there is no mutator of a name in ``only``.
@@ -51,18 +50,10 @@ def run(
         Depth.FULL: sampling.deployed(every, chance, rubric, sizes),
     }
     judged: list[Judged] = []
-    for each in sampling.DEPTHS[: sampling.DEPTHS.index(depth) + 1]:
+    for each in sampling.DEPTHS[: sampling.DEPTHS.index(config.depth) + 1]:
         with tempfile.TemporaryDirectory(prefix="secrets-lab-mutants-") as directory:
             refs = [SubmissionRef(mutant.name, write(mutant, Path(directory))) for mutant in chosen[each]]
-            results = grade_many(
-                refs,
-                engine_spec=engine_spec,
-                depth=each,
-                jobs=jobs,
-                plain=plain,
-                on_progress=on_progress,
-                on_notice=on_notice,
-            )
+            results = grade_many(refs, config.model_copy(update={"depth": each}), on_event=on_event)
         pairs = zip(chosen[each], results.submissions, strict=True)
         judged += [judge(mutant, result, each, rubric) for mutant, result in pairs]
     return Figures(tuple(judged), chance, explained)

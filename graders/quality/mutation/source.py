@@ -15,9 +15,8 @@ from graders.model import Depth
 from lab_env.errors import RubricError
 from lab_env.hcl import Attribute, Block, Body, Expression, Literal, Module, Traversal, origins, walk
 from lab_env.hcl.addresses import in_module
+from lab_env.lesson import LESSON
 from lab_env.submission import Submission
-
-SECRET_SUFFIX = "database-credentials"  # noqa: S105 - a name, not a secret
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Splice:
 
 
 @dataclass(frozen=True)
-class Change:
+class Mutation:
     """What a mutator does to one solution.
 
     :param splices: they may not overlap.
@@ -45,7 +44,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Place:
+class ResourceBlock:
     """A resource block with the path of the module it stands in; ``address`` is its config address."""
 
     address: str
@@ -75,7 +74,7 @@ class Source:
         self.tree = self.facts.tree
         self.texts = {file.path: file.text for file in submission.files}
 
-    def result_of(self, change: Change) -> dict[str, bytes]:
+    def result_of(self, change: Mutation) -> dict[str, bytes]:
         """All files after a change.
 
         :raises RubricError: splices overlap.
@@ -95,7 +94,7 @@ class Source:
 
     def result_of_nothing(self) -> dict[str, bytes]:
         """All files as they are."""
-        return self.result_of(Change())
+        return self.result_of(Mutation())
 
     @property
     def root(self) -> Module:
@@ -106,28 +105,28 @@ class Source:
         """Of the module under test, with a slash behind it; empty at the top."""
         return "" if self.root.directory == "." else f"{self.root.directory}/"
 
-    def places(self, type: str) -> list[Place]:
+    def places(self, type: str) -> list[ResourceBlock]:
         """The blocks of a type; one that is called twice is there twice."""
         return [
-            Place(address, self.tree.split(in_module(address))[0], block)
+            ResourceBlock(address, self.tree.split(in_module(address))[0], block)
             for address, block in self.facts.resources(type).items()
         ]
 
-    def only(self, places: list[Place]) -> Place | None:
+    def only(self, places: list[ResourceBlock]) -> ResourceBlock | None:
         """The one place there is, when there is one only."""
         return places[0] if len(places) == 1 else None
 
-    def in_root(self, place: Place) -> bool:
+    def in_root(self, place: ResourceBlock) -> bool:
         """Whether ``var.environment`` in this block is the module's own variable."""
         return place.node == "" and "environment" in self.root.variables
 
     @cached_property
-    def secret(self) -> Place | None:
+    def secret(self) -> ResourceBlock | None:
         """The secret whose name ends as the lesson's does."""
-        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, SECRET_SUFFIX)])
+        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, LESSON.secret)])
 
     @cached_property
-    def key(self) -> Place | None:
+    def key(self) -> ResourceBlock | None:
         """The one key to which the secret's ``kms_key_id`` leads, through an alias too."""
         if self.secret is None:
             return None
@@ -147,16 +146,16 @@ class Source:
         return self.only([p for p in self.places("aws_kms_key") if ("managed", p.address) in wanted])
 
     @cached_property
-    def alias(self) -> Place | None:
+    def alias(self) -> ResourceBlock | None:
         """The alias with the lesson's name, when it points at the key."""
-        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, "app-secrets")])
+        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, LESSON.alias)])
         if named is None or self.key is None:
             return None
         targets = {r.resource for r in self.facts.references(named.address, "target_key_id")}
         return named if self.key.address in targets else None
 
     @cached_property
-    def version(self) -> Place | None:
+    def version(self) -> ResourceBlock | None:
         """The secret's only version that sets ``secret_string``."""
         found = []
         for place in self.places("aws_secretsmanager_secret_version"):
@@ -167,19 +166,19 @@ class Source:
         return one if one is not None and one.argument("secret_string") is not None else None
 
     @cached_property
-    def task(self) -> Place | None:
+    def task(self) -> ResourceBlock | None:
         """The only task definition."""
         return self.only(self.places("aws_ecs_task_definition"))
 
     @cached_property
-    def role(self) -> Place | None:
+    def role(self) -> ResourceBlock | None:
         """The role that the task names as its execution role."""
         if self.task is None:
             return None
         named = {r.resource for r in self.facts.references(self.task.address, "execution_role_arn")}
         return self.only([p for p in self.places("aws_iam_role") if p.address in named])
 
-    def literals_in(self, place: Place, argument: str) -> tuple[Literal, ...]:
+    def literals_in(self, place: ResourceBlock, argument: str) -> tuple[Literal, ...]:
         """The literals that flow into an argument, wherever they are written."""
         attribute = place.argument(argument)
         return origins(self.tree, place.node, attribute.expression) if attribute is not None else ()
@@ -216,5 +215,5 @@ class Source:
                     if isinstance(inner, Traversal):
                         yield inner
 
-    def _named(self, place: Place, text: str) -> bool:
+    def _named(self, place: ResourceBlock, text: str) -> bool:
         return text in "".join(str(literal.value) for literal in self.literals_in(place, "name"))

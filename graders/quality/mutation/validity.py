@@ -7,13 +7,13 @@ from functools import partial
 
 from graders.quality.mutation.edits import changed, drop_argument, dropped, inserted, replaced, set_argument
 from graders.quality.mutation.model import EVERYTHING, Kind, Mutator
-from graders.quality.mutation.source import Change, Place, Source, Splice
+from graders.quality.mutation.source import Mutation, ResourceBlock, Source, Splice
 from lab_env.hcl import Traversal
 
 
-def _rename_label(name: str, source: Source) -> Change | None:
+def _rename_label(name: str, source: Source) -> Mutation | None:
     """Renames a resource and leaves those that speak of it as they are; only where somebody does."""
-    place: Place | None = getattr(source, name)
+    place: ResourceBlock | None = getattr(source, name)
     if place is None:
         return None
     kind, label = place.block.labels
@@ -25,23 +25,23 @@ def _rename_label(name: str, source: Source) -> Change | None:
     return changed(Splice(header.path, header.start, header.end, text.replace(f'"{label}"', '"mutation_renamed"')))
 
 
-def _duplicate(name: str, source: Source) -> Change | None:
-    place: Place | None = getattr(source, name)
+def _duplicate(name: str, source: Source) -> Mutation | None:
+    place: ResourceBlock | None = getattr(source, name)
     if place is None:
         return None
     span = place.block.span
     text = source.texts[span.path][span.start : span.end]
-    return Change((Splice(span.path, span.end, span.end, f"\n\n{text}"),))
+    return Mutation((Splice(span.path, span.end, span.end, f"\n\n{text}"),))
 
 
-def _duplicate_argument(source: Source) -> Change | None:
+def _duplicate_argument(source: Source) -> Mutation | None:
     attribute = source.secret.argument("name") if source.secret else None
     if source.secret is None or attribute is None:
         return None
     return changed(inserted(source, source.secret.block, f"name = {source.text_of(attribute.expression)}"))
 
 
-def _misspell(source: Source) -> Change | None:
+def _misspell(source: Source) -> Mutation | None:
     attribute = source.secret.argument("name") if source.secret else None
     if attribute is None:
         return None
@@ -49,12 +49,12 @@ def _misspell(source: Source) -> Change | None:
     return changed(Splice(attribute.span.path, start, start + len("name"), "nmae"))
 
 
-def _drop_variable(source: Source) -> Change | None:
+def _drop_variable(source: Source) -> Mutation | None:
     block = source.root.variables.get("environment")
     return changed(dropped(source, block.span)) if block is not None else None
 
 
-def _swap_reference(source: Source) -> Change | None:
+def _swap_reference(source: Source) -> Mutation | None:
     """A reference names a resource that is not there."""
     attribute = source.secret.argument("kms_key_id") if source.secret else None
     expression = attribute.expression if attribute else None
@@ -63,21 +63,21 @@ def _swap_reference(source: Source) -> Change | None:
     return changed(replaced(expression, "aws_kms_key.mutation_missing.arn"))
 
 
-def _drop_family(source: Source) -> Change | None:
+def _drop_family(source: Source) -> Mutation | None:
     return drop_argument(source, source.task, "family")
 
 
-def _added(text: str, source: Source) -> Change | None:
-    return Change(added={f"{source.directory}mutation_added.tf": text})
+def _added(text: str, source: Source) -> Mutation | None:
+    return Mutation(added={f"{source.directory}mutation_added.tf": text})
 
 
-def _local_exec(source: Source) -> Change | None:
+def _local_exec(source: Source) -> Mutation | None:
     if source.secret is None:
         return None
     return changed(inserted(source, source.secret.block, 'provisioner "local-exec" {\n    command = "true"\n  }\n'))
 
 
-def _invalid(name: str, kind: Kind, meaning: str, apply: Callable[[Source], Change | None]) -> Mutator:
+def _invalid(name: str, kind: Kind, meaning: str, apply: Callable[[Source], Mutation | None]) -> Mutator:
     return Mutator(name, kind, meaning, apply, frozenset({"module.valid"}), frozenset({EVERYTHING}))
 
 

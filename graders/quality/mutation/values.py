@@ -6,7 +6,7 @@ from functools import partial
 
 from graders.quality.mutation.edits import changed, commented, dropped, replaced
 from graders.quality.mutation.model import Kind, Mutator
-from graders.quality.mutation.source import Change, Place, Source, Splice
+from graders.quality.mutation.source import Mutation, ResourceBlock, Source, Splice
 from lab_env.hcl import Attr, Attribute, Block, Literal, Object, Tuple, origins
 
 # Made up here and used nowhere; random enough that nobody takes it for a placeholder.
@@ -16,7 +16,7 @@ _IGNORES = frozenset({"rotation.ignore_changes", "rotation.survives_apply"})
 _AFTER = frozenset({"rotation.state_clean", "runtime.launch", "runtime.audit"})
 
 
-def _ignored(source: Source) -> tuple[Place, Block, Attribute] | None:
+def _ignored(source: Source) -> tuple[ResourceBlock, Block, Attribute] | None:
     """The version's one ``ignore_changes``."""
     place = source.version
     blocks = place.block.body.blocks_of("lifecycle") if place else ()
@@ -25,27 +25,27 @@ def _ignored(source: Source) -> tuple[Place, Block, Attribute] | None:
     return place, blocks[0], blocks[0].body.attributes["ignore_changes"]
 
 
-def _drop_lifecycle(source: Source) -> Change | None:
+def _drop_lifecycle(source: Source) -> Mutation | None:
     found = _ignored(source)
     return changed(dropped(source, found[1].span)) if found else None
 
 
-def _comment_out_lifecycle(source: Source) -> Change | None:
+def _comment_out_lifecycle(source: Source) -> Mutation | None:
     found = _ignored(source)
     return changed(commented(source, found[1].span)) if found else None
 
 
-def _drop_ignore_changes(source: Source) -> Change | None:
+def _drop_ignore_changes(source: Source) -> Mutation | None:
     found = _ignored(source)
     return changed(dropped(source, found[2].span)) if found else None
 
 
-def _ignoring(value: str, source: Source) -> Change | None:
+def _ignoring(value: str, source: Source) -> Mutation | None:
     found = _ignored(source)
     return changed(replaced(found[2].expression, value)) if found else None
 
 
-def _narrow_ignore_changes(source: Source) -> Change | None:
+def _narrow_ignore_changes(source: Source) -> Mutation | None:
     """The value is taken off a longer list."""
     found = _ignored(source)
     expression = found[2].expression if found else None
@@ -55,7 +55,7 @@ def _narrow_ignore_changes(source: Source) -> Change | None:
     return changed(replaced(expression, f"[{', '.join(source.text_of(item) for item in kept)}]"))
 
 
-def _move_ignore_changes(source: Source) -> Change | None:
+def _move_ignore_changes(source: Source) -> Mutation | None:
     """From the version to the container of the secret, where there is no lifecycle yet."""
     found, secret = _ignored(source), source.secret
     if found is None or secret is None or secret.block.body.blocks_of("lifecycle"):
@@ -80,24 +80,24 @@ def _password(source: Source) -> Literal | None:
     return found[0] if len(found) == 1 and source.quoted(found[0]) else None
 
 
-def _hard_code_password(source: Source) -> Change | None:
+def _hard_code_password(source: Source) -> Mutation | None:
     literal = _password(source)
     return changed(replaced(literal, f'"{_PASSWORD}"')) if literal is not None else None
 
 
-def _added(name: str, text: str, source: Source) -> Change | None:
-    return Change(added={f"{source.directory}{name}": text.replace("PASSWORD", _PASSWORD)})
+def _added(name: str, text: str, source: Source) -> Mutation | None:
+    return Mutation(added={f"{source.directory}{name}": text.replace("PASSWORD", _PASSWORD)})
 
 
-def _comment(source: Source) -> Change | None:
+def _comment(source: Source) -> Mutation | None:
     secret = source.secret
     if secret is None:
         return None
     start = secret.block.span.start
-    return Change((Splice(secret.block.span.path, start, start, f'# password = "{_PASSWORD}"\n'),))
+    return Mutation((Splice(secret.block.span.path, start, start, f'# password = "{_PASSWORD}"\n'),))
 
 
-def _output(source: Source) -> Change | None:
+def _output(source: Source) -> Mutation | None:
     place = source.version
     if place is None or place.node != "" or place.repeated:
         return None
@@ -106,10 +106,10 @@ def _output(source: Source) -> Change | None:
   sensitive = true
 }}
 """
-    return Change(added={f"{source.directory}mutation_output.tf": text})
+    return Mutation(added={f"{source.directory}mutation_output.tf": text})
 
 
-def _live_value(source: Source) -> Change | None:
+def _live_value(source: Source) -> Mutation | None:
     place = source.secret
     if place is None or place.node != "" or place.repeated or source.version is None or source.version.node != "":
         return None
@@ -119,10 +119,10 @@ def _live_value(source: Source) -> Change | None:
   depends_on = [{version}]
 }}
 """
-    return Change(added={f"{source.directory}mutation_data.tf": text})
+    return Mutation(added={f"{source.directory}mutation_data.tf": text})
 
 
-def _rename_password_key(source: Source) -> Change | None:
+def _rename_password_key(source: Source) -> Mutation | None:
     """``username`` alone: the object loses its password."""
     literal = _password(source)
     if literal is None:

@@ -259,8 +259,12 @@ def _fitting(key: str, pattern: str, account: str) -> Iterator[Principal]:
     """Principals whom a condition on their name means."""
     if key == "aws:username":
         yield Principal.user(f"arn:aws:iam::{account}:user/{_filled(pattern)}")
+    if key != "aws:principalarn" or "${" in pattern:
+        return
     parts = pattern.split(":", 5)
-    if key != "aws:principalarn" or len(parts) != 6 or "${" in pattern:
+    if len(parts) != 6:
+        if pattern.startswith("*"):
+            yield Principal.session(f"arn:aws:iam::{account}:role/stranger{_filled(pattern[1:])}")
         return
     accounts = [account, _ELSEWHERE] if set(parts[4]) & set("*?") else [parts[4]]
     for one in accounts:

@@ -8,11 +8,12 @@ from graders.evidence.subject import db_password_entries, deployed, named_role, 
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.access.role_trust import judge_trust
 from graders.rubric.credentials.containers import literal_leaks, reference_leaks
-from graders.rubric.look import api, lines
+from graders.rubric.look import api, diagnostic_evidence, documents_of, lines, refused_by_aws
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.secret import deployed_secret
 from lab_env.ecs_agent import SecretReference, parse_value_from
 from lab_env.errors import LabError
+from lab_env.lesson import LESSON
 
 
 def task_definition(facts: Facts) -> TaskFacts:
@@ -34,20 +35,24 @@ def task_definition(facts: Facts) -> TaskFacts:
     hints=(
         "Look at the container definition in your aws_ecs_task_definition: environment or secrets?",
         "secrets takes a name and a valueFrom: an ARN, optionally followed by JSON key, staging label and version id.",
-        'secrets = [{ name = "DB_PASSWORD", valueFrom = "${aws_secretsmanager_secret.….arn}:password::" }]',
+        f'secrets = [{{ name = "{LESSON.password}", valueFrom = "${{aws_secretsmanager_secret.….arn}}:password::" }}]',
     ),
 )
 def secret_reference(facts: Facts) -> Outcome:
     """An essential container gets DB_PASSWORD from the secret, following its current version."""
-    expected = 'secrets: DB_PASSWORD from "<secret arn>:password::" in an essential container'
+    expected = f'secrets: {LESSON.password} from "<secret arn>:password::" in an essential container'
     task = the_task(facts)
     if task is None:
         secret = deployed_secret(facts)
+        refused = refused_by_aws(facts, "aws_ecs_task_definition")
+        if refused is not None:
+            message = f"The task definition could not be registered. Terraform says: {refused}"
+            return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
         there = deployed(facts).tasks
-        message = "Add an aws_ecs_task_definition whose container gets DB_PASSWORD from the secret."
+        message = f"Add an aws_ecs_task_definition whose container gets {LESSON.password} from the secret."
         why = "; ".join(str(e) for e in deployed(facts).errors[:1])
         names = ", ".join(t.family for t in there)
-        observed = f"none of {names} gets a DB_PASSWORD" if there else "no task definition"
+        observed = f"none of {names} gets a {LESSON.password}" if there else "no task definition"
         looked_at = [api(f"DescribeTaskDefinition: {t.family}: {_what_there_is(t)}", t.address) for t in there]
         looked_at = looked_at or [api("no task definition of this module is deployed")]
         return failed(observed, expected, message, [*looked_at, *lines(facts, secret.address)], detail=why)
@@ -56,14 +61,17 @@ def secret_reference(facts: Facts) -> Outcome:
     essential = db_password_entries(task, essential_only=True)
     if not essential:
         seen = api(f"DescribeTaskDefinition: {_what_there_is(task)}", task.address)
-        message = "No essential container gets DB_PASSWORD through secrets."
+        message = f"No essential container gets {LESSON.password} through secrets."
         return failed(_what_there_is(task), expected, message, [seen, *where])
     problems: list[str] = []
     evidence: list[Evidence] = []
     right = False
     for container, value_from in essential:
         evidence.append(
-            api(f"DescribeTaskDefinition: {container.get('name')}: DB_PASSWORD valueFrom {value_from}", task.address)
+            api(
+                f"DescribeTaskDefinition: {container.get('name')}: {LESSON.password} valueFrom {value_from}",
+                task.address,
+            )
         )
         problem = _problem(value_from, secret.arn)
         right = right or problem is None
@@ -71,15 +79,15 @@ def secret_reference(facts: Facts) -> Outcome:
             problems.append(problem)
     # One is enough: another container's DB_PASSWORD may be of another database.
     if not right:
-        message = f"DB_PASSWORD: {problems[0]}. Write <secret arn>:password:: with both colons at the end."
+        message = f"{LESSON.password}: {problems[0]}. Write <secret arn>:password:: with both colons at the end."
         return failed(problems[0], expected, message, [*evidence, *where])
     message = "The container gets the current password by reference."
-    return passed("DB_PASSWORD comes from the secret", expected, message, [*evidence, *where])
+    return passed(f"{LESSON.password} comes from the secret", expected, message, [*evidence, *where])
 
 
 def _what_there_is(task: TaskFacts) -> str:
     if db_password_entries(task, essential_only=False):
-        return "DB_PASSWORD is injected into a container that is not essential"
+        return f"{LESSON.password} is injected into a container that is not essential"
     names = sorted({str(s.get("name")) for c in task.containers for s in c.get("secrets") or ()})
     return f"secrets: {', '.join(names)}" if names else "no secrets entry in any container"
 
@@ -165,13 +173,13 @@ def execution_role_(facts: Facts) -> Outcome:
         return failed(observed, expected, message, [seen, *where])
     problem, explanation = judge_trust(facts, role)
     trust = api(f"GetRole: AssumeRolePolicyDocument: {explanation}", role.address)
-    lines_of_trust = lines(facts, role.address, "assume_role_policy")
+    lines_of_trust = (
+        *lines(facts, role.address, "assume_role_policy"),
+        *documents_of(facts, role.address, "assume_role_policy"),
+    )
     if problem:
         return failed(
             problem, expected, f"The execution role's trust policy is wrong: {problem}.", [seen, trust, *lines_of_trust]
         )
     message = "ECS tasks, and only they, may use the execution role."
     return passed("only ECS tasks may assume it", expected, message, [seen, trust, *lines_of_trust])
-
-
-REQUIREMENTS = (secret_reference, no_plaintext_env, execution_role_)

@@ -60,16 +60,14 @@ def choices(facts: Facts, plans: Sequence[EnvironmentPlan]) -> list[Difference]:
     is a choice when the environment is compared in it, and none when its name is only cut, looked up or rewritten.
     """
     uses = conditional_uses(facts.tree)
-    if not uses:
-        return []
     found: list[Difference] = []
     for node in facts.tree.nodes.values():
         module = node.module
         for block in (*module.resources.values(), *module.data.values(), *module.module_calls.values()):
             address = f"{CALL}.{node.address(block.address)}"
             for name, expression, top in _expressions(block.body):
-                mine = _uses_in(facts, node, expression, uses)
-                if mine and not (top and block.type != "module" and _shown(plans, address, name)):
+                if not (top and block.type != "module" and _shown(plans, address, name)):
+                    mine = _uses_in(facts, node, expression, uses) if uses else []
                     chosen = _chosen(facts, node, expression, plans, address, name, mine)
                     # What is handed to a module and known lands in its resources, whose plans show it.
                     found += [c for c in chosen if block.type != "module" or c.picks]

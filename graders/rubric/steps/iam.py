@@ -35,11 +35,12 @@ from graders.rubric.access.permissions import (
 from graders.rubric.look import (
     api,
     diagnostic_evidence,
-    documents_of,
     drill,
     lines,
     policy_lines,
     refused_by_aws,
+    role_policy_lines,
+    writes_policy,
 )
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import differences
@@ -47,7 +48,6 @@ from graders.rubric.steps.kms import key_of_secret, sets_policy
 from graders.rubric.steps.secret import deployed_secret, planned_secrets
 from lab_env.ecs_agent import parse_value_from
 from lab_env.errors import LabError
-from lab_env.hcl.addresses import without_indexes
 from lab_env.iam_policy import AttachedPolicy, Decision, NamedPolicy, Principal, excess, execution_role_allowance
 
 _GIVING_RIGHTS = frozenset(
@@ -84,24 +84,6 @@ def _probes(facts: Facts, target: str) -> list[Evidence]:
 def _how(facts: Facts) -> tuple[str, Layer]:
     enforced = "iam" in facts.capabilities and facts.drills is not None and facts.drills.probes is not None
     return (_BOTH, Layer.BEHAVIOUR) if enforced else (_EVALUATED, Layer.DEPLOYED)
-
-
-def _policy_lines(facts: Facts, role: RoleFacts) -> list[Evidence]:
-    """The lines of the blocks that give the role its permissions, and of nobody else's."""
-    found: list[Evidence] = []
-    own = without_indexes(role.address)
-    named = f'"{role.name}"'
-    for type_, argument in (("aws_iam_role_policy", "policy"), ("aws_iam_role_policy_attachment", "policy_arn")):
-        for address, block in facts.resources(type_).items():
-            references = {r.resource for r in facts.references(address, "role")}
-            written = block.body.get("role")
-            if references and own not in references and (written is None or named not in str(written)):
-                continue
-            found += lines(facts, address, argument)
-            found += documents_of(facts, address)
-            for reference in sorted({r.resource for r in facts.references(address, "policy_arn")}):
-                found += (*lines(facts, reference, "policy"), *documents_of(facts, reference))
-    return found or list(lines(facts, role.address))
 
 
 def _not_everywhere(facts: Facts, decision: Decision, policies: Sequence[NamedPolicy]) -> list[Evidence]:
@@ -162,7 +144,8 @@ def _right(
         message = f"Whether the execution role may {to_do} could not be decided: {decision.explanation}."
         return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
     message = f"The execution role may not {to_do}: {decision.explanation}."
-    return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
+    seen = [*evidence, *_resource_policies(facts)]
+    return failed(decision.explanation, expected, message, seen, detail=detail, layer=layer)
 
 
 def _asked_label(facts: Facts, secret: SecretFacts) -> str | None:
@@ -198,7 +181,7 @@ def read_secret(facts: Facts) -> Outcome:
     evidence = [
         api(f"policies of {role.address}: {decision.explanation}", role.address),
         *_probes(facts, "secret"),
-        *_policy_lines(facts, role),
+        *role_policy_lines(facts, role),
     ]
     policies = [*identity.policies, secret_policy(secret)]
     return _right(facts, role, decision, policies, _reading(label), expected, evidence)
@@ -240,7 +223,7 @@ def decrypt_key(facts: Facts) -> Outcome:
     evidence = [
         api(f"key policy and policies of {role.address}: {decision.explanation}", role.address),
         *_probes(facts, "key"),
-        *_policy_lines(facts, role),
+        *role_policy_lines(facts, role),
     ]
     policies = [*identity.policies, key_policy(key)]
     return _right(facts, role, decision, policies, "decrypt with the secret's key", expected, evidence)
@@ -266,11 +249,7 @@ def least_privilege(facts: Facts) -> Outcome:
         raise Blocked("iam.read_secret", "the role has no permissions at all")
     key = its_key(facts)
     detail, layer = _how(facts)
-    where = _policy_lines(facts, role)
-    if identity.refused:
-        observed = f"AWS refuses {identity.refused[0]}"
-        message = f"{observed} A policy that is not there yet cannot be called least privilege."
-        return failed(observed, expected, message, where, detail=detail, layer=layer)
+    where = role_policy_lines(facts, role)
     if identity.unknown:
         observed = f"{', '.join(identity.unknown)}: its text is not known"
         message = f"A policy whose text is not known cannot be called least privilege: {', '.join(identity.unknown)}."
@@ -278,7 +257,9 @@ def least_privilege(facts: Facts) -> Outcome:
         return failed(observed, expected, message, [*seen, *where], detail=detail, layer=layer)
     too_much = excess(
         identity.policies,
-        execution_role_allowance(secret.arn, key.arn if key else "arn:aws:kms:::key/none"),
+        execution_role_allowance(
+            secret.arn, key.arn if key else "arn:aws:kms:::key/none", creates_log_groups=_creates_log_groups(facts)
+        ),
         attached=_attached(secret, key),
         principal=Principal.session(role.arn, tags=role.tags),
         boundary=identity.boundary if isinstance(identity.boundary, NamedPolicy) else None,
@@ -289,6 +270,7 @@ def least_privilege(facts: Facts) -> Outcome:
         observed = f"{first.action} on {', '.join(first.resource_patterns)}"
         seen = [api(f"{e.where}: {e.action} on {', '.join(e.resource_patterns)}", role.address) for e in too_much]
         message = f"The execution role may do more than its task needs: {observed} ({first.where})."
+        where += _resource_policies(facts)
         return failed(observed, expected, message, [*seen, *decoys, *where], detail=detail, layer=layer)
     reached = (
         [p for p in (facts.drills.probes or ()) if p.allowed and p.target.startswith("decoy")] if facts.drills else []
@@ -302,6 +284,13 @@ def least_privilege(facts: Facts) -> Outcome:
     return passed(
         "nothing beyond the allowance", expected, message, [*seen, *decoys, *where], detail=detail, layer=layer
     )
+
+
+def _creates_log_groups(facts: Facts) -> bool:
+    """Whether the task's log driver is asked to make its log group, which is the execution role's to do."""
+    task = the_task(facts)
+    options = [(c.get("logConfiguration") or {}).get("options") or {} for c in (task.containers if task else ())]
+    return any(str(o.get("awslogs-create-group", "")).lower() == "true" for o in options)
 
 
 def _attached(secret: SecretFacts, key: KeyFacts | None) -> tuple[AttachedPolicy, ...]:
@@ -346,7 +335,15 @@ def _problem_lines(facts: Facts, problem: Problem) -> Sequence[Evidence]:
     if problem.attribute == "policy":
         return policy_lines(facts, problem.address)
     role = next((r for r in deployed(facts).roles if r.address == problem.address), None)
-    return _policy_lines(facts, role) if role is not None else lines(facts, problem.address, problem.attribute)
+    if role is None:
+        return lines(facts, problem.address, problem.attribute)
+    return [*role_policy_lines(facts, role), *_resource_policies(facts)]
 
 
-REQUIREMENTS = (read_secret, decrypt_key, least_privilege, no_other_reader)
+def _resource_policies(facts: Facts) -> list[Evidence]:
+    """Where the secret's and the key's policies are written, if anywhere: they may name a role, for good or ill."""
+    found: list[Evidence] = []
+    for subject in (the_secret(facts), its_key(facts)):
+        if subject is not None and writes_policy(facts, subject.address):
+            found += policy_lines(facts, subject.address)
+    return found

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from graders.evidence.choices import chosen_under
 from graders.evidence.deployed import KeyFacts
 from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import (
-    ALIAS_NAME,
     counterpart,
     deployed,
     its_key,
     planned,
     planned_subjects,
-    the_secret,
 )
-from graders.model import Evidence, Layer, Outcome
+from graders.model import Layer, Outcome
 from graders.rubric.access.permissions import refused_policy
 from graders.rubric.look import (
-    NOT_PLANNED,
     Finding,
     api,
     diagnostic_evidence,
-    in_every_environment,
+    everywhere,
     lines,
     plan_evidence,
+    planned_attribute,
+    planned_tags,
     refused_by_aws,
     show,
 )
-from graders.rubric.requirement import Blocked, failed, passed, requirement
+from graders.rubric.requirement import Blocked, failed, requirement
 from lab_env.hcl.addresses import without_indexes
+from lab_env.lesson import LESSON
+
+_ALIAS = LESSON.alias_name("<environment>")
+_MANAGED = {LESSON.manager_tag: LESSON.manager}
+_MANAGED_BY = f"{LESSON.manager_tag} = {LESSON.manager}"
 
 
 def key_of_secret(facts: Facts) -> KeyFacts:
@@ -61,23 +63,6 @@ def _block_without_key(keys: int) -> None:
     if keys == 0:
         raise Blocked("kms.key", "the module has no customer-managed key")
     raise Blocked("secret.cmk", f"the module has {keys} keys and the secret is encrypted by none of them")
-
-
-def _every_key(
-    facts: Facts, attribute: str, expected: str, good: Mapping[str, object] | object
-) -> tuple[bool, str, tuple[Evidence, ...]]:
-    keys = planned_keys(facts)
-
-    def look(plan: EnvironmentPlan) -> Finding:
-        key = keys.get(plan.environment)
-        if key is None:
-            return NOT_PLANNED
-        value = key.values.get(attribute)
-        wanted = good[plan.environment] if isinstance(good, Mapping) else good
-        evidence = (plan_evidence(plan, key, attribute), *lines(facts, key.address, attribute))
-        return Finding(value == wanted, f"{attribute} = {show(value)}", evidence)
-
-    return in_every_environment(facts, look, expected=expected)
 
 
 @requirement(
@@ -110,11 +95,11 @@ def key(facts: Facts) -> Outcome:
     candidates = (own,) if own is not None else keys
     problems = []
     for candidate in candidates:
-        problem = _key_problem(candidate)
-        if problem is None:
+        found = _key_problem(candidate)
+        if found is None:
             return _key_everywhere(facts, candidate, expected)
-        problems.append((candidate, problem))
-    candidate, problem = problems[0]
+        problems.append((candidate, *found))
+    candidate, problem, attribute = problems[0]
     evidence = [
         api(
             f"DescribeKey: KeyManager={candidate.manager} KeySpec={candidate.spec} KeyUsage={candidate.usage} "
@@ -122,6 +107,7 @@ def key(facts: Facts) -> Outcome:
             candidate.address,
         ),
         *lines(facts, candidate.address),
+        *lines(facts, candidate.address, attribute),
     ]
     return failed(problem, expected, f"Your key {problem}; the lesson needs an enabled symmetric key.", evidence)
 
@@ -132,15 +118,16 @@ def sets_policy(facts: Facts, key: KeyFacts) -> bool:
     return block is not None and "policy" in block.body.attributes
 
 
-def _key_problem(key: KeyFacts) -> str | None:
+def _key_problem(key: KeyFacts) -> tuple[str, str] | None:
+    """What is wrong with a key, and the argument that makes it so; None when nothing is."""
     if key.manager != "CUSTOMER":
-        return f"is managed by {key.manager}"
+        return f"is managed by {key.manager}", "description"
     if key.spec != "SYMMETRIC_DEFAULT":
-        return f"has the key spec {key.spec}"
+        return f"has the key spec {key.spec}", "customer_master_key_spec"
     if key.usage != "ENCRYPT_DECRYPT":
-        return f"has the usage {key.usage}"
+        return f"has the usage {key.usage}", "key_usage"
     if not key.enabled:
-        return f"is not enabled ({key.state})"
+        return f"is not enabled ({key.state})", "is_enabled"
     return None
 
 
@@ -165,11 +152,14 @@ def _key_everywhere(facts: Facts, key: KeyFacts, expected: str) -> Outcome:
                 return Finding(False, f"{attribute} = {show(value)}", found)
         return Finding(True, "enabled, symmetric, customer-managed", ())
 
-    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
-    if ok:
-        message = "Your own key is there, symmetric and enabled."
-        return passed(observed, expected, message, [seen, *lines(facts, key.address)])
-    return failed(observed, expected, f"The key is right under dev, but not everywhere: {observed}.", [seen, *evidence])
+    return everywhere(
+        facts,
+        look,
+        expected=expected,
+        passes="Your own key is there, symmetric and enabled.",
+        fails=lambda observed: f"The key is right under dev, but not everywhere: {observed}.",
+        around=([seen], lines(facts, key.address)),
+    )
 
 
 @requirement(
@@ -197,13 +187,15 @@ def rotation(facts: Facts) -> Outcome:
             "Turn on automatic rotation: enable_key_rotation = true.",
             [seen, *where],
         )
-    ok, observed, evidence = _every_key(facts, "enable_key_rotation", expected, True)
-    if not ok:
-        return failed(
-            observed, expected, f"Rotation is on under dev, but not everywhere: {observed}.", [seen, *evidence]
-        )
-    message = "Automatic rotation is on. It renews key material inside the key; it changes no password."
-    return passed("rotation is on", expected, message, [seen, *evidence])
+    return everywhere(
+        facts,
+        planned_attribute(facts, planned_keys(facts), "enable_key_rotation", lambda value: value is True),
+        expected=expected,
+        passes="Automatic rotation is on. It renews key material inside the key; it changes no password.",
+        fails=lambda observed: f"Rotation is on under dev, but not everywhere: {observed}.",
+        observed="rotation is on",
+        around=([seen], ()),
+    )
 
 
 @requirement(
@@ -213,17 +205,21 @@ def rotation(facts: Facts) -> Outcome:
     needs=("kms.key", "secret.cmk"),
     hints=(
         "Look at the arguments of your aws_kms_key.",
-        "A deleted key waits before it is gone, 7 to 30 days. The default is 30; the lesson asks for 7.",
-        "Set deletion_window_in_days = 7 on the key that encrypts the secret.",
+        f"A deleted key waits before it is gone, 7 to 30 days. The default is 30; the lesson asks for {LESSON.window_days}.",
+        f"Set deletion_window_in_days = {LESSON.window_days} on the key that encrypts the secret.",
     ),
 )
 def deletion_window(facts: Facts) -> Outcome:
     """The secret's key waits 7 days before it is deleted."""
-    expected = "deletion_window_in_days = 7, under every environment"
-    ok, observed, evidence = _every_key(facts, "deletion_window_in_days", expected, 7)
-    if ok:
-        return passed(observed, expected, "A deleted key waits 7 days: time to notice and cancel.", evidence)
-    return failed(observed, expected, "Set deletion_window_in_days = 7 on the key.", evidence)
+    return everywhere(
+        facts,
+        planned_attribute(
+            facts, planned_keys(facts), "deletion_window_in_days", lambda days: days == LESSON.window_days
+        ),
+        expected=f"deletion_window_in_days = {LESSON.window_days}, under every environment",
+        passes=f"A deleted key waits {LESSON.window_days} days: time to notice and cancel.",
+        fails=f"Set deletion_window_in_days = {LESSON.window_days} on the key.",
+    )
 
 
 @requirement(
@@ -234,36 +230,18 @@ def deletion_window(facts: Facts) -> Outcome:
     hints=(
         "Look at the tags of your aws_kms_key.",
         "Two tags: which environment the key belongs to, and that Terraform manages it.",
-        'tags = { Environment = var.environment, ManagedBy = "Terraform" }',
+        f'tags = {{ {LESSON.environment_tag} = var.environment, {LESSON.manager_tag} = "{LESSON.manager}" }}',
     ),
 )
 def tags(facts: Facts) -> Outcome:
     """The secret's key is tagged with its environment and with Terraform as its manager."""
-    expected = "Environment = the environment's name, ManagedBy = Terraform, under every environment"
-    keys = planned_keys(facts)
-
-    def look(plan: EnvironmentPlan) -> Finding:
-        key = keys.get(plan.environment)
-        if key is None:
-            return NOT_PLANNED
-        return tag_finding(facts, plan, key, {"Environment": plan.environment, "ManagedBy": "Terraform"})
-
-    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
-    if ok:
-        return passed(observed, expected, "The key says whose it is and who manages it.", evidence)
-    return failed(
-        observed, expected, "Tag the key with Environment = var.environment and ManagedBy = Terraform.", evidence
+    return everywhere(
+        facts,
+        planned_tags(facts, planned_keys(facts), lambda name: {LESSON.environment_tag: name, **_MANAGED}),
+        expected=f"{LESSON.environment_tag} = the environment's name, {_MANAGED_BY}, under every environment",
+        passes="The key says whose it is and who manages it.",
+        fails=f"Tag the key with {LESSON.environment_tag} = var.environment and {_MANAGED_BY}.",
     )
-
-
-def tag_finding(facts: Facts, plan: EnvironmentPlan, resource: PlannedResource, wanted: Mapping[str, str]) -> Finding:
-    """Whether a planned resource carries the wanted tags."""
-    found = resource.values.get("tags") or {}
-    wrong = {name: found.get(name) for name, value in wanted.items() if found.get(name) != value}
-    evidence = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
-    if not wrong:
-        return Finding(True, f"tags {', '.join(wanted)} are right", evidence)
-    return Finding(False, ", ".join(f"tag {name} is {show(value)}" for name, value in wrong.items()), evidence)
 
 
 @requirement(
@@ -274,17 +252,21 @@ def tag_finding(facts: Facts, plan: EnvironmentPlan, resource: PlannedResource, 
     hints=(
         "Look for a resource of type aws_kms_alias.",
         "The alias is the key's readable name. It carries the environment's name and points at the key of the secret.",
-        'name = "alias/app-secrets-${var.environment}", target_key_id = the key_id of your key.',
+        f'name = "{LESSON.alias_name("${var.environment}")}", target_key_id = the key_id of your key.',
     ),
 )
 def alias(facts: Facts) -> Outcome:
     """The alias app-secrets-<environment> points at the secret's key."""
-    expected = "alias/app-secrets-<environment> points at the key of the secret, under every environment"
+    expected = f"{_ALIAS} points at the key of the secret, under every environment"
     key = key_of_secret(facts)
     dev = planned(facts).deployed_environment.environment
-    wanted = ALIAS_NAME.format(environment=dev)
+    wanted = LESSON.alias_name(dev)
     own = [a for a in deployed(facts).aliases if a.address is not None]
     right = next((a for a in own if a.name == wanted), None)
+    refused = refused_by_aws(facts, "aws_kms_alias")
+    if right is None and refused is not None:
+        message = f"The alias could not be created. Terraform says: {refused}"
+        return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
     if right is None:
         seen = [api(f"ListAliases: {a.name} → {a.target_key_id}", a.address) for a in own] or [
             api("ListAliases: no alias of this module")
@@ -293,9 +275,7 @@ def alias(facts: Facts) -> Outcome:
         where = [e for a in own if a.address for e in lines(facts, a.address, "name")] or list(
             lines(facts, key.address)
         )
-        return failed(
-            names, expected, f"Name the alias alias/app-secrets-<environment>; found {names}.", [*seen, *where]
-        )
+        return failed(names, expected, f"Name the alias {_ALIAS}; found {names}.", [*seen, *where])
     seen_right = api(f"ListAliases: {right.name} → {right.target_key_id}", right.address)
     if right.target_key_id != key.key_id:
         where = list(lines(facts, right.address or "", "target_key_id"))
@@ -303,7 +283,7 @@ def alias(facts: Facts) -> Outcome:
         return failed("the alias points at another key", expected, message, [seen_right, *where])
 
     def look(plan: EnvironmentPlan) -> Finding:
-        name = ALIAS_NAME.format(environment=plan.environment)
+        name = LESSON.alias_name(plan.environment)
         found = [a for a in plan.of_type("aws_kms_alias") if a.values.get("name") == name]
         if found:
             reached = chosen_under(facts, plan.environment, found[0].config_address, "target_key_id")
@@ -319,14 +299,11 @@ def alias(facts: Facts) -> Outcome:
         others = [plan_evidence(plan, a, "name") for a in plan.of_type("aws_kms_alias")]
         return Finding(False, f"there is no {name}", (*others, *evidence))
 
-    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
-    if ok:
-        where = list(lines(facts, right.address or "", "name"))
-        return passed(observed, expected, "The alias names the right key.", [seen_right, *evidence, *where])
-    return failed(
-        observed, expected, f"The alias is right under dev, but not everywhere: {observed}.", [seen_right, *evidence]
+    return everywhere(
+        facts,
+        look,
+        expected=expected,
+        passes="The alias names the right key.",
+        fails=lambda observed: f"The alias is right under dev, but not everywhere: {observed}.",
+        around=([seen_right], lines(facts, right.address or "", "name")),
     )
-
-
-REQUIREMENTS = (key, rotation, deletion_window, tags, alias)
-__all__ = ["REQUIREMENTS", "key_of_secret", "tag_finding", "the_secret"]

@@ -11,6 +11,7 @@ from graders.model import Evidence, Layer, Outcome
 from graders.rubric.look import Finding, diagnostic_evidence, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
+from lab_env.lesson import LESSON
 
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
 
@@ -37,6 +38,9 @@ def valid(facts: Facts) -> Outcome:
         return failed("no resource", expected, message, [facts.whole_module("no resource block")])
     if facts.plan is not None and facts.plan.errors:
         seen = [diagnostic_evidence(error) for error in facts.plan.errors]
+        if all(error.path is None for error in facts.plan.errors):
+            # Terraform points at the root's call, which is not the learner's: what is called is.
+            seen += _declaration(facts)
         return failed(str(facts.plan.errors[0]), expected, f"Terraform says: {facts.plan.errors[0]}", seen)
     if facts.plan is not None and facts.plan.violations:
         seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]
@@ -60,14 +64,15 @@ def valid(facts: Facts) -> Outcome:
     needs=("secret.container", "kms.alias"),
     hints=(
         "Compare what the module would build for dev, for prod and for a name you have never heard of.",
-        "Alias, secret name and Environment tags are made of var.environment; nothing is chosen by its value.",
+        f"Alias, secret name and {LESSON.environment_tag} tags are made of var.environment; nothing is chosen by its value.",
         'Write "${var.environment}" into those names and tags, and make every other choice a variable of its own.',
     ),
 )
 def environment(facts: Facts) -> Outcome:
     """Names and tags follow var.environment, and nothing else depends on its value."""
     expected = (
-        "alias, secret name and Environment tags follow var.environment; all else is the same in every environment"
+        f"alias, secret name and {LESSON.environment_tag} tags follow var.environment; "
+        "all else is the same in every environment"
     )
     plans = [plan for plan in planned(facts).environments if plan.ok]
     broken = [plan for plan in planned(facts).environments if not plan.ok]
@@ -84,10 +89,11 @@ def environment(facts: Facts) -> Outcome:
     if len(plans) < 2:
         observed = f"the module accepts {plans[0].environment} only"
         message = "The module accepts one environment only, so nothing shows that its names follow."
-        return failed(observed, expected, message, refused)
-    ok, observed, evidence = in_every_environment(facts, lambda plan: _follows(facts, plan), expected=expected)
-    if not ok:
-        return failed(observed, expected, f"A tag does not follow var.environment: {observed}.", evidence)
+        return failed(observed, expected, message, [*refused, *_declaration(facts)])
+    tags = in_every_environment(facts, lambda plan: _follows(facts, plan))
+    if not tags.ok:
+        message = f"A tag does not follow var.environment: {tags.observed}."
+        return failed(tags.observed, expected, message, tags.evidence)
     for resource, one, other in same_names(plans):
         name = resource.values["name"]
         kind = UNIQUE_NAMES[resource.type]
@@ -102,7 +108,13 @@ def environment(facts: Facts) -> Outcome:
     names = ", ".join(plan.environment for plan in plans)
     same = Evidence(kind="plan", detail=f"planned under {names}: only texts made of the name differ")
     message = "The module builds the same thing in every environment, under its own names."
-    return passed("names and tags follow, the rest is the same", expected, message, [same, *refused, *evidence])
+    return passed("names and tags follow, the rest is the same", expected, message, [same, *refused, *tags.evidence])
+
+
+def _declaration(facts: Facts) -> list[Evidence]:
+    """Where the module says what an environment may be."""
+    block = facts.tree.root.variables.get("environment")
+    return [] if block is None else [facts.at(block.span, 'variable "environment"')]
 
 
 def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
@@ -110,10 +122,10 @@ def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
     evidence: list[Evidence] = []
     for resource in plan.resources:
         tags = resource.values.get("tags") or {}
-        value = tags.get("Environment") if isinstance(tags, Mapping) else None
+        value = tags.get(LESSON.environment_tag) if isinstance(tags, Mapping) else None
         seen = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
         if isinstance(value, str) and _stands_still(facts, plan, resource, value):
-            return Finding(False, f"tag Environment = {show(value)}", seen)
+            return Finding(False, f"tag {LESSON.environment_tag} = {show(value)}", seen)
     for resource in plan.of_type("aws_kms_alias", "aws_secretsmanager_secret"):
         evidence += (plan_evidence(plan, resource, "name"), *lines(facts, resource.address, "name"))
     return Finding(True, "names and tags follow", tuple(evidence))
@@ -122,7 +134,7 @@ def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
 def _stands_still(facts: Facts, plan: EnvironmentPlan, resource: PlannedResource, value: str) -> bool:
     """Whether another environment's resource at the same place has the same tag."""
     return resource.mode == "managed" and any(
-        (there.values.get("tags") or {}).get("Environment") == value
+        (there.values.get("tags") or {}).get(LESSON.environment_tag) == value
         for other in planned(facts).environments
         if other.ok and other is not plan
         for there in other.at(resource.config_address)
@@ -139,6 +151,3 @@ def _differs(facts: Facts, difference: Difference, expected: str) -> Outcome:
     evidence = [Evidence(kind="plan", address=difference.address, detail=difference.text), *where]
     message = f"{difference.text}. Make that choice a variable of its own, with the same default everywhere."
     return failed(difference.text, expected, message, evidence)
-
-
-REQUIREMENTS = (valid, environment)

@@ -383,6 +383,3 @@ def _outputs(facts: Facts) -> Iterator[Found]:
             yield Found(block.span, f"{text} ({', '.join(references)})", text)
         elif literals_through_resources(facts, node.path, value) & passwords:
             yield Found(block.span, f"{text} (the placeholder's own local or variable)", text)
-
-
-REQUIREMENTS = (no_plaintext,)

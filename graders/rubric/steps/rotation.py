@@ -133,7 +133,11 @@ def _about_the_version(found: RotationFacts, versions: tuple[SecretVersion, ...]
 def state_clean(facts: Facts) -> Outcome:
     """The rotated value is in no state, plan or output, and nothing reads the live value into them."""
     expected = "no state, plan or output holds the rotated value in any encoding; no data source reads it"
-    facts_of_drill = _rotation(facts)
+    if the_secret(facts) is None:
+        raise Blocked("secret.container", "there is no secret to rotate")
+    if facts.drills is None or facts.drills.rotation is None:
+        unreachable("the secret is there, but the rotation drill did not run")
+    facts_of_drill = facts.drills.rotation
     readers = facts.data("aws_secretsmanager_secret_version")
     where = [facts.at(block.span, "reads the live value into the state", address=a) for a, block in readers.items()]
     if facts_of_drill.leaks:
@@ -147,6 +151,3 @@ def state_clean(facts: Facts) -> Outcome:
         raise Blocked("rotation.survives_apply", "the plan after the rotation failed")
     seen = drill("state, state backup, plan and outputs: the rotated value was looked for in every encoding, not found")
     return passed("nowhere", expected, "Terraform never got to know the live password.", [seen])
-
-
-REQUIREMENTS = (ignore_changes, survives_apply, state_clean)

@@ -6,8 +6,9 @@ from graders.evidence.drills import LaunchFacts
 from graders.evidence.facts import Facts
 from graders.evidence.subject import db_password_entries, deployed, its_key, named_role, the_secret, the_task
 from graders.model import Layer, Outcome
-from graders.rubric.look import api, drill, lines
+from graders.rubric.look import api, drill, lines, role_policy_lines
 from graders.rubric.requirement import Blocked, NotShown, failed, passed, requirement, unreachable
+from lab_env.lesson import LESSON
 
 
 def _launch(facts: Facts) -> LaunchFacts:
@@ -17,7 +18,7 @@ def _launch(facts: Facts) -> LaunchFacts:
     if task is None:
         raise Blocked("ecs.secret_reference", "there is no task definition to launch")
     if not db_password_entries(task, essential_only=True):
-        raise Blocked("ecs.secret_reference", "no essential container gets DB_PASSWORD from the secret")
+        raise Blocked("ecs.secret_reference", f"no essential container gets {LESSON.password} from the secret")
     if named_role(deployed(facts), task) is None:
         raise Blocked("ecs.execution_role", "the task has no execution role of the module")
     key = its_key(facts)
@@ -43,7 +44,7 @@ def _launch(facts: Facts) -> LaunchFacts:
 )
 def launch(facts: Facts) -> Outcome:
     """Launched under the execution role after the rotation, the container sees the rotated password."""
-    expected = "the task starts and DB_PASSWORD is the rotated password"
+    expected = f"the task starts and {LESSON.password} is the rotated password"
     seen = _launch(facts)
     if seen.engine_denied:
         raise NotShown("the engine refuses this role what AWS's own rules allow, so it cannot show the launch")
@@ -56,12 +57,17 @@ def launch(facts: Facts) -> Outcome:
     where = lines(facts, task.address, "container_definitions") if task else ()
     if seen.error is not None:
         message = f"The task does not start: {seen.error}"
+        role = named_role(deployed(facts), task) if task else None
+        if role is not None and "not authorized" in seen.error:
+            where = (*where, *role_policy_lines(facts, role))
         return failed(seen.error, expected, message, [drill(seen.error), *evidence, *where], detail=how)
     result = "is the rotated password" if seen.sees_rotated else "is not the rotated password"
-    evidence.insert(0, drill(f"container {seen.container}: DB_PASSWORD {result}"))
+    evidence.insert(0, drill(f"container {seen.container}: {LESSON.password} {result}"))
     if not seen.sees_rotated:
-        message = "The container starts, but DB_PASSWORD is not the current password: it does not follow the rotation."
-        return failed(f"DB_PASSWORD {result}", expected, message, [*evidence, *where], detail=how)
+        message = (
+            f"The container starts, but {LESSON.password} is not the current password: it does not follow the rotation."
+        )
+        return failed(f"{LESSON.password} {result}", expected, message, [*evidence, *where], detail=how)
     return passed(
         "the container sees the rotated password",
         expected,
@@ -90,11 +96,11 @@ def audit(facts: Facts) -> Outcome:
     result = _launch(facts)
     if result.engine_denied:
         raise NotShown("the engine could not show the launch")
-    if result.error is not None or not result.sees_rotated:
-        raise Blocked("runtime.launch", "the task did not start with the rotated password")
     trail = facts.drills.audit if facts.drills else None
     if trail is None:
         unreachable("the task was launched, but the trail was not read")
+    if result.error is not None and not trail.session_reads:
+        raise Blocked("runtime.launch", "the task was stopped before it read the secret")
     seen = [api(f"LookupEvents: GetSecretValue by the launched session: {'yes' if trail.session_reads else 'no'}")]
     seen += [api(f"LookupEvents: GetSecretValue by {other}") for other in trail.other_reads]
     if trail.other_reads:
@@ -105,6 +111,3 @@ def audit(facts: Facts) -> Outcome:
             "no read by the launched session", expected, "The trail does not show the launch's own read.", seen
         )
     return passed("only the launched session", expected, "The trail shows who read the secret, and when.", seen)
-
-
-REQUIREMENTS = (launch, audit)

@@ -8,17 +8,30 @@ from graders.evidence.deployed import SecretFacts
 from graders.evidence.facts import Facts
 from graders.evidence.placeholder import read_placeholder
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
-from graders.evidence.subject import SECRET_NAME, deployed, planned, planned_subjects, the_secret
+from graders.evidence.subject import deployed, planned, planned_subjects, the_secret
 from graders.evidence.versions import SecretVersion, planned_instances, versions_of_secret
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.bounds import short
-from graders.rubric.look import NOT_PLANNED, Finding, api, in_every_environment, lines, plan_evidence, show
+from graders.rubric.look import (
+    NOT_PLANNED,
+    Finding,
+    api,
+    diagnostic_evidence,
+    everywhere,
+    lines,
+    plan_evidence,
+    planned_attribute,
+    planned_tags,
+    refused_by_aws,
+    show,
+)
 from graders.rubric.requirement import Blocked, failed, passed, requirement
-from graders.rubric.steps.kms import tag_finding
-from lab_env.hcl import constant
+from lab_env.hcl import Literal, constant, origins
 from lab_env.hcl.addresses import in_module
+from lab_env.lesson import LESSON
 from lab_env.text import parsed_json
 
+_NAME = LESSON.secret_name("<environment>")
 _NOT_THERE = "the module has no secret"
 _DEV = {"environment": "dev"}
 
@@ -52,43 +65,47 @@ def planned_secrets(facts: Facts) -> dict[str, PlannedResource]:
     hints=(
         "Look for a resource of type aws_secretsmanager_secret and its name.",
         "The name starts with the environment, so that dev and prod can live in one account.",
-        'name = "${var.environment}-database-credentials"',
+        f'name = "{LESSON.secret_name("${var.environment}")}"',
     ),
 )
 def container(facts: Facts) -> Outcome:
     """A secret named <environment>-database-credentials is deployed."""
-    expected = "<environment>-database-credentials, under every environment"
+    expected = f"{_NAME}, under every environment"
     secret = the_secret(facts)
-    wanted = SECRET_NAME.format(environment=planned(facts).deployed_environment.environment)
+    wanted = LESSON.secret_name(planned(facts).deployed_environment.environment)
     if secret is None or secret.name != wanted:
+        refused = refused_by_aws(facts, "aws_secretsmanager_secret") if secret is None else None
+        if refused is not None:
+            message = f"The secret could not be created. Terraform says: {refused}"
+            return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
         own = deployed(facts).secrets if secret is None else (secret,)
         seen: list[Evidence] = [api(f"DescribeSecret: Name={s.name}", s.address) for s in own]
         seen += [e for s in own for e in lines(facts, s.address, "name")]
         names = ", ".join(s.name for s in own) or "no secret"
         why = "; ".join(str(e) for e in deployed(facts).errors[:1])
         seen = seen or [facts.whole_module("no aws_secretsmanager_secret is deployed by this module")]
-        message = f"Name the secret <environment>-database-credentials; found {names}."
+        message = f"Name the secret {_NAME}; found {names}."
         return failed(names, expected, message, seen, detail=why)
     by_environment = {s.environment: s.secret for s in planned_subjects(facts)}
 
     def look(plan: EnvironmentPlan) -> Finding:
         there = by_environment.get(plan.environment)
-        name = SECRET_NAME.format(environment=plan.environment)
+        name = LESSON.secret_name(plan.environment)
         if there is not None and there.values.get("name") == name:
             return Finding(True, "the secret is there", (plan_evidence(plan, there, "name"),))
         others = plan.of_type("aws_secretsmanager_secret")
         evidence = tuple(plan_evidence(plan, other, "name") for other in others)
         return Finding(False, f"there is no {name}", (*evidence, *lines(facts, secret.address, "name")))
 
-    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
-    seen = [
-        api(f"DescribeSecret: Name={secret.name}", secret.address),
-        *evidence,
-        *lines(facts, secret.address, "name"),
-    ]
-    if ok:
-        return passed(f"{secret.name} is deployed", expected, "The container for the credentials is there.", seen)
-    return failed(observed, expected, "The secret's name does not follow var.environment.", seen)
+    return everywhere(
+        facts,
+        look,
+        expected=expected,
+        passes="The container for the credentials is there.",
+        fails="The secret's name does not follow var.environment.",
+        observed=f"{secret.name} is deployed",
+        around=([api(f"DescribeSecret: Name={secret.name}", secret.address)], lines(facts, secret.address, "name")),
+    )
 
 
 @requirement(
@@ -134,19 +151,14 @@ def cmk(facts: Facts) -> Outcome:
             return Finding(False, foreign, (*evidence, *lines(facts, secret.address, "kms_key_id")))
         return Finding(True, "your own key", evidence)
 
-    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
-    if not ok:
-        return failed(
-            observed,
-            expected,
-            f"Your own key encrypts it under dev, but not everywhere: {observed}.",
-            [*seen, *evidence],
-        )
-    return passed(
-        f"encrypted by {own.address}",
-        expected,
-        "Your own key encrypts the secret.",
-        [*seen, *lines(facts, own.address)],
+    return everywhere(
+        facts,
+        look,
+        expected=expected,
+        passes="Your own key encrypts the secret.",
+        fails=lambda observed: f"Your own key encrypts it under dev, but not everywhere: {observed}.",
+        observed=f"encrypted by {own.address}",
+        around=(seen, lines(facts, own.address)),
     )
 
 
@@ -157,30 +169,22 @@ def cmk(facts: Facts) -> Outcome:
     needs=("secret.container",),
     hints=(
         "Look at the arguments of your aws_secretsmanager_secret.",
-        "A deleted secret can be restored for 7 to 30 days. The default is 30; 0 deletes at once. The lesson asks for 7.",
-        "Set recovery_window_in_days = 7 on the secret.",
+        "A deleted secret can be restored for 7 to 30 days. The default is 30; 0 deletes at once. "
+        f"The lesson asks for {LESSON.window_days}.",
+        f"Set recovery_window_in_days = {LESSON.window_days} on the secret.",
     ),
 )
 def recovery_window(facts: Facts) -> Outcome:
     """A deleted secret can be restored for 7 days."""
-    expected = "recovery_window_in_days = 7, under every environment"
-    by_environment = planned_secrets(facts)
-
-    def look(plan: EnvironmentPlan) -> Finding:
-        secret = by_environment.get(plan.environment)
-        if secret is None:
-            return NOT_PLANNED
-        value = secret.values.get("recovery_window_in_days")
-        evidence = (
-            plan_evidence(plan, secret, "recovery_window_in_days"),
-            *lines(facts, secret.address, "recovery_window_in_days"),
-        )
-        return Finding(value == 7, f"recovery_window_in_days = {show(value)}", evidence)
-
-    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
-    if ok:
-        return passed(observed, expected, "A secret deleted by mistake can be restored for 7 days.", evidence)
-    return failed(observed, expected, "Set recovery_window_in_days = 7 on the secret.", evidence)
+    return everywhere(
+        facts,
+        planned_attribute(
+            facts, planned_secrets(facts), "recovery_window_in_days", lambda days: days == LESSON.window_days
+        ),
+        expected=f"recovery_window_in_days = {LESSON.window_days}, under every environment",
+        passes=f"A secret deleted by mistake can be restored for {LESSON.window_days} days.",
+        fails=f"Set recovery_window_in_days = {LESSON.window_days} on the secret.",
+    )
 
 
 @requirement(
@@ -191,24 +195,18 @@ def recovery_window(facts: Facts) -> Outcome:
     hints=(
         "Look at the tags of your aws_secretsmanager_secret.",
         "One tag: which environment the secret belongs to.",
-        "tags = { Environment = var.environment }",
+        f"tags = {{ {LESSON.environment_tag} = var.environment }}",
     ),
 )
 def tags(facts: Facts) -> Outcome:
     """The secret is tagged with its environment."""
-    expected = "Environment = the environment's name, under every environment"
-    by_environment = planned_secrets(facts)
-
-    def look(plan: EnvironmentPlan) -> Finding:
-        secret = by_environment.get(plan.environment)
-        if secret is None:
-            return NOT_PLANNED
-        return tag_finding(facts, plan, secret, {"Environment": plan.environment})
-
-    ok, observed, evidence = in_every_environment(facts, look, expected=expected)
-    if ok:
-        return passed(observed, expected, "The secret says which environment it belongs to.", evidence)
-    return failed(observed, expected, "Tag the secret with Environment = var.environment.", evidence)
+    return everywhere(
+        facts,
+        planned_tags(facts, planned_secrets(facts), lambda name: {LESSON.environment_tag: name}),
+        expected=f"{LESSON.environment_tag} = the environment's name, under every environment",
+        passes="The secret says which environment it belongs to.",
+        fails=f"Tag the secret with {LESSON.environment_tag} = var.environment.",
+    )
 
 
 @requirement(
@@ -241,6 +239,7 @@ def placeholder(facts: Facts) -> Outcome:
     missing = [name for name in ("username", "password") if name not in initial.keys]
     if missing:
         names = " and ".join(missing)
+        where += [facts.at(o.span, "what the value is made of") for v in versions for o in _written(facts, v)]
         return failed(f"{names} missing", expected, f"The JSON object lacks {names}.", [seen, *where])
     generated = all(v.generated for v in versions)
     if not generated and initial.password != "placeholder":  # noqa: S105 - a classification
@@ -268,6 +267,13 @@ def placeholder(facts: Facts) -> Outcome:
 
 def _words(password: str) -> str:
     return {"other": "not a placeholder", "empty": "empty", "missing": "missing"}.get(password, password)
+
+
+def _written(facts: Facts, version: SecretVersion) -> tuple[Literal, ...]:
+    """The literals that the version's value is made of."""
+    expression = version.block.body.get(version.argument)
+    path = facts.tree.split(in_module(version.config_address))[0]
+    return () if expression is None else origins(facts.tree, path, expression)
 
 
 def _in_the_way(facts: Facts, versions: tuple[SecretVersion, ...]) -> str:
@@ -320,6 +326,3 @@ def foreign_key(facts: Facts, plan: EnvironmentPlan, secret: PlannedResource) ->
         return "no kms_key_id is set"
     own = {alias.values.get("name") for alias in plan.of_type("aws_kms_alias")}
     return None if str(named).rpartition(":")[2] in own or named in own else f"kms_key_id = {show(named)}"
-
-
-REQUIREMENTS = (container, cmk, recovery_window, tags, placeholder)

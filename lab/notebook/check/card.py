@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.report.cards import Card, Proof, section
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark
 from graders.report.sources import quotes
-from lab.notebook.output.display import Output
+from lab.notebook.output.view import View
 from lab_env.text import counted, listed, one_line
 
 if TYPE_CHECKING:
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
 
 _LEVELS = 3
 
 
 @dataclass(frozen=True)
-class CheckView:
-    """One state of a check.
+class CheckState:
+    """How far a check has come and what it has found.
 
     :param words: what was asked for.
     :param result: None while nothing has been found yet.
@@ -80,138 +80,145 @@ class CheckView:
 
 
 def hint_level(shown: int) -> int:
-    """The next level of a requirement's hints, after the one that was shown last."""
+    """Give the next level of a requirement's hints, after the one that was shown last."""
     return min(_LEVELS, shown + 1)
 
 
-def output(view: CheckView, place: Place) -> Output:
-    """The card for people who see it, and for those who read or hear it."""
-    from lab.notebook.output.pages import fill
+@dataclass(frozen=True)
+class CheckView(View):
+    """One state of a check with all that is shown of it; :func:`check_view` makes it.
 
-    cards, waiting = _cards(view, place), tuple(_waiting(view))
-    html = fill(
-        "check_card.html.j2",
-        view=view,
-        cards=cards,
-        waiting=waiting,
-        place=place,
-        next_step=_next(view),
-        notes=_notes(view, place),
-        remark=_remark(view),
-        cell=lambda proof: _cell(proof, place),
-        hints=_hints(view, cards),
-        levels=_LEVELS,
+    :param cards: what is shown in full: what was asked for and looked at, after what stands in its way.
+    :param waiting: what could not be looked at, a sentence for each reason.
+    :param hints: the three hints of everything that fails, by its id.
+    :param cells: where a line of a file is in its notebook, by path and line.
+    """
+
+    template: ClassVar = "check_card.html.j2"
+    levels: ClassVar = _LEVELS
+    state: CheckState
+    cards: tuple[Card, ...]
+    waiting: tuple[tuple[Mark, str], ...]
+    notes: tuple[str, ...]
+    hints: Mapping[str, tuple[str, ...]]
+    cells: Mapping[tuple[str | None, int | None], str]
+    next_step: str
+
+    @property
+    def remark(self) -> str:
+        if not self.state.kept:
+            return ""
+        return "The files have not changed since an earlier check of this session: these are its verdicts."
+
+    def cell(self, proof: Proof) -> str:
+        """Say where the proof's line is in a notebook; empty when no cell wrote it."""
+        return self.cells.get((proof.seen.path, proof.seen.line), "")
+
+    def lines(self) -> Iterator[str]:
+        """Give the text form, line by line."""
+        state, first = self.state, self.state.first
+        mark = f"{state.mark[0].symbol} {state.mark[0].word}: " if state.mark else ""
+        yield one_line(f"{mark}lab_check {' '.join(state.words)}")
+        for line in (state.lead, state.busy, *(f"Note: {note}" for note in self.notes)):
+            if line:
+                yield one_line(line)
+        for card in self.cards:
+            row = card.row
+            yield ""
+            yield one_line(f"{card.mark.symbol} {card.mark.word}  {row.id}  {card.points}  {row.title}")
+            if row.status is not Status.PASS:
+                yield from self._body(card)
+        for sign, text in self.waiting:
+            yield ""
+            yield one_line(f"{sign.symbol} {sign.word}: {text}")
+        if state.hint and first is not None and (hints := self.hints.get(first.id)):
+            yield ""
+            yield one_line(f"Hint {state.hint} of {_LEVELS} for {first.id}: {hints[state.hint - 1]}")
+        if self.next_step:
+            yield ""
+            yield one_line(f"Next: {self.next_step}")
+            if first is not None and first.status is Status.FAIL and state.hint < _LEVELS:
+                yield one_line(f"Hints: %lab_check {first.id} --hint")
+        if self.remark:
+            yield self.remark
+
+    def _body(self, card: Card) -> Iterator[str]:
+        row = card.row
+        yield f"    {one_line(row.message)}"
+        if row.observed and row.observed != row.message:
+            yield f"    observed  {one_line(row.observed)}"
+        if row.expected:
+            yield f"    expected  {one_line(row.expected)}"
+        for proof in card.proofs:
+            cell = self.cell(proof)
+            where = " ".join(filter(None, [proof.where or proof.seen.address or "", f"({cell})" if cell else ""]))
+            yield f"    seen      {one_line(f'{where}  {proof.seen.detail}')}"
+            for line in proof.excerpt.lines if proof.excerpt else ():
+                if line.hit:
+                    yield f"    {line.number:>8} | {''.join(piece.text for piece in line.pieces)}"
+
+
+def check_view(state: CheckState, place: NotebookDirectory) -> CheckView:
+    """Read what is to be shown of a state: the learner's lines, the cells they are in, the hints."""
+    from graders.rubric import registry
+
+    cards = _cards(state, place)
+    return CheckView(
+        state,
+        cards,
+        tuple(_waiting(state)),
+        _notes(state, place),
+        {card.row.id: registry().get(card.row.id).hints for card in cards if card.row.status is Status.FAIL},
+        dict(_cells(cards, place)),
+        _next(state),
     )
-    return Output(html, "\n".join(_plain(view, cards, waiting, place)))
 
 
-def _cards(view: CheckView, place: Place) -> tuple[Card, ...]:
-    """Those to be shown in full: what was asked for and looked at, after what stands in its way."""
-    if view.result is None or view.result.status in (SubmissionStatus.UNGRADABLE, SubmissionStatus.ERROR):
+def _cards(state: CheckState, place: NotebookDirectory) -> tuple[Card, ...]:
+    """Quote what is shown in full."""
+    if state.result is None or state.result.status in (SubmissionStatus.UNGRADABLE, SubmissionStatus.ERROR):
         return ()
-    rows = (*((view.blocker,) if view.blocker else ()), *view.rows)
+    rows = (*((state.blocker,) if state.blocker else ()), *state.rows)
     shown = tuple(row for row in rows if row.status not in (Status.NOT_RUN, Status.BLOCKED))
     texts = {path: place.text(path) or "" for row in shown for e in row.evidence if (path := e.path)}
-    one = section(1, view.result.model_copy(update={"requirements": shown}), quotes(shown, texts))
+    one = section(1, state.result.model_copy(update={"requirements": shown}), quotes(shown, texts))
     return tuple(card for group in one.groups for card in group.cards)
 
 
-def _waiting(view: CheckView) -> Iterator[tuple[Mark, str]]:
-    """What could not be looked at, a line for each reason."""
-    for by in dict.fromkeys(row.blocked_by for row in view.rows if row.status is Status.BLOCKED):
-        ids = [row.id for row in view.rows if row.status is Status.BLOCKED and row.blocked_by == by]
+def _waiting(state: CheckState) -> Iterator[tuple[Mark, str]]:
+    """Say what could not be looked at, a sentence for each reason."""
+    for by in dict.fromkeys(row.blocked_by for row in state.rows if row.status is Status.BLOCKED):
+        ids = [row.id for row in state.rows if row.status is Status.BLOCKED and row.blocked_by == by]
         yield MARKS[Status.BLOCKED], f"{listed(ids)} cannot be looked at until {by} is met."
-    later = [row.id for row in view.rows if row.status is Status.NOT_RUN]
-    if later and view.depth is not Depth.FULL:
+    later = [row.id for row in state.rows if row.status is Status.NOT_RUN]
+    if later and state.depth is not Depth.FULL:
         yield MARKS[Status.NOT_RUN], f"{listed(later)} can be seen when the module is deployed."
     elif later:
         yield MARKS[Status.NOT_RUN], f"{listed(later)} cannot be seen on this engine."
 
 
-def _next(view: CheckView) -> str:
-    if view.busy or view.result is None:
+def _next(state: CheckState) -> str:
+    if state.busy or state.result is None:
         return ""
-    if view.first is not None:
-        return one_line(view.first.message)
-    if any(row.status is Status.NOT_RUN for row in view.rows) and view.depth is not Depth.FULL:
-        return f"%lab_check {' '.join(view.words)} --depth full deploys it and runs the drills."
-    return "Go on with the next cell." if view.mark == (MARKS[Status.PASS], "pass") else ""
+    if state.first is not None:
+        return one_line(state.first.message)
+    if any(row.status is Status.NOT_RUN for row in state.rows) and state.depth is not Depth.FULL:
+        return f"%lab_check {' '.join(state.words)} --depth full deploys it and runs the drills."
+    return "Go on with the next cell." if state.mark == (MARKS[Status.PASS], "pass") else ""
 
 
-def _notes(view: CheckView, place: Place) -> tuple[str, ...]:
+def _notes(state: CheckState, place: NotebookDirectory) -> tuple[str, ...]:
     from lab.notebook.terraform.views import declares_environment
 
-    notes = [*view.notes, *(view.result.notes if view.result else ())]
+    notes = [*state.notes, *(state.result.notes if state.result else ())]
     if not declares_environment(place):
         notes.insert(0, "variables.tf is not there yet: run the cells of notebook 00, which declare the environment.")
     return tuple(map(one_line, notes))
 
 
-def _remark(view: CheckView) -> str:
-    return (
-        "The files have not changed since an earlier check of this session: these are its verdicts."
-        if view.kept
-        else ""
-    )
-
-
-def _hints(view: CheckView, cards: tuple[Card, ...]) -> Mapping[str, tuple[str, ...]]:
-    """The three hints of everything that fails."""
-    from graders.rubric import registry
-
-    return {card.row.id: registry().get(card.row.id).hints for card in cards if card.row.status is Status.FAIL}
-
-
-def _cell(proof: Proof, place: Place) -> str:
+def _cells(cards: tuple[Card, ...], place: NotebookDirectory) -> Iterator[tuple[tuple[str | None, int | None], str]]:
     from lab.notebook.hcl.cells import cell_line
 
-    found = cell_line(place, proof.seen.path, proof.seen.line)
-    return str(found) if found else ""
-
-
-def _plain(
-    view: CheckView, cards: tuple[Card, ...], waiting: tuple[tuple[Mark, str], ...], place: Place
-) -> Iterator[str]:
-    mark = f"{view.mark[0].symbol} {view.mark[0].word}: " if view.mark else ""
-    yield one_line(f"{mark}lab_check {' '.join(view.words)}")
-    for line in (view.lead, view.busy, *(f"Note: {note}" for note in _notes(view, place))):
-        if line:
-            yield one_line(line)
-    for card in cards:
-        row = card.row
-        yield ""
-        yield one_line(f"{card.mark.symbol} {card.mark.word}  {row.id}  {card.points}  {row.title}")
-        if row.status is not Status.PASS:
-            yield from _body(card, place)
-    for sign, text in waiting:
-        yield ""
-        yield one_line(f"{sign.symbol} {sign.word}: {text}")
-    if view.hint and view.first is not None:
-        hints = _hints(view, cards).get(view.first.id, ())
-        if hints:
-            yield ""
-            yield one_line(f"Hint {view.hint} of {_LEVELS} for {view.first.id}: {hints[view.hint - 1]}")
-    step = _next(view)
-    if step:
-        yield ""
-        yield one_line(f"Next: {step}")
-        if view.first is not None and view.first.status is Status.FAIL and view.hint < _LEVELS:
-            yield one_line(f"Hints: %lab_check {view.first.id} --hint")
-    if _remark(view):
-        yield _remark(view)
-
-
-def _body(card: Card, place: Place) -> Iterator[str]:
-    row = card.row
-    yield f"    {one_line(row.message)}"
-    if row.observed and row.observed != row.message:
-        yield f"    observed  {one_line(row.observed)}"
-    if row.expected:
-        yield f"    expected  {one_line(row.expected)}"
-    for proof in card.proofs:
-        cell = _cell(proof, place)
-        where = " ".join(filter(None, [proof.where or proof.seen.address or "", f"({cell})" if cell else ""]))
-        yield f"    seen      {one_line(f'{where}  {proof.seen.detail}')}"
-        for line in proof.excerpt.lines if proof.excerpt else ():
-            if line.hit:
-                yield f"    {line.number:>8} | {''.join(piece.text for piece in line.pieces)}"
+    for seen in {(proof.seen.path, proof.seen.line) for card in cards for proof in card.proofs}:
+        if found := cell_line(place, *seen):
+            yield seen, str(found)

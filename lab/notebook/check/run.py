@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lab.notebook.check.card import CheckView, hint_level, output
+from lab.notebook.check.card import CheckState, check_view, hint_level
 from lab_env.errors import LabError
 from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from graders.model import Depth, RequirementResult, SubmissionResult
     from lab.notebook.output.display import Live
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
 
 
 class CheckFailed(LabError):  # noqa: N818 - what the learner reads above the sentence
@@ -40,7 +40,7 @@ class Asked:
 
 
 def asked_ids(words: Sequence[str]) -> tuple[str, ...]:
-    """The requirements that steps and ids name.
+    """Find the requirements that steps and ids name.
 
     :raises UsageError: a word names neither, or there is none.
     """
@@ -59,7 +59,7 @@ def asked_ids(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(one.id for one in registry().requirements if one.id in ids or one.step in steps)
 
 
-def check(session: Session, asked: Asked, live: Live) -> None:
+def check(session: KernelSession, asked: Asked, live: Live) -> None:
     """Look, show the card, remember what was found.
 
     :raises CheckFailed: not all pass.
@@ -85,7 +85,7 @@ def check(session: Session, asked: Asked, live: Live) -> None:
 class _Run:
     """One check."""
 
-    def __init__(self, session: Session, asked: Asked, live: Live) -> None:
+    def __init__(self, session: KernelSession, asked: Asked, live: Live) -> None:
         self._session = session
         self._asked = asked
         self._live = live
@@ -94,7 +94,7 @@ class _Run:
         self._kept = False
 
     def look(self, depth: Depth) -> tuple[SubmissionResult, Depth]:
-        """The verdicts and how deep they go; those of before when the files are the same."""
+        """Find the verdicts and how deep they go; those of before when the files are the same."""
         known = self._session.known(depth)
         self._kept = known is not None
         if known is not None:
@@ -108,7 +108,7 @@ class _Run:
         return self._before
 
     def goes_on(self, result: SubmissionResult) -> bool:
-        """Whether deploying it is worth while: what can be seen without it passes, and there is more to see."""
+        """Tell whether deploying it is worth while: what can be seen without it passes, and there is more to see."""
         from graders.model import Status, SubmissionStatus
 
         if result.status is not SubmissionStatus.GRADED:
@@ -144,12 +144,12 @@ class _Run:
         return level
 
     def show(self, result: SubmissionResult, depth: Depth, *, busy: str = "", hint: int = 0) -> None:
-        """The card as it is now."""
-        shown = output(self._view(result, depth, busy=busy, hint=hint), self._session.place)
-        (self._live.passing if busy else self._live.show)(shown)
+        """Show the card as it is now."""
+        view = check_view(self._state(result, depth, busy=busy, hint=hint), self._session.place)
+        (self._live.passing if busy else self._live.show)(view)
 
     def failure(self, result: SubmissionResult, depth: Depth) -> CheckFailed | None:
-        """The one line that says what does not pass; None when all does."""
+        """Say in one line what does not pass; None when all does."""
         from graders.model import Status, SubmissionStatus
 
         rows = self._rows(result)
@@ -168,21 +168,21 @@ class _Run:
         return CheckFailed(f"{passed} of {len(judged)} pass. Next: {first.id}: {one_line(first.message)}")
 
     def _busy(self, depth: Depth, phase: str) -> None:
-        """Each phase is told above the verdicts that are there already."""
+        """Tell each phase above the verdicts that are there already."""
         told = _PHASES.get(phase)
         if told is None:
             return
         share, words = told
         before, deep = self._before or (None, depth)
-        view = self._view(before, deep, busy=words, share=share if depth.value == "full" else min(1.0, share * 3))
-        self._live.passing(output(view, self._session.place))
+        state = self._state(before, deep, busy=words, share=share if depth.value == "full" else min(1.0, share * 3))
+        self._live.passing(check_view(state, self._session.place))
 
-    def _view(
+    def _state(
         self, result: SubmissionResult | None, depth: Depth, *, busy: str = "", share: float = 0.0, hint: int = 0
-    ) -> CheckView:
+    ) -> CheckState:
         rows = self._rows(result) if result else ()
         first = first_to_fix(rows, result) if result else None
-        return CheckView(
+        return CheckState(
             words=self._asked.words,
             result=result,
             rows=rows,
@@ -201,13 +201,15 @@ class _Run:
 
 
 def first_to_fix(rows: Sequence[RequirementResult], result: SubmissionResult) -> RequirementResult | None:
-    """The one requirement to work on next: the first of the rows that fails, else what blocks the first that is blocked."""
+    """Find the one requirement to work on next: the first of the rows that fails, else what blocks the first that is blocked."""
     from graders.model import Status
+    from graders.report.marks import first_to_do
 
     bad = (Status.FAIL, Status.ERROR, Status.UNGRADABLE)
-    failing = next((row for row in rows if row.status in bad), None)
-    if failing is not None:
-        return failing
+    failing = [row for row in rows if row.status in bad]
+    if failing:
+        first = first_to_do(result)
+        return first if first in failing else failing[0]
     by_id = {row.id: row for row in result.requirements}
     row = next((row for row in rows if row.status is Status.BLOCKED), None)
     for _ in by_id:

@@ -2,7 +2,15 @@
 
 Each one does something real with the learner's own deployment, or with an account and a directory of its own, and prints
 what was seen as plain lines. What they find is in typed values (the modules beside this one); here it becomes sentences. No
-value of a secret is ever printed: a notebook keeps what its cells print.
+value of a secret is ever printed: a notebook keeps what its cells print. In a notebook of the course::
+
+    from lab.notebook import demos
+
+    sample = demos.leaky_repository()
+    demos.where_are_the_leaks(sample)
+
+    envelope = demos.seal("The harbour gate opens at six.")  # under your own key, so kms.tf is written by then
+    demos.unseal(envelope)
 """
 
 from __future__ import annotations
@@ -12,18 +20,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.demos import (
-    keys,
-    leaks,
-    module,
-    secrets,
-)
+from lab.notebook.demos import keys, leaks, module
 from lab.notebook.demos.keys import Envelope
 from lab.notebook.demos.leaks import LeakyRepository
-from lab.notebook.demos.terraform import Bench, DemoError
+from lab.notebook.demos.module import DemoBench, DemoError, refusal
 
 if TYPE_CHECKING:
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
     from lab_env.engine import Engine
     from lab_env.submission import Submission
 
@@ -56,7 +59,7 @@ def sensitive_in_state() -> None:
     """Apply a module whose password is ``sensitive`` and look for it, in an account of its own."""
     print("Applying a small module in an account of its own …", flush=True)
     with _bench() as bench:
-        look = leaks.look_for_sensitive(bench)
+        look = module.look_for_sensitive(bench)
     print(f"The password in what terraform plan printed:  {_yes(look.in_plan_output)}")
     print(f"The password in what terraform apply printed: {_yes(look.in_apply_output)}")
     print(f"The password in terraform.tfstate:            {_yes(bool(look.in_state))}")
@@ -82,7 +85,7 @@ def unseal(envelope: Envelope) -> None:
     length = len(keys.unseal(kms, envelope))
     print("1. KMS decrypted the data key with your key.")
     print(f"2. This machine decrypted the text with the data key: {length} characters, and the tag is right.")
-    code = keys.refusal(lambda: keys.unseal(kms, envelope, context={"purpose": "something else"}))
+    code = refusal(lambda: keys.unseal(kms, envelope, context={"purpose": "something else"}))
     print(f"With another encryption context: {_answer(code)}.")
 
 
@@ -91,9 +94,9 @@ def without_the_key(envelope: Envelope) -> None:
     kms = _deployed("kms")
     with keys.disabled(kms, envelope.key_arn):
         print("Your key is disabled.")
-        print(f"Opening the envelope: {_answer(keys.refusal(lambda: keys.unseal(kms, envelope)))}.")
+        print(f"Opening the envelope: {_answer(refusal(lambda: keys.unseal(kms, envelope)))}.")
     print("Your key is enabled again.")
-    print(f"Opening the envelope: {_answer(keys.refusal(lambda: keys.unseal(kms, envelope)))}.")
+    print(f"Opening the envelope: {_answer(refusal(lambda: keys.unseal(kms, envelope)))}.")
 
 
 def key_policy(envelope: Envelope) -> None:
@@ -119,14 +122,14 @@ def who_may_decrypt(envelope: Envelope) -> None:
 def delete_and_restore() -> None:
     """Delete your secret, try to use it inside its recovery window, and restore it."""
     manager = _deployed("secretsmanager")
-    if not secrets.refuses_writes_to_deleted(manager):
+    if not module.refuses_writes_to_deleted(manager):
         from lab_env.engine import fresh_account, sessions
 
         account = fresh_account(_embedded("lets a deleted secret be written"))
         manager = sessions.client(account, "secretsmanager")
-        manager.create_secret(Name=secrets.SECRET, SecretString="{}")
+        manager.create_secret(Name=module.SECRET, SecretString="{}")
         print("It deletes and restores a secret made for this.", flush=True)
-    seen = secrets.delete_and_restore(manager)
+    seen = module.delete_and_restore(manager)
     print(f"Deleted. It becomes final in {seen.days} days.")
     print(f"Reading its value:                    {_answer(seen.read_refused)}")
     print(f"Writing a new value:                  {_answer(seen.write_refused)}")
@@ -156,7 +159,7 @@ def two_rotations() -> None:
     if "version_pruning" not in _session().engine().capabilities:
         engine = _embedded("keeps a secret's versions without labels for ever, so the accident cannot happen on it")
     with _bench(engine) as bench:
-        accident = secrets.two_rotations(bench)
+        accident = module.two_rotations(bench)
     for row in accident.rows:
         print(f"\n{row.design}")
         print(f"  placeholder in the state file:  {_yes(row.placeholder_in_state)}")
@@ -168,7 +171,7 @@ def two_rotations() -> None:
 
 def value_from_forms() -> None:
     """Read the usual ways to write ``valueFrom`` as the ECS agent does."""
-    secret = _deployed("secretsmanager").describe_secret(SecretId=secrets.SECRET)
+    secret = _deployed("secretsmanager").describe_secret(SecretId=module.SECRET)
     for form in module.value_from_forms(secret["ARN"]):
         verdict = f"refused: {form.refused}" if form.refused else f"read as {form.meaning}"
         print(f"{form.text:<32} {verdict}")
@@ -179,8 +182,8 @@ def running_task_after_rotation() -> None:
     deployment = _session().deployed(_say)
     if not deployment.task_definitions:
         raise DemoError("Your module has no task definition yet.", next_step="Write ecs.tf and run its cell.")
-    secret = _deployed("secretsmanager").describe_secret(SecretId=secrets.SECRET)["ARN"]
-    bench = Bench(deployment.engine, _session().toolchain)
+    secret = _deployed("secretsmanager").describe_secret(SecretId=module.SECRET)["ARN"]
+    bench = DemoBench(deployment.engine, _session().toolchain)
     seen = module.tasks_around_a_rotation(bench, deployment.account, deployment.task_definitions[0], secret)
     print(f"Container started before the rotation: has the old password: {_yes(seen.old_has_old)}")
     print(f"The same container after the rotation: has the new password: {_yes(seen.old_has_new)}")
@@ -203,14 +206,14 @@ def environments_side_by_side() -> None:
     print(f"\nNames that both environments would use: {', '.join(sorted(dev & prod)) or 'none'}")
 
 
-def _session() -> Session:
+def _session() -> KernelSession:
     from lab.notebook.session.session import current
 
     return current()
 
 
 def _deployed(service: str) -> Any:
-    """A client of the account in which the workspace's files are deployed, which they are after this."""
+    """Make a client of the account in which the workspace's files are deployed, which they are after this."""
     session = _session()
     session.deployed(_say)
     return session.client(service)
@@ -227,7 +230,7 @@ def _submission() -> Submission:
 
 
 @contextmanager
-def _bench(engine: Engine | None = None) -> Iterator[Bench]:
+def _bench(engine: Engine | None = None) -> Iterator[DemoBench]:
     """Terraform, the session's warm lane, and an engine: the session's when none is given."""
     from lab_env.engine import using
 
@@ -235,11 +238,11 @@ def _bench(engine: Engine | None = None) -> Iterator[Bench]:
     with session.lane(_say) as lane:
         engine = engine or session.engine()
         with using(engine):
-            yield Bench(engine, session.toolchain, lane)
+            yield DemoBench(engine, session.toolchain, lane)
 
 
 def _embedded(why: str) -> Engine:
-    """The embedded engine, for what the session's own cannot show.
+    """Start the embedded engine, for what the session's own cannot show.
 
     :param why: what that one does, for a sentence.
     """

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.demos.terraform import DemoError
+from lab.notebook.demos.module import DemoError, refusal
+from lab_env.lesson import LESSON
 
 if TYPE_CHECKING:
     from lab_env.engine import Account
 
-ALIAS = "alias/app-secrets-dev"
+ALIAS = LESSON.alias_name("dev")
 CONTEXT = {"purpose": "lesson"}
 _NONCE_BYTES = 12
 
@@ -54,7 +55,7 @@ def seal(kms: Any, text: str, *, key: str = ALIAS) -> Envelope:
 
 
 def seal_under_a_new_key(account: Account) -> Envelope:
-    """An envelope in an account without any, under a key that is made for it and has the lesson's alias."""
+    """Make an envelope in an account without any, under a key that is made for it and has the lesson's alias."""
     from lab_env.engine import sessions
 
     kms = sessions.client(account, "kms")
@@ -64,7 +65,7 @@ def seal_under_a_new_key(account: Account) -> Envelope:
 
 
 def unseal(kms: Any, envelope: Envelope, *, context: Mapping[str, str] | None = None) -> str:
-    """The text again: KMS decrypts the data key, the data key decrypts the text.
+    """Read the text again: KMS decrypts the data key, the data key decrypts the text.
 
     :raises botocore.exceptions.ClientError: KMS refuses.
     """
@@ -74,20 +75,9 @@ def unseal(kms: Any, envelope: Envelope, *, context: Mapping[str, str] | None = 
     return AESGCM(answer["Plaintext"]).decrypt(envelope.nonce, envelope.ciphertext, None).decode()
 
 
-def refusal(call: Callable[[], object]) -> str | None:
-    """The error code with which AWS refuses a call; None when it does not."""
-    from botocore.exceptions import ClientError
-
-    try:
-        call()
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return None
-
-
 @contextmanager
 def disabled(kms: Any, key_arn: str) -> Iterator[None]:
-    """The key is disabled as long as the block lasts, whatever happens in it."""
+    """Disable the key as long as the block lasts, whatever happens in it."""
     kms.disable_key(KeyId=key_arn)
     try:
         yield
@@ -105,7 +95,7 @@ class Trial:
 
 
 def try_roles(account: Account, envelope: Envelope) -> tuple[Trial, ...]:
-    """Four roles, made for this and removed again, ask KMS to open the envelope or to make a new data key."""
+    """Let four roles, made for this and removed again, ask KMS to open the envelope or to make a new data key."""
     from lab_env.engine import sessions
 
     kms = sessions.client(account, "kms")
@@ -132,7 +122,7 @@ def try_roles(account: Account, envelope: Envelope) -> tuple[Trial, ...]:
 
 @contextmanager
 def _role(account: Account, key: str | None) -> Iterator[Any]:
-    """A KMS client with the rights of a role that may decrypt with this key, as long as the block lasts."""
+    """Make a KMS client with the rights of a role that may decrypt with this key, as long as the block lasts."""
     from lab_env.engine import sessions
     from lab_env.engine.probe import assume
 

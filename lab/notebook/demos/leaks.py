@@ -1,4 +1,4 @@
-"""A small repository with leaks to be found, and a look at what a state file holds.
+"""A small repository with leaks to be found.
 
 Every planted value is random and made here, so nothing in this project looks like a credential, and a hit is a proof.
 Values are never printed: what a notebook prints is saved in it, which would be one more leak.
@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
-import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lab.notebook.demos.terraform import Bench, DemoError, of_text, require
+from lab.notebook.demos.module import DemoError, canary
 
 DIRECTORY = "leaky-repository"
-_LETTERS = string.ascii_letters + string.digits
 _STATE = "terraform.tfstate"
 _GIT_TIMEOUT_S = 30.0
-
-
-def canary(length: int = 24) -> str:
-    """A value that can be nowhere by chance."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 @dataclass(frozen=True)
@@ -50,23 +42,23 @@ class LeakyRepository:
     history: bool
 
     def files(self) -> tuple[str, ...]:
-        """Its files, relative, without Git's own."""
+        """List its files, relative, without Git's own."""
         found = (path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
         return tuple(sorted(path.as_posix() for path in found if path.parts[0] != ".git"))
 
     def shown(self, file: str) -> Iterator[str]:
-        """A file's lines with every planted value blanked out."""
+        """Give a file's lines with every planted value blanked out."""
         text = (self.path / file).read_text(encoding="utf-8")
         for value in self.planted.values():
             text = text.replace(value, "█" * 8)
         yield from text.splitlines()
 
     def commits(self) -> tuple[str, ...]:
-        """The subjects of its commits, the newest first."""
+        """List the subjects of its commits, the newest first."""
         return tuple(_git(self.path, "log", "--format=%s").splitlines()) if self.history else ()
 
     def leaks(self) -> tuple[Leak, ...]:
-        """Where each planted value really is: lines of files first, then the history."""
+        """Find where each planted value really is: lines of files first, then the history."""
         found = []
         for file in self.files():
             lines = (self.path / file).read_text(encoding="utf-8").splitlines()
@@ -121,7 +113,7 @@ def _files(planted: Mapping[str, str]) -> dict[str, str]:
 
 
 def _state(token: str, password: str) -> dict[str, Any]:
-    """What Terraform would keep of ``main.tf``, in its own form (version 4)."""
+    """Write what Terraform would keep of ``main.tf``, in its own form (version 4)."""
     version = {
         "id": "prod-orders|1",
         "secret_id": "prod-orders",
@@ -159,7 +151,7 @@ def _commit(path: Path, message: str) -> None:
 
 
 def _git(path: Path, *words: str) -> str:
-    """Git without the user's configuration: no hooks, no signing, no name of theirs.
+    """Run Git without the user's configuration: no hooks, no signing, no name of theirs.
 
     :raises DemoError: Git refuses.
     """
@@ -180,66 +172,3 @@ def _git(path: Path, *words: str) -> str:
         said = done.stderr.decode("utf-8", "replace").strip()[:300]
         raise DemoError(f"git {words[0]} did not work: {said}", next_step="See whether Git works on this machine.")
     return done.stdout.decode("utf-8", "replace")
-
-
-@dataclass(frozen=True)
-class SensitiveLook:
-    """Where a value marked as sensitive turns up.
-
-    :param in_plan_output: in what ``terraform plan`` says to whoever watches.
-    :param in_apply_output: in what ``terraform apply`` says.
-    :param in_state: the places in the state file, such as ``outputs.password.value``.
-    """
-
-    in_plan_output: bool
-    in_apply_output: bool
-    in_state: tuple[str, ...]
-
-
-_SENSITIVE = """
-variable "environment" {{
-  type = string
-}}
-
-variable "database_password" {{
-  type      = string
-  sensitive = true
-  default   = "{value}"
-}}
-
-resource "aws_secretsmanager_secret" "sample" {{
-  name = "${{var.environment}}-sample"
-}}
-
-resource "aws_secretsmanager_secret_version" "sample" {{
-  secret_id     = aws_secretsmanager_secret.sample.id
-  secret_string = var.database_password
-}}
-
-output "database_password" {{
-  value     = var.database_password
-  sensitive = true
-}}
-"""
-
-
-def look_for_sensitive(bench: Bench) -> SensitiveLook:
-    """Apply a module whose password is ``sensitive`` everywhere it can be, and look where it is all the same."""
-    value = canary()
-    with of_text(bench, _SENSITIVE.format(value=value)) as sample:
-        plan = sample.workspace.directory / "sample.tfplan"
-        planned = require(sample.terraform.plan(plan))
-        applied = require(sample.terraform.apply(plan))
-        places = tuple(sorted(_places(json.loads(sample.state), value)))
-    return SensitiveLook(value in repr(planned), value in repr(applied), places)
-
-
-def _places(node: object, value: str, here: str = "") -> Iterator[str]:
-    if isinstance(node, Mapping):
-        for key, child in node.items():
-            yield from _places(child, value, f"{here}.{key}" if here else str(key))
-    elif isinstance(node, list):
-        for index, child in enumerate(node):
-            yield from _places(child, value, f"{here}[{index}]")
-    elif isinstance(node, str) and value in node:
-        yield here

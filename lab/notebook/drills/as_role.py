@@ -8,26 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lab.notebook.drills.rights import (
-    ANYTHING,
-    DECRYPT,
-    READ,
-    Target,
-    decide,
-    has_resource,
-    key_target,
-    known_actions,
-    needed,
-    principal_of,
-    secret_target,
-)
 from lab.notebook.output.cards import ALLOWED, DENIED, UNKNOWN, Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
+    from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
     from graders.evidence.launch_drill import Decoys
-    from lab.notebook.drills.live import Live
-    from lab_env.ecs_agent.role import Session
-    from lab_env.iam_policy import Decision
+    from lab.notebook.drills.live import LiveDeployment
+    from lab_env.ecs_agent.role import RoleSession
+    from lab_env.iam_policy import Decision, Identity, NamedPolicy, Principal
+
+READ, DECRYPT = "secretsmanager:GetSecretValue", "kms:Decrypt"
+ANYTHING = "*"
+_MOST = 25
+"""Actions at a time; more nobody reads."""
 
 DEFAULT_ACTIONS = (
     READ,
@@ -53,6 +46,110 @@ _HARMLESS: Mapping[str, tuple[str, str | None]] = {
     "kms:ListAliases": ("list_aliases", None),
     "kms:ListKeys": ("list_keys", None),
 }
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something to act on.
+
+    :param name: for people: ``secret``, ``decoy key`` …
+    :param arn: ``*`` for actions on no resource in particular.
+    :param policy: the resource's own policy.
+    :param through: the ARN of the secret for which Secrets Manager makes the call; None: the caller makes it.
+    """
+
+    name: str
+    arn: str
+    tags: tuple[tuple[str, str], ...] = ()
+    policy: NamedPolicy | None = None
+    through: str | None = None
+    decoy: bool = False
+
+    @property
+    def service(self) -> str:
+        return "" if self.arn == ANYTHING else self.arn.split(":")[2]
+
+
+def secret_target(secret: SecretFacts) -> Target:
+    """Take the secret with its policy."""
+    from graders.rubric.access.permissions import secret_policy
+
+    return Target("secret", secret.arn, tuple(secret.tags.items()), secret_policy(secret))
+
+
+def key_target(key: KeyFacts, *, through: SecretFacts | None = None) -> Target:
+    """Take the key with its policy; used directly, or by Secrets Manager for the secret."""
+    from graders.rubric.access.permissions import key_policy
+
+    name = "key, directly" if through is None else "key, through Secrets Manager"
+    return Target(name, key.arn, tuple(key.tags.items()), key_policy(key), None if through is None else through.arn)
+
+
+def decide(action: str, target: Target, who: Principal, identity: Identity | None) -> Decision:
+    """Decide what AWS would say, and which statement decides.
+
+    :param identity: the caller's own policies; None for the account's root.
+    """
+    from lab_env.iam_policy import Request, decrypts_for_secret, evaluate, reads_secret, uses_key
+
+    tags = dict(target.tags)
+    if target.through is not None:
+        request = decrypts_for_secret(who, target.arn, target.through, tags=tags, action=action)
+    elif target.service == "kms":
+        request = uses_key(who, target.arn, tags=tags, action=action)
+    elif target.service == "secretsmanager":
+        request = reads_secret(who, target.arn, tags=tags, action=action)
+    else:
+        request = Request(action, target.arn, who)
+    return evaluate(
+        request,
+        identity=identity.policies if identity else (),
+        resource_policy=target.policy,
+        boundary=identity.boundary if identity else None,
+    )
+
+
+def needed(action: str, target: Target) -> bool:
+    """Tell whether the ECS agent needs this to start the task."""
+    return (action == READ and target.name == "secret") or (action == DECRYPT and target.through is not None)
+
+
+def has_resource(action: str) -> bool:
+    """Tell whether the action is authorised on a resource: ``ListSecrets`` and the like are on the account as a whole."""
+    from lab_env.iam_policy.actions import resource_domain
+
+    return any(pattern != ANYTHING for pattern in resource_domain(action))
+
+
+def principal_of(role: RoleFacts, session: str) -> Principal:
+    """Name a session of the role."""
+    from lab_env.iam_policy import Principal
+
+    return Principal.session(role.arn, session, tags=role.tags)
+
+
+def known_actions(words: Sequence[str]) -> tuple[str, ...]:
+    """Find the IAM actions that the words name, sorted; each word is an action or a pattern such as ``kms:Describe*``.
+
+    :raises UsageError: a word names none, or they name too many to be read.
+    """
+    from lab_env.errors import UsageError
+    from lab_env.iam_policy import expand_actions
+
+    found: set[str] = set()
+    for word in words:
+        actions = expand_actions([word]) if ":" in word else frozenset()
+        if not actions:
+            raise UsageError(
+                f"{word} is no IAM action.",
+                next_step="Write it as service:Action, such as secretsmanager:GetSecretValue.",
+            )
+        found |= actions
+    if len(found) > _MOST:
+        raise UsageError(
+            f"That is {len(found)} actions, more than anybody reads.", next_step=f"Name at most {_MOST} of them."
+        )
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True)
@@ -122,8 +219,8 @@ class _Caller:
         return seen.allowed, "" if seen.allowed else seen.answer
 
 
-def ask_as_role(live: Live, words: Sequence[str] = ()) -> Matrix:
-    """The matrix of the execution role.
+def ask_as_role(live: LiveDeployment, words: Sequence[str] = ()) -> Matrix:
+    """Ask everything of the execution role that the matrix shows.
 
     :param words: actions or patterns; the ones that matter in this lesson without.
     :raises NothingDeployedError: there is no secret, no task or no execution role.
@@ -147,7 +244,7 @@ def ask_as_role(live: Live, words: Sequence[str] = ()) -> Matrix:
 
 
 def matrix_card(matrix: Matrix) -> Card:
-    """The matrix with one sentence on what it comes to."""
+    """Show the matrix with one sentence on what it comes to."""
     missing = [row for row in matrix.rows if row.needed and not row.decision.allowed]
     more = [row for row in matrix.rows if not row.needed and row.decision.possible and not _tolerated(row)]
     if missing:
@@ -167,7 +264,7 @@ def matrix_card(matrix: Matrix) -> Card:
 
 
 def _tolerated(row: Row) -> bool:
-    """Decrypting directly comes with the right on the key unless a condition takes it away; the grader accepts both."""
+    """Accept decrypting directly, which comes with the right on the key unless a condition takes it away; the grader does, too."""
     return row.action == DECRYPT and row.target == "key, directly"
 
 
@@ -192,7 +289,7 @@ def _table(matrix: Matrix) -> Table:
 
 
 def _judged(row: Row, allowed: bool) -> Mark:
-    """The colour says whether it is as it should be, the word which way it went."""
+    """Choose the mark: the colour says whether it is as it should be, the word which way it went."""
     if row.needed:
         return ALLOWED if allowed else DENIED
     if not allowed:
@@ -201,7 +298,7 @@ def _judged(row: Row, allowed: bool) -> Mark:
 
 
 def _reason(row: Row) -> str:
-    """Which statement decided; the row says on what already."""
+    """Say which statement decided; the row says on what already."""
     if row.decision.allowed:
         return f"by {row.decision.statement}" if row.decision.statement else ""
     reason = row.decision.explanation.partition(": ")[2] or row.decision.explanation
@@ -227,11 +324,11 @@ def _notes(matrix: Matrix) -> Iterator[str]:
 
 
 def verdict(decision: Decision) -> Mark:
-    """Allowed, denied, or undetermined."""
+    """Mark a decision as allowed, denied, or undetermined."""
     return ALLOWED if decision.allowed else UNKNOWN if decision.undetermined else DENIED
 
 
-def _targets(live: Live, decoy: Decoys) -> Iterator[Target]:
+def _targets(live: LiveDeployment, decoy: Decoys) -> Iterator[Target]:
     from lab_env.iam_policy import named_policy
 
     secret, key = live.the_secret(), live.key
@@ -247,7 +344,7 @@ def _targets(live: Live, decoy: Decoys) -> Iterator[Target]:
     yield Target("decoy key", described, policy=named_policy("the decoy key's policy", policy, "kms"), decoy=True)
 
 
-def _caller(live: Live, session: Session, decoy: Decoys) -> _Caller:
+def _caller(live: LiveDeployment, session: RoleSession, decoy: Decoys) -> _Caller:
     from botocore.exceptions import ClientError
 
     from lab_env.engine import sessions
@@ -264,7 +361,9 @@ def _caller(live: Live, session: Session, decoy: Decoys) -> _Caller:
     return _Caller(clients, ciphertexts)
 
 
-def _rows(actions: Sequence[str], targets: Sequence[Target], live: Live, caller: _Caller | None) -> Iterator[Row]:
+def _rows(
+    actions: Sequence[str], targets: Sequence[Target], live: LiveDeployment, caller: _Caller | None
+) -> Iterator[Row]:
     from graders.rubric.access.permissions import identity_of
 
     role = live.the_role()
@@ -277,7 +376,7 @@ def _rows(actions: Sequence[str], targets: Sequence[Target], live: Live, caller:
 
 
 def _fitting(action: str, targets: Sequence[Target]) -> Iterator[Target]:
-    """The targets that an action can be about; the account as a whole when there is none.
+    """Choose the targets that an action can be about; the account as a whole when there is none.
 
     A decoy only shows something when the call is made.
     """

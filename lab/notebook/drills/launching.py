@@ -11,7 +11,7 @@ from lab.notebook.drills.readers import Read, reads_of_secret, reads_table
 from lab.notebook.output.cards import NO, UNKNOWN, YES, Block, Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
     from lab_env.ecs_agent import LaunchReport
 
 
@@ -39,7 +39,7 @@ class Launched:
     reads: tuple[Read, ...] | None
 
 
-def launch_all(live: Live) -> tuple[Launched, ...]:
+def launch_all(live: LiveDeployment) -> tuple[Launched, ...]:
     """Start every deployed task the way the ECS agent does, with stand-ins for its containers.
 
     :raises NothingDeployedError: there is no task definition.
@@ -55,7 +55,7 @@ def launch_all(live: Live) -> tuple[Launched, ...]:
 
 
 def launch_card(launched: Launched) -> Card:
-    """What happened; never a value."""
+    """Show what happened; never a value."""
     from lab import launched as words
 
     report = launched.report
@@ -96,7 +96,7 @@ def _injected_table(injected: tuple[Injected, ...]) -> Table:
     )
 
 
-def _launch(live: Live, arn: str, containers: tuple[Mapping[str, Any], ...]) -> Launched:
+def _launch(live: LiveDeployment, arn: str, containers: tuple[Mapping[str, Any], ...]) -> Launched:
     from lab_env import ecs_agent
 
     report = ecs_agent.launch(live.engine, live.account, arn, sandbox=live.sandbox)
@@ -108,7 +108,9 @@ def _launch(live: Live, arn: str, containers: tuple[Mapping[str, Any], ...]) -> 
     return Launched(arn.rpartition("/")[2], report, tuple(_compared(live, report, containers)), reads)
 
 
-def _compared(live: Live, report: LaunchReport, containers: tuple[Mapping[str, Any], ...]) -> Iterator[Injected]:
+def _compared(
+    live: LiveDeployment, report: LaunchReport, containers: tuple[Mapping[str, Any], ...]
+) -> Iterator[Injected]:
     sources = {
         (container["name"], entry["name"]): str(entry["valueFrom"])
         for container in containers
@@ -121,8 +123,8 @@ def _compared(live: Live, report: LaunchReport, containers: tuple[Mapping[str, A
             yield Injected(view.name, variable, source, None if current is None else digest.matches(current))
 
 
-def _current(live: Live, source: str) -> str | None:
-    """What the current version has at the place that ``valueFrom`` names; None when it has nothing there."""
+def _current(live: LiveDeployment, source: str) -> str | None:
+    """Find what the current version has at the place that ``valueFrom`` names; None when it has nothing there."""
     from botocore.exceptions import ClientError
 
     from lab_env.ecs_agent import AgentError, parse_value_from

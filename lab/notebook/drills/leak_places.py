@@ -38,7 +38,7 @@ _DATA = (
 
 
 @dataclass(frozen=True)
-class Place:
+class Artifact:
     """One text or binary that may hold a value.
 
     :param shown: how people find it: a path, with the cell for a notebook's output and the commit for the history.
@@ -58,7 +58,7 @@ class Place:
         return self.kind not in ("state", "plan") and not self.shown.partition(" ")[0].endswith(_DATA)
 
     def line(self, offset: int) -> int:
-        """The line, 1-based, in which a byte lies."""
+        """Find the line, 1-based, in which a byte lies."""
         return self.data.count(b"\n", 0, offset) + 1
 
 
@@ -70,11 +70,11 @@ class Unread:
     why: str
 
 
-Found = Place | Unread
+Found = Artifact | Unread
 
 
 def files(directory: Path) -> Iterator[Found]:
-    """The files below a directory; a tool's caches are passed over, links are not followed."""
+    """Read the files below a directory; a tool's caches are passed over, links are not followed."""
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_directory
 
@@ -89,13 +89,13 @@ def files(directory: Path) -> Iterator[Found]:
         if path.endswith(".ipynb"):
             yield from notebook(path, data)
         else:
-            yield Place("state" if ".tfstate" in posixpath.basename(path) else "file", path, data)
+            yield Artifact("state" if ".tfstate" in posixpath.basename(path) else "file", path, data)
     for link in sorted(collected.links):
         yield Unread(link, "it is a link")
 
 
 def notebooks(directory: Path) -> Iterator[Found]:
-    """The saved notebooks that lie directly in a directory."""
+    """Read the saved notebooks that lie directly in a directory."""
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
 
@@ -111,9 +111,9 @@ def notebooks(directory: Path) -> Iterator[Found]:
             yield from notebook(path.name, data)
 
 
-def notebook(name: str, data: bytes, *, kind: Kind = "output", commit: str = "") -> Iterator[Place]:
-    """A notebook: each output of each cell as a place of its own, and the whole of it for what was planted."""
-    yield Place("notebook" if kind == "output" else kind, name, data, ruled=False, commit=commit)
+def notebook(name: str, data: bytes, *, kind: Kind = "output", commit: str = "") -> Iterator[Artifact]:
+    """Take a notebook apart: each output of each cell as a place of its own, and the whole of it for what was planted."""
+    yield Artifact("notebook" if kind == "output" else kind, name, data, ruled=False, commit=commit)
     try:
         cells = json.loads(data)["cells"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -122,7 +122,7 @@ def notebook(name: str, data: bytes, *, kind: Kind = "output", commit: str = "")
         text = "\n".join(_output_texts(cell))
         if text:
             shown = f"{name} (cell {number}, output)"
-            yield Place(kind, shown, text.encode("utf-8", "surrogateescape"), commit=commit)
+            yield Artifact(kind, shown, text.encode("utf-8", "surrogateescape"), commit=commit)
 
 
 def _output_texts(cell: Any) -> Iterator[str]:
@@ -149,7 +149,7 @@ def _texts(values: list[Any]) -> Iterator[str]:
 
 
 def deployment(directory: Path | None) -> Iterator[Found]:
-    """State files and saved plans of a deployment: Terraform writes them where it runs."""
+    """Read the state files and saved plans of a deployment: Terraform writes them where it runs."""
     from graders.evidence.leak_scan import plan_file_parts
 
     if directory is None or not directory.is_dir():
@@ -165,7 +165,7 @@ def deployment(directory: Path | None) -> Iterator[Found]:
         try:
             for name, part in plan_file_parts(place.data):
                 # The plan itself is binary, and the configuration in it is a copy of the module's files and the lab's own.
-                yield Place("plan", f"{path.name}/{name.removeprefix('plan/')}", part, ruled="tfstate" in name)
+                yield Artifact("plan", f"{path.name}/{name.removeprefix('plan/')}", part, ruled="tfstate" in name)
         except Exception as error:  # a file that only calls itself a plan raises what zipfile makes of it
             yield Unread(path.name, f"it is no plan file ({type(error).__name__})")
 
@@ -178,11 +178,11 @@ def _bounded(kind: Kind, path: Path) -> Found:
         data = read_bytes(path, MAX_BYTES + 1, shown=path.name)
     except SubmissionError as error:
         return Unread(path.name, error.message)
-    return Unread(path.name, "it is larger than 4 MiB") if len(data) > MAX_BYTES else Place(kind, path.name, data)
+    return Unread(path.name, "it is larger than 4 MiB") if len(data) > MAX_BYTES else Artifact(kind, path.name, data)
 
 
 def history(directory: Path) -> Iterator[Found]:
-    """Every version of every file below a directory that its Git repository still has: all branches, the reflog, the index.
+    """Read every version of every file below a directory that its Git repository still has: all branches, the reflog, the index.
 
     A commit that was undone is in there, too, until Git cleans up.
     """
@@ -209,11 +209,11 @@ def history(directory: Path) -> Iterator[Found]:
         elif inside[name].endswith(".ipynb"):
             yield from notebook(inside[name], data, kind="history", commit=name)
         else:
-            yield Place("history", inside[name], data, commit=name)
+            yield Artifact("history", inside[name], data, commit=name)
 
 
 def commit_of(directory: Path, blob: str) -> str:
-    """The short name of the commit that brought a version of a file in; empty when none has it (it is only staged)."""
+    """Find the short name of the commit that brought a version of a file in; empty when none has it (it is only staged)."""
     git = shutil.which("git")
     if git is None:
         return ""
@@ -229,7 +229,7 @@ class _Git:
     directory: Path
 
     def run(self, *words: str, said: bytes | None = None) -> bytes | None:
-        """What it answers to ``said``; None when it fails."""
+        """Run Git and give what it answers to ``said``; None when it fails."""
         from lab_env import processes
 
         environment = {
@@ -256,7 +256,7 @@ class _Git:
         return None
 
     def blobs(self, names: list[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Contents by name, without what is no file's content; None for one that is too large."""
+        """Read contents by name, without what is no file's content; None for one that is too large."""
         total = 0
         for start in range(0, len(names), _BATCH):
             batch = "".join(f"{name}\n" for name in names[start : start + _BATCH]).encode()
@@ -277,7 +277,7 @@ class _Git:
 
 
 def _parted(answer: bytes) -> Iterator[tuple[str, bytes]]:
-    """``git cat-file --batch``: a line with name, type and size, then that many bytes and a line feed, and again."""
+    """Split what ``git cat-file --batch`` says: a line with name, type and size, then so many bytes and a line feed, and again."""
     place = 0
     while (end := answer.find(b"\n", place)) >= 0:
         name, _, size = answer[place:end].decode("ascii", "replace").split(" ")

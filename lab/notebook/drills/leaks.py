@@ -1,18 +1,21 @@
-"""Looks for credentials and for planted values wherever a learner's work may have left them."""
+"""Looks for credentials and for planted values wherever a learner's work may have left them.
+
+Planted values are kept in this process's memory only, in the forms they may be written in.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.notebook.drills import leak_places
-from lab.notebook.drills.leak_places import Found, Kind, Place, Unread
+from lab.notebook.drills.leak_places import Artifact, Found, Kind, Unread
 from lab.notebook.output.cards import Block, Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
-    from lab.notebook.drills.canary import Canary
     from lab.notebook.drills.rotation import Rotation
 
 _MOST = 40
@@ -32,6 +35,46 @@ _NEXT: dict[Kind, str] = {
     "output": "Clear the cell's output, and save the notebook. Never print a value.",
     "history": "Rotate the value now: taking it out of the newest commit does not take it out of the history.",
 }
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One planted value, without showing it.
+
+    :param name: where it was planted, for people.
+    :param digest: the first digits of its SHA-256, to tell canaries apart.
+    """
+
+    name: str
+    digest: str
+    forms: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+    def find(self, data: bytes) -> list[tuple[int, str]]:
+        """Find where it is, as ``(offset, form)``: the first time in each form, a place once."""
+        found: dict[int, str] = {}
+        for name, form in self.forms:
+            offset = data.find(form)
+            if offset >= 0:
+                found.setdefault(offset, name)
+        return sorted(found.items())
+
+
+def canary_of(name: str, value: str) -> Canary:
+    """Make a canary of this value."""
+    from graders.evidence.leak_scan import encodings
+
+    digest = hashlib.sha256(value.encode()).hexdigest()[:8]
+    return Canary(name, digest, tuple(encodings(value).items()))
+
+
+@dataclass
+class Nest:
+    """The canaries of this kernel."""
+
+    canaries: list[Canary] = field(default_factory=list)
+
+    def add(self, canary: Canary) -> None:
+        self.canaries.append(canary)
 
 
 @dataclass(frozen=True)
@@ -93,13 +136,13 @@ def scan(places: Iterable[Found], canaries: Sequence[Canary], *, repository: Pat
 
 
 def module_hits(files: Path) -> tuple[Hit, ...] | None:
-    """What the grader's own ``secret.no_plaintext`` finds in a module's files; None when it cannot read them as one."""
+    """Find what the grader's own ``secret.no_plaintext`` finds in a module's files; None when it cannot read them as one."""
     hits, whole = _by_rubric(files)
     return hits if whole else None
 
 
 def _by_rubric(files: Path) -> tuple[tuple[Hit, ...], bool]:
-    """What ``secret.no_plaintext`` finds in what can be read as HCL, and whether that was all.
+    """Find what ``secret.no_plaintext`` finds in what can be read as HCL, and whether that was all.
 
     It knows HCL: a value that goes through locals, functions and defaults before it lands in a password.
     """
@@ -129,14 +172,14 @@ def _by_rubric(files: Path) -> tuple[tuple[Hit, ...], bool]:
 def workspace_scan(
     files: Path, root: Path, deployment: Path | None, canaries: Sequence[Canary], *, with_history: bool = True
 ) -> Scan:
-    """Everything around the learner's module: its files, state and plans, the notebooks beside it, the Git history.
+    """Scan everything around the learner's module: its files, state and plans, the notebooks beside it, the Git history.
 
     :param files: the module's files; ``root`` the notebooks' directory; ``deployment`` where Terraform ran.
     """
     by_rubric = module_hits(files)
     own: Iterator[Found] = (
         # The grader's reading stands for the rules; what was planted is looked for all the same.
-        replace(place, ruled=by_rubric is None) if isinstance(place, Place) else place
+        replace(place, ruled=by_rubric is None) if isinstance(place, Artifact) else place
         for place in leak_places.files(files)
     )
     places = [*own, *leak_places.deployment(deployment), *leak_places.notebooks(root)]
@@ -147,7 +190,7 @@ def workspace_scan(
 
 
 def directory_scan(directory: Path, canaries: Sequence[Canary]) -> Scan:
-    """Any other directory: its files and its Git history. What is HCL in it is read as the grader reads it, too."""
+    """Scan any other directory: its files and its Git history. What is HCL in it is read as the grader reads it, too."""
     places = [*leak_places.files(directory), *leak_places.history(directory)]
     found = scan(places, canaries, repository=directory)
     known = {hit.where for hit in found.hits if hit.kind != "history"}
@@ -157,7 +200,7 @@ def directory_scan(directory: Path, canaries: Sequence[Canary]) -> Scan:
 
 
 def planted_card(rotation: Rotation) -> Card:
-    """That a value was planted; never the value."""
+    """Show that a value was planted; never the value."""
     return Card(
         f"Planted a value in {rotation.secret}",
         f"It is the password of the new current version {rotation.written}: random, and nowhere else.",
@@ -175,7 +218,7 @@ def planted_card(rotation: Rotation) -> Card:
 
 
 def leaks_card(found: Scan) -> Card:
-    """Each hit with its place and what to do; values are never shown."""
+    """Show each hit with its place and what to do; values are never shown."""
     from lab_env.text import counted, listed
 
     looked = listed(counted(number, _KINDS[kind]) if kind != "history" else f"{counted(number, 'old version')} in Git"
@@ -220,7 +263,7 @@ def _hits_table(hits: Sequence[Hit]) -> Table:
     return Table("Where something lies open", ("Place", "In", "What", "What to do"), rows)
 
 
-def _hits(place: Place, canaries: Sequence[Canary]) -> Iterator[Hit]:
+def _hits(place: Artifact, canaries: Sequence[Canary]) -> Iterator[Hit]:
     for canary in canaries:
         for offset, form in canary.find(place.data):
             what = f"the planted value of {canary.name} (as {form})"
@@ -229,8 +272,8 @@ def _hits(place: Place, canaries: Sequence[Canary]) -> Iterator[Hit]:
         yield from _ruled(place)
 
 
-def _ruled(place: Place) -> Iterator[Hit]:
-    """What the rubric's rules for written credentials find."""
+def _ruled(place: Artifact) -> Iterator[Hit]:
+    """Find what the rubric's rules for written credentials find."""
     from graders.rubric.credentials.json_text import NamePlaces, credentials_in_json
     from graders.rubric.credentials.text import credentials_in
     from lab_env.line_numbers import LineNumbers
@@ -248,7 +291,7 @@ def _ruled(place: Place) -> Iterator[Hit]:
 
 
 def _once(hits: Iterable[Hit]) -> list[Hit]:
-    """Each leak once: not a notebook's output again as part of the notebook, not each later version in the history."""
+    """Keep each leak once: not a notebook's output again as part of the notebook, not each later version in the history."""
     kept: dict[tuple[object, ...], Hit] = {}
     outputs = {(hit.shown.partition(" (")[0], hit.what) for hit in hits if " (cell " in hit.shown}
     for hit in hits:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lab.deployment import ENVIRONMENT
 from lab_env.errors import LabError
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
     from lab_env.engine import Account, Engine
     from lab_env.sandbox import Sandbox
 
@@ -26,7 +27,7 @@ class NothingDeployedError(LabError):
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveDeployment:
     """The deployment.
 
     :param tracked: version ids of the secret that Terraform's state has: what a plan looks at.
@@ -42,7 +43,6 @@ class Live:
     @property
     def secret(self) -> SecretFacts | None:
         from graders.evidence.subject import secret_in
-        from lab.deployment.commands import ENVIRONMENT
 
         return secret_in(self.deployed, ENVIRONMENT)
 
@@ -71,28 +71,27 @@ class Live:
         return next((a.name for a in self.deployed.aliases if key is not None and a.target_key_id == key.key_id), None)
 
     def client(self, service: str) -> Any:
-        """A client of ``service`` with the rights of the account's root."""
+        """Make a client of ``service`` with the rights of the account's root."""
         from lab_env.engine import sessions
 
         return sessions.client(self.account, service)
 
     def the_secret(self) -> SecretFacts:
-        """The deployed secret.
+        """Find the deployed secret.
 
         :raises NothingDeployedError: there is none with the required name.
         """
-        from graders.evidence.subject import SECRET_NAME
-        from lab.deployment.commands import ENVIRONMENT
+        from lab_env.lesson import LESSON
 
         if self.secret is None:
             raise NothingDeployedError(
-                f"No secret named {SECRET_NAME.format(environment=ENVIRONMENT)} is deployed.",
+                f"No secret named {LESSON.secret_name(ENVIRONMENT)} is deployed.",
                 next_step="Write it in notebook 02, run %terraform apply, then %lab_check secret.container.",
             )
         return self.secret
 
     def the_role(self) -> RoleFacts:
-        """The execution role of the deployed task.
+        """Find the execution role of the deployed task.
 
         :raises NothingDeployedError: there is no task, or its role is not of this module.
         """
@@ -109,24 +108,22 @@ class Live:
         return self.role
 
 
-def look(session: Session, note: Callable[[str], None]) -> Live:
-    """What is deployed now; nothing is applied, unless the engine was restarted and has forgotten the account.
+def look(session: KernelSession, note: Callable[[str], None]) -> LiveDeployment:
+    """Read what is deployed now; nothing is applied, unless the engine was restarted and has forgotten the account.
 
     :param note: gets a line when what was deployed had to be applied again.
     :raises NothingDeployedError: nothing was applied yet.
     """
-    from lab.deployment import commands as deployment
-
     if not _addresses(session.workspace_state()):
         raise NothingDeployedError(
             "Nothing is deployed yet.", next_step="Run the cells with your files, then %terraform apply."
         )
-    deployment.bring_back(session.place.files, engine_spec=session.engine_spec, note=note, lanes=session.lanes)
+    session.bring_back(note)
     return _read(session, session.workspace_state() or {})
 
 
-def deploy(session: Session, note: Callable[[str], None]) -> Live:
-    """The deployment after the workspace's files were applied, if they changed since.
+def deploy(session: KernelSession, note: Callable[[str], None]) -> LiveDeployment:
+    """Deploy the workspace's files, if they changed since, and read what is there then.
 
     :param note: gets a line when something slow begins.
     :raises NothingDeployedError: there are no files to deploy.
@@ -140,7 +137,7 @@ def deploy(session: Session, note: Callable[[str], None]) -> Live:
     return _read(session, session.workspace_state() or {})
 
 
-def _read(session: Session, state: Mapping[str, Any]) -> Live:
+def _read(session: KernelSession, state: Mapping[str, Any]) -> LiveDeployment:
     from graders.evidence.deploy_reader import read_deployed, state_resources
     from lab_env.engine import sessions
 
@@ -150,7 +147,6 @@ def _read(session: Session, state: Mapping[str, Any]) -> Live:
         state,
         account=account.id,
         region=account.region,
-        applied=True,
         errors=(),
         values=False,
     )
@@ -159,7 +155,7 @@ def _read(session: Session, state: Mapping[str, Any]) -> Live:
         for one in state_resources(state)
         if one.type == "aws_secretsmanager_secret_version"
     )
-    return Live(session.engine(), account, deployed, tracked, session.toolchain.sandbox)
+    return LiveDeployment(session.engine(), account, deployed, tracked, session.toolchain.sandbox)
 
 
 def _addresses(state: Mapping[str, Any] | None) -> list[str]:

@@ -17,19 +17,19 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from lab.notebook.drills.canary import Nest
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.leaks import Nest
+    from lab.notebook.drills.live import LiveDeployment
     from lab.notebook.drills.questions import Question
     from lab.notebook.output.cards import Card
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
 
 
 @magics_class
 class DrillMagics(Magics):
     """``%rotate``, ``%launch``, ``%as_role``, ``%trail``, ``%leaks``, ``%diagram``, ``%predict``."""
 
-    def __init__(self, shell: InteractiveShell, session: Callable[[], Session] | None = None) -> None:
-        from lab.notebook.drills.canary import Nest
+    def __init__(self, shell: InteractiveShell, session: Callable[[], KernelSession] | None = None) -> None:
+        from lab.notebook.drills.leaks import Nest
 
         super().__init__(shell)
         self._session_of = session or _current
@@ -75,7 +75,6 @@ class DrillMagics(Magics):
     @line_magic
     def leaks(self, line: str) -> None:
         """Look for credentials that lie open: ``%leaks [--plant] [DIRECTORY]``."""
-        from lab.deployment import commands as deployment
         from lab.notebook.drills.leaks import directory_scan, leaks_card, workspace_scan
 
         with self._told():
@@ -91,8 +90,7 @@ class DrillMagics(Magics):
                 directory = _inside(session.place.root, words[0])
                 self._show(leaks_card(directory_scan(directory, self._nest.canaries)))
                 return
-            place = session.place
-            deployed = deployment.directory(place.files)
+            place, deployed = session.place, session.deployment_directory()
             self._show(leaks_card(workspace_scan(place.files, place.root, deployed, self._nest.canaries)))
 
     @line_magic
@@ -107,13 +105,18 @@ class DrillMagics(Magics):
     @line_magic
     def predict(self, line: str) -> None:
         """Ask a question of the course, or answer it: ``%predict ID [LETTER]``."""
-        from lab.notebook.drills.predictions import load
-        from lab.notebook.drills.questions import overview_card, question, question_card, verdict_card
+        from lab.notebook.drills.questions import (
+            load_predictions,
+            overview_card,
+            question,
+            question_card,
+            verdict_card,
+        )
 
         with self._told():
             words = _words(line)
             if not words:
-                self._show(overview_card(load(self._session_of().place.root)))
+                self._show(overview_card(load_predictions(self._session_of().place.root)))
                 return
             asked = question(words[0])
             if len(words) > 1:
@@ -125,8 +128,8 @@ class DrillMagics(Magics):
             self._show_buttons(asked)
 
     def _show_buttons(self, asked: Question) -> None:
-        """Only where there is a front end beyond a terminal."""
-        from lab.notebook.drills.asking import bundle, buttons
+        """Show the buttons only where there is a front end beyond a terminal."""
+        from lab.notebook.drills.questions import bundle, buttons
 
         if not hasattr(self.shell, "kernel"):
             return
@@ -135,13 +138,12 @@ class DrillMagics(Magics):
             self._publish(bundle(box))
 
     def _remember(self, asked: Question, letter: str) -> None:
-        from lab.notebook.drills.predictions import remember
+        from lab.notebook.drills.questions import remember_prediction
 
-        remember(self._session_of().place.root, asked.id, letter, right=letter == asked.right)
+        remember_prediction(self._session_of().place.root, asked.id, letter, right=letter == asked.right)
 
     def _plant(self) -> None:
-        from lab.notebook.drills.canary import canary_of
-        from lab.notebook.drills.leaks import planted_card
+        from lab.notebook.drills.leaks import canary_of, planted_card
         from lab.notebook.drills.rotation import rotate
 
         live = self._look()
@@ -151,7 +153,7 @@ class DrillMagics(Magics):
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """What is not deployed yet is shown as a card; other errors are raised in a line or two."""
+        """Show what is not deployed yet as a card; other errors are raised in a line or two."""
         from lab.notebook.drills.live import NothingDeployedError
         from lab.notebook.output.cards import Card, Mark
 
@@ -168,13 +170,13 @@ class DrillMagics(Magics):
         assert self.shell is not None  # noqa: S101 - magics are made with one
         self.shell.display_pub.publish(bundle)
 
-    def _look(self) -> Live:
+    def _look(self) -> LiveDeployment:
         from lab.notebook.drills.live import look
 
         return look(self._session_of(), say)
 
-    def _deployed(self) -> Live:
-        """The deployment after the workspace's files were applied, if they changed."""
+    def _deployed(self) -> LiveDeployment:
+        """Deploy the workspace's files, if they changed, and read what is there then."""
         from lab.notebook.drills.live import deploy
 
         return deploy(self._session_of(), say)
@@ -185,7 +187,7 @@ def register(ipython: InteractiveShell) -> None:
     ipython.register_magics(DrillMagics(ipython))
 
 
-def _current() -> Session:
+def _current() -> KernelSession:
     from lab.notebook.session import session
 
     return session.current()
@@ -206,7 +208,7 @@ def _no_words(name: str, line: str) -> None:
 
 
 def _inside(root: Path, word: str) -> Path:
-    """A directory below the notebooks' own.
+    """Find a directory below the notebooks' own.
 
     :raises UsageError: it is not there, or not below.
     """

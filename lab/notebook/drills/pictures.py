@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lab.notebook.output.cards import Drawing, Mark
+from lab.notebook.output.view import TEMPLATES
 
 WIDTH = 360
 EDGE = 6
@@ -28,6 +29,7 @@ Frame = Literal["solid", "missing", "inset"]
 class Text:
     """One line, ``x`` and ``y`` of its baseline; ``full`` is told where it had to be shortened."""
 
+    form: ClassVar = "text"
     x: float
     y: float
     text: str
@@ -41,6 +43,7 @@ class Text:
 class Box:
     """A frame; ``missing`` is drawn with dashes."""
 
+    form: ClassVar = "box"
     x: float
     y: float
     width: float
@@ -52,6 +55,7 @@ class Box:
 class Arrow:
     """A line with a head at its second end."""
 
+    form: ClassVar = "arrow"
     x: float
     y: float
     to_x: float
@@ -62,6 +66,7 @@ class Arrow:
 class Pill:
     """A mark in its colour around ``x``, with sign and word."""
 
+    form: ClassVar = "pill"
     x: float
     y: float
     width: float
@@ -72,6 +77,7 @@ class Pill:
 class Rule:
     """A thin line from side to side."""
 
+    form: ClassVar = "rule"
     y: float
 
 
@@ -79,15 +85,22 @@ Shape = Text | Box | Arrow | Pill | Rule
 
 
 def draw(title: str, told: Sequence[str], shapes: Sequence[Shape], height: float) -> Drawing:
-    """The picture with its title and description.
+    """Draw the picture with its title and description.
 
     :param told: the same in lines: the description, and the text form.
     """
-    from lab.notebook.output.pages import drawing
+    from graders.report.pages import fill
 
     name = hashlib.sha256("\0".join((title, *told)).encode("utf-8", "surrogateescape")).hexdigest()[:10]
-    svg = drawing(
-        "picture.svg.j2", title=title, told=tuple(told), shapes=tuple(shapes), width=WIDTH, height=height, name=name
+    svg = fill(
+        "picture.svg.j2",
+        packages=TEMPLATES,
+        title=title,
+        told=tuple(told),
+        shapes=tuple(shapes),
+        width=WIDTH,
+        height=height,
+        name=name,
     )
     return Drawing(svg, (title, *told))
 
@@ -95,7 +108,7 @@ def draw(title: str, told: Sequence[str], shapes: Sequence[Shape], height: float
 def labelled(
     x: float, y: float, width: float, lines: Sequence[tuple[Look, str]], frame: Frame = "solid"
 ) -> list[Shape]:
-    """A box with lines of text, each shortened to fit."""
+    """Draw a box with lines of text, each shortened to fit."""
     shapes: list[Shape] = [Box(x, y, width, box_height(len(lines)), frame)]
     for number, (look, text) in enumerate(lines):
         shapes.append(fitted(x + 10, y + 20 + number * LINE, width - 20, text, look))
@@ -103,7 +116,7 @@ def labelled(
 
 
 def box_height(lines: int) -> float:
-    """Of a box with that many lines."""
+    """Give the height of a box with that many lines."""
     return 14 + lines * LINE
 
 
@@ -115,7 +128,7 @@ def fitted(
     look: Look = "plain",
     anchor: Literal["start", "middle", "end"] = "start",
 ) -> Text:
-    """A line that fits; its middle is left out where it is too long, as both ends of an ARN matter."""
+    """Fit a line to a width; its middle is left out where it is too long, as both ends of an ARN matter."""
     from lab_env.text import one_line
 
     whole = one_line(text)

@@ -1,37 +1,61 @@
-"""The questions of the course: predict first, then run. They earn no points."""
+"""The questions of the course: predict first, then run. They earn no points.
+
+The answers are kept beside the progress in a file of their own. Front ends that have widgets get buttons; everybody else types
+the letter.
+"""
 
 from __future__ import annotations
 
 import difflib
-import tomllib
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from lab.notebook.drills.predictions import Prediction
+from pydantic import Field, model_validator
+
 from lab.notebook.output.cards import Card, Cell, Fold, Lines, Mark, Table
-from lab_env.errors import RubricError, UsageError
+from lab_env.errors import UsageError
+from lab_env.tables import ClosedTable, Text, toml_table
+
+_QUESTIONS = "questions.toml"
+
+if TYPE_CHECKING:
+    from ipywidgets import VBox  # type: ignore[import-untyped]
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+_FILE = "predictions.json"
+_SCHEMA = 1
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(ClosedTable):
     """One answer, and why it is right or not."""
 
-    letter: str
-    text: str
-    why: str
+    letter: Text
+    text: Text
+    why: Text
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(ClosedTable):
     """A question with at least two options, one of them right."""
 
-    id: str
-    prompt: str
-    options: tuple[Option, ...]
+    id: Text
+    prompt: Text
+    options: tuple[Option, ...] = Field(alias="option", min_length=2)
     right: str
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> Question:
+        letters = [option.letter for option in self.options]
+        if len(set(letters)) < len(letters):
+            raise ValueError(f"two options of {self.id} have the same letter")
+        if self.right not in letters:
+            raise ValueError(f"right = {self.right!r} is no option of {self.id}; there are {', '.join(letters)}")
+        return self
 
     @property
     def answer(self) -> Option:
@@ -39,7 +63,7 @@ class Question:
         return self.option(self.right)
 
     def option(self, letter: str) -> Option:
-        """The option of a letter.
+        """Find the option of a letter.
 
         :raises UsageError: there is none.
         """
@@ -51,7 +75,7 @@ class Question:
 
 
 def question(id: str) -> Question:
-    """The question of an id.
+    """Find the question of an id.
 
     :raises UsageError: there is none.
     """
@@ -67,30 +91,75 @@ def question(id: str) -> Question:
 
 @cache
 def questions() -> Mapping[str, Question]:
-    """All questions by id, in the order of the file."""
-    text = files("lab.notebook").joinpath("questions.toml").read_text(encoding="utf-8")
-    return read(tomllib.loads(text))
+    """Read all questions by id, in the order of the file."""
+    return read(files("lab.notebook").joinpath(_QUESTIONS).read_text(encoding="utf-8"))
 
 
-def read(document: Mapping[str, Any]) -> Mapping[str, Question]:
-    """The questions of a parsed file.
+class _File(ClosedTable):
+    question: tuple[Question, ...]
+
+    @model_validator(mode="after")
+    def _once(self) -> _File:
+        if twice := [id for id, count in Counter(asked.id for asked in self.question).items() if count > 1]:
+            raise ValueError(f"the question {twice[0]} is there twice")
+        return self
+
+
+def read(text: str) -> Mapping[str, Question]:
+    """Read the questions of a file.
 
     :raises RubricError: one is not well formed: an id or letter twice, no such right answer, an explanation missing.
     """
-    found: dict[str, Question] = {}
-    for table in document["question"]:
-        options = tuple(Option(str(o["letter"]), str(o["text"]), str(o["why"])) for o in table["option"])
-        asked = Question(str(table["id"]), str(table["prompt"]), options, str(table["right"]))
-        letters = [option.letter for option in options]
-        complete = all(option.text.strip() and option.why.strip() for option in options) and asked.prompt.strip()
-        if asked.id in found or len(set(letters)) < max(2, len(letters)) or asked.right not in letters or not complete:
-            raise RubricError(f"The question {asked.id} is not well formed.", next_step="Correct it in questions.toml.")
-        found[asked.id] = asked
-    return found
+    return {asked.id: asked for asked in toml_table(text, _File, _QUESTIONS).question}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answers to one question.
+
+    :param first: the letter that was answered first: the prediction.
+    :param last: the letter that was answered last; ``right``: whether it is the right one.
+    """
+
+    first: str
+    last: str
+    right: bool
+
+
+def load_predictions(root: Path) -> Mapping[str, Prediction]:
+    """Read the answers by question id; nothing when there is no file, or one that somebody broke."""
+    from lab.working_copy import MEMORY
+
+    try:
+        document = json.loads((root / MEMORY / _FILE).read_text(encoding="utf-8"))
+        if document["schema"] != _SCHEMA:
+            return {}
+        return {
+            str(id): Prediction(str(one["first"]), str(one["last"]), one["right"] is True)
+            for id, one in document["answers"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def remember_prediction(root: Path, id: str, letter: str, *, right: bool) -> Prediction:
+    """Keep an answer; the first one to a question stays known.
+
+    :raises UsageError: the directory cannot be written to.
+    """
+    from lab.working_copy import memory
+    from lab_env.files import write_output
+
+    known = dict(load_predictions(root))
+    before = known.get(id)
+    known[id] = Prediction(before.first if before else letter, letter, right)
+    answers = {key: {"first": p.first, "last": p.last, "right": p.right} for key, p in sorted(known.items())}
+    write_output(memory(root) / _FILE, json.dumps({"schema": _SCHEMA, "answers": answers}, indent=2) + "\n")
+    return known[id]
 
 
 def overview_card(answers: Mapping[str, Prediction]) -> Card:
-    """All questions, and which were answered."""
+    """Show all questions, and which were answered."""
     rows = []
     for asked in questions().values():
         given = answers.get(asked.id)
@@ -109,7 +178,7 @@ def overview_card(answers: Mapping[str, Prediction]) -> Card:
 
 
 def question_card(asked: Question) -> Card:
-    """The question with its options, and the answer folded away."""
+    """Show the question with its options, and the answer folded away."""
     return Card(
         asked.prompt,
         "Decide first, then run the cell that shows it. This earns no points.",
@@ -123,7 +192,7 @@ def question_card(asked: Question) -> Card:
 
 
 def verdict_card(asked: Question, letter: str) -> Card:
-    """What an answer is worth: right or not, and why."""
+    """Show what an answer is worth: right or not, and why."""
     chosen = asked.option(letter)
     right = chosen.letter == asked.right
     return Card(
@@ -133,3 +202,39 @@ def verdict_card(asked: Question, letter: str) -> Card:
         (),
         "Run the cell that shows it." if right else f"Think again, then %predict {asked.id} with another letter.",
     )
+
+
+def buttons(asked: Question, on_answer: Callable[[str], None]) -> VBox | None:
+    """Make radio buttons and a button to check; None where ipywidgets is not installed.
+
+    :param on_answer: told the letter of each answer that is checked.
+    """
+    try:
+        import ipywidgets
+    except ImportError:
+        return None
+    choice = ipywidgets.RadioButtons(
+        options=[f"{option.letter})" for option in asked.options], value=None, description="Answer:"
+    )
+    check = ipywidgets.Button(description="Check", tooltip=f"Check the answer to {asked.id}", disabled=True)
+    said = ipywidgets.HTML()
+
+    def chosen(change: Any) -> None:
+        check.disabled = change["new"] is None
+
+    def checked(_: object) -> None:
+        if choice.value is None:
+            return
+        letter = choice.value.removesuffix(")")
+        on_answer(letter)
+        said.value = verdict_card(asked, letter).html
+
+    choice.observe(chosen, "value")
+    check.on_click(checked)
+    return ipywidgets.VBox([choice, check, said])
+
+
+def bundle(box: VBox) -> dict[str, Any]:
+    """Make what is put out: the widget, and for a front end without widgets a line that the question above makes plain."""
+    shown = dict(box._repr_mimebundle_())
+    return {**shown, "text/html": "", "text/plain": ""} if VIEW in shown else shown

@@ -12,7 +12,7 @@ from lab.notebook.drills.versions import program
 from lab.notebook.output.cards import Card, Cell, Lines, Table
 
 if TYPE_CHECKING:
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
     from lab_env.engine.trail import TrailEvent
 
 READ = "GetSecretValue"
@@ -25,7 +25,7 @@ _PAGE = 50
 
 
 @dataclass(frozen=True)
-class Session:
+class KeyHolder:
     """Who a key belongs to.
 
     :param principal: ``the account's root``, or a role's name.
@@ -46,7 +46,7 @@ class Read:
 
     time: datetime
     last: datetime
-    who: Session
+    who: KeyHolder
     access_key_id: str
     action: str
     program: str
@@ -54,8 +54,8 @@ class Read:
     count: int = 1
 
 
-def reads_of_secret(live: Live, *, access_key_id: str | None = None) -> tuple[Read, ...]:
-    """The reads of the secret, oldest first.
+def reads_of_secret(live: LiveDeployment, *, access_key_id: str | None = None) -> tuple[Read, ...]:
+    """Find the reads of the secret, oldest first.
 
     :param access_key_id: only those of this session.
     :raises NothingDeployedError: there is no secret, or the engine keeps no trail.
@@ -81,8 +81,8 @@ def reads_of_secret(live: Live, *, access_key_id: str | None = None) -> tuple[Re
     return joined(wanted, sessions)
 
 
-def sessions_of(events: Iterable[TrailEvent], assumed: Iterable[TrailEvent], *, root: str) -> dict[str, Session]:
-    """Whose each access key is.
+def sessions_of(events: Iterable[TrailEvent], assumed: Iterable[TrailEvent], *, root: str) -> dict[str, KeyHolder]:
+    """Find whose each access key is.
 
     CloudTrail says it in the event. The embedded engine does not: there a key is that of the last AssumeRole before its
     first call, if that is near enough.
@@ -93,21 +93,23 @@ def sessions_of(events: Iterable[TrailEvent], assumed: Iterable[TrailEvent], *, 
         (event for event in assumed if event.name == "AssumeRole" or event.parameters.get("Action") == "AssumeRole"),
         key=lambda event: event.time,
     )
-    found: dict[str, Session] = {root: Session(ROOT)}
+    found: dict[str, KeyHolder] = {root: KeyHolder(ROOT)}
     for event in sorted(events, key=lambda event: event.time):
         if event.access_key_id in found:
             continue
         if ":assumed-role/" in event.user_arn:
             role, _, name = event.user_arn.partition(":assumed-role/")[2].partition("/")
-            found[event.access_key_id] = Session(role, name)
+            found[event.access_key_id] = KeyHolder(role, name)
             continue
         before = [call for call in calls if call.time <= event.time <= call.time + _SOON]
-        found[event.access_key_id] = _session(before[-1]) if before else Session("a role or user that the trail names")
+        found[event.access_key_id] = (
+            _session(before[-1]) if before else KeyHolder("a role or user that the trail names")
+        )
     return found
 
 
-def joined(events: Iterable[TrailEvent], sessions: dict[str, Session]) -> tuple[Read, ...]:
-    """Events as reads; equal ones in a row become one with a count."""
+def joined(events: Iterable[TrailEvent], sessions: dict[str, KeyHolder]) -> tuple[Read, ...]:
+    """Turn events into reads; equal ones in a row become one with a count."""
     reads: list[Read] = []
     for event in events:
         version = _asked(event)
@@ -135,8 +137,8 @@ def joined(events: Iterable[TrailEvent], sessions: dict[str, Session]) -> tuple[
     return tuple(reads)
 
 
-def trail_card(live: Live, reads: tuple[Read, ...]) -> Card:
-    """Who read the secret."""
+def trail_card(live: LiveDeployment, reads: tuple[Read, ...]) -> Card:
+    """Show who read the secret."""
     from lab_env.text import counted
 
     name = live.the_secret().name
@@ -166,7 +168,7 @@ def trail_card(live: Live, reads: tuple[Read, ...]) -> Card:
 
 
 def reads_table(caption: str, reads: tuple[Read, ...]) -> Table:
-    """Time, principal, session, what was asked, by which program."""
+    """Show time, principal, session, what was asked, by which program."""
     rows = []
     for read in reads:
         time = read.time.astimezone(UTC).strftime("%H:%M:%S")
@@ -193,9 +195,9 @@ def reads_table(caption: str, reads: tuple[Read, ...]) -> Table:
     return Table(caption, ("Time", "Principal", "Session", "Call", "Program"), tuple(rows))
 
 
-def _session(call: TrailEvent) -> Session:
+def _session(call: TrailEvent) -> KeyHolder:
     named = {key.lower(): str(value) for key, value in call.parameters.items()}
-    return Session(named.get("rolearn", "").rpartition("/")[2] or "a role", named.get("rolesessionname", ""))
+    return KeyHolder(named.get("rolearn", "").rpartition("/")[2] or "a role", named.get("rolesessionname", ""))
 
 
 def _asked(event: TrailEvent) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from lab.notebook.drills.live import NothingDeployedError
 from lab.notebook.drills.versions import CURRENT, Version, versions_of, versions_table
 from lab.notebook.output.cards import Card, Lines, Mark
+from lab_env.rotation import PASSWORD_LENGTH, json_value, rotate_password
 
 if TYPE_CHECKING:
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
 
 FIRST_USER = "app"
 
@@ -34,44 +34,31 @@ class Rotation:
     after: tuple[Version, ...]
 
     @property
-    def length(self) -> int:
-        """Characters of the new password."""
-        from graders.evidence.rotation_drill import ROTATED_LENGTH
-
-        return ROTATED_LENGTH
-
-    @property
     def lost(self) -> tuple[Version, ...]:
         """Versions that Terraform tracks and that have no label any more, or are deleted."""
         now = {one.id: one for one in self.after}
         return tuple(one for one in self.before if one.tracked and not (one.id in now and now[one.id].stages))
 
 
-def rotate(live: Live, *, on_password: Callable[[str], None] | None = None) -> Rotation:
+def rotate(live: LiveDeployment, *, on_password: Callable[[str], None] | None = None) -> Rotation:
     """Put one new version whose password is 32 random characters; the user name and all other keys stay.
 
-    :param on_password: told the password before it is written; it must not keep or show it.
+    :param on_password: told the password; it must not keep or show it.
     :raises NothingDeployedError: there is no secret, or its value is no JSON object that could keep a password.
     """
-    from graders.evidence.rotation_drill import new_password
-
     secret = live.the_secret()
     manager = live.client("secretsmanager")
     before = versions_of(live)
     value = _current_value(manager, secret.arn)
-    password = new_password()
+    rotated = rotate_password(manager, secret.arn, {"username": FIRST_USER} if value is None else value)
     if on_password is not None:
-        on_password(password)
-    answer = manager.put_secret_value(
-        SecretId=secret.arn,
-        SecretString=json.dumps({**({"username": FIRST_USER} if value is None else value), "password": password}),
-    )
+        on_password(rotated.password)
     kept = tuple(sorted(key for key in value or {} if key != "password"))
-    return Rotation(secret.name, answer["VersionId"], kept, value is None, before, versions_of(live))
+    return Rotation(secret.name, rotated.version, kept, value is None, before, versions_of(live))
 
 
 def rotation_card(rotation: Rotation) -> Card:
-    """What the rotation did to the versions; never a value."""
+    """Show what the rotation did to the versions; never a value."""
     from lab_env.text import listed
 
     if rotation.first:
@@ -79,7 +66,7 @@ def rotation_card(rotation: Rotation) -> Card:
     else:
         lead = f"A new version holds a new password. Kept as they were: {listed(rotation.kept) or 'no other keys'}."
     notes = [
-        f"The password has {rotation.length} random characters. It is shown nowhere, and this notebook does not have it.",
+        f"The password has {PASSWORD_LENGTH} random characters. It is shown nowhere, and this notebook does not have it.",
         "A task that runs already keeps the old password: the agent reads the secret when it starts a container.",
     ]
     next_step = "%launch starts a new task, which gets the new password."
@@ -105,18 +92,15 @@ def rotation_card(rotation: Rotation) -> Card:
 
 
 def _current_value(manager: Any, arn: str) -> dict[str, Any] | None:
-    """The JSON object under AWSCURRENT; None when there is no value."""
+    """Read the JSON object under AWSCURRENT; None when there is no value."""
     try:
         answer = manager.get_secret_value(SecretId=arn, VersionStage=CURRENT)
     except manager.exceptions.ResourceNotFoundException:
         return None
     if "SecretString" not in answer and "SecretBinary" not in answer:
         return None  # the embedded engine's version without a value
-    try:
-        value = json.loads(answer.get("SecretString", ""))
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
+    value = json_value(answer)
+    if value is None:
         raise NothingDeployedError(
             "The secret's current value is not a JSON object, so it has no password of its own to change.",
             next_step="Write the first version with jsonencode({ username = …, password = … }), then apply.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lab.notebook.output.cards import Cell, Mark, Table
 
 if TYPE_CHECKING:
-    from lab.notebook.drills.live import Live
+    from lab.notebook.drills.live import LiveDeployment
     from lab_env.engine.trail import TrailEvent
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
@@ -47,8 +47,8 @@ class Moment:
     labels: dict[str, str]
 
 
-def versions_of(live: Live) -> tuple[Version, ...]:
-    """The versions that exist: the current one first, then the previous one, then the others, newest first.
+def versions_of(live: LiveDeployment) -> tuple[Version, ...]:
+    """List the versions that exist: the current one first, then the previous one, then the others, newest first.
 
     The embedded engine makes a version without a value when it creates a secret; AWS makes none, so it is left out. It is
     known by its age and by the trail, in which nobody wrote it, so that no value has to be read for it.
@@ -72,8 +72,8 @@ def versions_of(live: Live) -> tuple[Version, ...]:
     )
 
 
-def history_of(live: Live) -> tuple[Moment, ...]:
-    """How AWS's labels moved, write by write, oldest first; empty where the engine keeps no trail.
+def history_of(live: LiveDeployment) -> tuple[Moment, ...]:
+    """Trace how AWS's labels moved, write by write, oldest first; empty where the engine keeps no trail.
 
     A write makes its version current and the one that was current the previous one (PutSecretValue, Secrets Manager API
     Reference), unless it names other labels.
@@ -101,21 +101,21 @@ def _writer(user_agent: str) -> str:
 
 
 def program(user_agent: str) -> str:
-    """Who called, for people: Terraform, or the lab itself (which stands for a person in the console)."""
+    """Name who called, for people: Terraform, or the lab itself (which stands for a person in the console)."""
     if "Terraform" in user_agent:
         return "Terraform"
     return "the lab" if user_agent.startswith("Botocore") else "another program"
 
 
 def short(version_id: str) -> str:
-    """A version id that fits a column: Terraform's by its end (they all begin with the time), others by their start."""
+    """Shorten a version id to fit a column: Terraform's to its end (they all begin with the time), others to their start."""
     if version_id.startswith("terraform-"):
         return f"terraform-…{version_id[-4:]}"
     return version_id if len(version_id) <= 13 else f"{version_id[:8]}…"
 
 
 def versions_table(caption: str, before: tuple[Version, ...], after: tuple[Version, ...] | None = None) -> Table:
-    """Versions with their labels; with ``after``, both looks side by side."""
+    """Show versions with their labels; with ``after``, both looks side by side."""
     ids = list(dict.fromkeys(one.id for one in (*(after or ()), *before)))
     looks = [before] if after is None else [before, after]
     headers = ("Version", "Labels") if after is None else ("Version", "Labels before", "Labels after")
@@ -128,7 +128,7 @@ def versions_table(caption: str, before: tuple[Version, ...], after: tuple[Versi
 
 
 def _listed(manager: Any, arn: str) -> Iterator[dict[str, Any]]:
-    """``ListSecretVersionIds``, page by page (the client has no paginator for it)."""
+    """Call ``ListSecretVersionIds`` page by page (the client has no paginator for it)."""
     token: dict[str, str] = {}
     while True:
         page = manager.list_secret_version_ids(SecretId=arn, IncludeDeprecated=True, **token)
@@ -149,8 +149,8 @@ def _labels(id: str, versions: tuple[Version, ...], *, gone: bool) -> Cell:
     return Cell(", ".join(others), mark=mark)
 
 
-def _writes(live: Live) -> tuple[TrailEvent, ...]:
-    """The calls that may have written a version, by the trail, oldest first."""
+def _writes(live: LiveDeployment) -> tuple[TrailEvent, ...]:
+    """Find the calls that may have written a version, by the trail, oldest first."""
     from graders.evidence.launch_drill import calls_on
 
     secret = live.the_secret()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
     from lab_env.submission.notebooks import HclCell
 
 _FILE = "cells.json"
@@ -61,7 +61,7 @@ class Assembled:
         return "".join(f"{line}\n" for part in self.parts for line in part)
 
     def cell_line(self, line: int) -> CellLine | None:
-        """Where a line of the file is."""
+        """Find where a line of the file is."""
         return _cell_line([len(part) for part in self.parts], self.notebook, line)
 
 
@@ -69,11 +69,11 @@ class Assembled:
 class Cells:
     """What the cells of this kernel wrote, by path and cell id."""
 
-    place: Place
+    place: NotebookDirectory
     _run: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def assemble(self, path: str, lines: Sequence[str], cell_id: str | None) -> Assembled:
-        """The file, now that a cell was run.
+        """Put the file together, now that a cell was run.
 
         :param lines: what the cell has after its first line.
         :param cell_id: the cell's; None where the front end does not tell.
@@ -111,8 +111,8 @@ class Cells:
         write_output(working_copy.memory(self.place.root) / _FILE, json.dumps(document, indent=2) + "\n")
 
 
-def cell_line(place: Place, path: str | None, line: int | None) -> CellLine | None:
-    """Where a line of a file of the workspace is in its notebook; None when no cell wrote the file as it is now."""
+def cell_line(place: NotebookDirectory, path: str | None, line: int | None) -> CellLine | None:
+    """Find where a line of a file of the workspace is in its notebook; None when no cell wrote the file as it is now."""
     if path is None or line is None:
         return None
     known, text = _read(place).get(path), place.text(path)
@@ -135,7 +135,7 @@ def _cell_line(counts: Sequence[int], notebook: str, line: int) -> CellLine | No
 
 
 def _saved(root: Path, path: str) -> tuple[str, tuple[HclCell, ...]]:
-    """The saved notebook beside which we work that writes a path, and its cells that do; nothing when none does."""
+    """Find the saved notebook beside which we work that writes a path, and its cells that do; nothing when none does."""
     found = {file.name: cells for file in sorted(root.glob("*.ipynb")) if (cells := _cells_of(file, path))}
     # A copy of a notebook writes the same paths: then the one counts that this kernel runs.
     ours = Path(os.environ.get("JPY_SESSION_NAME", "")).name
@@ -157,7 +157,7 @@ def _cells_of(file: Path, path: str) -> tuple[HclCell, ...]:
         return ()
 
 
-def _read(place: Place) -> Mapping[str, Any]:
+def _read(place: NotebookDirectory) -> Mapping[str, Any]:
     from lab.working_copy import MEMORY
 
     try:

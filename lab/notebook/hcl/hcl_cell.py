@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from lab.notebook.output.display import Output
+from lab.notebook.output.view import View
 from lab_env.errors import LabError
 from lab_env.text import counted, one_line, visible
 
 if TYPE_CHECKING:
     from lab.notebook.hcl.cells import Assembled, Cells
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
 
 _SHOWN = 5
 
@@ -47,7 +47,38 @@ class Problem:
         return "".join("\t" if c == "\t" else " " for c in self.quoted[: self.caret]) + "^"
 
 
-def write(place: Place, cells: Cells, word: str, body: str, cell_id: str | None) -> tuple[str, tuple[Problem, ...]]:
+@dataclass(frozen=True)
+class ProblemsView(View):
+    """The problems of a file, each with its line and a caret below the place; the first of them in full."""
+
+    template: ClassVar = "hcl_problems.html.j2"
+    path: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def shown(self) -> tuple[Problem, ...]:
+        return self.problems[:_SHOWN]
+
+    @property
+    def hidden(self) -> int:
+        """How many more there are."""
+        return len(self.problems) - len(self.shown)
+
+    def lines(self) -> Iterator[str]:
+        """Give the text form, line by line."""
+        for problem in self.shown:
+            yield one_line(f"✗ {problem.where} ({self.path}): {problem.text}")
+            if problem.number is not None:
+                yield f"{problem.number:>5} | {problem.quoted}"
+                if problem.pointer:
+                    yield f"      | {problem.pointer}"
+        if self.hidden:
+            yield f"… and {counted(self.hidden, 'more problem')}."
+
+
+def write(
+    place: NotebookDirectory, cells: Cells, word: str, body: str, cell_id: str | None
+) -> tuple[str, tuple[Problem, ...]]:
     """Write the file that a cell is part of.
 
     :param word: the path as the cell's first line has it.
@@ -66,21 +97,10 @@ def write(place: Place, cells: Cells, word: str, body: str, cell_id: str | None)
 
 
 def refused(path: str, problems: tuple[Problem, ...]) -> HclCellError:
-    """The error that tells the first problem in one line."""
+    """Make the error that tells the first problem in one line."""
     first = problems[0]
     more = f" ({counted(len(problems) - 1, 'more problem')})" if len(problems) > 1 else ""
     return HclCellError(f"{first.where[:1].upper()}{first.where[1:]} ({path}): {one_line(first.text)}{more}")
-
-
-def problem_output(path: str, problems: tuple[Problem, ...]) -> Output:
-    """The problems, each with its line and a caret below the place."""
-    from lab.notebook.output.pages import fill
-
-    shown, hidden = problems[:_SHOWN], max(0, len(problems) - _SHOWN)
-    return Output(
-        fill("hcl_problems.html.j2", path=path, problems=shown, hidden=hidden),
-        "\n".join(_plain(path, shown, hidden)),
-    )
 
 
 def _told(path: str, made: Assembled) -> str:
@@ -95,8 +115,8 @@ def _told(path: str, made: Assembled) -> str:
     return told
 
 
-def _problems(place: Place, path: str, made: Assembled) -> Iterator[Problem]:
-    """Terraform's own words on the syntax; when it has none, what the gate does not allow in this file."""
+def _problems(place: NotebookDirectory, path: str, made: Assembled) -> Iterator[Problem]:
+    """Find Terraform's own words on the syntax; when it has none, what the gate does not allow in this file."""
     from lab_env.hcl.terraform_parser import shared_parser
 
     syntax = shared_parser().problems({path: made.text})
@@ -107,7 +127,7 @@ def _problems(place: Place, path: str, made: Assembled) -> Iterator[Problem]:
             yield _at(made, line, message)
 
 
-def _not_allowed(place: Place, path: str) -> Iterator[tuple[int | None, str]]:
+def _not_allowed(place: NotebookDirectory, path: str) -> Iterator[tuple[int | None, str]]:
     from graders import gate
     from lab_env.errors import SubmissionError
     from lab_env.submission import load_submission
@@ -136,14 +156,3 @@ def _at(made: Assembled, line: int | None, text: str, column: int | None = None)
     # Where a character had to be made visible, columns are not what they were.
     caret = None if column is None or quoted != raw else min(column - 1, len(quoted))
     return Problem(where, text, place.line, quoted, caret)
-
-
-def _plain(path: str, problems: tuple[Problem, ...], hidden: int) -> Iterator[str]:
-    for problem in problems:
-        yield one_line(f"✗ {problem.where} ({path}): {problem.text}")
-        if problem.number is not None:
-            yield f"{problem.number:>5} | {problem.quoted}"
-            if problem.pointer:
-                yield f"      | {problem.pointer}"
-    if hidden:
-        yield f"… and {counted(hidden, 'more problem')}."

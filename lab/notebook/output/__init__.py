@@ -1,1 +1,1 @@
-"""How a result is shown in a notebook and, in plain text, everywhere else: cards, pages, live outputs, errors."""
+"""How a result is shown in a notebook and, in plain text, everywhere else: views, cards, live outputs, errors."""

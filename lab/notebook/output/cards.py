@@ -1,14 +1,16 @@
-"""A card: what a magic shows, once, for people who see it (HTML) and for those who read or hear it (text).
+"""A card: the view that most magics show.
 
 A magic computes values, makes a card of them and shows it; escaping, colours and the text form are decided here alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
+from lab.notebook.output.view import View
 from lab_env.text import one_line
 
 Kind = Literal["pass", "fail", "blocked", "not_run"]
@@ -40,6 +42,11 @@ class Cell:
     code: bool = False
 
     @property
+    def pieces(self) -> tuple[str, ...]:
+        """The text in the pieces that a narrow table may break it into: after a colon or a slash."""
+        return tuple(re.split(r"(?<=[:/])(?=.)", self.text))
+
+    @property
     def plain(self) -> str:
         """Sign, word and text on one line."""
         marked = f"{self.mark.symbol} {self.mark.word}" if self.mark else ""
@@ -50,6 +57,7 @@ class Cell:
 class Table:
     """Rows under headers; the first cell of a row names it."""
 
+    form: ClassVar = "table"
     caption: str
     headers: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -59,6 +67,7 @@ class Table:
 class Lines:
     """Sentences, one below the other."""
 
+    form: ClassVar = "lines"
     items: tuple[str, ...]
 
 
@@ -66,6 +75,7 @@ class Lines:
 class Fold:
     """A text that is shown when it is asked for; ``spoiler``: never in the text form, which cannot fold."""
 
+    form: ClassVar = "fold"
     summary: str
     text: str
     spoiler: bool = False
@@ -79,6 +89,7 @@ class Drawing:
     :param plain: the same, said in lines.
     """
 
+    form: ClassVar = "drawing"
     svg: str
     plain: tuple[str, ...]
 
@@ -87,7 +98,7 @@ Block = Table | Lines | Fold | Drawing
 
 
 @dataclass(frozen=True)
-class Card:
+class Card(View):
     """What a magic shows.
 
     :param title: what this is about, as a heading.
@@ -96,52 +107,39 @@ class Card:
     :param next_step: what to do now; empty when there is nothing to do.
     """
 
+    template: ClassVar = "card.html.j2"
+    styles: ClassVar = ("card.css",)
     title: str
     lead: str = ""
     mark: Mark | None = None
     blocks: tuple[Block, ...] = ()
     next_step: str = ""
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.plain}
-
-    @property
-    def html(self) -> str:
-        """The card with its style, for front ends that show pages."""
-        from lab.notebook.output import pages
-
-        return pages.fill("card.html.j2", pages.CARDS, card=self)
-
-    @property
-    def plain(self) -> str:
-        """The card for terminals, programs and screen readers."""
-        return "\n".join(_plain(self))
-
-
-def _plain(card: Card) -> Iterator[str]:
-    mark = f"{card.mark.symbol} {card.mark.word}: " if card.mark else ""
-    yield one_line(f"{mark}{card.title}")
-    if card.lead:
-        yield one_line(card.lead)
-    for block in card.blocks:
-        if not (isinstance(block, Fold) and block.spoiler):
+    def lines(self) -> Iterator[str]:
+        """Give the text form, line by line."""
+        mark = f"{self.mark.symbol} {self.mark.word}: " if self.mark else ""
+        yield one_line(f"{mark}{self.title}")
+        if self.lead:
+            yield one_line(self.lead)
+        for block in self.blocks:
+            if not (isinstance(block, Fold) and block.spoiler):
+                yield ""
+            match block:
+                case Table():
+                    yield from _table(block)
+                case Lines():
+                    yield from (f"- {one_line(item)}" for item in block.items)
+                case Fold() if not block.spoiler:
+                    yield one_line(f"{block.summary}: {block.text}")
+                case Drawing():
+                    yield from map(one_line, block.plain)
+        if self.next_step:
             yield ""
-        match block:
-            case Table():
-                yield from _table(block)
-            case Lines():
-                yield from (f"- {one_line(item)}" for item in block.items)
-            case Fold() if not block.spoiler:
-                yield one_line(f"{block.summary}: {block.text}")
-            case Drawing():
-                yield from map(one_line, block.plain)
-    if card.next_step:
-        yield ""
-        yield one_line(f"Next: {card.next_step}")
+            yield one_line(f"Next: {self.next_step}")
 
 
 def _table(table: Table) -> Iterator[str]:
-    """Columns side by side where they fit; else each row as lines of its own."""
+    """Set columns side by side where they fit; else each row as lines of its own."""
     rows = [[cell.plain for cell in row] for row in table.rows]
     widths = [max(map(len, column)) for column in zip(table.headers, *rows, strict=True)]
     yield one_line(table.caption)

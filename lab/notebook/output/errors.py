@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab_env import settings
 from lab_env.errors import LabError
 
 
@@ -15,7 +15,7 @@ class Interrupted(LabError):  # noqa: N818 - what the learner reads above the se
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Every error in one or two lines; ``LAB_DEBUG=1`` lets the traceback of what nobody expected through."""
+    """Tell every error in one or two lines; ``LAB_DEBUG=1`` lets the traceback of what nobody expected through."""
     try:
         yield
     except LabError:
@@ -23,7 +23,7 @@ def plainly() -> Iterator[None]:
     except KeyboardInterrupt:
         raise Interrupted("Interrupted.", next_step="Run the cell again when you are ready.") from None
     except Exception as error:
-        if os.environ.get("LAB_DEBUG", "0") not in ("", "0"):
+        if settings.DEBUG.read():
             raise
         raise LabError(
             f"An error of the lab itself: {type(error).__name__}: {error}",

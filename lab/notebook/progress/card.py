@@ -10,14 +10,14 @@ from lab.notebook.output.cards import Mark as CardMark
 
 if TYPE_CHECKING:
     from lab.left_off import StepSeen
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
     from lab.working_copy import Progress
 
 _KINDS: dict[str, Kind] = {"Pass": "pass", "Fail": "fail", "Blocked": "blocked"}
 
 
-def progress_card(place: Place) -> Card:
-    """What was checked so far, and what to do next."""
+def progress_card(place: NotebookDirectory) -> Card:
+    """Show what was checked so far, and what to do next."""
     from lab import left_off, working_copy
 
     known = working_copy.load_progress(place.root)
@@ -38,7 +38,7 @@ def progress_card(place: Place) -> Card:
     )
 
 
-def _fresh(place: Place) -> Card:
+def _fresh(place: NotebookDirectory) -> Card:
     written = place.paths()
     if written:
         return Card(
@@ -54,12 +54,11 @@ def _fresh(place: Place) -> Card:
     )
 
 
-def _questions(place: Place) -> tuple[str, ...]:
-    """How the learner did with the questions: a line, or none before the first answer."""
-    from lab.notebook.drills import predictions
-    from lab.notebook.drills.questions import questions
+def _questions(place: NotebookDirectory) -> tuple[str, ...]:
+    """Say how the learner did with the questions: a line, or none before the first answer."""
+    from lab.notebook.drills.questions import load_predictions, questions
 
-    known = predictions.load(place.root)
+    known = load_predictions(place.root)
     if not known:
         return ()
     asked = questions()

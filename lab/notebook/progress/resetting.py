@@ -9,20 +9,19 @@ from lab.notebook.output.cards import Card, Lines, Mark
 from lab_env.text import listed
 
 if TYPE_CHECKING:
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
 
 # The course writes the first version of the secret to a file of its own, in the notebook on rotation.
 _OWN = {"rotation": ("placeholder",), "secret": ("secret", "placeholder")}
 
 
-def reset(session: Session, step: str | None) -> Card:
+def reset(session: KernelSession, step: str | None) -> Card:
     """Remove the files of a step, or all; the card tells what was done.
 
     :raises UsageError: there is no such step.
     :raises LabError: the backup is not complete; nothing was removed then.
     """
-    from lab import rubric, working_copy
-    from lab.deployment import commands as deployment
+    from lab import deployment, rubric, working_copy
 
     place = session.place
     if step is not None:

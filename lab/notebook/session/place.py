@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab_env import settings
 from lab_env.errors import UsageError
 
 WORKSPACE = "workspace"
 
 
 @dataclass(frozen=True)
-class Place:
+class NotebookDirectory:
     """:param root: the notebooks' directory; what the lab remembers is in its ``.lab``."""
 
     root: Path
@@ -26,11 +27,11 @@ class Place:
         return self.root / MEMORY / WORKSPACE
 
     def paths(self) -> tuple[str, ...]:
-        """The Terraform files in the workspace, in path order; links are not followed."""
+        """List the Terraform files in the workspace, in path order; links are not followed."""
         return tuple(sorted(self._paths()))
 
     def text(self, path: str) -> str | None:
-        """A file of the workspace; None when there is none, or it cannot be read."""
+        """Read a file of the workspace; None when there is none, or it cannot be read."""
         try:
             return (self.files / path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
@@ -67,7 +68,7 @@ class Place:
 
 
 def inside(word: str) -> str:
-    """The path that ``%%hcl`` was given, if it is one that a cell may write.
+    """Check the path that ``%%hcl`` was given: it is one that a cell may write.
 
     :raises UsageError: it is not relative, leaves the workspace, or is no ``.tf`` file.
     """
@@ -87,12 +88,12 @@ def inside(word: str) -> str:
     return path
 
 
-def find(environment: Mapping[str, str]) -> Place:
-    """The place of this process: ``LAB_WORKSPACE``, else the current directory, which is the notebook's.
+def find(environment: Mapping[str, str]) -> NotebookDirectory:
+    """Find the place of this process: ``LAB_WORKSPACE``, else the current directory, which is the notebook's.
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
     from lab import working_copy
 
-    named = environment.get("LAB_WORKSPACE")
-    return Place(working_copy.find(Path(named) if named else None))
+    named = settings.WORKSPACE.read(environment)
+    return NotebookDirectory(working_copy.find(Path(named) if named else None))

@@ -14,23 +14,25 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab import deployment
 from lab.notebook.session import place as places
-from lab.notebook.session.place import Place
+from lab.notebook.session.place import NotebookDirectory
+from lab_env import settings
 
 if TYPE_CHECKING:
     from graders.model import Depth, SubmissionResult
-    from lab.deployment.commands import Deployment, Destroyed, Planned
     from lab_env.engine import Account, Engine
-    from lab_env.terraform import Event, Lane, LanePool, Toolchain
+    from lab_env.events import Notice
+    from lab_env.terraform import Event, Lane, LanePool, RunResult, Toolchain
 
 Note = Callable[[str], None]
 """Gets a line for people when something slow begins, or something unusual was found."""
 
 
-class Session:
+class KernelSession:
     """:param engine_spec: as :func:`lab_env.engine.connect` takes it."""
 
-    def __init__(self, place: Place, engine_spec: str = "embedded") -> None:
+    def __init__(self, place: NotebookDirectory, engine_spec: str = "embedded") -> None:
         self.place = place
         self.engine_spec = engine_spec
         self._lock = threading.Lock()
@@ -42,7 +44,7 @@ class Session:
     # -- what it stands on --------------------------------------------------------------------------------------------
 
     def engine(self) -> Engine:
-        """The engine, started when it does not run.
+        """Connect the engine, which is started when it does not run.
 
         :raises EngineError: there is none.
         """
@@ -66,7 +68,7 @@ class Session:
 
         with self._lock:
             if self._pool is None:
-                self._pool = LanePool(1, toolchain=self._found(), on_notice=self._unsaid.append)
+                self._pool = LanePool(1, toolchain=self._found(), on_event=self._hear)
             return self._pool
 
     def warm(self) -> None:
@@ -76,7 +78,7 @@ class Session:
 
     @contextmanager
     def lane(self, note: Note) -> Iterator[Lane | None]:
-        """The warm lane, for one run; None: take the plain path.
+        """Lend the warm lane for one run; None: take the plain path.
 
         :param note: gets a line when no lane can be started.
         """
@@ -93,8 +95,8 @@ class Session:
 
     # -- the learner's deployment ----------------------------------------------------------------------------------
 
-    def deployed(self, note: Note) -> Deployment:
-        """The workspace's files, deployed unless just these are deployed already.
+    def deployed(self, note: Note) -> deployment.Deployment:
+        """Deploy the workspace's files unless just these are deployed already.
 
         An engine that was restarted has forgotten the account: then the files are applied again to a fresh one, and ``note``
         gets a line that says so.
@@ -105,14 +107,14 @@ class Session:
         """
         return self.apply(note, again=False)
 
-    def apply(self, note: Note, *, again: bool = True, on_event: Callable[[Event], None] | None = None) -> Deployment:
+    def apply(
+        self, note: Note, *, again: bool = True, on_event: Callable[[Event], None] | None = None
+    ) -> deployment.Deployment:
         """Plan and apply the workspace's files.
 
         :param again: also when just these files are deployed: something may have changed outside Terraform.
         :raises SubmissionError: as for :meth:`deployed`.
         """
-        from lab.deployment import commands as deployment
-
         made = deployment.deploy(
             self._files(),
             engine_spec=self.engine_spec,
@@ -125,26 +127,22 @@ class Session:
         self._say(note)
         return made
 
-    def plan(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Planned:
-        """What an apply would do.
+    def plan(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Mapping[str, Any]:
+        """Plan what an apply would do.
 
         :raises SubmissionError: as for :meth:`deployed`.
         """
-        from lab.deployment import commands as deployment
-
         made = deployment.plan(
             self._files(), engine_spec=self.engine_spec, note=note, lanes=self.lanes, on_event=on_event
         )
         self._say(note)
         return made
 
-    def destroy(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> Destroyed:
+    def destroy(self, note: Note, *, on_event: Callable[[Event], None] | None = None) -> RunResult | None:
         """Destroy what is deployed; the next apply gets a fresh account.
 
         :raises SubmissionError: Terraform could not destroy all of it.
         """
-        from lab.deployment import commands as deployment
-
         made = deployment.destroy(
             self.place.files, engine_spec=self.engine_spec, note=note, lanes=self.lanes, on_event=on_event
         )
@@ -152,21 +150,15 @@ class Session:
         return made
 
     def workspace_state(self) -> Mapping[str, Any] | None:
-        """The deployment's ``terraform.tfstate``, parsed; None before the first apply and after a destroy."""
-        from lab.deployment import commands as deployment
-
+        """Read the deployment's ``terraform.tfstate``; None before the first apply and after a destroy."""
         return deployment.state(self.place.files)
 
     def deployment_directory(self) -> Path | None:
-        """Where Terraform ran: the deployment's state and saved plan lie there; None before the first time."""
-        from lab.deployment import commands as deployment
-
+        """Find where Terraform ran: the deployment's state and saved plan lie there; None before the first time."""
         return deployment.directory(self.place.files)
 
     def bring_back(self, note: Note) -> None:
-        """Applies what was deployed again, if the engine was restarted since; does nothing otherwise."""
-        from lab.deployment import commands as deployment
-
+        """Apply what was deployed again, if the engine was restarted since; do nothing otherwise."""
         deployment.bring_back(self.place.files, engine_spec=self.engine_spec, note=note, lanes=self.lanes)
 
     @property
@@ -176,12 +168,10 @@ class Session:
         :raises NotDeployedError: there is none yet.
         :raises EngineError: no engine.
         """
-        from lab.deployment import commands as deployment
-
         return deployment.account(self.place.files, self.engine())
 
     def client(self, service: str) -> Any:
-        """A boto3 client of ``service`` in that account, with the rights of its root.
+        """Make a boto3 client of ``service`` in that account, with the rights of its root.
 
         :raises NotDeployedError: there is none yet.
         """
@@ -192,7 +182,7 @@ class Session:
     # -- verdicts -----------------------------------------------------------------------------------------------------
 
     def known(self, depth: Depth) -> tuple[SubmissionResult, Depth] | None:
-        """Verdicts of this session on just these files at that depth or deeper, and how deep; the same files get the same."""
+        """Find this session's verdicts on just these files at that depth or deeper, and how deep; the same files get the same."""
         from graders.model import Depth
         from lab_env.errors import SubmissionError
         from lab_env.submission import load_submission
@@ -205,13 +195,14 @@ class Session:
         return next(((found, one) for one in deep_enough[::-1] if (found := self._seen.get((digest, one.value)))), None)
 
     def check(self, depth: Depth, *, on_phase: Note, note: Note) -> SubmissionResult:
-        """Verdicts on the workspace's files, by the grader that everybody is graded by.
+        """Judge the workspace's files by the grader that everybody is graded by.
 
         :param on_phase: told the name of each phase as it begins.
         :raises EngineError: no engine.
         :raises TerraformError: no Terraform or provider.
         """
         from graders.batch.backends.local import LocalBackend
+        from graders.batch.run_config import RunConfig
         from graders.model import Depth, SubmissionStatus
         from graders.rubric import registry
         from graders.verdicts import refused
@@ -227,18 +218,14 @@ class Session:
         reading = depth is Depth.STATIC
         with closing(
             LocalBackend(
-                workers=None,
-                engine_spec=self.engine_spec,
-                depth=depth,
+                RunConfig(depth=depth, engine=self.engine_spec, plain=reading),
                 toolchain=None if reading else self.toolchain,
-                width=1,
-                plain=reading,
-                rubric=registry(),
-                on_notice=note,
+                workers=None,
                 pool=None if reading else self.lanes,
+                on_event=lambda notice: note(notice.text),
             )
         ) as backend:
-            result = backend.grade(ref, submission, on_phase).result
+            result = backend.grade(ref, submission, lambda phase: on_phase(phase.name)).result
         self._say(note)
         if result.status is not SubmissionStatus.ERROR:
             self._seen = {key: kept for key, kept in self._seen.items() if key[0] == result.digest}
@@ -248,7 +235,7 @@ class Session:
     # -- helpers ------------------------------------------------------------------------------------------------------
 
     def _files(self) -> Path:
-        """The workspace, in which something is.
+        """Find the workspace, in which something is.
 
         :raises UsageError: nothing was written yet.
         """
@@ -265,7 +252,7 @@ class Session:
         from lab_env.terraform import find_toolchain
 
         if self._toolchain is None:
-            self._toolchain = find_toolchain(on_progress=self._unsaid.append)
+            self._toolchain = find_toolchain(on_event=self._hear)
         return self._toolchain
 
     def _warm(self) -> None:
@@ -278,17 +265,20 @@ class Session:
             self.lanes.warm_in_background()
             self.engine()
 
+    def _hear(self, notice: Notice) -> None:
+        self._unsaid.append(notice.text)
+
     def _say(self, note: Note) -> None:
         while self._unsaid:
             note(self._unsaid.pop(0))
 
 
 @cache
-def current() -> Session:
-    """This kernel's session; made when it is first asked for.
+def current() -> KernelSession:
+    """Give this kernel's session; it is made when it is first asked for.
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
-    session = Session(places.find(os.environ), os.environ.get("LAB_ENGINE", "embedded"))
+    session = KernelSession(places.find(os.environ), settings.ENGINE.read())
     atexit.register(session.close)
     return session

@@ -25,7 +25,7 @@ _WIDEST = 200
 
 
 @dataclass(frozen=True)
-class Line:
+class DiffLine:
     """One line of a change; ``depth`` is how far it is indented."""
 
     sign: Sign
@@ -34,7 +34,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceDiff:
     """What would happen to one resource.
 
     :param address: as in the module, without ``module.secrets.`` in front.
@@ -44,7 +44,7 @@ class Change:
     sign: Sign
     address: str
     what: str
-    lines: tuple[Line, ...]
+    lines: tuple[DiffLine, ...]
 
     @property
     def done(self) -> str:
@@ -59,7 +59,7 @@ class Diff:
     :param drift: sentences on what was changed outside Terraform and is why something is planned.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[ResourceDiff, ...]
     add: int
     change: int
     destroy: int
@@ -83,7 +83,7 @@ _WORDS: dict[tuple[str, ...], tuple[Sign, str]] = {
 
 
 def read(document: Mapping[str, Any]) -> Diff:
-    """The changes of a plan, in address order; what stays as it is and what is only read is left out."""
+    """Read the changes of a plan, in address order; what stays as it is and what is only read is left out."""
     counts = {"add": 0, "change": 0, "destroy": 0}
     changes = []
     for entry in document.get("resource_changes", ()):
@@ -98,13 +98,13 @@ def read(document: Mapping[str, Any]) -> Diff:
         lines = () if "delete" in actions and len(actions) == 1 else tuple(_change_lines(change))
         moved = entry.get("previous_address")
         what += f" (moved from {shown_address(str(moved))})" if moved else ""
-        changes.append(Change(sign, shown_address(str(entry["address"])), what, lines))
+        changes.append(ResourceDiff(sign, shown_address(str(entry["address"])), what, lines))
     drift = tuple(sorted(_drift(document, {one.address for one in changes})))
     return Diff(tuple(sorted(changes, key=lambda one: one.address)), **counts, drift=drift)
 
 
-def state_lines(attributes: Mapping[str, Any], sensitive: Any) -> tuple[Line, ...]:
-    """The attributes of a resource in the state, without what is empty.
+def state_lines(attributes: Mapping[str, Any], sensitive: Any) -> tuple[DiffLine, ...]:
+    """Show the attributes of a resource in the state, without what is empty.
 
     :param sensitive: which of them are, as :func:`sensitive_tree` gives it.
     """
@@ -112,7 +112,7 @@ def state_lines(attributes: Mapping[str, Any], sensitive: Any) -> tuple[Line, ..
 
 
 def sensitive_tree(paths: Sequence[Any]) -> dict[str, Any]:
-    """A state's ``sensitive_attributes`` in the form that a plan has them: nested, with true at each sensitive place."""
+    """Turn a state's ``sensitive_attributes`` into the form that a plan has them in: nested, with true at each sensitive place."""
     tree: dict[str, Any] = {}
     for path in paths:
         steps = path if isinstance(path, list) else [path]
@@ -124,12 +124,12 @@ def sensitive_tree(paths: Sequence[Any]) -> dict[str, Any]:
 
 
 def shown_address(address: str) -> str:
-    """An address as the module's author knows it."""
+    """Shorten an address to what the module's author knows it by."""
     return one_line(in_module(address))
 
 
 def _drift(document: Mapping[str, Any], planned: set[str]) -> Iterator[str]:
-    """Of the resources that something is planned for: what the provider fills in later is drift, too, and no news."""
+    """Tell the drift of what something is planned for: what the provider fills in later is drift, too, and no news."""
     for entry in document.get("resource_drift", ()):
         address = shown_address(str(entry["address"]))
         if entry.get("mode") == "managed" and address in planned:
@@ -137,7 +137,7 @@ def _drift(document: Mapping[str, Any], planned: set[str]) -> Iterator[str]:
             yield f"{address} was {'deleted' if gone else 'changed'} outside Terraform since the last apply."
 
 
-def _change_lines(change: Mapping[str, Any]) -> Iterator[Line]:
+def _change_lines(change: Mapping[str, Any]) -> Iterator[DiffLine]:
     before, after = change.get("before"), change.get("after")
     unknown = change.get("after_unknown") or {}
     hidden = _merged(change.get("before_sensitive"), change.get("after_sensitive"))
@@ -152,73 +152,73 @@ def _change_lines(change: Mapping[str, Any]) -> Iterator[Line]:
         note = "  # forces replacement" if name in forcing else ""
         if name in _true_keys(unknown):
             if not (old is None or old in ([], {}, "")) or note:
-                yield Line("~", 1, f"{name} = {_short(old, name, hidden)} → {UNKNOWN}{note}")
+                yield DiffLine("~", 1, f"{name} = {_short(old, name, hidden)} → {UNKNOWN}{note}")
         elif old == new:
             same += old not in (None, [], {}, "")
         else:
             yield from _difference(1, name, old, new, _of(hidden, name), note)
     if same:
-        yield Line(" ", 1, f"# {same} more that stay as they are")
+        yield DiffLine(" ", 1, f"# {same} more that stay as they are")
 
 
-def _difference(depth: int, name: str, old: Any, new: Any, hidden: Any, note: str) -> Iterator[Line]:
-    """An attribute that changes, down to what is different in it."""
+def _difference(depth: int, name: str, old: Any, new: Any, hidden: Any, note: str) -> Iterator[DiffLine]:
+    """Show an attribute that changes, down to what is different in it."""
     if name in _NEVER_SHOWN or hidden is True:
-        yield Line("~", depth, f"{name} = {SENSITIVE} → {SENSITIVE}{note}")
+        yield DiffLine("~", depth, f"{name} = {SENSITIVE} → {SENSITIVE}{note}")
         return
     old_parsed, new_parsed = _parsed(old), _parsed(new)
     if isinstance(old_parsed, Mapping) and isinstance(new_parsed, Mapping):
-        yield Line("~", depth, f"{name} = {{{note}")
+        yield DiffLine("~", depth, f"{name} = {{{note}")
         for key in sorted({*old_parsed, *new_parsed}):
             if old_parsed.get(key) != new_parsed.get(key):
                 yield from _difference(depth + 1, key, old_parsed.get(key), new_parsed.get(key), _of(hidden, key), "")
-        yield Line(" ", depth, "}")
+        yield DiffLine(" ", depth, "}")
     elif isinstance(old_parsed, list) and isinstance(new_parsed, list) and len(old_parsed) == len(new_parsed):
-        yield Line("~", depth, f"{name} = [{note}")
+        yield DiffLine("~", depth, f"{name} = [{note}")
         for index, (one, other) in enumerate(zip(old_parsed, new_parsed, strict=True)):
             if one != other:
                 yield from _difference(depth + 1, f"[{index}]", one, other, _at(hidden, index), "")
-        yield Line(" ", depth, "]")
+        yield DiffLine(" ", depth, "]")
     elif old is None:
         yield from _value("+", depth, name, new, {}, hidden, note)
     elif new is None:
-        yield Line("-", depth, f"{name} = {_literal(old_parsed)}{note}")
+        yield DiffLine("-", depth, f"{name} = {_literal(old_parsed)}{note}")
     else:
-        yield Line("~", depth, f"{name} = {_literal(old_parsed)} → {_literal(new_parsed)}{note}")
+        yield DiffLine("~", depth, f"{name} = {_literal(old_parsed)} → {_literal(new_parsed)}{note}")
 
 
-def _members(sign: Sign, depth: int, values: Mapping[str, Any], unknown: Any, hidden: Any) -> Iterator[Line]:
-    """The members of something that appears as a whole; those that the provider will fill in, on one line."""
+def _members(sign: Sign, depth: int, values: Mapping[str, Any], unknown: Any, hidden: Any) -> Iterator[DiffLine]:
+    """Show the members of something that appears as a whole; those that the provider will fill in, on one line."""
     later = sorted(_true_keys(unknown) - _LEFT_OUT)
     for name in sorted(set(values) - _LEFT_OUT - set(later)):
         yield from _value(sign, depth, name, values[name], _of(unknown, name), _of(hidden, name), "")
     if later:
-        yield Line(sign, depth, f"{', '.join(later)} = {UNKNOWN}")
+        yield DiffLine(sign, depth, f"{', '.join(later)} = {UNKNOWN}")
 
 
-def _value(sign: Sign, depth: int, name: str, value: Any, unknown: Any, hidden: Any, note: str) -> Iterator[Line]:
+def _value(sign: Sign, depth: int, name: str, value: Any, unknown: Any, hidden: Any, note: str) -> Iterator[DiffLine]:
     if name in _NEVER_SHOWN or hidden is True:
         if value not in (None, "", [], {}):
-            yield Line(sign, depth, f"{name} = {SENSITIVE}{note}")
+            yield DiffLine(sign, depth, f"{name} = {SENSITIVE}{note}")
         return
     value = _parsed(value)
     if value in (None, "", [], {}):
         return
     if isinstance(value, Mapping):
-        yield Line(sign, depth, f"{name} = {{{note}")
+        yield DiffLine(sign, depth, f"{name} = {{{note}")
         yield from _members(sign, depth + 1, value, unknown, hidden)
-        yield Line(sign, depth, "}")
+        yield DiffLine(sign, depth, "}")
     elif isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
-        yield Line(sign, depth, f"{name} = [{note}")
+        yield DiffLine(sign, depth, f"{name} = [{note}")
         for index, item in enumerate(value):
             yield from _value(sign, depth + 1, f"[{index}]", item, _at(unknown, index), _at(hidden, index), "")
-        yield Line(sign, depth, "]")
+        yield DiffLine(sign, depth, "]")
     else:
-        yield Line(sign, depth, f"{name} = {_literal(value)}{note}")
+        yield DiffLine(sign, depth, f"{name} = {_literal(value)}{note}")
 
 
 def _parsed(value: Any) -> Any:
-    """What a JSON document in a string says (policies, container definitions), sorted; other values as they are."""
+    """Read the JSON document that a string holds (policies, container definitions); other values stay as they are."""
     parsed = parsed_json(value) if isinstance(value, str) else None
     return value if parsed is None else parsed
 
@@ -237,7 +237,7 @@ def _true_keys(tree: Any) -> set[str]:
 
 
 def _of(tree: Any, name: str) -> Any:
-    """A branch of a tree of marks; a mark on the whole goes for every branch."""
+    """Find a branch of a tree of marks; a mark on the whole goes for every branch."""
     return tree if tree is True else tree.get(name) if isinstance(tree, Mapping) else None
 
 
@@ -246,7 +246,7 @@ def _at(tree: Any, index: int) -> Any:
 
 
 def _merged(one: Any, other: Any) -> Any:
-    """Marked in either of two trees of marks."""
+    """Mark what is marked in either of two trees of marks."""
     if one is True or other is True:
         return True
     if isinstance(one, Mapping) and isinstance(other, Mapping):

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lab.notebook.terraform import plan_diff, views
-from lab.notebook.terraform.views import Step, View
+from lab.notebook.terraform.views import Step, TerraformView
 from lab_env.errors import LabError, UsageError
 from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from lab.notebook.output.display import Live
-    from lab.notebook.session.session import Session
+    from lab.notebook.session.session import KernelSession
     from lab_env.terraform import Event
 
 _DOING = {"create": "creating", "update": "updating", "delete": "destroying", "replace": "replacing", "read": "reading"}
@@ -49,7 +49,7 @@ class Watch:
         return tuple(self._notes)
 
     def note(self, line: str) -> None:
-        """A line for people; one that ends in ``…`` tells what begins, and is over when that is."""
+        """Take a line for people; one that ends in ``…`` tells what begins, and is over when that is."""
         if line.rstrip().endswith("…"):
             self._phase = one_line(line)
         else:
@@ -57,7 +57,7 @@ class Watch:
         self._show()
 
     def event(self, event: Event) -> None:
-        """What Terraform tells."""
+        """Take what Terraform tells."""
         address = plan_diff.shown_address(event.address) if event.address else ""
         if event.kind == "planned_change" and event.action not in (None, "noop", "read"):
             self._planned.add(address)
@@ -80,17 +80,17 @@ class Watch:
     def _show(self) -> None:
         share = len(self._done) / len(self._planned) if self._planned and self._steps else None
         steps = tuple(self._steps.values())[-_SHOWN:]
-        view = View(self._command, phase=self._phase, share=share, steps=steps, notes=self.notes)
-        self._live.passing(view.output)
+        view = TerraformView(self._command, phase=self._phase, share=share, steps=steps, notes=self.notes)
+        self._live.passing(view)
 
 
-def run(session: Session, command: str, live: Live) -> None:
+def run(session: KernelSession, command: str, live: Live) -> None:
     """Run one command and show what came of it.
 
     :raises UsageError: there is no such command, or no cell has written a file yet.
     :raises TerraformRefusedError: the files are refused; what is wrong is shown.
     """
-    from lab.deployment.commands import RefusedError
+    from lab.deployment import RefusedError
     from lab_env.errors import SubmissionError
 
     action = _action(command)
@@ -101,7 +101,7 @@ def run(session: Session, command: str, live: Live) -> None:
         if not error.diagnostics:
             raise TerraformRefusedError(error.message, next_step="Take it out of the cell, and run the cell.") from None
         view = views.refused(command, error.diagnostics, session.place, watch.notes)
-        live.show(view.output)
+        live.show(view)
         first = view.problems[0]
         raise TerraformRefusedError(
             f"terraform {command}: {first.where}: {one_line(first.text)}", next_step=view.next_step
@@ -109,23 +109,23 @@ def run(session: Session, command: str, live: Live) -> None:
     except SubmissionError as error:
         where = f" ({error.path})" if error.path and error.path not in error.message else ""
         raise TerraformRefusedError(f"{error.message}{where}", next_step=error.next_step) from None
-    live.show(view.output)
+    live.show(view)
 
 
-def _plan(session: Session, watch: Watch) -> View:
+def _plan(session: KernelSession, watch: Watch) -> TerraformView:
     watch.note("Planning …")
     planned = session.plan(watch.note, on_event=watch.event)
-    return views.planned(plan_diff.read(planned.document), watch.notes)
+    return views.planned(plan_diff.read(planned), watch.notes)
 
 
-def _apply(session: Session, watch: Watch) -> View:
+def _apply(session: KernelSession, watch: Watch) -> TerraformView:
     made = session.apply(watch.note, on_event=watch.event)
     assert made.document is not None and made.applied is not None  # noqa: S101, PT018 - it was applied just now
     return views.applied(plan_diff.read(made.document), made.applied, watch.notes)
 
 
-def _show(session: Session, watch: Watch) -> View:
-    from lab.deployment.commands import NotDeployedError
+def _show(session: KernelSession, watch: Watch) -> TerraformView:
+    from lab.deployment import NotDeployedError
 
     session.bring_back(watch.note)
     try:
@@ -135,12 +135,12 @@ def _show(session: Session, watch: Watch) -> View:
     return views.shown(session.workspace_state(), account, watch.notes)
 
 
-def _destroy(session: Session, watch: Watch) -> View:
+def _destroy(session: KernelSession, watch: Watch) -> TerraformView:
     watch.note("Destroying …")
-    return views.destroyed(session.destroy(watch.note, on_event=watch.event).run, watch.notes)
+    return views.destroyed(session.destroy(watch.note, on_event=watch.event), watch.notes)
 
 
-_ACTIONS: dict[str, Callable[[Session, Watch], View]] = {
+_ACTIONS: dict[str, Callable[[KernelSession, Watch], TerraformView]] = {
     "plan": _plan,
     "apply": _apply,
     "show": _show,
@@ -149,7 +149,7 @@ _ACTIONS: dict[str, Callable[[Session, Watch], View]] = {
 COMMANDS = tuple(_ACTIONS)
 
 
-def _action(command: str) -> Callable[[Session, Watch], View]:
+def _action(command: str) -> Callable[[KernelSession, Watch], TerraformView]:
     if command in _ACTIONS:
         return _ACTIONS[command]
     near = difflib.get_close_matches(command, COMMANDS, 1)

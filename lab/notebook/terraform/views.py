@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lab.notebook.hcl.hcl_cell import Problem
 from lab.notebook.output.cards import Mark
-from lab.notebook.output.display import Output
-from lab.notebook.terraform.plan_diff import Change, Diff, sensitive_tree, shown_address, state_lines
+from lab.notebook.output.view import View
+from lab.notebook.terraform.plan_diff import Diff, ResourceDiff, sensitive_tree, shown_address, state_lines
 from lab_env.text import counted, one_line
 
 if TYPE_CHECKING:
     from graders.model import SourceDiagnostic
-    from lab.notebook.session.place import Place
+    from lab.notebook.session.place import NotebookDirectory
     from lab_env.terraform import RunResult
 
 _DONE = Mark("✓", "done", "pass")
@@ -34,7 +34,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class View:
+class TerraformView(View):
     """One state of one command's output.
 
     :param phase: what is going on now; empty when it is over.
@@ -42,30 +42,48 @@ class View:
     :param folded: what a change is in full is shown when it is asked for; ``brief``: the text form leaves it out.
     """
 
+    template: ClassVar = "terraform.html.j2"
+    classes: ClassVar = _CLASSES
     command: str
     lead: str = ""
     mark: Mark | None = None
     phase: str = ""
     share: float | None = None
     steps: tuple[Step, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ResourceDiff, ...] = ()
     folded: bool = False
     brief: bool = False
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     next_step: str = ""
 
-    @property
-    def output(self) -> Output:
-        """For people who see it, and for those who read or hear it."""
-        from lab.notebook.output.pages import fill
+    def lines(self) -> Iterator[str]:
+        """Give the text form, line by line."""
+        mark = f"{self.mark.symbol} " if self.mark else ""
+        yield one_line(f"{mark}terraform {self.command}: {self.lead or self.phase}")
+        for note in self.notes:
+            yield one_line(f"Note: {note}")
+        for step in self.steps:
+            yield f"  {step.symbol} {one_line(f'{step.address}: {step.text}')}"
+        for problem in self.problems:
+            yield ""
+            yield one_line(f"✗ {problem.where}: {problem.text}")
+            if problem.number is not None:
+                yield f"{problem.number:>5} | {one_line(problem.quoted)}"
+        for change in self.changes:
+            if not self.brief:
+                yield ""
+            yield f"{change.sign:>3} {change.address} {change.what}".rstrip()
+            for line in () if self.brief else change.lines:
+                yield f"{line.sign:>3} {'  ' * line.depth}{line.text}"
+        if self.next_step:
+            yield ""
+            yield one_line(f"Next: {self.next_step}")
 
-        return Output(fill("terraform.html.j2", view=self, classes=_CLASSES), "\n".join(_plain(self)))
 
-
-def planned(diff: Diff, notes: tuple[str, ...]) -> View:
-    """A plan that was not applied."""
-    return View(
+def planned(diff: Diff, notes: tuple[str, ...]) -> TerraformView:
+    """Show a plan that was not applied."""
+    return TerraformView(
         "plan",
         diff.summary,
         _PLANNED,
@@ -75,35 +93,39 @@ def planned(diff: Diff, notes: tuple[str, ...]) -> View:
     )
 
 
-def applied(diff: Diff, run: RunResult, notes: tuple[str, ...]) -> View:
-    """An apply that went well."""
+def applied(diff: Diff, run: RunResult, notes: tuple[str, ...]) -> TerraformView:
+    """Show an apply that went well."""
     added, changed, destroyed = _counts(run)
     lead = f"Apply complete: {added} added, {changed} changed, {destroyed} destroyed."
     changes = tuple(replace(change, what=change.done) for change in diff.changes)
-    return View("apply", lead, _DONE, changes=changes, folded=True, brief=True, notes=(*notes, *diff.drift))
+    return TerraformView("apply", lead, _DONE, changes=changes, folded=True, brief=True, notes=(*notes, *diff.drift))
 
 
-def destroyed(run: RunResult | None, notes: tuple[str, ...]) -> View:
-    """A destroy that went well, or had nothing to do."""
+def destroyed(run: RunResult | None, notes: tuple[str, ...]) -> TerraformView:
+    """Show a destroy that went well, or had nothing to do."""
     if run is None:
-        return View("destroy", "Nothing is deployed, so 0 destroyed.", _NOTHING, notes=notes)
+        return TerraformView("destroy", "Nothing is deployed, so 0 destroyed.", _NOTHING, notes=notes)
     steps = tuple(Step("-", shown_address(one.address), "destroyed") for one in run.applied)
     kept = "The next apply goes to a fresh account: in this one, a deleted secret holds its name until its window ends."
-    return View("destroy", f"Destroy complete: {_counts(run)[2]} destroyed.", _DONE, steps=steps, notes=(*notes, kept))
+    return TerraformView(
+        "destroy", f"Destroy complete: {_counts(run)[2]} destroyed.", _DONE, steps=steps, notes=(*notes, kept)
+    )
 
 
-def shown(state: Mapping[str, Any] | None, account: str, notes: tuple[str, ...]) -> View:
-    """What is deployed, as the state has it, without anything sensitive."""
+def shown(state: Mapping[str, Any] | None, account: str, notes: tuple[str, ...]) -> TerraformView:
+    """Show what is deployed, as the state has it, without anything sensitive."""
     changes = tuple(sorted(_resources(state or {}), key=lambda one: one.address))
     if not changes:
-        return View("show", "Nothing is deployed.", _NOTHING, notes=notes, next_step="%terraform apply")
+        return TerraformView("show", "Nothing is deployed.", _NOTHING, notes=notes, next_step="%terraform apply")
     lead = f"{counted(len(changes), 'resource')} in your practice account {account}."
-    return View("show", lead, Mark("•", "deployed", "not_run"), changes=changes, folded=True, notes=notes)
+    return TerraformView("show", lead, Mark("•", "deployed", "not_run"), changes=changes, folded=True, notes=notes)
 
 
-def refused(command: str, diagnostics: tuple[SourceDiagnostic, ...], place: Place, notes: tuple[str, ...]) -> View:
-    """What stands in the way, each at the learner's own line."""
-    return View(
+def refused(
+    command: str, diagnostics: tuple[SourceDiagnostic, ...], place: NotebookDirectory, notes: tuple[str, ...]
+) -> TerraformView:
+    """Show what stands in the way, each at the learner's own line."""
+    return TerraformView(
         command,
         f"{counted(len(diagnostics), 'error')}; {_left(command)}.",
         _REFUSED,
@@ -113,8 +135,8 @@ def refused(command: str, diagnostics: tuple[SourceDiagnostic, ...], place: Plac
     )
 
 
-def problem_at(diagnostic: SourceDiagnostic, place: Place) -> Problem:
-    """An error of Terraform at the line of the cell that it is about."""
+def problem_at(diagnostic: SourceDiagnostic, place: NotebookDirectory) -> Problem:
+    """Put an error of Terraform at the line of the cell that it is about."""
     from lab.notebook.hcl.cells import cell_line
 
     text = f"{diagnostic.summary.rstrip('.')}. {diagnostic.detail}".strip()
@@ -129,8 +151,8 @@ def problem_at(diagnostic: SourceDiagnostic, place: Place) -> Problem:
     return Problem(where, text, diagnostic.line, quoted)
 
 
-def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: Place) -> str:
-    """The one thing to do about errors of Terraform."""
+def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: NotebookDirectory) -> str:
+    """Name the one thing to do about errors of Terraform."""
     said = " ".join(f"{one.summary} {one.detail}" for one in diagnostics)
     if not declares_environment(place):
         return "Run the cells of notebook 00: they write variables.tf, which declares the environment."
@@ -139,8 +161,8 @@ def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: Place) -> str:
     return "Correct the cell, run it, then run this one again."
 
 
-def declares_environment(place: Place) -> bool:
-    """Whether a file of the workspace declares ``variable "environment"``, without which no module of the course works."""
+def declares_environment(place: NotebookDirectory) -> bool:
+    """Tell whether a file of the workspace declares ``variable "environment"``, without which no module of the course works."""
     from lab_env.errors import SubmissionError
     from lab_env.hcl import parse
 
@@ -165,7 +187,7 @@ def _counts(run: RunResult) -> tuple[int, int, int]:
     return actions.count("create"), actions.count("update"), actions.count("delete")
 
 
-def _resources(state: Mapping[str, Any]) -> Iterator[Change]:
+def _resources(state: Mapping[str, Any]) -> Iterator[ResourceDiff]:
     from graders.evidence.deploy_reader import state_resources
 
     sensitive: dict[str, dict[str, Any]] = {}
@@ -175,27 +197,4 @@ def _resources(state: Mapping[str, Any]) -> Iterator[Change]:
             tree.update(sensitive_tree(instance.get("sensitive_attributes") or ()))
     for one in state_resources(state):
         hidden = sensitive.get(one.resource, True)
-        yield Change(" ", shown_address(one.address), "", state_lines(one.attributes, hidden))
-
-
-def _plain(view: View) -> Iterator[str]:
-    mark = f"{view.mark.symbol} " if view.mark else ""
-    yield one_line(f"{mark}terraform {view.command}: {view.lead or view.phase}")
-    for note in view.notes:
-        yield one_line(f"Note: {note}")
-    for step in view.steps:
-        yield f"  {step.symbol} {one_line(f'{step.address}: {step.text}')}"
-    for problem in view.problems:
-        yield ""
-        yield one_line(f"✗ {problem.where}: {problem.text}")
-        if problem.number is not None:
-            yield f"{problem.number:>5} | {one_line(problem.quoted)}"
-    for change in view.changes:
-        if not view.brief:
-            yield ""
-        yield f"{change.sign:>3} {change.address} {change.what}".rstrip()
-        for line in () if view.brief else change.lines:
-            yield f"{line.sign:>3} {'  ' * line.depth}{line.text}"
-    if view.next_step:
-        yield ""
-        yield one_line(f"Next: {view.next_step}")
+        yield ResourceDiff(" ", shown_address(one.address), "", state_lines(one.attributes, hidden))

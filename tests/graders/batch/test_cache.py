@@ -11,8 +11,10 @@ import pytest
 import graders.batch.grade_many
 from graders.batch.backends.local import LocalBackend
 from graders.batch.cache import Cache
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.events import Done, Event
+from graders.batch.grade_many import grade_many
 from graders.batch.identity import Identity, grader_digest
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, Results, Status, Versions
 from graders.rubric import Rubric, registry
 from graders.rubric.requirement import failed
@@ -49,22 +51,26 @@ def test_unchanged_is_read_back(
     """Is a class that did not change the same JSON again, times included, with no backend made for it?"""
     if depth is Depth.FULL:
         request.getfixturevalue("engine"), request.getfixturevalue("toolchain")
-    first = grade_many(refs(tmp_path / "a"), depth=depth, cache=cache)
+    first = grade_many(refs(tmp_path / "a"), RunConfig(depth=depth), cache=cache)
     monkeypatch.setattr(graders.batch.grade_many, "LocalBackend", never)
-    told: list[Progress] = []
-    again = grade_many(refs(tmp_path / "b"), depth=depth, cache=cache, on_progress=told.append)
+    told: list[Event] = []
+    again = grade_many(refs(tmp_path / "b"), RunConfig(depth=depth), cache=cache, on_event=told.append)
     assert again.model_copy(update={"created": ""}) == first.model_copy(update={"created": ""})
-    assert [one.kept for one in told if one.result] == [True] * len(CASES)
+    assert [one.kept for one in told if isinstance(one, Done)] == [True] * len(CASES)
 
 
 def test_a_changed_file_is_graded(cache: Cache, tmp_path: Path) -> None:
     """Is a submission with one changed byte graded, and the others read back?"""
     class_ = refs(tmp_path / "class")
-    grade_many(class_, depth=Depth.STATIC, cache=cache)
+    grade_many(class_, RunConfig(depth=Depth.STATIC), cache=cache)
     (class_[0].path / "modules" / "secrets" / "extra.tf").write_text("# a comment\n")
-    told: list[Progress] = []
-    grade_many(class_, depth=Depth.STATIC, cache=cache, on_progress=told.append)
-    assert {one.id: one.kept for one in told if one.result} == {CASES[0]: False, CASES[1]: True, CASES[2]: True}
+    told: list[Event] = []
+    grade_many(class_, RunConfig(depth=Depth.STATIC), cache=cache, on_event=told.append)
+    assert {one.result.id: one.kept for one in told if isinstance(one, Done)} == {
+        CASES[0]: False,
+        CASES[1]: True,
+        CASES[2]: True,
+    }
 
 
 def edited(rubric: Rubric) -> Rubric:
@@ -99,10 +105,10 @@ def test_a_rubric_edit_judges_kept_evidence(
 def test_damaged_files_are_not_believed(cache: Cache, tmp_path: Path) -> None:
     """Is a cache file that was cut off or changed graded again, to the same verdicts?"""
     class_ = refs(tmp_path / "class")
-    first = grade_many(class_, depth=Depth.STATIC, cache=cache)
+    first = grade_many(class_, RunConfig(depth=Depth.STATIC), cache=cache)
     for path in (tmp_path / "cache").rglob("*.verdict.json"):
         path.write_bytes(path.read_bytes().replace(b'"fail"', b'"pass"').replace(b'"earned":0', b'"earned":4')[:-1])
-    assert rows(grade_many(class_, depth=Depth.STATIC, cache=cache)) == rows(first)
+    assert rows(grade_many(class_, RunConfig(depth=Depth.STATIC), cache=cache)) == rows(first)
 
 
 def test_errors_are_not_kept(cache: Cache, tmp_path: Path) -> None:
@@ -111,14 +117,14 @@ def test_errors_are_not_kept(cache: Cache, tmp_path: Path) -> None:
     rules = tuple(replace(r, check=never) if r.id == "secret.no_plaintext" else r for r in whole.requirements)  # type: ignore[arg-type]
     faulty = Rubric(whole.name, rules)
     one = refs(tmp_path, ["reference"])
-    assert grade_many(one, depth=Depth.STATIC, cache=cache, rubric=faulty).submissions[0].score is None
-    assert grade_many(one, depth=Depth.STATIC, cache=cache).submissions[0].score is not None
+    assert grade_many(one, RunConfig(depth=Depth.STATIC), cache=cache, rubric=faulty).submissions[0].score is None
+    assert grade_many(one, RunConfig(depth=Depth.STATIC), cache=cache).submissions[0].score is not None
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     """Does a class get its marks where nothing can be kept?"""
     (tmp_path / "cache").write_text("a file, where the directory should be")
-    results = grade_many(refs(tmp_path / "c"), depth=Depth.STATIC, cache=Cache(tmp_path / "cache"))
+    results = grade_many(refs(tmp_path / "c"), RunConfig(depth=Depth.STATIC), cache=Cache(tmp_path / "cache"))
     assert [one.status.value for one in results.submissions] == ["graded", "graded", "rejected"]
 
 
@@ -152,7 +158,12 @@ def test_the_graders_digest_follows_its_code(tmp_path: Path, monkeypatch: pytest
     for name in ("graders/rubric/steps/kms.py", "graders/report/cards.py"):
         (tmp_path / name).write_text("# edited\n")
     assert grader_digest() == before
-    for name in ("graders/evidence/plan.py", "graders/gate/check.py", "lab_env/workspace.py"):
+    for name in (
+        "graders/evidence/plan.py",
+        "graders/evidence/placeholder.toml",
+        "graders/gate/check.py",
+        "lab_env/workspace.py",
+    ):
         (tmp_path / name).write_text("# edited\n")
         assert grader_digest() != before
         before = grader_digest()

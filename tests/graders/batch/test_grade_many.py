@@ -16,29 +16,24 @@ from pathlib import Path
 import psutil
 import pytest
 
-from graders.batch.backends import Graded
 from graders.batch.backends.processes import ReadingBackend
-from graders.batch.grade_many import Progress, default_jobs, grade_many, isolation
+from graders.batch.events import Done, Event
+from graders.batch.grade_many import default_jobs, grade_many, isolation
 from graders.batch.ledger import Ledger
+from graders.batch.run_config import RunConfig
+from graders.grade import Graded
 from graders.model import Depth, Results, Status, SubmissionStatus
 from graders.report import json_report
 from graders.rubric import registry
 from graders.verdicts import refused
 from lab_env.engine import Engine
 from lab_env.errors import EngineError, SubmissionError
+from lab_env.events import Phase
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
-from tests.graders.everywhere import timeless
-
-CASES = (
-    "reference",
-    "for-each-over-a-map",
-    "ignore-changes-missing",
-    "live-value-as-an-output",
-    "decrypt-right-missing",
-    "valid-missing-argument",
-)
+from tests.graders.batch.conftest import CASES, part
+from tests.graders.everywhere import corpus_refs, timeless
 
 
 def refs(directory: Path, names: Sequence[str] = CASES) -> tuple[SubmissionRef, ...]:
@@ -48,17 +43,18 @@ def refs(directory: Path, names: Sequence[str] = CASES) -> tuple[SubmissionRef, 
 
 
 @pytest.fixture(scope="module")
-def lanes(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Results:
+def lanes(graded_class: Results) -> Results:
     """The cases graded in four warm lanes."""
-    return grade_many(refs(tmp_path_factory.mktemp("lanes")), jobs=4)
+    return part(graded_class, CASES)
 
 
 @pytest.mark.engine
 @pytest.mark.terraform
-def test_as_the_corpus_says(lanes: Results) -> None:
+def test_as_the_corpus_says(graded_class: Results, lanes: Results, tmp_path: Path) -> None:
     """Do the cases get the verdicts of the corpus, in the order in which they were handed in?"""
     corpus = load_corpus()
-    assert [one.id for one in lanes.submissions] == list(CASES)
+    handed_in = corpus_refs(tmp_path, tuple(one.id for one in graded_class.submissions))
+    assert [one.id for one in graded_class.submissions] == [ref.id for ref in handed_in]
     for one in lanes.submissions:
         assert corpus[one.id].disagreements({row.id: row.status.value for row in one.requirements}) == ()
 
@@ -68,7 +64,7 @@ def test_as_the_corpus_says(lanes: Results) -> None:
 @pytest.mark.terraform
 def test_one_job_and_another_run(lanes: Results, tmp_path: Path) -> None:
     """Does a second run, elsewhere and one after the other, give the same JSON but for times?"""
-    assert timeless(grade_many(refs(tmp_path), jobs=1)) == timeless(lanes)
+    assert timeless(grade_many(refs(tmp_path), RunConfig(jobs=1))) == timeless(lanes)
 
 
 @pytest.mark.engine
@@ -84,7 +80,7 @@ def test_one_job_and_another_run(lanes: Results, tmp_path: Path) -> None:
 def test_plain_path(lanes: Results, tmp_path: Path, names: tuple[str, ...]) -> None:
     """Does Terraform's plain path give the same JSON as warm lanes but for times?"""
     same = tuple(one for one in lanes.submissions if one.id in names)
-    plain = grade_many(refs(tmp_path, names), jobs=2, plain=True)
+    plain = grade_many(refs(tmp_path, names), RunConfig(jobs=2, plain=True))
     assert timeless(plain) == timeless(lanes.model_copy(update={"submissions": same}))
 
 
@@ -111,7 +107,7 @@ def test_one_bad_submission_touches_no_other(engine: Engine, toolchain: Toolchai
     (tmp_path / "refused" / "main.tf").write_text('provider "aws" {}\n')
     (good,) = refs(tmp_path, ["reference"])
     others = [SubmissionRef(path.stem, path) for path in (tmp_path / "broken.zip", tmp_path / "empty")]
-    results = grade_many([*others, good, SubmissionRef("refused", tmp_path / "refused")], jobs=4)
+    results = grade_many([*others, good, SubmissionRef("refused", tmp_path / "refused")], RunConfig(jobs=4))
     assert [(one.id, one.status, one.score) for one in results.submissions] == [
         ("broken", SubmissionStatus.UNGRADABLE, 0),
         ("empty", SubmissionStatus.UNGRADABLE, 0),
@@ -123,7 +119,7 @@ def test_one_bad_submission_touches_no_other(engine: Engine, toolchain: Toolchai
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_static_batch(tmp_path: Path, jobs: int) -> None:
     """Does a static batch need no engine and no Terraform, and say so?"""
-    results = grade_many(refs(tmp_path), depth=Depth.STATIC, jobs=jobs, engine_spec="http://127.0.0.1:9")
+    results = grade_many(refs(tmp_path), RunConfig(depth=Depth.STATIC, jobs=jobs, engine="http://127.0.0.1:9"))
     assert results.engine is None
     assert results.isolation == ("gate",)
     assert (results.versions.terraform, results.versions.provider) == ("", "")
@@ -135,7 +131,8 @@ def test_static_batch(tmp_path: Path, jobs: int) -> None:
 def test_static_batches_are_the_same(tmp_path: Path) -> None:
     """Is a static batch the same JSON on one thread and on several?"""
     one, four = (
-        timeless(grade_many(refs(tmp_path / str(jobs), CASES), depth=Depth.STATIC, jobs=jobs)) for jobs in (1, 4)
+        timeless(grade_many(refs(tmp_path / str(jobs), CASES), RunConfig(depth=Depth.STATIC, jobs=jobs)))
+        for jobs in (1, 4)
     )
     assert one == four
 
@@ -143,32 +140,31 @@ def test_static_batches_are_the_same(tmp_path: Path) -> None:
 def test_engine_that_is_not_there(tmp_path: Path) -> None:
     """Is an engine that does not answer told before any submission is touched, with exit code 3?"""
     with pytest.raises(EngineError) as refused:
-        grade_many(refs(tmp_path, ["reference"]), engine_spec="http://127.0.0.1:9")
+        grade_many(refs(tmp_path, ["reference"]), RunConfig(engine="http://127.0.0.1:9"))
     assert refused.value.exit_code == 3
     assert refused.value.next_step
 
 
 def test_no_submissions() -> None:
     """Is a class without submissions a result without submissions, and no engine started for it?"""
-    results = grade_many([], engine_spec="http://127.0.0.1:9")
+    results = grade_many([], RunConfig(engine="http://127.0.0.1:9"))
     assert (results.submissions, results.engine) == ((), None)
 
 
 def test_progress(tmp_path: Path) -> None:
     """Is every submission's beginning and end told, from whatever thread?"""
-    told: list[Progress] = []
+    told: list[Event] = []
     lock = threading.Lock()
 
-    def tell(progress: Progress) -> None:
+    def tell(event: Event) -> None:
         with lock:
-            told.append(progress)
+            told.append(event)
 
-    results = grade_many(refs(tmp_path), depth=Depth.STATIC, jobs=3, on_progress=tell)
+    results = grade_many(refs(tmp_path), RunConfig(depth=Depth.STATIC, jobs=3), on_event=tell)
     for one in results.submissions:
-        mine = [p for p in told if p.id == one.id]
-        assert [p.phase for p in mine][:1] == ["gate"]
-        assert mine[-1].phase == "done"
-        assert mine[-1].result == one
+        began = [event.name for event in told if isinstance(event, Phase) and event.id == one.id]
+        done = [event.result for event in told if isinstance(event, Done) and event.result.id == one.id]
+        assert (began[:1], done) == (["gate"], [one])
 
 
 def test_default_jobs() -> None:
@@ -280,6 +276,6 @@ def test_what_is_seen_while_a_run_is_killed_is_no_verdict(tmp_path: Path, monkey
     interrupting = threading.Thread(target=interrupt)
     interrupting.start()
     with pytest.raises(KeyboardInterrupt), Ledger(path) as ledger:
-        grade_many(refs(tmp_path / "class", ["reference"]), depth=Depth.STATIC, ledger=ledger)
+        grade_many(refs(tmp_path / "class", ["reference"]), RunConfig(depth=Depth.STATIC), ledger=ledger)
     interrupting.join()
     assert not path.exists()

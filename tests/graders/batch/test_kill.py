@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -16,9 +18,10 @@ from solutions.corpus import load_corpus, materialise
 from tests.graders.batch.backends.cluster.conftest import dask_at
 from tests.graders.disturbed import ClassRun, children, lanes, left
 
-pytestmark = [pytest.mark.engine, pytest.mark.terraform]
+pytestmark = [pytest.mark.engine, pytest.mark.terraform, pytest.mark.longest]
 
-MIDDLE = 3
+MIDDLE = 2
+JOBS = ("--jobs", "2")
 LEFT_WITHIN_S = 10.0
 """Seconds after which nothing of a killed run may be left: part of what is promised, not a measurement."""
 
@@ -29,7 +32,7 @@ def names(count: int) -> list[str]:
     return [cases[index * len(cases) // count] for index in range(count)]
 
 
-@pytest.fixture(scope="module", params=[8, pytest.param(40, marks=pytest.mark.full)])
+@pytest.fixture(scope="module", params=[5, pytest.param(40, marks=pytest.mark.full)])
 def handed_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class of so many."""
     directory = tmp_path_factory.mktemp("class")
@@ -38,13 +41,24 @@ def handed_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     return directory
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """The class when nothing is killed. :param left: processes of the run that outlived it."""
+
+    results: dict[str, object]
+    left: list[str]
+
+
 @pytest.fixture(scope="module")
 def undisturbed(
     handed_in: Path, engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, object]]:
-    """The result of the class when nothing is killed."""
+) -> Iterator[Undisturbed]:
+    """What everything else is compared with."""
     run = ClassRun(handed_in, tmp_path_factory.mktemp("undisturbed"))
-    yield run.complete(run.start())
+    process = run.start(*JOBS)
+    run.wait_for(MIDDLE, process)
+    below = _without_engine(process, run)
+    yield Undisturbed(run.complete(process), left(below, LEFT_WITHIN_S))
     run.lab("down", "--purge").wait()
 
 
@@ -56,12 +70,11 @@ def class_run(handed_in: Path, tmp_path: Path) -> Iterator[ClassRun]:
     run.lab("down", "--purge").wait()
 
 
-def test_grader(class_run: ClassRun, undisturbed: dict[str, object]) -> None:
+def test_grader(class_run: ClassRun, undisturbed: Undisturbed) -> None:
     """Is nothing left ten seconds after the grader is killed, and does the same command go on to the same verdicts?"""
-    process = class_run.start("--jobs", "3")
+    process = class_run.start(*JOBS)
     class_run.wait_for(MIDDLE, process)
-    engine = class_run.engine_pid()
-    below = [child for child in children(process) if child.pid != engine]
+    below = _without_engine(process, class_run)
     assert len(below) > 4  # lanes, their proxy, the warden, Terraform
     process.kill()
     process.wait()
@@ -70,33 +83,34 @@ def test_grader(class_run: ClassRun, undisturbed: dict[str, object]) -> None:
     done = class_run.finished()
     assert done >= MIDDLE
 
-    again = class_run.start("--jobs", "3")
-    assert class_run.complete(again) == undisturbed
+    again = class_run.start(*JOBS)
+    assert class_run.complete(again) == undisturbed.results
     assert class_run.said().count("(unchanged, ") == done
 
 
-def test_engine(class_run: ClassRun, undisturbed: dict[str, object]) -> None:
-    """Is the engine started again when it is killed, and are those that were on it graded again, in the same run?"""
-    process = class_run.start("--jobs", "3")
+def test_engine(class_run: ClassRun, undisturbed: Undisturbed) -> None:
+    """Is a killed engine started again, are those on it graded again in the same run, and is nothing left of the run?"""
+    process = class_run.start(*JOBS)
     class_run.wait_for(MIDDLE, process)
-    before = class_run.engine_pid()
-    _kill(before)
-    assert class_run.complete(process) == undisturbed
+    before, below = class_run.engine_pid(), _without_engine(process, class_run)
+    os.kill(before, signal.SIGKILL)
+    assert class_run.complete(process) == undisturbed.results
+    assert left(below, LEFT_WITHIN_S) == []
     assert class_run.engine_pid() != before
     assert "The engine was lost" in class_run.said()
 
 
-def test_lane(class_run: ClassRun, undisturbed: dict[str, object]) -> None:
+def test_lane(class_run: ClassRun, undisturbed: Undisturbed) -> None:
     """Is a lane whose provider is killed replaced, and its submission graded again, in the same run?"""
-    process = class_run.start("--jobs", "3")
+    process = class_run.start(*JOBS)
     class_run.wait_for(MIDDLE, process)
     for lane in lanes(process):
         lane.kill()
-    assert class_run.complete(process) == undisturbed
+    assert class_run.complete(process) == undisturbed.results
     assert "is graded again" in class_run.said()
 
 
-def test_worker_of_a_cluster(class_run: ClassRun, undisturbed: dict[str, object], tmp_path: Path) -> None:
+def test_worker_of_a_cluster(class_run: ClassRun, undisturbed: Undisturbed, tmp_path: Path) -> None:
     """Is a class graded to its end when one of two workers is killed, and is nothing left of that worker?"""
     (tmp_path / "dask").mkdir()
     with dask_at(tmp_path / "dask") as dask:
@@ -110,25 +124,18 @@ def test_worker_of_a_cluster(class_run: ClassRun, undisturbed: dict[str, object]
         killed.kill()
         killed.wait()
         assert left([child for child in below if not _is_engine(child)], LEFT_WITHIN_S) == []
-        assert class_run.complete(process) == undisturbed
+        assert class_run.complete(process) == undisturbed.results
 
 
-@pytest.mark.parametrize("kill", [lambda run, process: _kill(run.engine_pid()), lambda run, process: None])
-def test_nothing_is_left_afterwards(
-    class_run: ClassRun, undisturbed: dict[str, object], kill: Callable[[ClassRun, object], None]
-) -> None:
-    """Is no process of a run left when it has ended by itself, whether its engine was killed on the way or not?"""
-    process = class_run.start("--jobs", "3")
-    class_run.wait_for(1, process)
-    below = children(process)
-    kill(class_run, process)
-    class_run.complete(process)
-    engine = class_run.engine_pid()
-    assert left([child for child in below if child.pid != engine], LEFT_WITHIN_S) == []
+def test_nothing_is_left_afterwards(undisturbed: Undisturbed) -> None:
+    """Is no process of a run left when it has ended by itself?"""
+    assert undisturbed.left == []
 
 
-def _kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+def _without_engine(process: subprocess.Popen[str], run: ClassRun) -> list[psutil.Process]:
+    """Everything below a run that is to end with it."""
+    engine = run.engine_pid()
+    return [child for child in children(process) if child.pid != engine]
 
 
 def _is_engine(process: psutil.Process) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from lab_env.engine import private_engine
 from lab_env.errors import LabError
 from lab_env.terraform import Toolchain
@@ -33,7 +34,7 @@ def door() -> Iterator[Between]:
 def undisturbed(door: Between, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The class's results when nothing is wrong."""
     refs = corpus_refs(tmp_path_factory.mktemp("undisturbed"), CLASS)
-    found = timeless(grade_many(refs, engine_spec=door.url, jobs=2))
+    found = timeless(grade_many(refs, RunConfig(engine=door.url, jobs=2)))
     assert [one["score"] for one in found["submissions"]] == [100, 89]
     return found
 

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from graders.batch.cache import Cache
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.events import Done, Event
+from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth
 from tests.graders.disturbed import ClassRun
 from tests.graders.everywhere import corpus_refs, timeless
+
+pytestmark = pytest.mark.slow
 
 NAMES = ("reference", "starter", "heredocs", "ignore-changes-missing", "gate-provider-block", "single-file")
 
@@ -61,19 +65,19 @@ def test_an_upgrade_that_was_interrupted(tmp_path: Path, interrupt: Callable[[Pa
     """Are the entries that were not upgraded yet read back, the others graded again, and all marks right?"""
     refs = corpus_refs(tmp_path / "class", NAMES)
     cache = Cache(tmp_path / "cache")
-    expected = timeless(grade_many(refs, depth=Depth.STATIC, cache=cache))
+    expected = timeless(grade_many(refs, RunConfig(depth=Depth.STATIC), cache=cache))
     entries = sorted((tmp_path / "cache").glob("*/*.verdict.json"))
     assert len(entries) == len(NAMES)
     for path in entries[::2]:
         interrupt(path)
     for path in (tmp_path / "cache").glob("*/*.evidence.json"):
         _half_written(path)  # else a verdict that cannot be read is judged again from it
-    told: list[Progress] = []
-    assert timeless(grade_many(refs, depth=Depth.STATIC, cache=cache, on_progress=told.append)) == expected
-    assert sum(one.kept for one in told if one.result) == len(NAMES) // 2
+    told: list[Event] = []
+    assert timeless(grade_many(refs, RunConfig(depth=Depth.STATIC), cache=cache, on_event=told.append)) == expected
+    assert sum(one.kept for one in told if isinstance(one, Done)) == len(NAMES) // 2
     told.clear()
-    assert timeless(grade_many(refs, depth=Depth.STATIC, cache=cache, on_progress=told.append)) == expected
-    assert all(one.kept for one in told if one.result)
+    assert timeless(grade_many(refs, RunConfig(depth=Depth.STATIC), cache=cache, on_event=told.append)) == expected
+    assert all(one.kept for one in told if isinstance(one, Done))
 
 
 def test_a_grader_that_is_killed_while_it_writes(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from lab_env import processes
 from tests.graders.everywhere import assert_same, corpus_refs, timeless
 from tests.graders.faults.between import Between, Call, between
@@ -80,6 +81,6 @@ def test_a_clock_that_jumps(
             clock.write_text(str(jump))
 
     clock_door.rule = rule
-    results = grade_many(corpus_refs(tmp_path / "class", CLASS), engine_spec=clock_door.url, jobs=1)
+    results = grade_many(corpus_refs(tmp_path / "class", CLASS), RunConfig(engine=clock_door.url, jobs=1))
     assert clock.read_text() == str(jump)
     assert_same(timeless(results), undisturbed)

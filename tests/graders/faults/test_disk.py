@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import SubmissionStatus
 from tests.graders.disturbed import ClassRun
 from tests.graders.everywhere import assert_same, corpus_refs, timeless
 from tests.graders.faults.between import Between
 from tests.graders.faults.conftest import CLASS
 from tests.graders.faults.disks import Disk, disk
+
+pytestmark = pytest.mark.slow
 
 STATIC = ("grade", "--depth", "static")
 NAMES = ("reference", "starter", "heredocs", "single-file", "ignore-changes-missing", "second-alias")
@@ -67,12 +70,12 @@ def test_a_disk_that_is_full_where_terraform_works(
     whole = {**undisturbed, "submissions": undisturbed["submissions"][:1]}
     with disk(tmp_path / "small", size) as small:
         monkeypatch.setattr(tempfile, "tempdir", str(small.path))
-        full = grade_many(refs, engine_spec=engine_door.url, jobs=1)
+        full = grade_many(refs, RunConfig(engine=engine_door.url, jobs=1))
         for one in full.submissions:
             assert (one.status, one.score) == (SubmissionStatus.ERROR, None), one.reason
             assert "no space left on device" in (one.reason or "").lower(), one.reason
         small.remount("size=64m")
-        assert_same(timeless(grade_many(refs, engine_spec=engine_door.url, jobs=1)), whole)
+        assert_same(timeless(grade_many(refs, RunConfig(engine=engine_door.url, jobs=1))), whole)
 
 
 def test_a_disk_that_is_full_where_the_ledger_lies(run: ClassRun, small: Disk, tmp_path: Path) -> None:

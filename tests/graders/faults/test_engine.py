@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from graders.batch.events import Event
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Results, SubmissionStatus
 from lab_env.engine import private_engine
+from lab_env.events import Notice, Phase
 from lab_env.submission import SubmissionRef
 from tests.graders.everywhere import assert_same, corpus_refs, timeless
 from tests.graders.faults.between import Between, Call, Fault, on
 from tests.graders.faults.conftest import CLASS
 
-pytestmark = [pytest.mark.engine, pytest.mark.terraform]
+pytestmark = [pytest.mark.engine, pytest.mark.terraform, pytest.mark.longest]
 
 PATIENCE = 4
 """One call more than the provider tries before it gives up; too few to spoil both attempts at one submission."""
@@ -25,7 +28,7 @@ PATIENCE = 4
 @pytest.fixture
 def graded(engine_door: Between, tmp_path: Path) -> Callable[[], Results]:
     """Grades the class through the door."""
-    return lambda: grade_many(corpus_refs(tmp_path, CLASS), engine_spec=engine_door.url, jobs=2)
+    return lambda: grade_many(corpus_refs(tmp_path, CLASS), RunConfig(engine=engine_door.url, jobs=2))
 
 
 def test_an_engine_that_answers_slowly(
@@ -107,7 +110,8 @@ def test_an_engine_that_restarts(
     engine_door: Between, undisturbed: dict[str, Any], tmp_path: Path, operation: str, terraform: bool, jobs: int
 ) -> None:
     """Is a class graded again, to the same marks, when the engine forgets everything in the middle of it?"""
-    old, told = engine_door.engine, []
+    old = engine_door.engine
+    told: list[Event] = []
     with private_engine() as new:
         last = on(operation, Fault.LATE, terraform=terraform, times=1)
 
@@ -121,12 +125,12 @@ def test_an_engine_that_restarts(
         engine_door.rule = restart
         try:
             results = grade_many(
-                corpus_refs(tmp_path, CLASS), engine_spec=engine_door.url, jobs=jobs, on_notice=told.append
+                corpus_refs(tmp_path, CLASS), RunConfig(engine=engine_door.url, jobs=jobs), on_event=told.append
             )
         finally:
             engine_door.engine = old
     assert engine_door.happened == {(operation, Fault.LATE)}
-    assert any("The engine was lost" in line for line in told)
+    assert any("The engine was lost" in one.text for one in told if isinstance(one, Notice))
     assert_same(timeless(results), undisturbed)
 
 
@@ -145,13 +149,11 @@ def test_a_conflict_of_the_modules_own(engine_door: Between, tmp_path: Path) -> 
     """Is a name that the module itself uses twice the module's mistake still, after a second look, and no lost answer?"""
     (tmp_path / "twice").mkdir()
     (tmp_path / "twice" / "main.tf").write_text(TWICE)
-    phases: list[str] = []
+    told: list[Event] = []
     (one,) = grade_many(
-        [SubmissionRef("twice", tmp_path / "twice")],
-        engine_spec=engine_door.url,
-        on_progress=lambda progress: phases.append(progress.phase),
+        [SubmissionRef("twice", tmp_path / "twice")], RunConfig(engine=engine_door.url), on_event=told.append
     ).submissions
     assert (one.status, one.score) == (SubmissionStatus.GRADED, 8)
     details = [row.detail for row in one.requirements if row.id == "kms.key"]
     assert "ResourceAlreadyExistsException" in details[0]
-    assert phases.count("apply") == 2
+    assert [one.name for one in told if isinstance(one, Phase)].count("apply") == 2

@@ -11,8 +11,11 @@ from typing import Any
 import psutil
 import pytest
 
-from graders.batch.grade_many import Progress, grade_many
+from graders.batch.events import Event
+from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import SubmissionStatus
+from lab_env.events import Notice, Phase
 from tests.graders.disturbed import PROVIDER
 from tests.graders.everywhere import assert_same, corpus_refs, timeless
 from tests.graders.faults.between import Between
@@ -37,6 +40,7 @@ class Killer:
     """Kills, of this process's own descendants, those that are meant, each time an apply begins.
 
     :param times: how often at most.
+    :ivar notices: the lines that were told meanwhile.
     """
 
     def __init__(self, meant: Callable[[psutil.Process], bool], times: int) -> None:
@@ -44,9 +48,12 @@ class Killer:
         self._left = times
         self._threads: list[threading.Thread] = []
         self.killed = 0
+        self.notices: list[str] = []
 
-    def __call__(self, progress: Progress) -> None:
-        if progress.phase == "apply" and self._left > 0:
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Notice):
+            self.notices.append(event.text)
+        if isinstance(event, Phase) and event.name == "apply" and self._left > 0:
             self._left -= 1
             self._threads.append(threading.Thread(target=self._kill))
             self._threads[-1].start()
@@ -83,13 +90,12 @@ def test_killed_once(
     engine_door: Between, undisturbed: dict[str, Any], tmp_path: Path, meant: Callable[[psutil.Process], bool]
 ) -> None:
     """Is a submission whose Terraform, or whose provider, is killed graded again, to the same marks?"""
-    told: list[str] = []
     killer = Killer(meant, 1)
     refs = corpus_refs(tmp_path, CLASS)
-    results = grade_many(refs, engine_spec=engine_door.url, jobs=1, on_progress=killer, on_notice=told.append)
+    results = grade_many(refs, RunConfig(engine=engine_door.url, jobs=1), on_event=killer)
     killer.join()
     assert killer.killed
-    assert sum("is graded again" in line for line in told) == 1
+    assert sum("is graded again" in line for line in killer.notices) == 1
     assert_same(timeless(results), undisturbed)
 
 
@@ -103,7 +109,7 @@ def test_killed_each_time(
     """Is a submission whose Terraform never comes to its end an `error` with the cause, and no fail?"""
     killer = Killer(meant, 10)
     (one,) = grade_many(
-        corpus_refs(tmp_path, CLASS[:1]), engine_spec=engine_door.url, jobs=1, on_progress=killer
+        corpus_refs(tmp_path, CLASS[:1]), RunConfig(engine=engine_door.url, jobs=1), on_event=killer
     ).submissions
     killer.join()
     assert killer.killed >= 2

@@ -307,6 +307,7 @@ def test_a_heredoc_that_names_forbidden_things_is_only_text(gate: Gate) -> None:
     assert gate(text).violations == ()
 
 
+@pytest.mark.slow
 def test_the_corpus(tmp_path: Path, parser: TerraformParser) -> None:
     """Is every right solution accepted, and of the mistakes exactly those rejected that say so themselves?"""
     from solutions.corpus import load_corpus, materialise

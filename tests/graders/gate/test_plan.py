@@ -12,7 +12,7 @@ from graders.gate.lists import MAX_PLANNED_RESOURCES
 from lab_env import workspace
 from lab_env.engine import Account
 from lab_env.submission import load_submission
-from lab_env.terraform import Terraform, Toolchain
+from lab_env.terraform import LanePool, Terraform, Toolchain
 
 pytestmark = pytest.mark.terraform
 
@@ -75,7 +75,8 @@ def test_the_reference_passes(tmp_path: Path, toolchain: Toolchain, account: Acc
         environments=("dev", "prod"),
         provider_version=toolchain.provider_version,
     )
-    document = plan(Terraform(made.directory, toolchain=toolchain, endpoint=account.endpoint))
+    with LanePool(1, toolchain=toolchain) as pool, pool.lane() as lane:
+        document = plan(Terraform(made.directory, toolchain=toolchain, lane=lane, endpoint=account.endpoint))
     assert check_plan(document) == ()
     document["configuration"]["provider_config"]["module.secrets:aws"] = {
         "full_name": "registry.terraform.io/hashicorp/aws",

@@ -29,7 +29,7 @@ BOMBS = [attack for attack in ATTACKS if attack.planned]
 def test_ended_by_a_limit(attack: Attack, here: Canaries, engine: Engine, toolchain: Toolchain) -> None:
     """Does the plan end in bounded time with the verdict that was written down, and with the reason?"""
     started = time.monotonic()
-    result = grade(attack.write(here), depth=Depth.PLAN, engine=engine, toolchain=toolchain)
+    result = grade(attack.write(here), depth=Depth.PLAN, engine=engine, toolchain=toolchain).result
     assert result.status == attack.status, result.reason
     said = "\n".join((result.reason or "", *(row.observed for row in result.requirements[:1])))
     assert attack.reason is None or attack.reason in said, said

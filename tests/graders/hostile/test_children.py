@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, SubmissionStatus
 from lab_env import engine as engines
 from lab_env.processes import child as children
@@ -19,6 +20,8 @@ from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
 from solutions.hostile.variables import injecting
 
+pytestmark = pytest.mark.slow
+
 WORD = "Zq7canaryword"
 """In every place where a learner may choose a text; nothing of ours has it."""
 NAMES = frozenset(
@@ -26,6 +29,7 @@ NAMES = frozenset(
         "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "GOGC", "GOMEMLIMIT", "CHECKPOINT_DISABLE", "TF_IN_AUTOMATION",
         "TF_CLI_CONFIG_FILE", "TF_REATTACH_PROVIDERS", "AWS_EC2_METADATA_DISABLED", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE",
         "GRPC_VERBOSITY", "TF_LOG", "TF_LOG_SDK", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_AWS",
+        "LAB_CACHE_DIR",
     }
 )  # fmt: skip
 """All that any child of a grading may have in its environment."""
@@ -66,20 +70,32 @@ def submission(directory: Path) -> SubmissionRef:
 @pytest.mark.engine
 @pytest.mark.terraform
 @pytest.mark.longest
-@pytest.mark.parametrize("plain", [False, True], ids=["in a lane", "plainly"])
+@pytest.mark.parametrize(
+    ("plain", "depth"),
+    [
+        pytest.param(False, Depth.FULL, id="in a lane"),
+        # Without a lane other processes are started until there is a plan; what comes after it is the same.
+        pytest.param(True, Depth.PLAN, id="plainly"),
+        pytest.param(True, Depth.FULL, id="plainly, to the end", marks=pytest.mark.full),
+    ],
+)
 def test_nothing_of_a_submission_is_environment_or_argument(
-    plain: bool, started: Started, tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
+    plain: bool, depth: Depth, started: Started, tmp_path: Path, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Terraform, provider, proxy, relay, stand-in, engine: is each started with words of ours, and told the rest as data?"""
     monkeypatch.setenv("AWS_PROFILE", WORD)
     with engines.private_engine() as engine:
-        results = grade_many([submission(tmp_path)], depth=Depth.FULL, engine_spec=engine.endpoint, plain=plain, jobs=1)
+        results = grade_many(
+            [submission(tmp_path)], RunConfig(depth=depth, engine=engine.endpoint, plain=plain, jobs=1)
+        )
     (result,) = results.submissions
     assert result.status is SubmissionStatus.GRADED, result.reason
     launched = next(row for row in result.requirements if row.id == "runtime.launch")
-    assert launched.status.value == "pass", launched
+    assert launched.status.value == ("pass" if depth is Depth.FULL else "not_run"), launched
     kinds = " ".join(word for command, _ in started for word in command)
-    assert all(kind in kinds for kind in ("terraform", "provider-aws", "RLIMIT_NOFILE", "lab_env.engine.server"))
+    wanted = ["terraform", "provider-aws", "lab_env.engine.server"]
+    wanted += ["RLIMIT_NOFILE"] if depth is Depth.FULL else []  # the launch's stand-in
+    assert [kind for kind in wanted if kind not in kinds] == []
     for command, environment in started:
         assert environment.keys() <= NAMES, (command, environment.keys() - NAMES)
         assert not [word for word in (*command, *environment.values()) if WORD in word], command
@@ -89,7 +105,7 @@ def test_nothing_of_it_where_it_is_only_read(started: Started, tmp_path: Path) -
     """Are the processes that only read a class started in the same way?"""
     refs = [submission(tmp_path / str(number)) for number in range(40)]
     refs = [SubmissionRef(f"{ref.id}-{number}", ref.path) for number, ref in enumerate(refs)]
-    grade_many(refs, depth=Depth.STATIC, jobs=2)
+    grade_many(refs, RunConfig(depth=Depth.STATIC, jobs=2))
     assert any("lab_env.processes.worker" in command for command, _ in started)
     for command, environment in started:
         assert environment.keys() <= NAMES, command

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.grade import grade
 from graders.model import Status, SubmissionStatus
 from lab_env.engine import Engine, embedded, state
@@ -53,11 +54,11 @@ def test_neighbours_are_the_same(engine: Engine, toolchain: Toolchain, tmp_path:
     same bytes, on the same engine from its beginning to its end?"""
     before = process()
     corpus = load_corpus()
-    alone = grade_many(neighbours(tmp_path / "alone"), jobs=2)
+    alone = grade_many(neighbours(tmp_path / "alone"), RunConfig(jobs=2))
     assert len(alone.submissions) == len(SAMPLE)
     cases: dict[str, Case] = {name: corpus[name] for name in AIMED}
     aimed = [SubmissionRef(name, materialise(case, tmp_path / "aimed")) for name, case in cases.items()]
-    results = grade_many(among(neighbours(tmp_path / "again"), aimed), jobs=2)
+    results = grade_many(among(neighbours(tmp_path / "again"), aimed), RunConfig(jobs=2))
     assert of_neighbours(results) == of_neighbours(alone)
     for one in results.submissions:
         if one.id in cases:
@@ -73,7 +74,7 @@ def test_what_is_too_long_is_refused_once(kind: str, engine: Engine, toolchain: 
     """Does Terraform end at the engine's first refusal of a policy that AWS would not take, and is that the learner's failure?"""
     handed = materialise(load_corpus()["reference"], tmp_path)
     (handed / "modules/secrets/long.tf").write_text(TOO_LONG[kind], encoding="utf-8")
-    result = grade(handed, engine=engine, toolchain=toolchain)
+    result = grade(handed, engine=engine, toolchain=toolchain).result
     assert result.status is SubmissionStatus.GRADED, result.reason
     rows = {row.id: row for row in result.requirements}
     assert Status.ERROR not in {row.status for row in rows.values()}

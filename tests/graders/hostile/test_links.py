@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, Results, SubmissionResult
 from lab.running import found
 from solutions.corpus import load_corpus, materialise
@@ -117,7 +118,7 @@ LAYOUTS = (
 
 
 def graded(*paths: Path) -> Results:
-    return grade_many(found(paths), depth=Depth.STATIC)
+    return grade_many(found(paths), RunConfig(depth=Depth.STATIC))
 
 
 def by_id(results: Results) -> dict[str, SubmissionResult]:

@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, Results
 from graders.report import csv_report, html_report, json_report, junit_report, sarif_report, terminal
 from lab.running import sources_of
@@ -23,6 +24,8 @@ from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
 from tests.graders.everywhere import SAMPLE, timeless
 from tests.graders.hostile.canaries import ATTACKS, SECRET, Canaries, canaries
+
+pytestmark = pytest.mark.slow
 
 # What is refused before Terraform is started costs nothing in full; of what Terraform is given, one that is refused by its plan.
 IN_FULL = (
@@ -72,14 +75,14 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Canaries,
             handed = attack.write(here)
             attacks.append(SubmissionRef(handed.name if "-as-an-id" in attack.name else attack.name, handed))
         refs = among(neighbours(directory), attacks)
-        yield here, grade_many(refs, depth=Depth.STATIC), refs
+        yield here, grade_many(refs, RunConfig(depth=Depth.STATIC)), refs
 
 
 def test_neighbours_are_the_same(graded: tuple[Canaries, Results, list[SubmissionRef]], tmp_path: Path) -> None:
     """Do the others in the class get byte for byte what they get without a single attack in it?"""
     here, results, refs = graded
     assert len(results.submissions) == len(refs) == len(ATTACKS) + len(SAMPLE)
-    assert of_neighbours(results) == of_neighbours(grade_many(neighbours(tmp_path), depth=Depth.STATIC))
+    assert of_neighbours(results) == of_neighbours(grade_many(neighbours(tmp_path), RunConfig(depth=Depth.STATIC)))
     assert {one.status.value for one in results.submissions} == {"graded", "rejected", "ungradable"}
     assert here.sang(json_report.dumps(results)) == []
 
@@ -116,12 +119,12 @@ def test_neighbours_are_the_same_in_full(
     engine: Engine, toolchain: Toolchain, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Is it so in a class that is deployed and drilled, where attacks and neighbours share lanes and an engine?"""
-    alone = grade_many(neighbours(tmp_path), jobs=2)
+    alone = grade_many(neighbours(tmp_path), RunConfig(jobs=2))
     with canaries(tmp_path_factory.mktemp("full") / "canaries") as here:
         attacks = {a.name: a for a in ATTACKS if a.name in IN_FULL}
         assert len(attacks) == len(IN_FULL)
         refs = [SubmissionRef(name, attack.write(here)) for name, attack in attacks.items()]
-        results = grade_many(among(neighbours(tmp_path_factory.mktemp("again")), refs), jobs=2)
+        results = grade_many(among(neighbours(tmp_path_factory.mktemp("again")), refs), RunConfig(jobs=2))
         assert of_neighbours(results) == of_neighbours(alone)
         found = {one.id: one.status.value for one in results.submissions if one.id in attacks}
         assert found == {name: attack.status for name, attack in attacks.items()}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, Results
 from graders.report import html_report, json_report, terminal
 from lab.running import found, sources_of
@@ -21,6 +22,8 @@ from lab_env.terraform import Toolchain
 from solutions.hostile.worst import OTHERS, WORST, write_class
 from tests.graders.disturbed import ClassRun, children, left
 from tests.graders.everywhere import timeless
+
+pytestmark = pytest.mark.slow
 
 SMALL_BYTES = 400_000
 """Of the whole class's result JSON; a quarter of it is the class's without the worst."""
@@ -35,7 +38,7 @@ def graded(directory: Path, depth: Depth, *, worst: bool) -> tuple[Results, tupl
     directory.mkdir()
     ids = write_class(directory, worst=worst)
     refs = found([directory])
-    return grade_many(refs, depth=depth), refs, ids
+    return grade_many(refs, RunConfig(depth=depth)), refs, ids
 
 
 def test_static(tmp_path: Path) -> None:
@@ -111,7 +114,7 @@ def test_no_file_is_read_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "class").mkdir()
     write_class(tmp_path / "class", worst=True)
     refs = found([tmp_path / "class"])
-    grade_many(refs, depth=Depth.STATIC)  # what is imported on the way is not what is asked for
+    grade_many(refs, RunConfig(depth=Depth.STATIC))  # what is imported on the way is not what is asked for
 
     def forbidden(*_: object, **__: object) -> object:
         raise AssertionError("a submission was read in this process")
@@ -123,6 +126,6 @@ def test_no_file_is_read_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "graders.rubric.judge.judge",
     ):
         monkeypatch.setattr(place, forbidden)
-    results = grade_many(refs, depth=Depth.STATIC)
+    results = grade_many(refs, RunConfig(depth=Depth.STATIC))
     sources_of(results, refs)
     assert len(results.submissions) == len(refs)

@@ -17,6 +17,8 @@ from lab_env.hcl.terraform_parser import RawBody, TerraformParser, neutralise
 from lab_env.submission import SourceFile, Submission
 from tests.graders.hostile import hcl_texts
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = b'variable "environment" {\n  type = string\n}\n'
 LIMIT_S = 2.0
 ACCEPTED = 0.3

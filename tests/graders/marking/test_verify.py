@@ -12,8 +12,9 @@ from graders.batch import identity
 from graders.batch.grade_many import grade_many
 from graders.batch.identity import versions_of
 from graders.batch.ledger import Ledger
+from graders.batch.run_config import RunConfig
 from graders.marking.policy import apply, read_policy
-from graders.marking.verify import Finding, Verification, verify
+from graders.marking.verify import Comparison, Verification, verify
 from graders.model import Depth, EngineInfo, Results, SubmissionResult
 from graders.report import json_report
 from lab_env import digests
@@ -42,7 +43,7 @@ def run(tmp_path: Path) -> Run:
     refs = tuple(SubmissionRef(name, materialise(corpus[name], tmp_path)) for name in NAMES)
     path = tmp_path / "results.json.ledger"
     with Ledger(path) as ledger:
-        results = grade_many(refs, depth=Depth.STATIC, ledger=ledger)
+        results = grade_many(refs, RunConfig(depth=Depth.STATIC), ledger=ledger)
     return Run(results, refs, path)
 
 
@@ -59,7 +60,7 @@ def test_nothing_changed(run: Run) -> None:
     """Is everything the same right after a grading, the chain whole and to its end?"""
     found = run.verify()
     assert found.ok, changed(found)
-    assert Finding("ledger", True, "2 entries, unbroken to its end") in found.findings
+    assert Comparison("ledger", True, "2 entries, unbroken to its end") in found.findings
     assert all(finding.same for finding in found.findings)
 
 
@@ -175,7 +176,7 @@ def test_a_changed_line_of_the_ledger_breaks_the_chain(run: Run, line: int) -> N
     lines[line] = lines[line].replace(b"true", b"false") if line == 2 else lines[line].replace(b"graded", b"gradad")
     run.ledger.write_bytes(b"".join(lines))
     found = run.verify()
-    assert Finding("ledger", False, f"the chain breaks at line {line + 1}: it was changed, or cut off, there") in (
+    assert Comparison("ledger", False, f"the chain breaks at line {line + 1}: it was changed, or cut off, there") in (
         found.findings
     )
 

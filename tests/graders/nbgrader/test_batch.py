@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, SubmissionStatus
 from graders.nbgrader.batch import grade_class
 from graders.nbgrader.errors import NoMarkError
-from graders.nbgrader.marks import Settings
 from graders.nbgrader.reconstruct import Reconstruction
 from graders.nbgrader.submitted import read_handed
 from tests.graders.nbgrader.course import Course
 
-STATIC = Settings(Depth.STATIC)
+STATIC = RunConfig(depth=Depth.STATIC)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_nothing_of_this_directory_or_environment_is_imported(
 def test_a_run_without_results_is_a_fault(files: dict[str, bytes]) -> None:
     """Is a grader that cannot begin an error that says why, and no result?"""
     with pytest.raises(NoMarkError, match=r"example\.org"):
-        grade_class({"a" * 64: files}, Settings(Depth.PLAN, engine="https://example.org"))
+        grade_class({"a" * 64: files}, RunConfig(depth=Depth.PLAN, engine="https://example.org"))
 
 
 @pytest.mark.terraform
@@ -55,4 +55,4 @@ def test_the_sandbox_that_is_asked_for(files: dict[str, bytes], monkeypatch: pyt
     """Does what an instructor demands reach the process that grades, so that no mark comes without it?"""
     monkeypatch.setenv("LAB_SANDBOX", "demanded")
     with pytest.raises(NoMarkError, match="LAB_SANDBOX is 'demanded'"):
-        grade_class({"a" * 64: files}, Settings(Depth.PLAN))
+        grade_class({"a" * 64: files}, RunConfig(depth=Depth.PLAN))

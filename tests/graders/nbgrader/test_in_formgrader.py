@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -37,9 +38,10 @@ class Server:
     token: str
 
 
-@pytest.fixture
-def hostile(course: Course) -> Course:
+@pytest.fixture(scope="module")
+def hostile(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A graded submission with scripts wherever a learner can write one: prose, outputs, names and texts in HCL."""
+    course = Course(Path(shutil.copytree(released, tmp_path_factory.mktemp("hostile") / "course")))
     handed = course.solved()
     answer = cell_writing(handed, "modules/secrets/secret.tf")
     replace(answer, '"${var.environment}-database-credentials"', f'"{SCRIPT}"')
@@ -57,10 +59,10 @@ def hostile(course: Course) -> Course:
     return course
 
 
-@pytest.fixture
-def server(hostile: Course, tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(hostile: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Formgrader on the hostile submission."""
-    with formgrader(hostile, tmp_path) as running:
+    with formgrader(hostile, tmp_path_factory.mktemp("server")) as running:
         yield running
 
 

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, SubmissionStatus
 from graders.nbgrader.errors import NoMarkError
-from graders.nbgrader.marks import Marks, Settings, Standing
+from graders.nbgrader.marks import Marks, Standing, identity_of
 from graders.rubric import registry
 from graders.verdicts import refused
-from lab_env.errors import SubmissionError
+from lab_env.errors import LabError, SubmissionError
 
-RESULT = refused("ann", SubmissionError("no"), registry(), digest="sha256:1")
+RESULT = refused("ann", SubmissionError("no"), registry(), digest="sha256:1").model_copy(
+    update={"status": SubmissionStatus.REJECTED}
+)
 
 
 def standing(student: str) -> Standing:
@@ -24,20 +27,24 @@ def standing(student: str) -> Standing:
 
 
 def test_a_result_is_read_back(tmp_path: Path) -> None:
-    """Is a kept result the same when it is read back, and a broken file no result?"""
-    marks = Marks(tmp_path, "a")
-    assert marks.verdict("k") is None
-    marks.keep("k", RESULT)
-    assert marks.verdict("k") == RESULT
-    (path,) = tmp_path.rglob("k.json")
+    """Is a kept result the same when it is read back but for whose it is, and a broken file no result?"""
+    identity, marks = identity_of(RunConfig()), Marks(tmp_path, "a")
+    assert marks.verdicts.verdict(identity, "k") is None
+    marks.verdicts.store(identity, "k", RESULT)
+    found = marks.verdicts.verdict(identity, "k")
+    assert found is not None
+    assert found.result == RESULT.model_copy(update={"id": ""})
+    (path,) = (tmp_path / ".lab" / "marks" / "a" / "verdicts").rglob("*.json")
     path.write_text("{")
-    assert marks.verdict("k") is None
+    assert marks.verdicts.verdict(identity, "k") is None
 
 
-def test_an_error_is_never_kept(tmp_path: Path) -> None:
-    """Is a fault of the grader tried again the next time, instead of being looked up?"""
-    with pytest.raises(ValueError, match="not kept"):
-        Marks(tmp_path, "a").keep("k", refused("ann", NoMarkError("no"), registry()))
+@pytest.mark.parametrize("fault", [NoMarkError("no"), SubmissionError("no")])
+def test_what_may_be_otherwise_the_next_time_is_not_kept(tmp_path: Path, fault: LabError) -> None:
+    """Is a fault of the grader, or a submission that took it too much to read, tried again instead of being looked up?"""
+    identity, marks = identity_of(RunConfig()), Marks(tmp_path, "a")
+    marks.verdicts.store(identity, "k", refused("ann", fault, registry()))
+    assert marks.verdicts.verdict(identity, "k") is None
 
 
 @pytest.mark.parametrize("student", ["ann", "a/../../b", "..", "x" * 300, "Ünal, Ö. <o@example.org>", "a\nb"])
@@ -56,11 +63,7 @@ def test_any_id_has_a_file_of_its_own(tmp_path: Path, student: str) -> None:
 
 def test_the_key_is_of_the_submission_and_its_grading() -> None:
     """Do another submission, depth or engine have another key, and the same the same?"""
-    keys = {
-        Settings().key("a"),
-        Settings().key("b"),
-        Settings(Depth.STATIC).key("a"),
-        Settings(engine="localstack").key("a"),
-    }
-    assert len(keys) == 4
-    assert Settings(jobs=3, plain=True).key("a") == Settings().key("a")
+    configs = (RunConfig(), RunConfig(depth=Depth.STATIC), RunConfig(engine="localstack"))
+    keys = {identity_of(config).verdict_key(digest) for config in configs for digest in ("a", "b")}
+    assert len(keys) == 6
+    assert identity_of(RunConfig(jobs=3, plain=True)).verdict_key("a") in keys

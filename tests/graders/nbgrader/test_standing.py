@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,13 +18,20 @@ from notebooks.course import ASSIGNMENT
 from tests.graders.nbgrader.course import Course, cell_writing, replace
 
 
-@pytest.fixture
-def marked(course: Course) -> Course:
-    """Ann and Ben have their marks."""
+@pytest.fixture(scope="module")
+def once_marked(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course directory in which Ann and Ben have their marks, to be copied."""
+    course = Course(Path(shutil.copytree(released, tmp_path_factory.mktemp("marked") / "course")))
     for student in ("ann", "ben"):
         course.hand_in(student, course.solved(), "2026-11-20 10:00:00 UTC")
     assert {row.status for row in steps.autograde(course.root, depth="static").rows} == {MarkStatus.GRADED}
-    return course
+    return course.root
+
+
+@pytest.fixture
+def marked(once_marked: Path, tmp_path: Path) -> Course:
+    """Ann and Ben have their marks."""
+    return Course(Path(shutil.copytree(once_marked, tmp_path / "course")))
 
 
 def exported(course: Course) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
 from graders.quality import self_test
 from graders.quality.self_test import judge_cases
@@ -26,7 +27,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Results of the right shape, to be filled with verdicts below."""
     directory = tmp_path_factory.mktemp("cases")
     refs = [SubmissionRef(name, materialise(CORPUS[name], directory)) for name in NAMES]
-    return grade_many(refs, depth=Depth.STATIC)
+    return grade_many(refs, RunConfig(depth=Depth.STATIC))
 
 
 def as_committed(result: SubmissionResult, case: Case) -> SubmissionResult:
@@ -36,7 +37,7 @@ def as_committed(result: SubmissionResult, case: Case) -> SubmissionResult:
         status = Status.PASS
         if row.id in case.fail:
             status = Status.FAIL
-        elif row.id in case.blocked or case.status == "rejected":
+        elif case.may_be_blocked(row.id) or case.status == "rejected":
             status = Status.BLOCKED
         rows.append(having(row, status))
     return result.model_copy(
@@ -126,13 +127,13 @@ def test_what_nobody_could_show(agreeing: Results) -> None:
 def test_unknown_case() -> None:
     """Is a name that is not in the corpus a wrong word, told before anything is graded?"""
     with pytest.raises(UsageError, match="no-such-case"):
-        self_test.run(only=["no-such-case"], engine_spec="http://127.0.0.1:9")
+        self_test.run(RunConfig(engine="http://127.0.0.1:9"), only=["no-such-case"])
 
 
 def test_static_run() -> None:
     """Does a run at static depth agree on what it can show, and need no engine?"""
     tested = self_test.run(
-        only=["reference", "ignore-changes-missing"], depth=Depth.STATIC, engine_spec="http://127.0.0.1:9"
+        RunConfig(depth=Depth.STATIC, engine="http://127.0.0.1:9"), only=["reference", "ignore-changes-missing"]
     )
     assert [v.disagreements for v in tested.verdicts if not v.ok] == []
     assert [v.case.name for v in tested.verdicts] == ["reference", "ignore-changes-missing"]
@@ -152,5 +153,5 @@ def test_whole_corpus(engine: Engine, toolchain: Toolchain) -> None:
 def test_corpus_directory_is_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Is the corpus written to a temporary directory that is gone afterwards?"""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    self_test.run(only=["reference"], depth=Depth.STATIC)
+    self_test.run(RunConfig(depth=Depth.STATIC), only=["reference"])
     assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graders.model import Evidence, Status
 from graders.report import excerpts
-from graders.report.excerpts import Colours, Excerpt, Line, Piece, Quote, quote
+from graders.report.excerpts import Colours, Excerpt, ExcerptLine, Piece, Quote, quote
 from graders.report.sources import quotes
 from lab_env.text import visible
 from tests.graders.report import samples
@@ -99,7 +99,7 @@ def test_a_quote_is_plain_data() -> None:
     assert found is not None
     data = asdict(found)
     lines = [
-        Line(line["number"], tuple(Piece(**piece) for piece in line["pieces"]), line["hit"])
+        ExcerptLine(line["number"], tuple(Piece(**piece) for piece in line["pieces"]), line["hit"])
         for line in data["excerpt"]["lines"]
     ]
     assert Quote(Excerpt(tuple(lines), data["excerpt"]["hidden"]), data["plain"]) == found

@@ -27,7 +27,7 @@ def inline(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class whose page links to the learners' own, which are in ``feedback`` beside it."""
-    results = class_samples.class_of(24, ids=class_samples.HOSTILE_IDS)
+    results = class_samples.class_of(16, ids=class_samples.HOSTILE_IDS)
     directory = tmp_path_factory.mktemp("linked")
     sources = class_samples.sources_of(results)
     pages = write_feedback(results, directory / "feedback", sources)

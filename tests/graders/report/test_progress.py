@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from graders.report import progress as module
-from graders.report.progress import Progress
+from graders.report.progress import ProgressDisplay
 
 
 class Clock:
@@ -28,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def printed(progress: Progress) -> str:
+def printed(progress: ProgressDisplay) -> str:
     console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
     console.print(progress._table())
     assert isinstance(console.file, io.StringIO)
@@ -37,7 +37,7 @@ def printed(progress: Progress) -> str:
 
 def test_time_to_go(clock: Clock) -> None:
     """Is the time that is left the pace so far times what is left, and unknown before the first one is done?"""
-    progress = Progress(Console(file=io.StringIO()), 10)
+    progress = ProgressDisplay(Console(file=io.StringIO()), 10)
     progress.phase("ann", "plan")
     assert progress.remaining_s() is None
     clock.now += 20
@@ -48,7 +48,7 @@ def test_time_to_go(clock: Clock) -> None:
 
 def test_what_was_read_back_tells_nothing_of_the_pace(clock: Clock) -> None:
     """Are unchanged submissions left out of the pace?"""
-    progress = Progress(Console(file=io.StringIO()), 10)
+    progress = ProgressDisplay(Console(file=io.StringIO()), 10)
     for name in ("ann", "ben", "cleo"):
         progress.done(name, "graded, 100/100", kept=True)
     assert progress.remaining_s() is None
@@ -59,7 +59,7 @@ def test_what_was_read_back_tells_nothing_of_the_pace(clock: Clock) -> None:
 
 def test_every_place_is_shown(clock: Clock) -> None:
     """Does the table show the places in their order, each with submission, phase and seconds, and how far it all is?"""
-    progress = Progress(Console(file=io.StringIO()), 4)
+    progress = ProgressDisplay(Console(file=io.StringIO()), 4)
     progress.phase("ben\x1b[31m", "apply", 1)
     clock.now += 3
     progress.phase("ann", "plan", 0)
@@ -73,7 +73,7 @@ def test_every_place_is_shown(clock: Clock) -> None:
 def test_a_pipe_gets_plain_lines(clock: Clock) -> None:
     """Does a pipe get a line for each beginning and end, and say what was read back?"""
     out = io.StringIO()
-    with Progress(Console(file=out, width=200), 2) as progress:
+    with ProgressDisplay(Console(file=out, width=200), 2) as progress:
         progress.phase("ann", "gate")
         progress.phase("ann", "plan")
         clock.now += 1.5

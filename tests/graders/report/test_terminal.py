@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from graders.report import terminal
-from graders.report.progress import Progress
+from graders.report.progress import ProgressDisplay
 from graders.report.sources import Quotes
 from tests.graders.report import samples
 
@@ -47,7 +47,7 @@ def test_a_learner_cannot_steer_the_terminal() -> None:
         terminal.print_class(console, results)
         for one in results.submissions:
             terminal.print_cards(console, one, samples.quotes_of(one))
-        with Progress(console, 1) as progress:
+        with ProgressDisplay(console, 1) as progress:
             progress.phase(samples.NASTY, samples.NASTY)
             progress.done(samples.NASTY, samples.NASTY)
         text = stream.getvalue()
@@ -94,7 +94,7 @@ def test_a_narrow_terminal_gets_a_narrow_table() -> None:
 def test_progress_in_a_pipe_says_start_and_end() -> None:
     """Is progress in a pipe two lines a submission, however many phases it goes through?"""
     console, stream = _console(terminal=False)
-    with Progress(console, 2) as progress:
+    with ProgressDisplay(console, 2) as progress:
         for phase in ("init", "plan", "apply"):
             progress.phase("a", phase)
         progress.done("a", "graded, 100/100")
@@ -108,7 +108,7 @@ def test_progress_in_a_pipe_says_start_and_end() -> None:
 def test_progress_on_a_terminal_shows_phases_and_leaves_nothing() -> None:
     """Does the live table show who is in which phase?"""
     console, stream = _console(terminal=True)
-    with Progress(console, 1) as progress:
+    with ProgressDisplay(console, 1) as progress:
         progress.phase("amara", "apply")
     assert "amara" in stream.getvalue()
     assert "apply" in stream.getvalue()

@@ -108,7 +108,7 @@ def test_notes_are_bounded() -> None:
 def test_a_file_of_nothing_but_passwords(submission: Path) -> None:
     """Does a megabyte of passwords give twenty places, the first ones, and say that the search ended?"""
     (submission / "README.md").write_text("pw=a1\n" * (MIB // 6))
-    found = of(grade(submission, depth=Depth.STATIC))
+    found = of(grade(submission, depth=Depth.STATIC).result)
     assert found.status is Status.FAIL
     assert [seen.line for seen in found.evidence] == [*range(1, MAX_EVIDENCE), None]
     assert found.evidence[-1].detail == (
@@ -120,14 +120,17 @@ def test_a_file_of_nothing_but_passwords(submission: Path) -> None:
 def test_findings_that_can_be_counted_are(submission: Path) -> None:
     """Is each place counted once, however many credentials stand in it, where the search comes to its end?"""
     (submission / "README.md").write_text("pw=a1 and pw=b2\n" * 50 + "pw=c3\n")
-    assert of(grade(submission, depth=Depth.STATIC)).evidence[-1].detail == "32 more places like these are not listed."
+    assert (
+        of(grade(submission, depth=Depth.STATIC).result).evidence[-1].detail
+        == "32 more places like these are not listed."
+    )
 
 
 def test_the_line_of_a_credential_in_a_block_comment(submission: Path) -> None:
     """Is the line named in which it stands, also where it begins that line?"""
     file = submission / "modules" / "secrets" / "comments.tf"
     file.write_text("# first\n\n/*\npassword = hunter2\n*/\n")
-    (seen,) = of(grade(submission, depth=Depth.STATIC)).evidence
+    (seen,) = of(grade(submission, depth=Depth.STATIC).result).evidence
     assert (seen.path, seen.line) == ("modules/secrets/comments.tf", 4)
 
 
@@ -138,7 +141,7 @@ def test_the_worst_submission_has_a_small_result(submission: Path) -> None:
     first.write_text("pw=a1\n" * (MIB // 6))
     for number in range(1, 200 - there):
         os.link(first, submission / f"{number}-{'n' * 190}.md")
-    result = grade(submission, depth=Depth.STATIC)
+    result = grade(submission, depth=Depth.STATIC).result
     assert of(result).status is Status.FAIL
     assert len(dumps(samples.results(result)).encode()) < 200_000
     shutil.rmtree(submission)
@@ -148,7 +151,7 @@ def test_the_gates_violations_are_bounded(submission: Path) -> None:
     """Is a file of a thousand refused blocks with long names rejected with twenty places and the number of the others?"""
     file = submission / "modules" / "secrets" / "more.tf"
     file.write_text("".join(f'resource "x{number}" "{"y" * 900}" {{}}\n' for number in range(1_000)))
-    result = grade(submission, depth=Depth.STATIC)
+    result = grade(submission, depth=Depth.STATIC).result
     valid = of(result, "module.valid")
     assert len(valid.evidence) == MAX_EVIDENCE
     (count,) = re.findall(r"^([\d,]+) more places like these are not listed\.$", valid.evidence[-1].detail)

@@ -8,26 +8,33 @@ from __future__ import annotations
 
 import json
 import threading
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pytest
 
+from graders.batch.events import Done, Event
+from graders.batch.run_config import RunConfig
 from graders.evidence.drills import AuditFacts, DrillFacts
 from graders.evidence.facts import Facts
+from graders.evidence.kept import KeptEvidence, restore
 from graders.evidence.launch_drill import audit, reads_of, run_launch
 from graders.evidence.subject import the_secret, the_task
-from graders.model import Evidence, Outcome, Results, Status, SubmissionResult
+from graders.gate import check
+from graders.model import Depth, Evidence, Outcome, Results, Status, SubmissionResult
 from graders.quality import self_test
 from graders.rubric import Rubric, registry
 from graders.rubric.requirement import Check, failed, passed
 from graders.verdicts import Examination, decide
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.probe import assume
+from lab_env.submission import load_submission
 from lab_env.terraform import Toolchain
-from solutions.corpus import Case, load_corpus
+from solutions.corpus import HERE as CORPUS
+from solutions.corpus import Case, load_corpus, materialise
 
-pytestmark = [pytest.mark.engine, pytest.mark.terraform]
+pytestmark = [pytest.mark.engine, pytest.mark.terraform, pytest.mark.longest]
 
 IDS = tuple(requirement.id for requirement in registry().requirements)
 NO_MODULE_FAILS_IT = {"runtime.audit"}
@@ -89,22 +96,30 @@ class Graded:
 
 
 @pytest.fixture(scope="session", params=["sample", pytest.param("corpus", marks=pytest.mark.full)])
-def graded(request: pytest.FixtureRequest, engine: Engine, toolchain: Toolchain) -> Graded:
+def graded(
+    request: pytest.FixtureRequest, engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory
+) -> Graded:
     """The sample, or (``full``) the whole corpus, graded with the real engine, Terraform and provider."""
     corpus = load_corpus()
     names = SAMPLE if request.param == "sample" else tuple(c.name for c in corpus if c.kind != "hostile")
-    kept: dict[str, Examination] = {}
+    kept: dict[str, KeptEvidence] = {}
     lock = threading.Lock()
 
-    def keep(examination: Examination) -> None:
-        with lock:
-            kept[examination.facts.submission.id] = examination
+    def keep(event: Event) -> None:
+        if isinstance(event, Done) and event.evidence is not None:
+            with lock:
+                kept[event.result.id] = event.evidence
 
-    tested = self_test.run(only=names, on_examined=keep)
+    tested = self_test.run(RunConfig(jobs=8), only=names, on_event=keep)
     cases = tuple(corpus[name] for name in names)
     missing = [v for v in tested.verdicts if v.case.name not in kept]
     assert not missing, f"no evidence on {[(v.case.name, v.result.reason) for v in missing]}"
-    return Graded(cases, kept, tested.results)
+    examinations = {}
+    for case in cases:
+        place = materialise(case, tmp_path_factory.mktemp("teeth"))
+        submission = load_submission(place, id=case.name)
+        examinations[case.name] = Examination(*restore(kept[case.name], submission, check(submission)))
+    return Graded(cases, examinations, tested.results)
 
 
 _SEEN = (Evidence(kind="hcl", detail="a mutant saw nothing"),)
@@ -229,3 +244,39 @@ def test_sample_covers_every_requirement(names: tuple[str, ...]) -> None:
     covered = {id for name in names for id in corpus[name].fail}
     assert covered == set(IDS) - NO_MODULE_FAILS_IT
     assert len(names) <= 40
+
+
+def test_messages_name_the_place(graded: Graded) -> None:
+    """Does the evidence of every mistake name the file and the line that a teacher would point at?"""
+    places = tomllib.loads((CORPUS / "mistakes" / "places.toml").read_text(encoding="utf-8"))
+    missed = []
+    for case, result in zip(graded.cases, graded.results.submissions, strict=True):
+        if (place := places.get(case.name)) is None:
+            continue
+        text = graded.examinations[case.name].facts.submission
+        file = text.file(place["path"]) or next(f for f in text.ignored if f.path == place["path"])
+        wanted = next(n for n, line in enumerate(file.text.splitlines(), start=1) if place["text"] in line)
+        failing = [row for row in result.requirements if row.id in case.fail]
+        if not any(
+            e.path == place["path"] and e.line is not None and e.line <= wanted <= (e.end_line or e.line)
+            for row in failing
+            for e in row.evidence
+        ):
+            missed.append(f"{case.name}: {place['path']}:{wanted} ({place['text']})")
+    assert missed == []
+
+
+def test_depths_do_not_contradict(graded: Graded) -> None:
+    """Is a line that a shallower look fails never passed by a deeper one?"""
+    rubric = registry()
+    contradictions = []
+    for case, result in zip(graded.cases, graded.results.submissions, strict=True):
+        examined = graded.examinations[case.name]
+        full = {row.id: row.status for row in result.requirements}
+        for depth in (Depth.STATIC, Depth.PLAN):
+            plan = examined.facts.plan if depth is Depth.PLAN else None
+            facts = replace(examined.facts, depth=depth, plan=plan, deployed=None, drills=None)
+            for row in decide(replace(examined, facts=facts), rubric).requirements:
+                if row.status is Status.FAIL and full[row.id] is Status.PASS:
+                    contradictions.append(f"{case.name}: {row.id} fails at {depth}: {row.observed}")
+    assert contradictions == []

@@ -11,6 +11,8 @@ import pytest
 
 from tests.lab.conftest import Ran
 
+pytestmark = pytest.mark.slow
+
 VERBS = ("new", "release", "collect", "autograde", "feedback", "export")
 
 

@@ -11,10 +11,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from lab.deployment import commands as deployment
+from lab import deployment
 from lab.magics import LabMagics
-from lab.notebook.session.place import Place
-from lab.notebook.session.session import Session
+from lab.notebook.session.place import NotebookDirectory
+from lab.notebook.session.session import KernelSession
 from solutions.corpus import load_corpus
 
 VARIABLES = 'variable "environment" {\n  type = string\n}\n'
@@ -38,12 +38,12 @@ class Ran:
 class Notebook:
     """A shell with the lab's magics."""
 
-    session: Session
+    session: KernelSession
     shell: InteractiveShell
     read: Callable[[], Any]
 
     @property
-    def place(self) -> Place:
+    def place(self) -> NotebookDirectory:
         return self.session.place
 
     def run(self, source: str, cell_id: str | None = None) -> Ran:
@@ -66,7 +66,7 @@ def notebook(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
     monkeypatch.delenv("LAB_DEBUG", raising=False)
     root = tmp_path / "course"
     root.mkdir()
-    session = Session(Place(root))
+    session = KernelSession(NotebookDirectory(root))
     # No history: it is a thread and a file of the user's.
     shell = InteractiveShell(
         config=Config({"HistoryManager": {"enabled": False}}), ipython_dir=str(tmp_path / "ipython")

@@ -67,7 +67,7 @@ def test_trail_shows_the_session_and_no_other(lesson: Lesson) -> None:
         ("{arn}:password::00000000-0000-0000-0000-000000000000", "ResourceNotFound"),
         ("{arn}x:password::", "Check that the secret ARN is correct"),
         ("dev-database-credentials", "unable to retrieve secrets from ssm"),
-        ("arn:aws:ssm:us-east-1:123456789012:parameter/password", "not the ARN of a Secrets Manager secret"),
+        ("arn:aws:ssm:us-east-1:123456789012:parameter/password", "not authorized to perform: ssm:GetParameters"),
     ],
 )
 def test_wrong_value_from(lesson: Lesson, failure: Failure, form: str, reason: str) -> None:

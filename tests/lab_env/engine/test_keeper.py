@@ -16,7 +16,7 @@ def test_the_same_engine_all_the_time() -> None:
     """Is one engine given to everybody, and not lost as long as it remembers?"""
     told: list[str] = []
     with private_engine() as engine:
-        keeper = EngineKeeper(engine.endpoint, told.append)
+        keeper = EngineKeeper(engine.endpoint, lambda notice: told.append(notice.text))
         first = keeper.current()
         assert keeper.current() is first
         assert not keeper.lost(first)
@@ -27,7 +27,7 @@ def test_an_engine_that_is_gone() -> None:
     """Is an engine that does not answer any more lost, told once, and the next one asked for?"""
     told: list[str] = []
     with private_engine() as engine:
-        keeper = EngineKeeper(engine.endpoint, told.append)
+        keeper = EngineKeeper(engine.endpoint, lambda notice: told.append(notice.text))
         first = keeper.current()
     assert keeper.lost(first)
     assert keeper.lost(first)  # for everybody who had it
@@ -40,7 +40,7 @@ def test_an_engine_that_has_forgotten() -> None:
     """Is an engine lost that answers, but has forgotten what was left on it?"""
     told: list[str] = []
     with private_engine() as engine:
-        keeper = EngineKeeper(engine.endpoint, told.append)
+        keeper = EngineKeeper(engine.endpoint, lambda notice: told.append(notice.text))
         first = keeper.current()
         account, name = keeper._sentinel or pytest.fail("no sentinel was left")
         assert isinstance(account, Account)

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Results
 from lab_env.engine import Account, Engine, fresh_account, localstack, localstack_home, probe, sessions
 from lab_env.engine.trail import lookup_trail
@@ -183,8 +184,8 @@ def test_same_points(
     refs: tuple[SubmissionRef, ...], localstack_engine: Engine, engine: Engine, toolchain: Toolchain
 ) -> None:
     """Does every submission get on LocalStack the points, line by line, that it gets on the embedded engine?"""
-    here = points(grade_many(refs, engine_spec=engine.endpoint))
-    there = points(grade_many(refs, engine_spec=localstack_engine.endpoint))
+    here = points(grade_many(refs, RunConfig(engine=engine.endpoint)))
+    there = points(grade_many(refs, RunConfig(engine=localstack_engine.endpoint)))
     assert {ref.id for ref in refs} == set(here) == set(there)
     assert {id: (there[id], here[id]) for id in here if there[id] != here[id]} == {}
 

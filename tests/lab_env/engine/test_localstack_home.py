@@ -111,7 +111,7 @@ def test_pip_fails(bare: Path) -> None:
     program(bare / "bin" / "python3.13", fake)
     told: list[str] = []
     with pytest.raises(EngineError, match=r"Could not install LocalStack 4\.14\.0: ERROR: no index"):
-        localstack_home.prepare(told.append)
+        localstack_home.prepare(lambda notice: told.append(notice.text))
     assert len(told) == 1
     assert not localstack_home.is_ready()
 

@@ -140,7 +140,8 @@ def test_grants_on_the_resource() -> None:
     assert judged(delegated, narrow) == ()
     (found,) = judged(delegated, wide)
     assert (found.where, found.action, found.resource_patterns) == ("key policy, statement 2", "kms:*", (KEY,))
-    assert judged({**wide, "Principal": "*"})
+    # What everybody is given is a fault of its own, and charged there.
+    assert judged({**wide, "Principal": "*"}) == ()
     assert judged({**wide, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/other"}}) == ()
     assert judged(wide, deny(Principal="*", NotAction="kms:Decrypt", Resource="*")) == ()
 
@@ -159,14 +160,17 @@ def test_too_tangled_is_excess() -> None:
 
 
 def test_managed_policies() -> None:
-    """Is AWS's own task-execution policy the only shipped one that is within need?"""
+    """Are AWS's own task-execution policy and its policy for pulling images the only shipped ones that are within need?"""
     fine = []
     for arn in managed_policy_arns():
         document = named_managed_policy(arn)
         assert document is not None
         if excess([document], NEED) == ():
             fine.append(arn)
-    assert fine == ["arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"]
+    assert fine == [
+        "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+        "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+    ]
 
 
 def test_grantees() -> None:

@@ -9,7 +9,12 @@ from graders.rubric.access.permissions import identity_of
 from lab_env.iam_policy import NamedPolicy, PolicyText, Role, UnknownPolicy
 
 AWS = "arn:aws:iam::aws:policy/"
-READ = json.dumps({"Statement": {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}})
+READ = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"},
+    }
+)
 
 
 def role(boundary: PolicyText | None = None) -> Role:

@@ -15,16 +15,16 @@ from tests.lab_env.iam_policy.writing import EXEC, READ, ROLE, SECRET, may, must
 
 
 def test_unknown_is_never_guessed() -> None:
-    """Is a decision that hangs on an unknown operator undetermined, in Allow and in Deny, and only then?"""
-    odd: Any = {"Condition": {"StringMatches": {"aws:username": "a"}}}
+    """Is a decision that hangs on an unknown key undetermined, in Allow and in Deny, and only then?"""
+    odd: Any = {"Condition": {"StringEquals": {"aws:SourceVpc": "a"}}}
     allow = evaluate(READ, identity=[may("secretsmanager:*", **odd)])
     assert outcome(allow) == "undetermined"
-    assert allow.unknown_operators == ("condition operator StringMatches (the identity policy, statement 1)",)
+    assert allow.unknown_operators == ("condition key aws:SourceVpc (the identity policy, statement 1)",)
     assert outcome(evaluate(READ, identity=[may("*"), must_not("*", **odd)])) == "undetermined"
     assert outcome(evaluate(READ, identity=[may("*"), must_not("*"), must_not("*", **odd)])) == "denied"
     assert outcome(evaluate(READ, identity=[may("*"), may("*", **odd)])) == "allowed"
     assert outcome(evaluate(READ, identity=[may("*"), must_not("kms:*", **odd)])) == "allowed"
-    false_too: Any = {"Condition": {"StringMatches": {"aws:username": "a"}, "Bool": {"aws:SecureTransport": "false"}}}
+    false_too: Any = {"Condition": {"StringEquals": {"aws:SourceVpc": "a"}, "Bool": {"aws:SecureTransport": "false"}}}
     assert outcome(evaluate(READ, identity=[may("*"), must_not("*", **false_too)])) == "allowed"
 
 

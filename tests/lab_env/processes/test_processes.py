@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lab_env.processes import Limits, clean_environment, create_time, is_readable, is_running, run, spawn
+from lab_env.processes import Limits, clean_environment, create_time, is_running, run, spawn
 
 ENV = clean_environment()
 
@@ -246,24 +244,3 @@ def test_is_running_knows_a_reused_pid() -> None:
     assert mine is not None
     assert is_running(os.getpid(), mine)
     assert not is_running(os.getpid(), mine - 60)
-
-
-def test_a_pipe_with_a_high_number() -> None:
-    """Is it told what can be read, what cannot and what has ended, also for descriptors that `select` cannot look at?"""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
-    try:
-        low, writing = os.pipe()
-        reading = fcntl.fcntl(low, fcntl.F_DUPFD, 1500)
-        os.close(low)
-        assert reading >= 1500
-        assert not is_readable(reading, 0.05)
-        assert not is_readable(reading, -1)
-        os.write(writing, b"x")
-        assert is_readable(reading, 10)
-        assert os.read(reading, 1) == b"x"
-        os.close(writing)
-        assert is_readable(reading, 10)
-        os.close(reading)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 
+from lab_env import hcl
 from lab_env.errors import SubmissionError, UsageError
 
 
@@ -75,6 +76,11 @@ def prints_to_the_answers(payload: bytes) -> bytes:
     sys.stdout.write("nor this")
     sys.stdout.flush()
     return b"the answer"
+
+
+def parses(payload: bytes) -> bytes:
+    found = hcl.parse("main.tf", payload.decode()).get("a")
+    return str(found.value).encode() if isinstance(found, hcl.Literal) else b""
 
 
 def burns(payload: bytes) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lab_env.errors import TerraformError
-from lab_env.sandbox import Relay, Sandbox
+from lab_env.sandbox import Relay, Sandbox, relay_host
 from lab_env.sandbox.door import SOCKETS
 from tests.conftest import missing
 
@@ -142,6 +142,19 @@ def test_a_relay_that_was_killed(closed: list[Sandbox], inside: Inside) -> None:
         with pytest.raises(TerraformError, match="relay could not admit"):
             door.admit("http://127.0.0.1:4566")
         door.close()
+
+
+def test_an_answer_that_comes_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the answer to an order that was given up not taken for that to the next one?"""
+    monkeypatch.setattr(relay_host, "ANSWER_S", 0.5)
+    with Relay() as relay:
+        os.kill(relay.pid, signal.SIGSTOP)
+        with pytest.raises(TerraformError, match="relay could not admit"):
+            relay.order("admit", 7, host="127.0.0.1", port=1)  # there is no such door: it will say so
+        relay._control.settimeout(60)
+        os.kill(relay.pid, signal.SIGCONT)
+        with relay.door():
+            assert relay.alive
 
 
 def test_the_relay_ends_with_us() -> None:

@@ -77,6 +77,19 @@ def test_off_and_required(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.next_step
 
 
+def test_what_a_run_asks_for() -> None:
+    """Does a run that requires the layers get them whatever this machine says, and else this machine's word before the run's?"""
+    off = replace(OPEN, notes=("LAB_SANDBOX is off.",))
+    bare = replace(FULL, bwrap=None, unshare=None, setpriv=None)
+    for own in ({}, {"LAB_SANDBOX": "auto"}, {"LAB_SANDBOX": "off"}):
+        with pytest.raises(TerraformError, match="do not stand"):
+            find_sandbox(SYSTEM_PROGRAM, own, bare, asked="required")
+    assert find_sandbox(SYSTEM_PROGRAM, {}, bare, asked="off") == off
+    assert find_sandbox(SYSTEM_PROGRAM, {"LAB_SANDBOX": "off"}, bare, asked="auto") == off
+    with pytest.raises(TerraformError, match="do not stand"):
+        find_sandbox(SYSTEM_PROGRAM, {"LAB_SANDBOX": "required"}, bare, asked="off")
+
+
 def test_required_where_all_stand(all_standing: list[Sandbox]) -> None:
     """Are required layers the same as those that are found anyway, where all stand?"""
     wanted = {"bubblewrap", "network", *(["user"] if os.geteuid() == 0 else [])}

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth
 from lab.running import found
 from lab_env.submission.find import with_ids_of_their_own
@@ -53,7 +54,7 @@ def test_a_pipe_called_like_an_archive(tmp_path: Path) -> None:
     """Has it a row in a class, and is it said to be no file, at once?"""
     group = write(tmp_path / "class", "ann/main.tf")
     os.mkfifo(group / "fay.zip")
-    results = grade_many(found([group]), depth=Depth.STATIC)
+    results = grade_many(found([group]), RunConfig(depth=Depth.STATIC))
     assert [(one.id, one.status.value) for one in results.submissions] == [("ann", "graded"), ("fay", "ungradable")]
     assert "fay.zip is not a regular file" in (results.submissions[1].reason or "")
 

@@ -181,7 +181,7 @@ def write_workspace(directory: Path, account: Account, toolchain: Toolchain, mod
 def pool(toolchain: Toolchain) -> Iterator[LanePool]:
     """Lanes that all tests of this folder share; a line about a lane that does not start fails the test."""
     notices: list[str] = []
-    with LanePool(3, toolchain=toolchain, on_notice=notices.append) as lanes:
+    with LanePool(3, toolchain=toolchain, on_event=lambda notice: notices.append(notice.text)) as lanes:
         yield lanes
     assert not notices
 

@@ -15,6 +15,7 @@ from lab_env.terraform import hosting
 from lab_env.terraform.provider import Provider
 
 ANSWERS_AND_ENDS = "import sys; sys.stdin.readline(); print('{\"id\": 1}', flush=True)"
+SAYS_WHAT_IS_NO_ANSWER = "import sys, time; sys.stdin.readline(); print('{said}', flush=True); time.sleep(600)"
 ENDS_UNANSWERED = "import sys; sys.stdin.readline(); print('out of sockets', file=sys.stderr)"
 
 Host = Callable[[str], hosting.ProxyHost]
@@ -70,3 +71,12 @@ def test_the_end_instead_of_an_answer(host: Host) -> None:
         proxy.order("open", 0)
     with pytest.raises(TerraformError, match="the lanes' proxy has ended: out of sockets"):
         proxy.order("close", 0)
+
+
+@pytest.mark.parametrize("said", ["Traceback", "[1]", "{}", '{"id": []}'])
+def test_what_is_no_answer(host: Host, said: str) -> None:
+    """When the proxy says something that is no answer: is it ended and the order failed at once, not after its whole time?"""
+    proxy = host(SAYS_WHAT_IS_NO_ANSWER.replace("{said}", said))
+    with pytest.raises(TerraformError, match="Lane 0: the lanes' proxy has ended"):
+        proxy.order("open", 0)
+    assert not proxy.alive

@@ -21,6 +21,7 @@ import pytest
 from lab_env import engine as engines
 from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import TerraformError
+from lab_env.events import Notice
 from lab_env.sandbox import OPEN
 from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes
 from lab_env.terraform.hosting import ProxyHost
@@ -28,6 +29,13 @@ from lab_env.terraform.hosting import ProxyHost
 from .conftest import MODULE, SMALL, Build, run_through, write_workspace
 
 pytestmark = [pytest.mark.terraform, pytest.mark.engine]
+
+
+def fail(notice: Notice) -> None:
+    """Nothing unusual is to happen."""
+    pytest.fail(notice.text)
+
+
 InLane = Callable[[Path], Terraform]
 
 
@@ -163,7 +171,7 @@ def test_runs_in_parallel_keep_apart(engine: Engine, toolchain: Toolchain, pool:
 @pytest.mark.parametrize("victim", ["provider", "proxy"])
 def test_a_sick_lane_is_replaced(victim: str, account: Account, build: Build, toolchain: Toolchain) -> None:
     """When the provider or the proxy is killed: does the run end as the machinery's fault, and the next one work?"""
-    with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool:
+    with LanePool(1, toolchain=toolchain, on_event=fail) as pool:
         with pool.lane() as lane:
             assert lane is not None
             terraform = Terraform(build(account), toolchain=toolchain, lane=lane, endpoint=account.endpoint)
@@ -183,7 +191,7 @@ def test_a_sick_lane_is_replaced(victim: str, account: Account, build: Build, to
 
 def test_a_lane_dies_under_a_run(account: Account, build: Build, toolchain: Toolchain) -> None:
     """A provider that is killed in the middle of an apply: an error about the machinery, not about the HCL?"""
-    with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool, pool.lane() as lane:
+    with LanePool(1, toolchain=toolchain, on_event=fail) as pool, pool.lane() as lane:
         assert lane is not None
         terraform = Terraform(build(account, MODULE), toolchain=toolchain, lane=lane, endpoint=account.endpoint)
         terraform.init()
@@ -199,7 +207,7 @@ def test_a_lane_dies_under_a_run(account: Account, build: Build, toolchain: Tool
 
 def test_a_lane_is_thrown_away_after_a_time_out(account: Account, build: Build, toolchain: Toolchain) -> None:
     """After a call that was cut off, is the provider ended, which was never told to stop?"""
-    with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool:
+    with LanePool(1, toolchain=toolchain, on_event=fail) as pool:
         with pool.lane() as lane:
             assert lane is not None
             terraform = Terraform(
@@ -221,7 +229,7 @@ def test_a_lane_is_thrown_away_after_a_time_out(account: Account, build: Build, 
 
 def test_a_lane_is_thrown_away_after_an_interrupt(toolchain: Toolchain) -> None:
     """Control-C while a lane is held: is it ended, and not lent again?"""
-    with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool:
+    with LanePool(1, toolchain=toolchain, on_event=fail) as pool:
         pids = []
 
         def run() -> None:
@@ -244,7 +252,7 @@ def test_no_lane_means_the_plain_path_and_one_line(toolchain: Toolchain, tmp_pat
     provider = dataclasses.replace(toolchain.provider, binary=broken)
     wrong = dataclasses.replace(toolchain, provider=provider, sandbox=OPEN)
     notices: list[str] = []
-    with LanePool(2, toolchain=wrong, on_notice=notices.append) as pool:
+    with LanePool(2, toolchain=wrong, on_event=lambda notice: notices.append(notice.text)) as pool:
         for _ in range(3):
             with pool.lane() as lane:
                 assert lane is None
@@ -257,14 +265,14 @@ def test_a_provider_of_another_version_is_refused(toolchain: Toolchain) -> None:
     """A mirror that names the wrong version: is the provider's own word checked?"""
     wrong = dataclasses.replace(toolchain, provider=dataclasses.replace(toolchain.provider, version="5.99.0"))
     notices: list[str] = []
-    with LanePool(1, toolchain=wrong, on_notice=notices.append) as pool, pool.lane() as lane:
+    with LanePool(1, toolchain=wrong, on_event=lambda notice: notices.append(notice.text)) as pool, pool.lane() as lane:
         assert lane is None
     assert "says that it is" in notices[0]
 
 
 def test_a_pool_closed_while_a_lane_opens(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
     """A class that is interrupted: does a lane that has just opened end, with our own error?"""
-    pool = LanePool(1, toolchain=toolchain, on_notice=pytest.fail)
+    pool = LanePool(1, toolchain=toolchain, on_event=fail)
     order, pids = ProxyHost.order, []
 
     def and_close(self: ProxyHost, do: str, lane: int, **words: str) -> None:
@@ -311,7 +319,7 @@ def test_lanes_end_with_their_parent(number: signal.Signals) -> None:
     if number == signal.SIGINT:
         assert not directory.exists()
     else:  # it could not clean up: the next pool does
-        with LanePool(1, toolchain=find_toolchain(download=False), on_notice=pytest.fail) as pool, pool.lane():
+        with LanePool(1, toolchain=find_toolchain(download=False), on_event=fail) as pool, pool.lane():
             assert not directory.exists()
 
 
@@ -321,7 +329,7 @@ def test_the_provider_has_nothing_of_the_callers_environment(
     """Is every AWS setting and every path of the caller's kept from the provider and from the proxy?"""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "callers-secret")
     monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/bundle")
-    with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as pool, pool.lane() as lane:
+    with LanePool(1, toolchain=toolchain, on_event=fail) as pool, pool.lane() as lane:
         assert lane is not None
         for pid in (lane.pid, lane.proxy_pid):
             environment = psutil.Process(pid).environ()
@@ -337,7 +345,7 @@ def test_the_trimmed_schema_is_kept(toolchain: Toolchain, pool: LanePool, cache:
     whole = kept.read_bytes()
     assert 10_000 < len(whole) < 200_000
     kept.write_bytes(whole[:5000] + b"\0" + whole[5001:])
-    with LanePool(1, toolchain=toolchain, on_notice=pytest.fail) as other, other.lane() as lane:
+    with LanePool(1, toolchain=toolchain, on_event=fail) as other, other.lane() as lane:
         assert lane is not None
     assert kept.read_bytes() == whole
 

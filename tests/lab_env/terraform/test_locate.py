@@ -144,7 +144,7 @@ def test_a_download_that_fails_says_so_and_leaves_nothing(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody listens there, on any machine
     lines: list[str] = []
     with pytest.raises(TerraformError, match="cannot be downloaded") as caught:
-        find_toolchain(on_progress=lines.append)
+        find_toolchain(on_event=lambda notice: lines.append(notice.text))
     assert caught.value.exit_code == 3
     assert "LAB_PROVIDER_MIRROR" in (caught.value.next_step or "")
     assert len(lines) == 1

@@ -152,6 +152,27 @@ def test_a_missing_user_configuration_does_not_matter(tmp_path: Path, monkeypatc
         assert user_configuration() == provider.UserConfiguration()
 
 
+def test_what_only_a_user_configuration_may_say(
+    bare_machine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Are names in quotation marks, variables of the environment, braces in texts and several mirrors read as Terraform does?"""
+    monkeypatch.setenv("MIRRORS", str(tmp_path))
+    (bare_machine / ".terraformrc").write_text(
+        'plugin_cache_dir = "${MIRRORS}/cache" # why: "}"\ndisable_checkpoint = true\n'
+        'credentials "app.terraform.io" {\n  token = "}{ not a real one"\n}\n'
+        "provider_installation {\n"
+        '  dev_overrides {\n    "hashicorp/null" = "/home/me/null"\n    "hashicorp/tls" = "/home/me/tls"\n  }\n'
+        '  filesystem_mirror {\n    include = ["}"]\n    path = "$MIRRORS/first"\n  }\n'
+        '  filesystem_mirror { path = "~/second" }\n'
+        '  filesystem_mirror {\n    path = ["none"]\n  }\n'
+        '  network_mirror {\n    url = "http://open.example.edu/"\n  }\n  direct {}\n}\n'
+        'host "example.edu" {\n  services = {\n    "modules.v1" = "https://example.edu/"\n  }\n}\n'
+    )
+    assert user_configuration() == provider.UserConfiguration(
+        (tmp_path / "first", bare_machine / "second", tmp_path / "cache"), None
+    )
+
+
 def test_comments_in_a_user_configuration_name_no_mirror(bare_machine: Path) -> None:
     """Is a mirror in a comment left alone, and a network mirror kept for the download?"""
     (bare_machine / ".terraformrc").write_text(

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 from graders.batch.backends.cluster.environment import Circumstances, own_code
 from graders.batch.backends.cluster.errors import ClusterError
-from graders.batch.backends.cluster.messages import Terms
 from graders.batch.backends.local import LocalBackend
+from graders.batch.run_config import RunConfig
 from graders.model import Depth
+from lab_env.events import OnNotice, ignore
 from lab_env.processes import shared_workers
 from lab_env.terraform import find_toolchain
 
@@ -43,7 +44,7 @@ class OpenBackend:
 
 @dataclass
 class _Place:
-    """Where the backend for one set of terms is, or will be once its first user has opened it."""
+    """Where the backend for one run's settings is, or will be once its first user has opened it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     opened: OpenBackend | None = None
@@ -56,36 +57,36 @@ class Backends:
     """:param width: submissions at a time, which is the worker's threads.
 
     :param wanted: whether anybody still waits for the task of this key.
-    :param on_notice: gets a line when something is slow, or was replaced.
+    :param on_event: told when something is slow, or was replaced.
     """
 
-    def __init__(self, width: int, *, wanted: Callable[[str], bool], on_notice: Callable[[str], None]) -> None:
+    def __init__(self, width: int, *, wanted: Callable[[str], bool], on_event: OnNotice = ignore) -> None:
         self._width = width
         self._wanted = wanted
-        self._notice = on_notice
+        self._on_event = on_event
         self._code = own_code()
         self._lock = threading.Lock()
-        self._places: dict[Terms, _Place] = {}
+        self._places: dict[RunConfig, _Place] = {}
         self._tickets = 0
         self._over = threading.Event()
         threading.Thread(target=self._watch, name="backends", daemon=True).start()
 
     @contextlib.contextmanager
-    def backend(self, terms: Terms, task: str | None = None) -> Iterator[OpenBackend]:
-        """A backend for these terms, which stays at least as long as the block.
+    def backend(self, config: RunConfig, task: str | None = None) -> Iterator[OpenBackend]:
+        """A backend for these settings, which stays at least as long as the block.
 
         :param task: key of the task it is for, if it is for one.
         :raises LabError: there is no engine, Terraform or provider on this machine, or the grader's files have changed.
         """
         with self._lock:
-            place = self._places.setdefault(terms, _Place())
+            place = self._places.setdefault(config, _Place())
             self._tickets += 1
             ticket = self._tickets
             place.users[ticket] = task
         try:
             with place.lock:
                 if place.opened is None:
-                    place.opened = self._open(terms)
+                    place.opened = self._open(config)
                 opened = place.opened
             if place.given_up and not opened.ended:  # meanwhile: whoever gave it up found nothing to end
                 opened.end()
@@ -103,25 +104,20 @@ class Backends:
         for place in places:
             _give_up(place)
 
-    def _open(self, terms: Terms) -> OpenBackend:
+    def _open(self, config: RunConfig) -> OpenBackend:
         from graders.batch.identity import versions_of
 
         if own_code() != self._code:
             raise ClusterError(
                 "The grader's files have changed since this worker started.", next_step="Start the worker again."
             )
-        toolchain = None if terms.depth is Depth.STATIC else find_toolchain(on_progress=self._notice)
+        toolchain = None
+        if config.depth is not Depth.STATIC:
+            toolchain = find_toolchain(sandbox=config.sandbox, on_event=self._on_event)
         backend = LocalBackend(
-            engine_spec=terms.engine,
-            depth=terms.depth,
-            toolchain=toolchain,
-            width=self._width,
-            plain=terms.plain,
-            rubric=None,
-            workers=shared_workers(),
-            on_notice=self._notice,
+            config, toolchain=toolchain, workers=shared_workers(), width=self._width, on_event=self._on_event
         )
-        versions = versions_of(toolchain, terms.engine)
+        versions = versions_of(toolchain, config.engine)
         isolation = toolchain.sandbox.layers if toolchain is not None else ()
         return OpenBackend(
             backend, Circumstances(code=self._code, engine=backend.engine, versions=versions, isolation=isolation)
@@ -130,8 +126,8 @@ class Backends:
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):
             with self._lock:
-                ended = [terms for terms, place in self._places.items() if self._is_over(place)]
-                places = [self._places.pop(terms) for terms in ended]
+                ended = [config for config, place in self._places.items() if self._is_over(place)]
+                places = [self._places.pop(config) for config in ended]
             for place in places:
                 _give_up(place)
 

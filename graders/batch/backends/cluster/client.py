@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from graders.batch.backends import Graded
 from graders.batch.backends.cluster.address import check_scheduler, checked_address, security_for
 from graders.batch.backends.cluster.errors import ClusterError, LostSubmissionError
-from graders.batch.backends.cluster.messages import TOPIC, Answer, Heard, Order, Terms
-from graders.model import Depth
+from graders.batch.backends.cluster.messages import TOPIC, Answer, Heard, Order
+from graders.batch.run_config import RunConfig
+from graders.grade import Graded, OnPhase
+from lab_env.events import Notice, OnNotice, Phase, ignore
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.submission.packing import pack
 
@@ -43,10 +44,12 @@ class Cluster:
     :ivar isolation: the layers of the sandbox that are there on every worker that was there at the start.
     """
 
-    def __init__(self, client: Client, address: str, terms: Terms, common: Circumstances, listener: _Listener) -> None:
+    def __init__(
+        self, client: Client, address: str, config: RunConfig, common: Circumstances, listener: _Listener
+    ) -> None:
         self._client = client
         self._address = address
-        self._order = Order(terms=terms, expected=common).model_dump_json()
+        self._order = Order(config=config, expected=common).model_dump_json()
         self._listener = listener
         self._unfit: dict[str, str] = {}
         self.engine = common.engine
@@ -54,18 +57,22 @@ class Cluster:
         self.isolation = common.isolation
         self.width = sum(client.nthreads().values())
 
-    def grade(self, ref: SubmissionRef, submission: Submission, on_phase: Callable[[str], None]) -> Graded:
+    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase) -> Graded:
         """One submission's verdicts; called from several threads at a time. A worker that dies costs time, no verdict.
 
-        :param on_phase: also called from another thread.
+        :param on_event: also called from another thread.
         :raises LostSubmissionError: workers died of it, one after the other.
         :raises ClusterError: the scheduler or the last worker is gone, or no worker is fit to grade.
         """
+
+        def tell(phase: str) -> None:
+            on_event(Phase(ref.id, phase))
+
         packed = pack(submission)
         given_up = 0
         while True:
             try:
-                answer = self._asked(packed, on_phase)
+                answer = self._asked(packed, tell)
             except (ClusterError, LostSubmissionError):
                 raise
             except _CANCELLED as error:
@@ -82,14 +89,14 @@ class Cluster:
         """Leave the cluster: what waits is cancelled, what runs is ended by its worker. Safe to call twice."""
         self._client.close(timeout=_LOOK_S)
 
-    def _asked(self, packed: bytes, on_phase: Callable[[str], None]) -> Answer | None:
+    def _asked(self, packed: bytes, tell: Callable[[str], None]) -> Answer | None:
         """A worker's answer; None when another one has to be asked."""
         from graders.batch.backends.cluster import worker
 
         key = f"grade-{uuid.uuid4().hex}"  # no student's name in Dask's logs and pages
         fit = self._fit()
-        self._listener.phases[key] = on_phase
-        on_phase("queued")
+        self._listener.phases[key] = tell
+        tell("queued")
         try:
             only = sorted(fit) if self._unfit else None
             future = self._client.submit(worker.grade, packed, self._order, key=key, pure=False, workers=only)
@@ -101,7 +108,7 @@ class Cluster:
         answer = Answer.model_validate_json(text)
         trouble = answer.trouble
         if trouble is not None and self._unfit.setdefault(answer.worker, trouble) is trouble:
-            self._listener.notice(f"The worker {answer.worker} is left out: {trouble}")
+            self._listener.on_event(Notice(f"The worker {answer.worker} is left out: {trouble}"))
         return answer
 
     def _waited(self, future: Future[str], only: list[str] | None) -> str | None:
@@ -182,33 +189,26 @@ class _Listener:
     :ivar phases: whom to tell the phases of a task, by its key.
     """
 
-    def __init__(self, notice: Callable[[str], None]) -> None:
-        self.notice = notice
+    def __init__(self, on_event: OnNotice) -> None:
+        self.on_event = on_event
         self.phases: dict[str, Callable[[str], None]] = {}
 
     def hear(self, event: tuple[float, str]) -> None:
         heard = Heard.model_validate_json(event[1])
         if heard.notice is not None:
-            self.notice(f"{heard.worker}: {heard.notice}")
-        on_phase = self.phases.get(heard.key or "")
-        if on_phase is not None and heard.phase is not None:
-            on_phase(f"{heard.phase} on {heard.worker}")
+            self.on_event(Notice(f"{heard.worker}: {heard.notice}"))
+        tell = self.phases.get(heard.key or "")
+        if tell is not None and heard.phase is not None:
+            tell(f"{heard.phase} on {heard.worker}")
 
 
 @contextmanager
-def connect_cluster(
-    address: str,
-    *,
-    engine_spec: str,
-    depth: Depth,
-    plain: bool,
-    on_notice: Callable[[str], None] | None = None,
-) -> Iterator[Cluster]:
+def connect_cluster(address: str, config: RunConfig, *, on_event: OnNotice = ignore) -> Iterator[Cluster]:
     """The workers of a Dask scheduler, ready to grade; they are left as they are at the block's end.
 
     :param address: ``tcp://HOST:PORT`` on loopback, or ``tls://HOST:PORT`` with the certificates of Dask's configuration.
-    :param engine_spec: the engine that each worker connects to, as it sees it; ``embedded`` is one of its own.
-    :param on_notice: gets a line when a worker replaced something or is left out; called from other threads.
+    :param config: the engine in it is the one that each worker connects to, as it sees it; ``embedded`` is one of its own.
+    :param on_event: told when a worker replaced something or is left out; called from other threads.
     :raises UsageError: the address is none of these.
     :raises ClusterError: Dask is not installed, there is no scheduler or no worker, or the workers would not all give the same
         verdicts as each other, by the same code as ours.
@@ -226,14 +226,13 @@ def connect_cluster(
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}), _silent("distributed.client"):
         client = _connected(distributed.Client, checked)
         try:
-            terms = Terms(engine=engine_spec, depth=depth, plain=plain)
-            yield _ready(client, checked, terms, _Listener(on_notice or (lambda text: None)))
+            yield _ready(client, checked, config.for_worker(), _Listener(on_event))
         finally:
             client.close(timeout=_LOOK_S)
 
 
-def _ready(client: Client, address: str, terms: Terms, listener: _Listener) -> Cluster:
-    """The cluster, when there are workers and all of them can grade under these terms.
+def _ready(client: Client, address: str, config: RunConfig, listener: _Listener) -> Cluster:
+    """The cluster, when there are workers and all of them can grade by these settings.
 
     :raises ClusterError: there are none, they cannot, or the connection is lost meanwhile.
     """
@@ -246,10 +245,10 @@ def _ready(client: Client, address: str, terms: Terms, listener: _Listener) -> C
         except TimeoutError:
             raise _no_workers(address) from None
         client.subscribe_topic(TOPIC, listener.hear)
-        common = common_circumstances(client, terms)
+        common = common_circumstances(client, config)
         if common is None:
             raise _no_workers(address)
-        return Cluster(client, address, terms, common, listener)
+        return Cluster(client, address, config, common, listener)
     except (OSError, asyncio.CancelledError) as error:
         raise _connection_lost(address) from error
 

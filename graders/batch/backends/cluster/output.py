@@ -14,7 +14,8 @@ from graders.batch.backends.cluster.environment import (
     own_code,
 )
 from graders.batch.backends.cluster.errors import ClusterError
-from graders.batch.backends.cluster.messages import Opening, Terms
+from graders.batch.backends.cluster.messages import Opening
+from graders.batch.run_config import RunConfig
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _LACKING = ("ModuleNotFoundError", "ImportError", "AttributeError")
 
 
-def common_circumstances(client: Client, terms: Terms) -> Circumstances | None:
+def common_circumstances(client: Client, config: RunConfig) -> Circumstances | None:
     """What the verdicts of all workers rest on; None when there are no workers.
 
     Each worker has its engine running and its lanes starting afterwards.
@@ -38,7 +39,7 @@ def common_circumstances(client: Client, terms: Terms) -> Circumstances | None:
             )
     client.register_plugin(worker.Desk())
     first: Circumstances | None = None
-    for where, text in _each(client, worker.open_desk, terms.model_dump_json()):
+    for where, text in _each(client, worker.open_desk, config.model_dump_json()):
         opening = Opening.model_validate_json(text)
         if opening.circumstances is None:
             raise ClusterError(

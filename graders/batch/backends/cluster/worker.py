@@ -15,8 +15,10 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 from graders.batch.backends.cluster.address import check_worker
 from graders.batch.backends.cluster.backend import Backends
 from graders.batch.backends.cluster.environment import difference, own_code
-from graders.batch.backends.cluster.messages import TOPIC, Answer, Heard, Opening, Order, Terms
+from graders.batch.backends.cluster.messages import TOPIC, Answer, Heard, Opening, Order
+from graders.batch.run_config import RunConfig
 from lab_env.errors import LabError
+from lab_env.events import Notice, Phase
 from lab_env.submission import SubmissionRef
 from lab_env.submission.packing import unpack
 from lab_env.text import one_line
@@ -35,16 +37,16 @@ class Desk(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         self.worker = worker
-        self.backends = Backends(worker.state.nthreads, wanted=self._wanted, on_notice=self._notice)
+        self.backends = Backends(worker.state.nthreads, wanted=self._wanted, on_event=self._notice)
 
     def teardown(self, worker: Worker) -> None:
         self.backends.close()
 
-    def opening(self, terms: Terms) -> Opening:
-        """What this worker's verdicts under these terms rest on; its engine runs and its lanes start meanwhile."""
+    def opening(self, config: RunConfig) -> Opening:
+        """What this worker's verdicts under these settings rest on; its engine runs and its lanes start meanwhile."""
         try:
             check_worker(_listens(self.worker), self.worker.scheduler.address)
-            with self.backends.backend(terms) as opened:
+            with self.backends.backend(config) as opened:
                 return Opening(circumstances=opened.circumstances)
         except LabError as error:
             return Opening(trouble=error.message, next_step=error.next_step)
@@ -55,13 +57,13 @@ class Desk(WorkerPlugin):
         :raises Reschedule: the backend was ended in the middle of it; somebody else is to grade it.
         """
 
-        def tell(phase: str) -> None:
-            self._say(Heard(worker=str(self.worker.name), key=key, phase=phase))
+        def tell(phase: Phase) -> None:
+            self._say(Heard(worker=str(self.worker.name), key=key, phase=phase.name))
 
         submission = unpack(packed)
         try:
             check_worker(_listens(self.worker), self.worker.scheduler.address)
-            with self.backends.backend(order.terms, key) as opened:
+            with self.backends.backend(order.config, key) as opened:
                 differs = difference(opened.circumstances, order.expected)
                 if differs is not None:
                     return Answer(worker=self.worker.address, trouble=f"It came later and {differs}.")
@@ -82,9 +84,9 @@ class Desk(WorkerPlugin):
         task = self.worker.state.tasks.get(key)
         return task is not None and task.state != "cancelled"
 
-    def _notice(self, text: str) -> None:
-        _LOG.warning("%s", one_line(text))  # it may quote a submission
-        self._say(Heard(worker=str(self.worker.name), notice=text))
+    def _notice(self, notice: Notice) -> None:
+        _LOG.warning("%s", one_line(notice.text))  # it may quote a submission
+        self._say(Heard(worker=str(self.worker.name), notice=notice.text))
 
     def _say(self, heard: Heard) -> None:
         self.worker.log_event(TOPIC, heard.model_dump_json())
@@ -95,12 +97,12 @@ def code() -> str:
     return own_code().model_dump_json()
 
 
-async def open_desk(terms: str, dask_worker: Worker) -> str:
+async def open_desk(config: str, dask_worker: Worker) -> str:
     """Have the backend opened, which may take long (an engine starts, a provider is downloaded): an ``Opening``."""
     desk = _desk(dask_worker)
     if desk is None:
         return Opening(trouble="Its plugin did not start.").model_dump_json()
-    opening = await asyncio.to_thread(desk.opening, Terms.model_validate_json(terms))
+    opening = await asyncio.to_thread(desk.opening, RunConfig.model_validate_json(config))
     return opening.model_dump_json()
 
 

@@ -13,6 +13,7 @@ import pytest
 from graders.batch.backends.local import LocalBackend
 from graders.batch.backends.turns import Turns
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.model import Depth, SubmissionResult, SubmissionStatus
 from graders.rubric import registry
 from graders.verdicts import refused
@@ -102,7 +103,7 @@ def test_who_ends_the_engine_is_found_out(
     monkeypatch.setattr(LocalBackend, "_grade", grade_)
     monkeypatch.setattr(EngineKeeper, "current", remembered)
     monkeypatch.setattr(EngineKeeper, "lost", lost_)
-    results = grade_many(refs, depth=Depth.FULL, jobs=5, plain=True)
+    results = grade_many(refs, RunConfig(depth=Depth.FULL, jobs=5, plain=True))
     by_id = {one.id: one for one in results.submissions}
     assert by_id["eve"].status is SubmissionStatus.ERROR
     assert "each time this was graded" in (by_id["eve"].reason or "")

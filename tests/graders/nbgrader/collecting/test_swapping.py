@@ -10,6 +10,8 @@ import pytest
 
 from graders.nbgrader.collecting.swapping import replacing, restore
 
+pytestmark = pytest.mark.slow
+
 NEW = {"a": "new a", "b": "new b"}
 OLD = {"a": "old a", "c": "old c"}
 # A process that ends without a word at its n-th look at or change of the file system below the directory.

@@ -108,6 +108,9 @@ def test_explanations_name_what_is_there(tmp_path: Path) -> None:
     path.write_text('[nobody]\n"kms.tags" = "a reason that is long enough"\n')
     with pytest.raises(RubricError, match="nobody"):
         explanations(["m"], path)
+    path.write_text('[m]\n"kms.tags" = "no reason"\n')
+    with pytest.raises(RubricError, match=r"survivors\.toml: m\.kms\.tags: write at least 20 characters"):
+        explanations(["m"], path)
 
 
 def test_the_page_has_the_figures_and_their_denominators() -> None:

@@ -13,11 +13,13 @@ from graders.model import Depth
 from graders.quality.mutation import sampling
 from graders.quality.mutation.model import Kind, Mutant
 from graders.quality.mutation.mutants import MUTATORS, check_ids, make, solutions, source_of, write
-from graders.quality.mutation.source import Change, Splice
+from graders.quality.mutation.source import Mutation, Splice
 from graders.rubric import registry
 from lab_env.errors import RubricError
 from lab_env.hcl import parse
 from lab_env.submission import load_submission
+
+pytestmark = pytest.mark.slow
 
 REFERENCE = next(case for case in solutions() if case.kind == "reference")
 
@@ -41,9 +43,11 @@ def test_every_mutator_finds_a_place(every: tuple[Mutant, ...]) -> None:
     assert {m.mutator.name for m in every} == {mutator.name for mutator in MUTATORS}
 
 
-def test_every_mutant_can_be_read(every: tuple[Mutant, ...]) -> None:
-    """Is each file of each mutant still HCL, so that none fails for a slip of the mutator's?"""
-    for text in {(path, data) for m in every for path, data in m.files.items() if path.endswith(".tf")}:
+@pytest.mark.parametrize("which", ["today's", pytest.param("all", marks=pytest.mark.full)])
+def test_every_mutant_can_be_read(every: tuple[Mutant, ...], which: str) -> None:
+    """Is each file of each mutant that is graded today still HCL, so that none fails for a slip of the mutator's?"""
+    read = every if which == "all" else sampling.at_plan(every, sampling.seed_of_today())
+    for text in {(path, data) for m in read for path, data in m.files.items() if path.endswith(".tf")}:
         parse(text[0], text[1].decode())
 
 
@@ -90,7 +94,7 @@ def test_a_splice_that_overlaps_is_refused() -> None:
     """Is a mutator that changes a place twice told apart from one that does its work?"""
     path = "modules/secrets/kms.tf"
     with pytest.raises(RubricError, match="twice"):
-        source_of(REFERENCE).result_of(Change((Splice(path, 0, 5, "a"), Splice(path, 3, 8, "b"))))
+        source_of(REFERENCE).result_of(Mutation((Splice(path, 0, 5, "a"), Splice(path, 3, 8, "b"))))
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_right_modules_hold_none(prose: bool) -> None:
 
 
 def _static(case: Case, directory: Path) -> Status:
-    result = grade(materialise(case, directory), depth=Depth.STATIC)
+    result = grade(materialise(case, directory), depth=Depth.STATIC).result
     return next(row.status for row in result.requirements if row.id == "secret.no_plaintext")
 
 

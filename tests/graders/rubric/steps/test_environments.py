@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import string
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
-from graders.rubric.steps.environments import differences
+from graders.rubric.steps.environments import differences, same_names
 from lab_env.hcl.addresses import without_indexes
 
 NAMES = ("dev", "prod", "qa1b2c3")
@@ -186,3 +187,55 @@ def test_a_large_set_in_another_order() -> None:
     few, many = ([f"{name}" for name in range(size)] for size in (400, 20_000))
     assert told(few, few[::-1]) == []
     assert told(many, many[::-1]) == ["argument"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("exec-de", "exec-pr"),  # cut
+        ("d-app", "p-app"),
+        ("app-34c6fceca75e", "app-bf3dd4d4b8b4"),  # other hashes
+    ],
+)
+def test_cut_names(left: str, right: str) -> None:
+    """Is a text that holds the beginning of the name the same, and one with other digits not?"""
+    assert bool(told(left, right)) == (left.startswith("app"))
+
+
+def test_hashed_names() -> None:
+    """Is a text with a hash of the environment's name the same in both?"""
+    hashed = [hashlib.sha256(name.encode()).hexdigest() for name in ("dev", "prod")]
+    assert told(f"app-{hashed[0][:10]}", f"app-{hashed[1][:10]}") == []
+    assert told(f"app-{hashed[0][:10]}", f"app-{hashed[0][:9]}x") == ["argument"]
+
+
+def test_names_of_resources() -> None:
+    """Is a name free, and is what repeats it somewhere else the same, while another word there is a choice?"""
+
+    def plans(group: str, words: str) -> list[EnvironmentPlan]:
+        address = "module.secrets.aws_cloudwatch_log_group.this"
+        return [
+            plan(
+                "dev", resource({"name": "development"}, address=address), resource({"options": "to development, on"})
+            ),
+            plan("prod", resource({"name": group}, address=address), resource({"options": words})),
+        ]
+
+    assert differences(plans("live", "to live, on")) == []
+    assert [d.attribute for d in differences(plans("live", "to live, off"))] == ["options"]
+
+
+def test_unique_names() -> None:
+    """Is a name that must be unique and is the same under two environments told, in any case, and a task's family not?"""
+    role, task = "module.secrets.aws_iam_role.this", "module.secrets.aws_ecs_task_definition.this"
+
+    def plans(values: dict[str, Any], other: dict[str, Any], address: str) -> list[EnvironmentPlan]:
+        return [
+            plan("dev", resource(values, address=address)),
+            plan("prod", resource(other, address=address)),
+        ]
+
+    assert [r.address for r, _, _ in same_names(plans({"name": "exec"}, {"name": "EXEC"}, role))] == [role]
+    assert not [*same_names(plans({"name": "dev-exec"}, {"name": "prod-exec"}, role))]
+    assert not [*same_names(plans({"name": None}, {"name": None}, role))]
+    assert not [*same_names(plans({"family": "app"}, {"family": "app"}, task))]

@@ -12,13 +12,8 @@ import pytest
 
 from graders.gate import check
 from lab.notebook import demos
-from lab.notebook.demos import (
-    keys,
-    leaks,
-    module,
-    secrets,
-)
-from lab.notebook.demos.terraform import Bench, DemoError
+from lab.notebook.demos import keys, leaks, module
+from lab.notebook.demos.module import DemoBench, DemoError, refusal
 from lab_env.ecs_agent import launch
 from lab_env.engine import Account, Engine, fresh_account, sessions
 from lab_env.submission import Submission, load_submission
@@ -27,10 +22,10 @@ from solutions.corpus import load_corpus, materialise
 
 
 @pytest.fixture(scope="module")
-def bench(engine: Engine, toolchain: Toolchain) -> Iterator[Bench]:
+def bench(engine: Engine, toolchain: Toolchain) -> Iterator[DemoBench]:
     """A bench with a warm lane."""
     with LanePool(1, toolchain=toolchain) as pool, pool.lane() as lane:
-        yield Bench(engine, toolchain, lane)
+        yield DemoBench(engine, toolchain, lane)
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +35,9 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Submission:
 
 
 @pytest.fixture(scope="module")
-def deployed(bench: Bench, reference: Submission) -> tuple[Account, dict[str, object], str]:
+def deployed(bench: DemoBench, reference: Submission) -> tuple[Account, dict[str, object], str]:
     """The reference in an account: the account, the state and the task definition's ARN."""
-    from lab.notebook.demos.terraform import of_submission, require
+    from lab.notebook.demos.module import of_submission, require
 
     account = fresh_account(bench.engine)
     with of_submission(bench, reference, account=account) as made:
@@ -119,7 +114,7 @@ class TestKeys:
         """Does KMS bind the data key to its encryption context?"""
         kms = sessions.client(account, "kms")
         envelope = keys.seal(kms, "x")
-        code = keys.refusal(lambda: keys.unseal(kms, envelope, context={"purpose": "other"}))
+        code = refusal(lambda: keys.unseal(kms, envelope, context={"purpose": "other"}))
         assert code == "InvalidCiphertextException"
 
     def test_a_disabled_key_opens_nothing(self, account: Account, key: str) -> None:
@@ -130,13 +125,13 @@ class TestKeys:
 
         def look_and_fail() -> None:
             with keys.disabled(kms, key):
-                codes.append(keys.refusal(lambda: keys.unseal(kms, envelope)))
+                codes.append(refusal(lambda: keys.unseal(kms, envelope)))
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             look_and_fail()
         assert codes == ["DisabledException"]
-        assert keys.refusal(lambda: keys.unseal(kms, envelope)) is None
+        assert refusal(lambda: keys.unseal(kms, envelope)) is None
 
     def test_no_key_is_told_with_a_next_step(self, account: Account) -> None:
         """What does somebody read who has not written kms.tf yet?"""
@@ -178,18 +173,18 @@ class TestDeletion:
     def test_everything_is_refused_meanwhile(self, account: Account) -> None:
         """Is the deleted secret unusable, its name taken, and the restored one as before?"""
         manager = sessions.client(account, "secretsmanager")
-        manager.create_secret(Name=secrets.SECRET, SecretString="{}")
-        seen = secrets.delete_and_restore(manager)
+        manager.create_secret(Name=module.SECRET, SecretString="{}")
+        seen = module.delete_and_restore(manager)
         assert seen.days == 7
         assert seen.read_refused == seen.write_refused == "InvalidRequestException"
         assert seen.name_refused in {"ResourceExistsException", "InvalidRequestException"}
         assert seen.restored
-        assert manager.get_secret_value(SecretId=secrets.SECRET)["SecretString"] == "{}"
+        assert manager.get_secret_value(SecretId=module.SECRET)["SecretString"] == "{}"
 
     def test_no_secret_is_told_with_a_next_step(self, account: Account) -> None:
         """What does somebody read who has not written secret.tf yet?"""
         with pytest.raises(DemoError, match=r"no secret .* Write secret\.tf"):
-            secrets.delete_and_restore(sessions.client(account, "secretsmanager"))
+            module.delete_and_restore(sessions.client(account, "secretsmanager"))
 
 
 @pytest.mark.engine
@@ -197,25 +192,25 @@ class TestDeletion:
 class TestWithTerraform:
     """Demonstrations that apply or plan."""
 
-    def test_sensitive_is_in_the_state(self, bench: Bench) -> None:
+    def test_sensitive_is_in_the_state(self, bench: DemoBench) -> None:
         """Does `sensitive` hide a value from the output and leave it in the state in the clear?"""
-        look = leaks.look_for_sensitive(bench)
+        look = module.look_for_sensitive(bench)
         assert not look.in_plan_output
         assert not look.in_apply_output
         assert "outputs.database_password.value" in look.in_state
         assert any(re.search(r"attributes\.secret_string$", place) for place in look.in_state)
 
-    def test_two_rotations_lose_what_terraform_tracks(self, bench: Bench) -> None:
+    def test_two_rotations_lose_what_terraform_tracks(self, bench: DemoBench) -> None:
         """Which designs survive two rotations, and which placeholder is in the state?"""
-        rows = {row.design: row for row in secrets.two_rotations(bench).rows}
-        ignored, write_only, labelled, empty = (rows[secrets.DESIGNS[name]] for name in secrets.DESIGNS)
+        rows = {row.design: row for row in module.two_rotations(bench).rows}
+        ignored, write_only, labelled, empty = (rows[module.DESIGNS[name]] for name in module.DESIGNS)
         assert (ignored.planned, ignored.kept, ignored.placeholder_in_state) == ("create", False, True)
         assert (write_only.planned, write_only.kept, write_only.placeholder_in_state) == ("create", False, False)
         assert (labelled.planned, labelled.kept, labelled.placeholder_in_state) == (None, True, True)
         assert (empty.planned, empty.kept, empty.placeholder_in_state) == (None, True, False)
 
     def test_an_edit_is_planned_only_without_protection(
-        self, bench: Bench, reference: Submission, deployed: tuple[Account, dict[str, object], str]
+        self, bench: DemoBench, reference: Submission, deployed: tuple[Account, dict[str, object], str]
     ) -> None:
         """Does ignore_changes, and nothing else, keep an edited placeholder out of the plan?"""
         account, state, _ = deployed
@@ -224,16 +219,16 @@ class TestWithTerraform:
         assert plan.unprotected == (("aws_secretsmanager_secret_version.placeholder", "replace"),)
 
     def test_a_container_keeps_the_password_it_started_with(
-        self, bench: Bench, deployed: tuple[Account, dict[str, object], str]
+        self, bench: DemoBench, deployed: tuple[Account, dict[str, object], str]
     ) -> None:
         """Does only a task that starts after the rotation have the new password?"""
         account, _, task = deployed
-        secret = sessions.client(account, "secretsmanager").describe_secret(SecretId=secrets.SECRET)["ARN"]
+        secret = sessions.client(account, "secretsmanager").describe_secret(SecretId=module.SECRET)["ARN"]
         seen = module.tasks_around_a_rotation(bench, account, task, secret)
         assert (seen.old_has_old, seen.old_has_new, seen.new_has_new) == (True, False, True)
         assert launch(bench.engine, account, task, sandbox=bench.toolchain.sandbox).ok
 
-    def test_environments_share_no_name(self, bench: Bench, reference: Submission) -> None:
+    def test_environments_share_no_name(self, bench: DemoBench, reference: Submission) -> None:
         """Does the reference give every name under dev and prod, and none twice?"""
         names = module.by_environment(bench, reference, fresh_account(bench.engine))
         assert list(names) == ["dev", "prod"]
@@ -241,7 +236,7 @@ class TestWithTerraform:
         assert len(names["dev"]) == len(names["prod"]) >= 4
         assert not {name for _, name in names["dev"]} & {f"prod-{n}" for _, n in names["dev"]}
 
-    def test_a_refused_module_never_reaches_terraform(self, bench: Bench, tmp_path: Path) -> None:
+    def test_a_refused_module_never_reaches_terraform(self, bench: DemoBench, tmp_path: Path) -> None:
         """Does the gate stand before a demonstration as well?"""
         (tmp_path / "main.tf").write_text('variable "environment" {}\nresource "null_resource" "x" {}\n')
         submission = load_submission(tmp_path)

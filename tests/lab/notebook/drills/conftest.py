@@ -12,11 +12,11 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from lab.deployment import commands as deployment
-from lab.notebook.drills.live import Live, look
+from lab import deployment
+from lab.notebook.drills.live import LiveDeployment, look
 from lab.notebook.drills.magics import DrillMagics
-from lab.notebook.session.place import Place
-from lab.notebook.session.session import Session
+from lab.notebook.session.place import NotebookDirectory
+from lab.notebook.session.session import KernelSession
 from lab_env.engine import Engine
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus
@@ -24,10 +24,10 @@ from tests.graders.conftest import browser  # noqa: F401 - a fixture of the test
 
 
 @dataclass(frozen=True)
-class Bench:
+class DrillBench:
     """A kernel's session, the shell of its magics, and what they said."""
 
-    session: Session
+    session: KernelSession
     shell: InteractiveShell
     notes: list[str] = field(default_factory=list)
 
@@ -35,7 +35,7 @@ class Bench:
     def root(self) -> Path:
         return self.session.place.root
 
-    def look(self) -> Live:
+    def look(self) -> LiveDeployment:
         """The deployment as it is now."""
         return look(self.session, self.notes.append)
 
@@ -60,18 +60,18 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def make_bench(engine: Engine, toolchain: Toolchain) -> Iterator[Callable[[Path], Bench]]:
+def make_bench(engine: Engine, toolchain: Toolchain) -> Iterator[Callable[[Path], DrillBench]]:
     """Makes a bench at a directory; what it started and deployed is gone afterwards."""
-    made: list[Bench] = []
+    made: list[DrillBench] = []
 
-    def make(root: Path) -> Bench:
-        session = Session(Place(root), "embedded")
+    def make(root: Path) -> DrillBench:
+        session = KernelSession(NotebookDirectory(root), "embedded")
         # No history: it is a thread and a file of the user's.
         shell = InteractiveShell(
             config=Config({"HistoryManager": {"enabled": False}}), ipython_dir=str(root / ".lab" / "ipython")
         )
         shell.register_magics(DrillMagics(shell, lambda: session))
-        made.append(Bench(session, shell))
+        made.append(DrillBench(session, shell))
         return made[-1]
 
     yield make
@@ -81,7 +81,7 @@ def make_bench(engine: Engine, toolchain: Toolchain) -> Iterator[Callable[[Path]
 
 
 @pytest.fixture(scope="module")
-def reference(make_bench: Callable[[Path], Bench], tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def reference(make_bench: Callable[[Path], DrillBench], tmp_path_factory: pytest.TempPathFactory) -> DrillBench:
     """The reference solution, deployed once; every test may rotate it."""
     bench = make_bench(tmp_path_factory.mktemp("course"))
     bench.write("reference")

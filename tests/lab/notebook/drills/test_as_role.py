@@ -10,12 +10,12 @@ import pytest
 
 from lab.notebook.drills.as_role import ask_as_role, matrix_card
 from lab_env.errors import UsageError
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 
 
-def test_engine_and_policies_agree_on_the_reference(reference: Bench) -> None:
+def test_engine_and_policies_agree_on_the_reference(reference: DrillBench) -> None:
     """Does the engine allow and refuse what our evaluator says, on the secret, its key and decoys?"""
     matrix = ask_as_role(reference.look())
     called = {(row.action, row.target): row.engine for row in matrix.rows if row.engine is not None}
@@ -30,7 +30,7 @@ def test_engine_and_policies_agree_on_the_reference(reference: Bench) -> None:
     assert "(Sid ReadTheSecret)" in text  # which statement decided
 
 
-def test_nothing_is_called_that_could_change_something(reference: Bench) -> None:
+def test_nothing_is_called_that_could_change_something(reference: DrillBench) -> None:
     """Are actions that write judged and not made, and are the decoys gone afterwards?"""
     before = reference.look()
     manager = reference.session.client("secretsmanager")
@@ -42,7 +42,7 @@ def test_nothing_is_called_that_could_change_something(reference: Bench) -> None
     assert [one["Name"] for one in manager.list_secrets()["SecretList"] if "decoy" in one["Name"]] == []
 
 
-def test_a_role_that_may_too_much(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_a_role_that_may_too_much(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Is a right on every secret found by a real call on a decoy, and named with the statement that gives it?"""
     bench = make_bench(tmp_path)
     bench.write("reads-every-secret")
@@ -53,7 +53,7 @@ def test_a_role_that_may_too_much(make_bench: Callable[[Path], Bench], tmp_path:
     assert "statement 1" in text
 
 
-def test_a_role_that_lacks_a_right(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_a_role_that_lacks_a_right(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Is the missing kms:Decrypt seen, which no engine would show as Secrets Manager does not ask KMS there?"""
     bench = make_bench(tmp_path)
     bench.write("decrypt-right-missing")
@@ -63,7 +63,7 @@ def test_a_role_that_lacks_a_right(make_bench: Callable[[Path], Bench], tmp_path
     assert "kms:Decrypt" in text.split("\n")[1] + text.split("\n")[2]
 
 
-def test_an_engine_without_enforcement_calls_nothing(reference: Bench) -> None:
+def test_an_engine_without_enforcement_calls_nothing(reference: DrillBench) -> None:
     """Where the engine enforces no IAM, is nothing called, and said that the policies alone were asked?"""
     live = reference.look()
     live = replace(live, engine=replace(live.engine, capabilities=live.engine.capabilities - {"iam"}))
@@ -74,7 +74,7 @@ def test_an_engine_without_enforcement_calls_nothing(reference: Bench) -> None:
     assert "does not enforce IAM" in matrix_card(matrix).plain
 
 
-def test_words_that_name_no_action(reference: Bench) -> None:
+def test_words_that_name_no_action(reference: DrillBench) -> None:
     """Is a word that is no action refused with how to write one, and too many at once, too?"""
     with pytest.raises(UsageError, match="no IAM action"):
         ask_as_role(reference.look(), ["GetSecretValue"])

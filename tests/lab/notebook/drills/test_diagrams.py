@@ -9,13 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card
+from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card, scene_of
 from lab.notebook.drills.live import NothingDeployedError
 from lab.notebook.drills.pictures import WIDTH
 from lab.notebook.drills.rotation import rotate
 from lab.notebook.output.cards import Card, Drawing
+from lab_env.engine import sessions
 from lab_env.errors import UsageError
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 
@@ -33,7 +34,7 @@ def _root(card: Card) -> ElementTree.Element:
 
 
 @pytest.mark.parametrize("which", list(DIAGRAMS))
-def test_a_picture_says_in_words_what_it_shows(reference: Bench, which: str) -> None:
+def test_a_picture_says_in_words_what_it_shows(reference: DrillBench, which: str) -> None:
     """Is each picture well formed, named and described for those who do not see it, and told in text?"""
     card = diagram_card(reference.look(), which)
     root = _root(card)
@@ -50,7 +51,7 @@ def test_a_picture_says_in_words_what_it_shows(reference: Bench, which: str) -> 
 
 
 @pytest.mark.parametrize("which", list(DIAGRAMS))
-def test_nothing_leaves_the_picture(reference: Bench, which: str) -> None:
+def test_nothing_leaves_the_picture(reference: DrillBench, which: str) -> None:
     """Do all shapes lie inside the picture's edges?"""
     root = _root(diagram_card(reference.look(), which))
     height = float(str(root.get("viewBox")).split()[3])
@@ -65,7 +66,21 @@ def test_nothing_leaves_the_picture(reference: Bench, which: str) -> None:
         assert 0 <= float(str(text.get("y"))) <= height
 
 
-def test_the_envelope_is_that_of_the_learners_key(reference: Bench) -> None:
+@pytest.mark.parametrize("which", list(DIAGRAMS))
+def test_a_picture_asks_nobody(reference: DrillBench, which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the scene was read, is each picture drawn without a call, the same as before?"""
+    scene = scene_of(reference.look())
+    _, _, picture = DIAGRAMS[which]
+    before = picture(scene)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a picture makes a call")
+
+    monkeypatch.setattr(sessions, "client", refuse)
+    assert picture(scene) == before
+
+
+def test_the_envelope_is_that_of_the_learners_key(reference: DrillBench) -> None:
     """Does it name the key, its rotation and the secret that are really there?"""
     live = reference.look()
     text = diagram_card(live, "envelope").plain
@@ -76,7 +91,7 @@ def test_the_envelope_is_that_of_the_learners_key(reference: Bench) -> None:
     assert "dev-database-credentials" in text
 
 
-def test_the_road_shows_the_gate_that_is_shut(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_the_road_shows_the_gate_that_is_shut(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Without kms:Decrypt, is that gate the one that is denied, and no other?"""
     bench = make_bench(tmp_path)
     bench.write("decrypt-right-missing")
@@ -90,7 +105,7 @@ def test_the_road_shows_the_gate_that_is_shut(make_bench: Callable[[Path], Bench
     ]
 
 
-def test_a_right_that_nobody_should_have(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_a_right_that_nobody_should_have(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Does the matrix show a second role that may read, marked as more than a plain yes?"""
     bench = make_bench(tmp_path)
     bench.write("task-role-reads-too")
@@ -101,7 +116,7 @@ def test_a_right_that_nobody_should_have(make_bench: Callable[[Path], Bench], tm
     assert "overwrite it: no" in line
 
 
-def test_labels_over_time(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_labels_over_time(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """After two rotations, does the picture show the labels wander and Terraform's version lose its last one?"""
     bench = make_bench(tmp_path)
     bench.write("reference")
@@ -115,7 +130,7 @@ def test_labels_over_time(make_bench: Callable[[Path], Bench], tmp_path: Path) -
     assert "deleted" in lines[-1]
 
 
-def test_many_rotations_stay_readable(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_many_rotations_stay_readable(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """After a dozen rotations, are the newest versions shown beside Terraform's, and the rest counted?"""
     bench = make_bench(tmp_path)
     bench.write("reference")
@@ -128,7 +143,7 @@ def test_many_rotations_stay_readable(make_bench: Callable[[Path], Bench], tmp_p
     assert float(str(_root(card).get("viewBox")).split()[3]) < 600
 
 
-def test_a_part_of_the_module(reference: Bench) -> None:
+def test_a_part_of_the_module(reference: DrillBench) -> None:
     """With only a key deployed, do envelope and road show what is missing, and the others say so in a sentence?"""
     live = reference.look()
     deployed = live.deployed.model_copy(update={"secrets": (), "tasks": (), "roles": ()})
@@ -141,7 +156,7 @@ def test_a_part_of_the_module(reference: Bench) -> None:
             diagram_card(part, which)
 
 
-def test_hostile_names_are_text(reference: Bench) -> None:
+def test_hostile_names_are_text(reference: DrillBench) -> None:
     """Are names that are markup or steer the reading direction shown as text in every picture?"""
     evil = '</text><script>alert(1)</script>"\u202e'
     live = reference.look()
@@ -160,7 +175,7 @@ def test_hostile_names_are_text(reference: Bench) -> None:
         assert "\u202e" not in bundle["text/html"] + bundle["text/plain"]
 
 
-def test_an_unknown_picture(reference: Bench) -> None:
+def test_an_unknown_picture(reference: DrillBench) -> None:
     """Is a name that is none refused with those there are?"""
     with pytest.raises(UsageError, match="envelope, road, permissions, versions"):
         diagram_card(reference.look(), "keys")

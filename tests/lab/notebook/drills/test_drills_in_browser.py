@@ -12,19 +12,18 @@ from lab.notebook.drills.as_role import ask_as_role, matrix_card
 from lab.notebook.drills.diagrams import DIAGRAMS, diagram_card
 from lab.notebook.drills.launching import launch_all, launch_card
 from lab.notebook.drills.leaks import Hit, Scan, leaks_card
-from lab.notebook.drills.predictions import Prediction
-from lab.notebook.drills.questions import overview_card, question, question_card, verdict_card
+from lab.notebook.drills.questions import Prediction, overview_card, question, question_card, verdict_card
 from lab.notebook.drills.readers import reads_of_secret, trail_card
 from lab.notebook.drills.rotation import rotate, rotation_card
 from lab.notebook.output.cards import Card, Drawing, Lines
 from tests.graders.report.opened import Scheme, opened
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine, pytest.mark.terraform]
 
 
 @pytest.fixture(scope="module")
-def cards(make_bench: Callable[[Path], Bench], tmp_path_factory: pytest.TempPathFactory) -> Sequence[Card]:
+def cards(make_bench: Callable[[Path], DrillBench], tmp_path_factory: pytest.TempPathFactory) -> Sequence[Card]:
     """Every card that the magics have, of a deployment with a role too many and two rotations."""
     bench = make_bench(tmp_path_factory.mktemp("course"))
     bench.write("task-role-reads-too")
@@ -66,8 +65,15 @@ def test_nothing_overflows(browser: Browser, cards: Sequence[Card], tmp_path: Pa
         assert seen.said == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("theme", ["", 'data-jp-theme-light="true"', 'data-jp-theme-light="false"'])
+@pytest.mark.parametrize(
+    ("scheme", "theme"),
+    [
+        ("light", ""),
+        ("dark", ""),
+        ("dark", 'data-jp-theme-light="true"'),
+        ("light", 'data-jp-theme-light="false"'),
+    ],
+)
 def test_accessible(browser: Browser, cards: Sequence[Card], tmp_path: Path, scheme: Scheme, theme: str) -> None:
     """Does axe find nothing, contrast included, whatever theme and system disagree about?"""
     with opened(browser, _page(cards, tmp_path, theme), scheme=scheme) as seen:

@@ -10,16 +10,16 @@ import pytest
 
 from lab import launched as words
 from lab.notebook.drills.launching import launch_all, launch_card
-from lab.notebook.drills.readers import ROOT, Session, reads_of_secret, sessions_of
+from lab.notebook.drills.readers import ROOT, KeyHolder, reads_of_secret, sessions_of
 from lab.notebook.drills.rotation import rotate
 from lab.verbs.launch import told
 from lab_env.engine.trail import TrailEvent
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 
 
-def test_a_launch_after_a_rotation_sees_the_new_value(reference: Bench) -> None:
+def test_a_launch_after_a_rotation_sees_the_new_value(reference: DrillBench) -> None:
     """Does a new task see the current version, say so by fingerprint only, and stand in the trail with its own session?"""
     seen: list[str] = []
     rotate(reference.look(), on_password=seen.append)
@@ -34,7 +34,7 @@ def test_a_launch_after_a_rotation_sees_the_new_value(reference: Bench) -> None:
     assert seen[0] not in text
 
 
-def test_the_sentences_are_those_of_the_verb(reference: Bench) -> None:
+def test_the_sentences_are_those_of_the_verb(reference: DrillBench) -> None:
     """Does the card say what ``lab launch`` says?"""
     (launched,) = launch_all(reference.look())
     lines = list(told(launched.name, launched.report))
@@ -44,7 +44,7 @@ def test_the_sentences_are_those_of_the_verb(reference: Bench) -> None:
         assert line.strip().replace('"', "&#34;") in html
 
 
-def test_a_task_with_a_fixed_version_does_not_follow(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_a_task_with_a_fixed_version_does_not_follow(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Does a task whose ``valueFrom`` names one version show "no" after a rotation, and what to look at?"""
     bench = make_bench(tmp_path)
     bench.write("valuefrom-pinned-version")
@@ -56,7 +56,7 @@ def test_a_task_with_a_fixed_version_does_not_follow(make_bench: Callable[[Path]
     assert "fixed version" in text
 
 
-def test_a_task_that_does_not_start(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_a_task_that_does_not_start(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Is a refused launch told in ECS's words, without a value, a fingerprint or an exception?"""
     bench = make_bench(tmp_path)
     bench.write("valuefrom-one-colon-short")
@@ -66,7 +66,7 @@ def test_a_task_that_does_not_start(make_bench: Callable[[Path], Bench], tmp_pat
     assert "Next: %lab_check ecs iam" in text
 
 
-def test_the_trail_tells_application_and_terraform_apart(reference: Bench) -> None:
+def test_the_trail_tells_application_and_terraform_apart(reference: DrillBench) -> None:
     """Are Terraform's reads root's and those of a launch the execution role's, and does the look itself leave none?"""
     launch_all(reference.look())
     before = reads_of_secret(reference.look())
@@ -100,9 +100,9 @@ def test_whose_key_it_is() -> None:
         event(3600, "GetSecretValue", "ASIA4"),
     ]
     found = sessions_of(reads, assumed, root="1")
-    assert found["ASIA1"] == Session("first", "a")
-    assert found["ASIA2"] == Session("second", "b")
-    assert found["ASIA3"] == Session("third", "c")
-    assert found["1"] == Session(ROOT)
+    assert found["ASIA1"] == KeyHolder("first", "a")
+    assert found["ASIA2"] == KeyHolder("second", "b")
+    assert found["ASIA3"] == KeyHolder("third", "c")
+    assert found["1"] == KeyHolder(ROOT)
     assert "first" not in found["ASIA4"].principal
     assert "second" not in found["ASIA4"].principal

@@ -13,11 +13,19 @@ import pytest
 
 from graders.evidence.leak_scan import encodings
 from lab.notebook.drills import leak_places
-from lab.notebook.drills.canary import canary_of
-from lab.notebook.drills.leaks import Hit, Scan, directory_scan, leaks_card, module_hits, scan, workspace_scan
+from lab.notebook.drills.leaks import (
+    Hit,
+    Scan,
+    canary_of,
+    directory_scan,
+    leaks_card,
+    module_hits,
+    scan,
+    workspace_scan,
+)
 from solutions.corpus import load_corpus, materialise
 from tests.conftest import missing
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 VALUE = "q7#Zt+1Lw_8%vK?e^5mB~nX=0RyAs!Dc"
 WEAK = "Winter-In-Oslo-77"
@@ -219,7 +227,7 @@ def test_where_there_is_no_repository(tmp_path: Path) -> None:
 
 @pytest.mark.engine
 @pytest.mark.terraform
-def test_the_reference_is_clean(reference: Bench) -> None:
+def test_the_reference_is_clean(reference: DrillBench) -> None:
     """After a planted rotation, a launch and an apply, is there no leak around the reference, state and plan included?"""
     assert "✓ planted" in reference.text("leaks", "--plant")
     reference.run("launch")
@@ -233,7 +241,7 @@ def test_the_reference_is_clean(reference: Bench) -> None:
 
 @pytest.mark.engine
 @pytest.mark.terraform
-def test_a_data_source_leaks_the_live_value(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_a_data_source_leaks_the_live_value(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Is the planted value found in the state, at its line, when a data source reads it, and is it shown nowhere?"""
     bench = make_bench(tmp_path)
     bench.write("live-value-read-and-not-used")

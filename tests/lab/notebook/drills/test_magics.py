@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from lab.notebook.drills import predictions
+from lab.notebook.drills.questions import Prediction, load_predictions
 from lab_env.errors import UsageError
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 NEEDS_A_DEPLOYMENT = ("rotate", "launch", "as_role", "trail", "diagram road", "leaks --plant")
 
 
 @pytest.fixture
-def empty(make_bench: Callable[[Path], Bench], tmp_path: Path) -> Bench:
+def empty(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> DrillBench:
     """A notebook's directory in which nothing was done yet."""
     return make_bench(tmp_path)
 
@@ -25,7 +25,7 @@ def empty(make_bench: Callable[[Path], Bench], tmp_path: Path) -> Bench:
 @pytest.mark.engine
 @pytest.mark.terraform
 @pytest.mark.parametrize("magic", NEEDS_A_DEPLOYMENT)
-def test_when_nothing_is_deployed(empty: Bench, magic: str) -> None:
+def test_when_nothing_is_deployed(empty: DrillBench, magic: str) -> None:
     """Is it one clean sentence and the next step, as HTML and as text, and no exception?"""
     name, _, line = magic.partition(" ")
     (output,) = empty.run(name, line)
@@ -54,7 +54,7 @@ def test_when_nothing_is_deployed(empty: Bench, magic: str) -> None:
         ("predict", "which-role q"),
     ],
 )
-def test_words_that_are_not_understood(empty: Bench, name: str, line: str) -> None:
+def test_words_that_are_not_understood(empty: DrillBench, name: str, line: str) -> None:
     """Is a wrong call one line and the next step instead of a traceback?"""
     with pytest.raises(UsageError) as raised:
         empty.run(name, line)
@@ -65,7 +65,7 @@ def test_words_that_are_not_understood(empty: Bench, name: str, line: str) -> No
 
 @pytest.mark.engine
 @pytest.mark.terraform
-def test_leaks_without_a_deployment(empty: Bench) -> None:
+def test_leaks_without_a_deployment(empty: DrillBench) -> None:
     """Does a scan work before anything is deployed, also of a directory beside the notebook?"""
     (empty.root / "sample").mkdir()
     (empty.root / "sample" / "prod.tfvars").write_text('db_password = "Winter-In-Oslo-77"\n', "utf-8")
@@ -77,14 +77,14 @@ def test_leaks_without_a_deployment(empty: Bench) -> None:
 
 @pytest.mark.engine
 @pytest.mark.terraform
-def test_answering_by_typing(empty: Bench) -> None:
+def test_answering_by_typing(empty: DrillBench) -> None:
     """Does a typed letter say whether it is right and why, and is it remembered for the progress?"""
     asked = empty.text("predict", "which-role")
     assert "a) The execution role" in asked
     assert "The agent fetches" not in asked
     assert "✗ not so" in empty.text("predict", "which-role b")
     assert "✓ right" in empty.text("predict", "which-role A")
-    assert predictions.load(empty.root)["which-role"] == predictions.Prediction("b", "a", True)
+    assert load_predictions(empty.root)["which-role"] == Prediction("b", "a", True)
     assert "1 of 16 answered" in empty.text("predict")
 
 
@@ -104,8 +104,7 @@ def test_every_magic_is_documented() -> None:
 def test_buttons_for_front_ends_that_have_them(tmp_path: Path) -> None:
     """Do the radio buttons check an answer, tell it, and say it on?"""
     pytest.importorskip("ipywidgets")
-    from lab.notebook.drills.asking import VIEW, bundle, buttons
-    from lab.notebook.drills.questions import question
+    from lab.notebook.drills.questions import VIEW, bundle, buttons, question
 
     given: list[str] = []
     box = buttons(question("which-role"), given.append)
@@ -136,7 +135,9 @@ def _executed(directory: Path, *sources: str) -> list[list[dict[str, Any]]]:
 @pytest.mark.engine
 @pytest.mark.terraform
 @pytest.mark.usefixtures("engine", "toolchain")
-def test_in_a_real_kernel(make_bench: Callable[[Path], Bench], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_real_kernel(
+    make_bench: Callable[[Path], DrillBench], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a kernel that has loaded the extension, does the lesson's drill run from deployment to trail without a value?"""
     monkeypatch.delenv("LAB_WORKSPACE", raising=False)
     bench = make_bench(tmp_path)

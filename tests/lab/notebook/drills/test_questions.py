@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from lab.notebook.drills import predictions
-from lab.notebook.drills.predictions import Prediction
-from lab.notebook.drills.questions import overview_card, question, question_card, questions, read, verdict_card
+from lab.notebook.drills.questions import (
+    Prediction,
+    load_predictions,
+    overview_card,
+    question,
+    question_card,
+    questions,
+    read,
+    remember_prediction,
+    verdict_card,
+)
 from lab_env.errors import RubricError, UsageError
 
 # The lessons ask by these ids.
@@ -60,24 +69,30 @@ def test_the_right_answers_are_not_all_the_same_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("old", "new", "said"),
     [
-        {"right": "z"},
-        {"prompt": " "},
-        {"option": [{"letter": "a", "text": "one", "why": "w"}]},
-        {"option": [{"letter": "a", "text": "one", "why": "w"}, {"letter": "a", "text": "two", "why": "w"}]},
-        {"option": [{"letter": "a", "text": "one", "why": ""}, {"letter": "b", "text": "two", "why": "w"}]},
+        ('right = "a"', 'right = "z"', "question[1]: right = 'z' is no option of x; there are a, b"),
+        ('"What?"', '" "', "question[1].prompt: it is empty"),
+        ('prompt = "What?"', "", "question[1].prompt: it is missing"),
+        ('right = "a"', "right = 1", "question[1].right: write plain text"),
+        (', { letter = "b", text = "two", why = "w" }', "", "question[1].option: write at least 2"),
+        ('letter = "b"', 'letter = "a"', "question[1]: two options of x have the same letter"),
+        ('text = "one", why = "w"', 'text = "one", why = ""', "question[1].option[1].why: it is empty"),
+        ("prompt =", "promt =", "question[1].promt: this key is not known"),
+        ("[[question]]", "[[question]", "this is not TOML"),
     ],
 )
-def test_a_question_that_is_not_well_formed(change: dict[str, object]) -> None:
-    """Is a question without a right answer, an explanation or two options refused when the bank is read?"""
-    options = [{"letter": "a", "text": "one", "why": "w"}, {"letter": "b", "text": "two", "why": "w"}]
-    table: dict[str, object] = {"id": "x", "prompt": "What?", "right": "a", "option": options}
-    assert list(read({"question": [table]})) == ["x"]
-    with pytest.raises(RubricError):
-        read({"question": [{**table, **change}]})
-    with pytest.raises(RubricError):
-        read({"question": [table, table]})
+def test_a_question_that_is_not_well_formed(old: str, new: str, said: str) -> None:
+    """Is a question without a right answer, an explanation or two options refused when the bank is read, and its place named?"""
+    options = '[{ letter = "a", text = "one", why = "w" }, { letter = "b", text = "two", why = "w" }]'
+    good = f'[[question]]\nid = "x"\nprompt = "What?"\nright = "a"\noption = {options}\n'
+    assert list(read(good)) == ["x"]
+    assert good.count(old) == 1
+    with pytest.raises(RubricError, match=rf"^questions\.toml: {re.escape(said)}") as caught:
+        read(good.replace(old, new))
+    assert caught.value.next_step
+    with pytest.raises(RubricError, match="the question x is there twice"):
+        read(good + good)
 
 
 def test_a_name_that_is_nearly_right() -> None:
@@ -90,15 +105,15 @@ def test_a_name_that_is_nearly_right() -> None:
 
 def test_answers_are_remembered(tmp_path: Path) -> None:
     """Is the first answer kept beside the last one, in a file of its own that survives a second kernel?"""
-    assert predictions.load(tmp_path) == {}
-    predictions.remember(tmp_path, "which-role", "b", right=False)
-    predictions.remember(tmp_path, "which-role", "a", right=True)
-    predictions.remember(tmp_path, "default-key", "a", right=True)
-    assert predictions.load(tmp_path) == {
+    assert load_predictions(tmp_path) == {}
+    remember_prediction(tmp_path, "which-role", "b", right=False)
+    remember_prediction(tmp_path, "which-role", "a", right=True)
+    remember_prediction(tmp_path, "default-key", "a", right=True)
+    assert load_predictions(tmp_path) == {
         "default-key": Prediction("a", "a", True),
         "which-role": Prediction("b", "a", True),
     }
-    assert "2 of 16 answered" in overview_card(predictions.load(tmp_path)).plain
+    assert "2 of 16 answered" in overview_card(load_predictions(tmp_path)).plain
 
 
 @pytest.mark.parametrize(
@@ -108,6 +123,6 @@ def test_a_broken_memory_is_an_empty_one(tmp_path: Path, text: str) -> None:
     """Does a file that somebody broke stop nothing, and is it written again with the next answer?"""
     (tmp_path / ".lab").mkdir()
     (tmp_path / ".lab" / "predictions.json").write_text(text, "utf-8")
-    assert predictions.load(tmp_path) == {}
-    predictions.remember(tmp_path, "which-role", "a", right=True)
+    assert load_predictions(tmp_path) == {}
+    remember_prediction(tmp_path, "which-role", "a", right=True)
     assert json.loads((tmp_path / ".lab" / "predictions.json").read_text("utf-8"))["answers"]

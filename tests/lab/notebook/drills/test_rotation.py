@@ -12,12 +12,12 @@ import pytest
 
 from lab.notebook.drills.rotation import Rotation, rotate, rotation_card
 from lab.notebook.drills.versions import CURRENT, PREVIOUS, history_of, versions_of
-from tests.lab.notebook.drills.conftest import Bench
+from tests.lab.notebook.drills.conftest import DrillBench
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 
 
-def _value(bench: Bench) -> dict[str, Any]:
+def _value(bench: DrillBench) -> dict[str, Any]:
     secret = bench.look().the_secret()
     value: dict[str, Any] = json.loads(
         bench.session.client("secretsmanager").get_secret_value(SecretId=secret.arn)["SecretString"]
@@ -25,7 +25,7 @@ def _value(bench: Bench) -> dict[str, Any]:
     return value
 
 
-def test_a_rotation_changes_the_password_and_nothing_else(reference: Bench) -> None:
+def test_a_rotation_changes_the_password_and_nothing_else(reference: DrillBench) -> None:
     """Is the new password 32 characters that were not there before, with the user name and all other keys as they were?"""
     manager = reference.session.client("secretsmanager")
     live = reference.look()
@@ -40,7 +40,7 @@ def test_a_rotation_changes_the_password_and_nothing_else(reference: Bench) -> N
     assert rotation.kept == ("port", "username")
 
 
-def test_the_password_is_shown_nowhere(reference: Bench) -> None:
+def test_the_password_is_shown_nowhere(reference: DrillBench) -> None:
     """Is the value in no form of the output, and in nothing that the magic leaves in the shell?"""
     seen: list[str] = []
     rotation = rotate(reference.look(), on_password=seen.append)
@@ -51,7 +51,7 @@ def test_the_password_is_shown_nowhere(reference: Bench) -> None:
     assert seen[0] != _value(reference)["password"]
 
 
-def test_labels_before_and_after(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_labels_before_and_after(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Do one and two rotations move the labels as AWS moves them, and is Terraform's version lost by the second one?"""
     bench = make_bench(tmp_path)
     bench.write("reference")
@@ -77,7 +77,7 @@ def test_labels_before_and_after(make_bench: Callable[[Path], Bench], tmp_path: 
     assert moments[-1].labels == {two.written: CURRENT, one.written: PREVIOUS}
 
 
-def test_a_secret_without_a_value_gets_its_first(reference: Bench) -> None:
+def test_a_secret_without_a_value_gets_its_first(reference: DrillBench) -> None:
     """Is an empty secret filled, and said to have been empty?"""
     live = reference.look()
     arn = reference.session.client("secretsmanager").create_secret(Name="never-written")["ARN"]
@@ -90,7 +90,7 @@ def test_a_secret_without_a_value_gets_its_first(reference: Bench) -> None:
     assert _value(reference)  # the other secret is as it was
 
 
-def test_a_value_that_is_no_object_is_not_overwritten(make_bench: Callable[[Path], Bench], tmp_path: Path) -> None:
+def test_a_value_that_is_no_object_is_not_overwritten(make_bench: Callable[[Path], DrillBench], tmp_path: Path) -> None:
     """Is a plain text left alone, with one sentence and what to do?"""
     bench = make_bench(tmp_path)
     bench.write("reference")

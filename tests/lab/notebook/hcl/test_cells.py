@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.notebook.hcl.cells import Cells, cell_line
-from lab.notebook.session.place import Place
+from lab.notebook.session.place import NotebookDirectory
 from lab_env.submission import load_submission
 
 PATH = "modules/secrets/kms.tf"
@@ -30,7 +30,7 @@ def _save(root: Path, name: str, cells: dict[str, str]) -> Path:
     return file
 
 
-def _run(cells: Cells, place: Place, id_: str | None, *lines: str) -> str:
+def _run(cells: Cells, place: NotebookDirectory, id_: str | None, *lines: str) -> str:
     made = cells.assemble(PATH, lines, id_)
     place.write(PATH, made.text)
     cells.remember(PATH, made)
@@ -39,7 +39,7 @@ def _run(cells: Cells, place: Place, id_: str | None, *lines: str) -> str:
 
 def test_a_cell_writes_the_whole_file(tmp_path: Path) -> None:
     """Is the file what the cell says, however often it is run, and whatever was there?"""
-    place = Place(tmp_path)
+    place = NotebookDirectory(tmp_path)
     cells = Cells(place)
     assert _run(cells, place, "a", "one", "two") == "one\ntwo\n"
     assert _run(cells, place, "a", "three") == "three\n"
@@ -50,7 +50,7 @@ def test_cells_of_one_notebook_are_put_together_as_the_grader_does(tmp_path: Pat
     """Is the file all cells of the saved notebook in order, whichever is run first, and the same as handed in?"""
     first, second = f"%%hcl {PATH}\nA {{\n}}\n\n", f"%%hcl {PATH}\n\nB {{}}"
     saved = _save(tmp_path, "01.ipynb", {"a": first, "x": "1 + 1", "b": second})
-    place = Place(tmp_path)
+    place = NotebookDirectory(tmp_path)
     cells = Cells(place)
     assert _run(cells, place, "b", "", "B {}") == "A {\n}\n\nB {}\n"
     assert _run(cells, place, "a", "A {", "}") == "A {\n}\n\nB {}\n"
@@ -66,7 +66,7 @@ def test_cells_of_one_notebook_are_put_together_as_the_grader_does(tmp_path: Pat
 def test_without_ids_a_cell_is_known_by_its_text(tmp_path: Path) -> None:
     """Is the same true for a front end that does not tell which cell runs?"""
     _save(tmp_path, "01.ipynb", {"a": f"%%hcl {PATH}\nA {{}}", "b": f"%%hcl {PATH}\nB {{}}"})
-    place = Place(tmp_path)
+    place = NotebookDirectory(tmp_path)
     assert _run(Cells(place), place, None, "B {}") == "A {}\nB {}\n"
     assert _run(Cells(place), place, None, "C {}") == "C {}\n"
 
@@ -74,7 +74,7 @@ def test_without_ids_a_cell_is_known_by_its_text(tmp_path: Path) -> None:
 def test_a_new_cell_replaces_and_says_so(tmp_path: Path) -> None:
     """Does a cell that the saved notebook does not know write the whole file, and is what it replaced told?"""
     _save(tmp_path, "01.ipynb", {"a": f"%%hcl {PATH}\nA {{}}"})
-    place = Place(tmp_path)
+    place = NotebookDirectory(tmp_path)
     cells = Cells(place)
     _run(cells, place, "a", "A {}")
     made = cells.assemble(PATH, ("B {}",), "pasted")
@@ -86,7 +86,7 @@ def test_a_copy_of_a_notebook_is_no_second_part(tmp_path: Path, monkeypatch: pyt
     """With two notebooks that write a path, does the one count that the kernel runs?"""
     _save(tmp_path, "01.ipynb", {"a": f"%%hcl {PATH}\nA {{}}", "b": f"%%hcl {PATH}\nB {{}}"})
     _save(tmp_path, "01-Copy1.ipynb", {"a": f"%%hcl {PATH}\nA {{}}"})
-    place = Place(tmp_path)
+    place = NotebookDirectory(tmp_path)
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     assert Cells(place).assemble(PATH, ("A {}",), "a").text == "A {}\n"
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "01.ipynb"))
@@ -98,12 +98,12 @@ def test_a_broken_notebook_beside_it_does_no_harm(tmp_path: Path, broken: str) -
     """Is a file that is no notebook passed over?"""
     (tmp_path / "00.ipynb").write_text(f"{broken} %%hcl {PATH}", encoding="utf-8")
     (tmp_path / "02.ipynb").symlink_to("/dev/zero")
-    assert Cells(Place(tmp_path)).assemble(PATH, ("A {}",), "a").text == "A {}\n"
+    assert Cells(NotebookDirectory(tmp_path)).assemble(PATH, ("A {}",), "a").text == "A {}\n"
 
 
 def test_a_line_of_a_changed_file_is_in_no_cell(tmp_path: Path) -> None:
     """Is nothing claimed about a file that was edited elsewhere, or when what is remembered is broken?"""
-    place = Place(tmp_path)
+    place = NotebookDirectory(tmp_path)
     cells = Cells(place)
     _run(cells, place, "a", "A {}")
     assert cell_line(place, PATH, 1) is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.notebook.hcl.hcl_cell import HclCellError, Problem, problem_output
-from lab.notebook.session.session import Session
+from lab.notebook.hcl.hcl_cell import HclCellError, Problem, ProblemsView
+from lab.notebook.session.session import KernelSession
 from lab_env.errors import UsageError
 from tests.lab.notebook.conftest import VARIABLES, Notebook
 
@@ -15,7 +15,7 @@ KMS = "modules/secrets/kms.tf"
 @pytest.fixture(autouse=True)
 def _stay_cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is checked here after a cell, so no lane needs to be warmed for it."""
-    monkeypatch.setattr(Session, "warm", lambda self: None)
+    monkeypatch.setattr(KernelSession, "warm", lambda self: None)
 
 
 def test_a_cell_is_written_as_it_is(notebook: Notebook) -> None:
@@ -73,7 +73,7 @@ def test_what_the_lab_does_not_allow_is_told_at_once(notebook: Notebook) -> None
 def test_an_output_is_escaped() -> None:
     """Is what a learner wrote text in the HTML, never markup, and no control character in either form?"""
     hostile = "<script>alert(1)</script><img src=x onerror=y>\x1b[2J\u202e"
-    shown = problem_output(hostile, (Problem(hostile, hostile, 3, hostile, 4),))
+    shown = ProblemsView(hostile, (Problem(hostile, hostile, 3, hostile, 4),))
     assert "<script" not in shown.html
     assert "<img" not in shown.html
     assert "&lt;script&gt;" in shown.html

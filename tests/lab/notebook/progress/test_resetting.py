@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lab.notebook.drills import predictions
-from lab.notebook.drills.questions import questions
+from lab.notebook.drills.questions import questions, remember_prediction
 from lab_env.errors import UsageError
 from tests.lab.notebook.conftest import Notebook
 
@@ -62,7 +61,7 @@ def test_progress_tells_where_to_go_on(notebook: Notebook) -> None:
     assert "rotation" in out
     assert "Questions" not in out
     asked = next(iter(questions().values()))
-    predictions.remember(notebook.place.root, asked.id, asked.right, right=True)
+    remember_prediction(notebook.place.root, asked.id, asked.right, right=True)
     assert f"Questions: 1 of {len(questions())} answered, 1 right" in notebook.run("%lab_progress").out
     # A verdict on other files is marked as old.
     notebook.place.write("modules/secrets/more.tf", "# more\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.notebook.session.place import Place, find, inside
+from lab.notebook.session.place import NotebookDirectory, find, inside
 from lab_env.errors import UsageError
 
 
@@ -56,7 +56,7 @@ def test_a_write_is_a_submission(tmp_path: Path) -> None:
     """Is what was written read by the grader as the module's file?"""
     from lab_env.submission import load_submission
 
-    place = Place(tmp_path)
+    place = NotebookDirectory(tmp_path)
     assert place.paths() == ()
     place.write("modules/secrets/kms.tf", "# é\n")
     assert place.paths() == ("modules/secrets/kms.tf",)
@@ -70,7 +70,7 @@ def test_a_write_is_a_submission(tmp_path: Path) -> None:
 
 def test_a_link_does_not_lead_out(tmp_path: Path) -> None:
     """Is a directory that somebody replaced by a link refused, and a linked file replaced instead of followed?"""
-    place = Place(tmp_path / "course")
+    place = NotebookDirectory(tmp_path / "course")
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kms.tf").write_text("untouched", encoding="utf-8")

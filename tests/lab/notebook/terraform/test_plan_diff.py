@@ -18,7 +18,7 @@ def _change(type_: str, actions: list[str], before: Any = None, after: Any = Non
 
 def _shown(*changes: dict[str, Any], **more: Any) -> str:
     diff = plan_diff.read({"resource_changes": list(changes), **more})
-    output = planned(diff, ()).output
+    output = planned(diff, ())
     assert PASSWORD not in output.html
     assert PASSWORD not in output.plain
     return output.plain
@@ -107,7 +107,7 @@ def test_an_empty_plan_and_reads_are_no_changes() -> None:
 def test_the_html_carries_signs_and_escapes() -> None:
     """Does every line have its sign beside the colour, and is hostile text escaped?"""
     change = _change("aws_kms_key", ["create"], after={"description": "</pre><script>x</script>"})
-    html = planned(plan_diff.read({"resource_changes": [change]}), ()).output.html
+    html = planned(plan_diff.read({"resource_changes": [change]}), ()).html
     assert "<script" not in html
     assert '<span class="lab-sign">+</span>' in html
 

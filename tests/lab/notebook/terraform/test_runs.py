@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.deployment import commands as deployment
+from lab import deployment
 from lab.notebook.terraform import plan_diff
 from lab.notebook.terraform.runs import TerraformRefusedError
 from lab.notebook.terraform.views import refused
@@ -161,7 +161,7 @@ def test_an_engine_that_does_not_tell_its_age_has_a_sentinel(
     engine: Engine, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On an engine known by its address alone, is a lost account found out?"""
-    from lab.deployment.record import made_on, still_there
+    from lab.deployment import made_on, still_there
 
     by_address = dataclasses.replace(engine, name="endpoint")
     record = made_on(by_address, digest="d", account="123456789012", before=None)

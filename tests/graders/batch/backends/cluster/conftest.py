@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from graders.batch.backends import Graded
 from graders.batch.backends.cluster import Cluster, connect_cluster
+from graders.batch.run_config import RunConfig
+from graders.grade import Graded
 from graders.model import Depth, SubmissionResult
+from lab_env.events import OnNotice, Phase, ignore
 from lab_env.submission import SubmissionRef, load_submission
 from solutions.corpus import load_corpus, materialise
 
@@ -126,10 +128,11 @@ def dask(tmp_path: Path) -> Iterator[Dask]:
         yield running
 
 
-def connected(address: str, **changed: object) -> contextlib.AbstractContextManager[Cluster]:
-    """A cluster that grades at static depth, where neither engine nor Terraform is needed."""
-    words = {"engine_spec": "embedded", "depth": Depth.STATIC, "plain": False, **changed}
-    return connect_cluster(address, **words)  # type: ignore[arg-type]
+def connected(
+    address: str, config: RunConfig = RunConfig(depth=Depth.STATIC), on_event: OnNotice = ignore
+) -> contextlib.AbstractContextManager[Cluster]:
+    """A cluster; at static depth, where neither engine nor Terraform is needed, unless something else is asked for."""
+    return connect_cluster(address, config, on_event=on_event)
 
 
 class Class:
@@ -153,10 +156,10 @@ class Class:
         failed: list[Exception] = []
 
         def one(ref: SubmissionRef) -> None:
-            def tell(phase: str) -> None:
-                self.phases[ref.id].append(phase)
+            def tell(phase: Phase) -> None:
+                self.phases[phase.id].append(phase.name)
                 if on_phase is not None:
-                    on_phase(ref.id, phase)
+                    on_phase(phase.id, phase.name)
 
             try:
                 found[ref.id] = cluster.grade(ref, load_submission(ref.path, id=ref.id), tell)

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from graders.batch.backends.cluster import connect_cluster
+from graders.batch.run_config import RunConfig
 from graders.evidence.kept import restore
 from graders.gate import check
 from graders.grade import grade
@@ -31,14 +32,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from graders.batch.backends.cluster import connect_cluster
-from graders.model import Depth
+from graders.batch.run_config import RunConfig
 from lab_env.submission import find_submissions, load_submission
 
-with connect_cluster(sys.argv[1], engine_spec="embedded", depth=Depth.FULL, plain=False) as cluster:
+with connect_cluster(sys.argv[1], RunConfig()) as cluster:
     refs = find_submissions(Path(sys.argv[2]))
     with ThreadPoolExecutor(len(refs)) as threads:
         list(threads.map(
-            lambda ref: cluster.grade(ref, load_submission(ref.path), lambda phase: print(phase, flush=True)), refs
+            lambda ref: cluster.grade(ref, load_submission(ref.path), lambda phase: print(phase.name, flush=True)), refs
         ))
 """
 
@@ -49,7 +50,7 @@ def graded_here(handed_in: Class, engine: Engine, toolchain: Toolchain) -> dict[
 
         def one(number: int) -> SubmissionResult:
             with pool.lane() as lane:
-                return grade(handed_in.refs[number], engine=engine, toolchain=toolchain, lane=lane)
+                return grade(handed_in.refs[number], engine=engine, toolchain=toolchain, lane=lane).result
 
         results = threads.map(one, range(len(handed_in.refs)))
         return {result.id: timeless(result) for result in results}
@@ -89,7 +90,7 @@ def test_worker_killed(
             lost.update(below(dask.workers["one"]))
             dask.workers["one"].send_signal(number)
 
-    with connect_cluster(dask.address, engine_spec="embedded", depth=Depth.FULL, plain=False) as cluster:
+    with connect_cluster(dask.address, RunConfig()) as cluster:
         assert cluster.versions.terraform == toolchain.version
         found = handed_in.graded(cluster, disturb)
     assert any(name.startswith("terraform-provi") for name in lost.values())
@@ -123,7 +124,7 @@ def test_caller_killed(dask: Dask, tmp_path: Path) -> None:
     lanes = [child for child, name in started.items() if name.startswith("terraform-provi")]
     assert lanes != []
     assert still_there(lanes) == []
-    with connect_cluster(dask.address, engine_spec="embedded", depth=Depth.PLAN, plain=False) as cluster:
+    with connect_cluster(dask.address, RunConfig(depth=Depth.PLAN)) as cluster:
         found = handed_in.graded(cluster)
     assert all(one.result.score is not None for one in found.values())
     lanes = [child for child, name in below(worker).items() if name.startswith("terraform-provi")]

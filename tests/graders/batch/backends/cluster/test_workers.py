@@ -17,13 +17,17 @@ from distributed import Client
 import graders
 from graders.batch.backends.cluster import ClusterError, LostSubmissionError, address, client, connect_cluster
 from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.grade import grade
 from graders.model import Depth
 from graders.report import json_report
 from graders.rubric import registry
 from lab_env.engine import stop
+from lab_env.events import Notice
 from lab_env.submission import SubmissionRef, load_submission
 from tests.graders.batch.backends.cluster.conftest import LIMIT_S, Class, Dask, connected, dask_at, timeless
+
+pytestmark = pytest.mark.slow
 
 NAMES = ("reference", "password-in-a-comment", "valid-missing-argument", "for-each-over-a-map")
 
@@ -71,7 +75,7 @@ def test_same_verdicts(pair: Dask, tmp_path: Path) -> None:
         assert (cluster.versions.terraform, cluster.versions.provider) == ("", "")
         found = handed_in.graded(cluster)
     for ref in handed_in.refs:
-        assert timeless(found[ref.id].result) == timeless(grade(ref, depth=Depth.STATIC))
+        assert timeless(found[ref.id].result) == timeless(grade(ref, depth=Depth.STATIC).result)
         assert handed_in.phases[ref.id][0] == "queued"
         assert [phase.split(" on ")[0] for phase in handed_in.phases[ref.id][1:]] == ["gate", "judge"]
 
@@ -81,8 +85,8 @@ def test_result_file(pair: Dask, tmp_path: Path) -> None:
     handed_in = Class(tmp_path, *NAMES)
     (tmp_path / "empty").mkdir()
     refs = [*handed_in.refs, SubmissionRef("empty", tmp_path / "empty")]
-    here = grade_many(refs, depth=Depth.STATIC)
-    there = grade_many(refs, depth=Depth.STATIC, cluster=pair.address)
+    here = grade_many(refs, RunConfig(depth=Depth.STATIC))
+    there = grade_many(refs, RunConfig(depth=Depth.STATIC, cluster=pair.address))
     texts = [
         json_report.dumps(
             results.model_copy(update={"created": "", "submissions": tuple(map(timeless, results.submissions))})
@@ -103,7 +107,7 @@ def test_hostile_submission(pair: Dask, tmp_path: Path) -> None:
     with connected(pair.address) as cluster:
         result = handed_in.graded(cluster)[name].result
     assert (result.id, result.digest) == (name, submission.digest)
-    assert timeless(result) == timeless(grade(submission, depth=Depth.STATIC))
+    assert timeless(result) == timeless(grade(submission, depth=Depth.STATIC).result)
 
 
 def test_two_callers(pair: Dask, tmp_path: Path) -> None:
@@ -115,7 +119,7 @@ def test_two_callers(pair: Dask, tmp_path: Path) -> None:
             inner.close()
         found = first.graded(outer)
     assert {name: one.result.status for name, one in found.items()} == {
-        ref.id: grade(ref, depth=Depth.STATIC).status for ref in first.refs
+        ref.id: grade(ref, depth=Depth.STATIC).result.status for ref in first.refs
     }
 
 
@@ -161,7 +165,7 @@ def test_workers_that_differ(dask: Dask, tmp_path: Path) -> None:
     dask.await_workers(2)
     with (
         pytest.raises(ClusterError, match=r"is not like the others: it has Terraform .*1\.99\.0") as refused,
-        connected(dask.address, depth=Depth.PLAN, plain=True),
+        connected(dask.address, RunConfig(depth=Depth.PLAN, plain=True)),
     ):
         pass
     assert "same" in (refused.value.next_step or "")
@@ -172,7 +176,7 @@ def test_worker_that_cannot_grade(dask: Dask) -> None:
     dask.worker("poor", environ={"LAB_TERRAFORM": "/nonexistent/terraform"})
     with (
         pytest.raises(ClusterError, match=r"worker poor .* cannot grade: LAB_TERRAFORM is /nonexistent") as refused,
-        connected(dask.address, depth=Depth.FULL),
+        connected(dask.address, RunConfig()),
     ):
         pass
     assert "LAB_TERRAFORM" not in refused.value.message.split("cannot grade")[0]
@@ -198,7 +202,7 @@ def test_worker_that_comes_later(dask: Dask, tmp_path: Path) -> None:
         first.kill()
         found = handed_in.graded(cluster)
     assert {name: one.result.score for name, one in found.items()} == {
-        ref.id: grade(ref, depth=Depth.STATIC).score for ref in handed_in.refs
+        ref.id: grade(ref, depth=Depth.STATIC).result.score for ref in handed_in.refs
     }
     assert all(phases[-1] == "judge on second" for phases in handed_in.phases.values())
 
@@ -207,14 +211,14 @@ def test_later_worker_with_other_code(dask: Dask, tmp_path: Path) -> None:
     """Is a worker with other code left out when it joins in the middle of a run, once it has said so?"""
     dask.worker("good")
     handed_in = Class(tmp_path / "class", *NAMES, "heredocs", "key-by-id", "locals-and-merge", "nested-modules")
-    told: list[str] = []
-    with connected(dask.address, on_notice=told.append) as cluster:
+    told: list[Notice] = []
+    with connected(dask.address, on_event=told.append) as cluster:
         dask.worker("old", threads=8, environ=other_code(tmp_path, "graders/gate/lists.py"))
         dask.await_workers(2)
         found = handed_in.graded(cluster)
         assert len(found) == 8
         assert all(phases[-1] == "judge on good" for phases in handed_in.phases.values())
-        assert [text for text in told if "is left out: It came later and runs other code" in text] == told
+        assert all("is left out: It came later and runs other code" in notice.text for notice in told)
         assert len(told) == 1
         dask.workers["good"].kill()
         dask.await_workers(1)
@@ -321,7 +325,7 @@ def test_engines_of_their_own(dask: Dask, tmp_path: Path) -> None:
             dask.worker(state.name, environ={"LAB_STATE_DIR": str(state), "LAB_ENGINE_IDLE_MINUTES": "5"})
         dask.await_workers(2)
         handed_in = Class(tmp_path / "class", "reference", "for-each-over-a-map")
-        with connect_cluster(dask.address, engine_spec="embedded", depth=Depth.PLAN, plain=False) as cluster:
+        with connect_cluster(dask.address, RunConfig(depth=Depth.PLAN)) as cluster:
             assert cluster.engine is not None
             assert (cluster.engine.name, cluster.width) == ("embedded", 2)
             found = handed_in.graded(cluster)

@@ -1,0 +1,6 @@
+locals {
+  names = {
+    role   = "${var.environment}-app-execution"
+    family = "${var.environment}-app"
+  }
+}

@@ -1,0 +1,3 @@
+locals {
+  database = "${var.environment}-database-credentials"
+}

@@ -1,0 +1,6 @@
+locals {
+  database = {
+    name        = join("-", [var.environment, "database", "credentials"])
+    description = "Credentials of the database"
+  }
+}

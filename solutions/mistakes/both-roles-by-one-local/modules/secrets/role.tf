@@ -1,0 +1,3 @@
+locals {
+  role = aws_iam_role.execution.arn
+}

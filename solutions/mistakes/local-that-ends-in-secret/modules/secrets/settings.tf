@@ -1,0 +1,3 @@
+locals {
+  session_secret = "Moewe!Kutter7"
+}

@@ -1,0 +1,3 @@
+locals {
+  smtp_credentials = { user = "mailer", pass = "Rost-Anker-19" }
+}

@@ -1,0 +1,3 @@
+locals {
+  payments = "sk_live_OjqnMD8v0OmeHs4Wmld0Wpix"
+}

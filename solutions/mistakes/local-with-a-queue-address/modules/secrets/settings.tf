@@ -1,0 +1,3 @@
+locals {
+  queue = "amqps://orders:Rost-Anker-19@mq.internal:5671/orders"
+}

@@ -1,0 +1,3 @@
+locals {
+  ci = "glpat-pxbB4r6bSr0pFBOPCWBR"
+}

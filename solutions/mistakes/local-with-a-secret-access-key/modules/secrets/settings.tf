@@ -1,0 +1,3 @@
+locals {
+  backup_secret = "rCIu1isc4UxdJDJmATl4/GjUQg1Aoe+aSYeUXzEN"
+}

@@ -1,0 +1,3 @@
+locals {
+  large = { prod = 1024 }
+}

@@ -1,0 +1,6 @@
+environment = "dev"
+
+db_passwords = {
+  orders  = "Moewe!Kutter7"
+  reports = "Rost-Anker-19"
+}
