@@ -229,4 +229,8 @@ def _task(ecs: Any, resource: StateResource) -> TaskFacts | None:
         execution_role_arn=task.get("executionRoleArn") or None,
         task_role_arn=task.get("taskRoleArn") or None,
         containers=tuple(task.get("containerDefinitions", ())),
+        network_mode=task.get("networkMode"),
+        compatibilities=tuple(task.get("requiresCompatibilities") or ()),
+        cpu=task.get("cpu"),
+        memory=task.get("memory"),
     )

@@ -85,6 +85,10 @@ class TaskFacts(Frozen):
     execution_role_arn: str | None
     task_role_arn: str | None
     containers: tuple[dict[str, Any], ...]
+    network_mode: str | None = None
+    compatibilities: tuple[str, ...] = ()
+    cpu: str | None = None
+    memory: str | None = None
 
 
 class VersionFacts(Frozen):

@@ -191,6 +191,9 @@ def _vote(policy: NamedPolicy, statement: Statement, request: Request, lookup: L
             meant = FALSE
         else:
             naming, meant = named(statement.principal, request.principal, deny=deny)
+            if naming is Naming.ROLE and not deny and _pins_by_name(statement):
+                # IAM User Guide, "Permissions boundaries": what "*" with aws:PrincipalArn gives, no boundary limits.
+                naming = Naming.SELF
     applies = every(
         [action_covered(statement.action, request.action), meant, resource_covered(statement, request, lookup)]
     )
@@ -200,6 +203,11 @@ def _vote(policy: NamedPolicy, statement: Statement, request: Request, lookup: L
         where = policy.where(statement)
         applies = Truth(None, tuple(f"{reason} ({where})" for reason in applies.reasons))
     return _Vote(policy.where(statement), deny, naming, applies)
+
+
+def _pins_by_name(statement: Statement) -> bool:
+    everybody = statement.principal is not None and ("AWS", "*") in statement.principal.entries
+    return everybody and any(condition.key.lower() == "aws:principalarn" for condition in statement.conditions)
 
 
 def action_covered(element: Element, action: str) -> Truth:

@@ -11,7 +11,7 @@ from graders.rubric.credentials.containers import literal_leaks, reference_leaks
 from graders.rubric.look import api, diagnostic_evidence, documents_of, lines, refused_by_aws
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.secret import deployed_secret
-from lab_env.ecs_agent import SecretReference, parse_value_from
+from lab_env.ecs_agent import SecretReference, parse_value_from, why_not_registered
 from lab_env.errors import LabError
 from lab_env.lesson import LESSON
 
@@ -25,6 +25,18 @@ def task_definition(facts: Facts) -> TaskFacts:
     if task is None:
         raise Blocked("ecs.secret_reference", "the module has no task definition for the secret")
     return task
+
+
+def registration_refused(task: TaskFacts) -> str | None:
+    """Why AWS would not have registered the task definition, though the engine did; None when it would."""
+    return why_not_registered(
+        task.containers,
+        execution_role_arn=task.execution_role_arn,
+        network_mode=task.network_mode,
+        compatibilities=task.compatibilities,
+        cpu=task.cpu,
+        memory=task.memory,
+    )
 
 
 @requirement(
@@ -58,6 +70,12 @@ def secret_reference(facts: Facts) -> Outcome:
         return failed(observed, expected, message, [*looked_at, *lines(facts, secret.address)], detail=why)
     secret = deployed_secret(facts)
     where = lines(facts, task.address, "container_definitions")
+    refusal = registration_refused(task)
+    if refusal is not None:
+        message = f"AWS does not register this task definition: {refusal}"
+        said = api(f"RegisterTaskDefinition refuses: {refusal}", task.address)
+        everything = [said, *lines(facts, task.address), *where]
+        return failed(f"AWS refuses the task definition: {refusal}", expected, message, everything)
     essential = db_password_entries(task, essential_only=True)
     if not essential:
         seen = api(f"DescribeTaskDefinition: {_what_there_is(task)}", task.address)

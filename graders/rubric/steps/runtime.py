@@ -8,6 +8,7 @@ from graders.evidence.subject import db_password_entries, deployed, its_key, nam
 from graders.model import Layer, Outcome
 from graders.rubric.look import api, drill, lines, role_policy_lines
 from graders.rubric.requirement import Blocked, NotShown, failed, passed, requirement, unreachable
+from graders.rubric.steps.ecs import registration_refused
 from lab_env.lesson import LESSON
 
 
@@ -19,6 +20,8 @@ def _launch(facts: Facts) -> LaunchFacts:
         raise Blocked("ecs.secret_reference", "there is no task definition to launch")
     if not db_password_entries(task, essential_only=True):
         raise Blocked("ecs.secret_reference", f"no essential container gets {LESSON.password} from the secret")
+    if (refusal := registration_refused(task)) is not None:
+        raise Blocked("ecs.secret_reference", f"AWS does not register the task definition: {refusal}")
     if named_role(deployed(facts), task) is None:
         raise Blocked("ecs.execution_role", "the task has no execution role of the module")
     key = its_key(facts)
