@@ -21,18 +21,19 @@ Written by `python -m graders.quality.rubric_page` from the requirements in `gra
 `plan` the plan under every environment, `deployed` the API's answers on what was built, `behaviour` a drill. The hint is the
 first of three; `lab hint ID` tells the others.
 
-**What is meant.** The secret is the one named as required; without one, the one that a task's `DB_PASSWORD` names; without that, the only
-one. Its key is the customer-managed key that encrypts it, or the only one. The task is the definition whose essential container gets
-`DB_PASSWORD` from the secret; else one that has a `DB_PASSWORD`; else the only one. The execution role is the one that the task names;
-where none is named, the only role that trusts ECS tasks alone. So a misnamed secret costs its name and nothing else.
+**What is meant.** The secret is the one named as required; without one, the one that a task's `DB_PASSWORD` names; without
+that, the only one. Its key is the customer-managed key that encrypts it, or the only one. The task is the definition whose
+essential container gets `DB_PASSWORD` from the secret; else one that has a `DB_PASSWORD`; else the only one. The execution
+role is the one that the task names; where none is named, the only role that trusts ECS tasks alone. So a misnamed secret
+costs its name and nothing else.
 
-**What a mistake costs.** Its own lines. A line is `blocked` only when what it asks about is not there or was never reached. A password
-that an apply overwrote is rotated once more before the launch. What AWS refuses to create fails the lines about it, with AWS's error;
-the rest is judged. `lab self-test` prints how many points all mistakes lose beyond their own lines.
+**What a mistake costs.** Its own lines. A line is `blocked` only when what it asks about is not there or was never reached. A
+password that an apply overwrote is rotated once more before the launch. What AWS refuses to create fails the lines about it,
+with AWS's error; the rest is judged. `lab self-test` prints how many points all mistakes lose beyond their own lines.
 
-**The environment.** Two plans at least. Names that must be unique in an account differ; a tag `Environment` does not stand still. Building
-a name (cutting, looking up, hashing, cleaning) is no choice: what counts is whether anything but names differs, also under the names that
-the module itself compares with.
+**The environment.** Two plans at least. Names that must be unique in an account differ; a tag `Environment` does not stand
+still. Building a name (cutting, looking up, hashing, cleaning) is no choice: what counts is whether anything but names
+differs, also under the names that the module itself compares with.
 
 How often each requirement notices what breaks it, and how often it takes points from what is right (kill rate and false-fail
 rate, with their denominators), is measured on mutants of right solutions: [mutation.md](mutation.md).
