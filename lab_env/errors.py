@@ -1,6 +1,6 @@
 """The one exception tree: every error a person may meet says what, where and what to do next.
 
-``exit_code`` is the console script's (contract: 0 done, 1 something does not pass, 2 usage, 3 no engine, Terraform or
+``exit_code`` is the console script's (0 done, 1 something does not pass, 2 usage, 3 no engine, Terraform or
 provider, 4 a grader's fault).
 """
 

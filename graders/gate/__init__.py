@@ -1,6 +1,6 @@
 """The gate: what a submission may contain, decided before Terraform reads it, and again on its plan.
 
-Contract, "Gate": closed lists, fail closed. ``check`` reads the files with python-hcl2 and compares with Terraform's
+The lists are closed, and what cannot be read is refused. ``check`` reads the files with python-hcl2 and compares with Terraform's
 own parser; ``check_plan`` is the second check, on the plan's JSON.
 """
 

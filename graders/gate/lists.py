@@ -1,4 +1,4 @@
-"""The closed lists of contract.md, "Gate"; the types are in :mod:`lab_env.terraform.allowed`."""
+"""The closed lists of what a submission may contain; the types are in :mod:`lab_env.terraform.allowed`."""
 
 from __future__ import annotations
 

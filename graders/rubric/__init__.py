@@ -13,7 +13,7 @@ from lab_env.errors import UsageError
 
 @dataclass(frozen=True)
 class Rubric:
-    """:param requirements: in the contract's order."""
+    """:param requirements: in the order of docs/rubric.md."""
 
     name: str
     requirements: tuple[Requirement, ...]

@@ -17,7 +17,7 @@ _NOTHING_MORE = Unlisted()
 class Requirement:
     """One line of the rubric.
 
-    :param id: ``step.name``; fixed by the contract.
+    :param id: ``step.name``; results are kept under it, so it never changes.
     :param points: earned by an explicit ``pass`` and nothing else.
     :param layer: where its proof comes from; not asked for means ``not_run``.
     :param needs: the requirements it may be blocked by: the edges of the ``blocked_by`` graph.

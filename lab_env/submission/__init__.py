@@ -1,6 +1,6 @@
 """A submission: what a person handed in, read as bytes, never executed and never followed outside its own directory.
 
-Contract, section "Submission". Three shapes are read (directory, archive, notebooks); all give the same
+Three shapes are read (directory, archive, notebooks); all give the same
 :class:`Submission` with the same digest for the same files, so the verdict does not depend on the packaging.
 """
 

@@ -1,4 +1,4 @@
-"""The limits of contract.md, and the one place that enforces them while a submission is being read."""
+"""The limits of a submission, and the one place that enforces them while a submission is being read."""
 
 from __future__ import annotations
 

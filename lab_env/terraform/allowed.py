@@ -1,7 +1,7 @@
 """The closed list of types: what a submission may contain, and so what a lane's schema is trimmed to.
 
 One list for both, because a lane that serves a type the gate refuses wastes memory, and a gate that accepts a type the
-lane does not serve would fail a right answer. A change here needs a CHANGELOG entry (contract, "Gate").
+lane does not serve would fail a right answer. A change here needs a CHANGELOG entry.
 """
 
 from __future__ import annotations
