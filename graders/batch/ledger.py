@@ -1,6 +1,6 @@
 """The ledger of a run: a line for each submission as it gets its verdict, on the disk before the next one is begun.
 
-A run that was cut off, by whatever, is gone on with by the same command: what its ledger holds is not graded again. Each line
+A run that was cut off, by whatever, is resumed by the same command: what its ledger holds is not graded again. Each line
 carries the digest of the one before it and its own, so that a line that was changed, lost or put in afterwards shows.
 """
 
@@ -68,7 +68,7 @@ class Ledger:
             raise _cannot(path, error) from error
 
     def get(self, id: str, key: str) -> Entry | None:
-        """The entry of a submission that was graded under the same circumstances by the run that is gone on with."""
+        """The entry of a submission that was graded under the same circumstances by the run that is resumed."""
         found = self._entries.get(id)
         return found if found is not None and found.key == key else None
 
