@@ -148,9 +148,9 @@ MUTATORS: tuple[Mutator, ...] = (
     Mutator(
         "drop-execution-role",
         Kind.DROP,
-        "Without an execution role nobody fetches the secret.",
+        "Without an execution role nobody fetches the secret, and ECS registers no task that asks for one.",
         _drop_execution_role,
-        frozenset({"ecs.execution_role"}),
+        frozenset({"ecs.secret_reference", "ecs.execution_role"}),
         _ANY_RIGHT,
     ),
     Mutator(

@@ -208,9 +208,9 @@ def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
     yield Mutator(
         f"flip-{what}-tag-environment",
         Kind.FLIP,
-        "The tag is not the environment's name but that name in capitals.",
+        "The tag follows the environment, but is its name in capitals.",
         partial(_environment_tag, find, "upper(var.environment)"),
-        follows,
+        ids,
     )
 
 

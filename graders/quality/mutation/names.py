@@ -107,9 +107,9 @@ MUTATORS: tuple[Mutator, ...] = (
     Mutator(
         "flip-secret-name",
         Kind.FLIP,
-        "The name is made of the environment's name in capitals, which is another name.",
+        "The name follows the environment, but is made of its name in capitals.",
         partial(_named, "secret", f'"{LESSON.secret_name("${upper(var.environment)}")}"'),
-        frozenset({_FOLLOWS, "secret.container"}),
+        frozenset({"secret.container"}),
         _BY_NAME,
     ),
     Mutator(
