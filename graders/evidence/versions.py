@@ -44,11 +44,7 @@ def versions_of_secret(facts: Facts) -> tuple[SecretVersion, ...]:
     for address, block in facts.resources(_TYPE).items():
         if len(secrets) > 1 and wanted and not _secrets_of(facts, address) & wanted:
             continue
-        if (
-            facts.plan is not None
-            and facts.plan.ok
-            and not facts.plan.deployed_environment.at(without_indexes(address))
-        ):
+        if _is_counted_out(facts, address, block):
             continue
         argument = _argument(facts, address, block)
         found.append(
@@ -84,6 +80,19 @@ def planned_instances(facts: Facts, version: SecretVersion, plan: EnvironmentPla
     planned_secret = next((s.secret for s in planned_subjects(facts) if s.plan is plan), None)
     same = tuple(r for r in instances if planned_secret is not None and r.index == planned_secret.index)
     return same or instances
+
+
+def _is_counted_out(facts: Facts, address: str, block: Block) -> bool:
+    """Whether the block has no instance: by the plan, and without one where ``count`` or ``for_each`` can be worked out."""
+    if facts.plan is not None and facts.plan.ok:
+        return not facts.plan.deployed_environment.at(without_indexes(address))
+    path = facts.tree.split(in_module(address))[0]
+    repeats = [block.body.get(name) for name in ("count", "for_each")]
+    return any(
+        constant(facts.tree, path, repeat, variables={"environment": "dev"}) in (0, "0", [], {})
+        for repeat in repeats
+        if repeat is not None
+    )
 
 
 def _secret_addresses(facts: Facts) -> frozenset[str]:
