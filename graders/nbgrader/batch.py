@@ -35,8 +35,7 @@ def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfi
                 file.write_bytes(data)
         order = Order(config=_whole(config), submissions=handed_in, results=out)
         done = processes.run(
-            # -I: no variable, no user's package and no file of the current directory decides what Python imports.
-            [sys.executable, "-I", "-m", "graders.batch"],
+            _command(),
             cwd=Path(directory),
             env=processes.clean_environment(**settings.handed_on()),
             input=order.model_dump_json().encode(),
@@ -51,6 +50,11 @@ def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfi
             next_step="Run `lab doctor`, then autograde again.",
         )
     return {name: results[name] for name in submissions}
+
+
+def _command() -> list[str]:
+    # -I: no variable, no user's package and no file of the current directory decides what Python imports.
+    return [sys.executable, "-I", "-m", "graders.batch"]
 
 
 def _whole(config: RunConfig) -> RunConfig:

@@ -46,7 +46,7 @@ def test_a_survivor_is_one(lab: Callable[..., Ran], monkeypatch: pytest.MonkeyPa
         survived={"kms.tags": Status.PASS},
         false_fails={"kms.alias": Status.FAIL},
     )
-    monkeypatch.setattr("graders.quality.mutation.run.run", lambda **_: Figures((judged,), 3, {}))
+    monkeypatch.setattr("graders.quality.mutation.run.run", lambda *_, **__: Figures((judged,), 3, {}))
     ran = lab("self-test", "--mutate")
     assert ran.code == 1
     assert "✗ drop-key-tags--reference at plan: kms.tags is pass, must be fail; no explanation is committed" in ran.out

@@ -87,11 +87,14 @@ def test_credentials_in_made_json(value: object) -> None:
 @given(*[st.lists(st.sampled_from(["dev", "Dev", "DEV", "prod", "Prod", "d", "e", "-", "developer"]), max_size=6)] * 2)
 @pytest.mark.parametrize("other", ["prod", "devel", "de"])
 def test_names_that_follow(other: str, left: list[str], right: list[str]) -> None:
-    """Is the same said of two texts that may differ by an environment's name, also where one name begins like the other?"""
+    """Is all that followed from two environments' names before still the same, also where one name begins like the other?
+
+    Names that are cut are the same by now, too, so more is.
+    """
     one, two = "".join(left), "".join(right)
-    assert _Names("dev", other)._same_text(one, two) is before.followed(one, two, "dev", other)
+    assert _Names("dev", other)._same_text(one, two) or not before.followed(one, two, "dev", other)
     follows = one.replace("dev", other)
-    assert _Names("dev", other)._same_text(one, follows) is before.followed(one, follows, "dev", other)
+    assert _Names("dev", other)._same_text(one, follows) or not before.followed(one, follows, "dev", other)
 
 
 WORDS = st.lists(

@@ -281,8 +281,12 @@ def _ruled(place: Artifact) -> Iterator[Hit]:
 
     text = place.data.decode("utf-8-sig", errors="replace")
     lines, names = LineNumbers(text), NamePlaces(text)
+    told: set[int] = set()
     for offset, what in credentials_in(text, prose=place.prose):
         line = lines.of(offset)
+        if line in told:
+            continue  # the same value, seen by another rule
+        told.add(line)
         yield Hit(place.kind, place.shown, line, what, planted=False, commit=place.commit)
     for key in credentials_in_json(parsed_json(text)):
         name = key.rpartition(".")[2]

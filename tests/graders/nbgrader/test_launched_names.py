@@ -28,8 +28,8 @@ sys.path.insert(0, {str(ROOT)!r})
 from lab_env.ecs_agent import standin
 from tests.graders.hostile.obeyed import start_with_names_in_the_environment
 standin.start = start_with_names_in_the_environment
-from lab.cli import main
-main()
+from graders.batch.__main__ import main
+sys.exit(main())
 """
 
 
@@ -70,9 +70,8 @@ def test_by_notebook(course: Course, inbound: Path, tmp_path: Path, monkeypatch:
         steps.collect(course.root)
         assert not place.exists()
         shutil.copyfile(handed / LIBRARY, place)  # as it was collected once
-        words = batch._command
-        monkeypatch.setattr(batch, "_command", lambda *given: [*words(*given), "--no-cache"])
+        whole = batch._whole
+        monkeypatch.setattr(batch, "_whole", lambda config: whole(config).model_copy(update={"cache": False}))
         assert autograde(course, here) == []
-        old = [sys.executable, "-c", _OLD]
-        monkeypatch.setattr(batch, "_command", lambda *given: [*old, *words(*given)[4:], "--no-cache"])
+        monkeypatch.setattr(batch, "_command", lambda: [sys.executable, "-c", _OLD])
         assert autograde(course, here) == ["the file appeared"]

@@ -14,7 +14,8 @@ from graders.batch.backends.local import LocalBackend
 from graders.batch.backends.turns import Turns
 from graders.batch.grade_many import grade_many
 from graders.batch.run_config import RunConfig
-from graders.model import Depth, SubmissionResult, SubmissionStatus
+from graders.grade import Graded
+from graders.model import Depth, SubmissionStatus
 from graders.rubric import registry
 from graders.verdicts import refused
 from lab_env.engine import Engine
@@ -72,9 +73,7 @@ def test_who_ends_the_engine_is_found_out(
     at_it: list[str] = []
     alone: list[str] = []
 
-    def grade_(
-        self: LocalBackend, submission: Submission, engine: object, on_phase: object, seen: object
-    ) -> SubmissionResult:
+    def grade_(self: LocalBackend, submission: Submission, engine: object, on_event: object) -> Graded:
         at_it.append(submission.id)
         time.sleep(0.2)
         if submission.id == "eve":
@@ -83,7 +82,7 @@ def test_who_ends_the_engine_is_found_out(
             generation[0] += 1
         time.sleep(0.2)
         at_it.remove(submission.id)
-        return (
+        return Graded(
             refused(submission.id, EngineError("It does not answer."), registry())
             if submission.id == "eve"
             else refused(submission.id, EngineError("only a test"), registry()).model_copy(

@@ -165,7 +165,7 @@ def test_hostile_names_are_text(reference: DrillBench) -> None:
     deployed = found.model_copy(
         update={
             "tasks": (found.tasks[0].model_copy(update={"containers": (container,), "family": evil}),),
-            "roles": (found.roles[0].model_copy(update={"name": evil}),),
+            "roles": (replace(found.roles[0], name=evil),),
             "aliases": (found.aliases[0].model_copy(update={"name": evil}),),
         }
     )
