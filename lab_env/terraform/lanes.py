@@ -114,8 +114,9 @@ class LanePool:
             ):  # the pool was closed; a lane that does not start has told its reason
                 self.warm()
 
-        self._warming = threading.Thread(target=work, name="warm-lanes", daemon=True)
-        self._warming.start()
+        warming = threading.Thread(target=work, name="warm-lanes", daemon=True)
+        warming.start()
+        self._warming = warming  # only now: a pool that is closed in between joins nothing that has not begun
 
     def pids(self) -> tuple[int, ...]:
         """The processes that run now: each lane's provider, then the proxy and the sandbox's relay."""
