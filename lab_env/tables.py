@@ -6,9 +6,10 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Annotated, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from lab_env.errors import RubricError
@@ -17,6 +18,14 @@ M = TypeVar("M", bound=BaseModel)
 Place = tuple[str | int, ...]
 Text = Annotated[str, Field(pattern=r"\S")]
 """A text that says something."""
+
+
+def _split(words: object) -> object:
+    return words.split() if isinstance(words, str) else words
+
+
+Words = Annotated[frozenset[str], BeforeValidator(_split)]
+"""A set of words that is written as one text."""
 
 _WORDS = {
     "bool_parsing": "write true or false",
@@ -65,6 +74,14 @@ class Fault:
         """What a key may have been meant to be; empty where keys are not the matter."""
         near = difflib.get_close_matches(str(self.place[-1]), self.known, n=1) if self.known else ()
         return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(self.known)}." if self.known else ""
+
+
+def packaged_table(package: str, name: str, model: type[M]) -> M:
+    """The table in a TOML file of a package of ours.
+
+    :raises RubricError: as :func:`toml_table`.
+    """
+    return toml_table(files(package).joinpath(name).read_text(encoding="utf-8"), model, name)
 
 
 def toml_table(text: str, model: type[M], name: str) -> M:

@@ -8,13 +8,13 @@ lists of English (Wikipedia, television), which leave out the words that people 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from lab_env.tables import ClosedTable, Words, packaged_table
 
 _LONGEST = 200
 _LONGEST_RUN = 40  # letters without anything between them, which are taken apart into words
@@ -148,17 +148,24 @@ class _Vocabulary:
     run_together: frozenset[str]
 
 
+class _Table(ClosedTable):
+    markers: tuple[str, ...]
+    words: Words
+    short_words: Words
+    run_together: Words
+
+
 @cache
 def _vocabulary() -> _Vocabulary:
-    data = tomllib.loads(files(__package__).joinpath("placeholder.toml").read_text(encoding="utf-8"))
+    data = packaged_table(__package__, "placeholder.toml", _Table)
     english = {word for name in ("english_wikipedia", "us_tv_and_film") for word in FREQUENCY_LISTS[name]}
-    of_markers = {word for marker in data["markers"] for word in re.findall(r"[^\W\d_]{3,}", marker)}
+    of_markers = {word for marker in data.markers for word in re.findall(r"[^\W\d_]{3,}", marker)}
     return _Vocabulary(
-        markers=re.compile(rf"(?<!\S)(?:{'|'.join(data['markers'])})(?!\S)"),
-        words=frozenset(english | set(data["words"].split()) | of_markers),
-        short=frozenset(data["short_words"].split()),
+        markers=re.compile(rf"(?<!\S)(?:{'|'.join(data.markers)})(?!\S)"),
+        words=frozenset(english | data.words | of_markers),
+        short=data.short_words,
         passwords=frozenset(FREQUENCY_LISTS["passwords"]),
-        run_together=frozenset(data["run_together"].split()) | of_markers,
+        run_together=data.run_together | of_markers,
     )
 
 

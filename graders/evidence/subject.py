@@ -176,13 +176,18 @@ def counterpart(plan: EnvironmentPlan, address: str, *, deployed_environment: st
     return exact or _only(same)
 
 
-def planned_secret_in(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
-    """The secret in one environment's plan, from the plan and the files alone."""
+def _planned_secret(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
+    """By name; else what stands where the deployed one stands; else, from the files alone, what the only injection leads to."""
     secrets = plan.of_type("aws_secretsmanager_secret")
     name = LESSON.secret_name(plan.environment)
     named = next((r for r in secrets if r.values.get("name") == name), None)
-    if named is not None or len(secrets) < 2:
-        return named or _only(secrets)
+    if named is not None:
+        return named
+    if facts.deployed is not None and (secret := the_secret(facts)) is not None:
+        dev = planned(facts).deployed_environment.environment
+        return counterpart(plan, secret.address, deployed_environment=dev)
+    if len(secrets) < 2:
+        return _only(secrets)
     injected = {
         reference.resource
         for task in plan.of_type("aws_ecs_task_definition")
@@ -192,28 +197,17 @@ def planned_secret_in(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | 
     return _only([r for r in secrets if r.config_address in injected])
 
 
-def _planned_secret(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
-    name = LESSON.secret_name(plan.environment)
-    named = next((r for r in plan.of_type("aws_secretsmanager_secret") if r.values.get("name") == name), None)
-    if named is not None:
-        return named
-    if facts.deployed is not None and (secret := the_secret(facts)) is not None:
-        dev = planned(facts).deployed_environment.environment
-        return counterpart(plan, secret.address, deployed_environment=dev)
-    return planned_secret_in(facts, plan)
-
-
 def _planned_key(facts: Facts, plan: EnvironmentPlan, secret: PlannedResource | None) -> PlannedResource | None:
     dev = planned(facts).deployed_environment.environment
     if facts.deployed is not None and (key := its_key(facts)) is not None:
         return counterpart(plan, key.address, deployed_environment=dev)
     keys = plan.of_type("aws_kms_key")
-    named = keys_by_reference(facts, secret) if secret is not None else frozenset()
+    named = _keys_by_reference(facts, secret) if secret is not None else frozenset()
     encrypting = [k for k in keys if k.config_address in named]
     return encrypting[0] if len(encrypting) == 1 else _only(keys)
 
 
-def keys_by_reference(facts: Facts, secret: PlannedResource) -> frozenset[str]:
+def _keys_by_reference(facts: Facts, secret: PlannedResource) -> frozenset[str]:
     """Config addresses of the keys that ``kms_key_id`` of the secret leads to, through aliases too."""
     wanted: set[str] = set()
     pending = [(secret.config_address, "kms_key_id")]
@@ -247,10 +241,8 @@ __all__ = [
     "is_value_of",
     "its_key",
     "key_in",
-    "keys_by_reference",
     "named_role",
     "planned",
-    "planned_secret_in",
     "planned_subjects",
     "role_of",
     "secret_in",

@@ -144,7 +144,7 @@ def _locals_of(facts: Facts, address: str) -> Iterator[Evidence]:
     if block is None or node is None:
         return
     for expression in block.body.expressions():
-        for reached in [*reached_by(facts.tree, node, expression)][1:]:
+        for reached in [*reached_by(node, expression)][1:]:
             yield facts.at(reached.span, "a local that the policy is made of", address=address)
 
 

@@ -102,7 +102,7 @@ def names_mentioned(tree: ModuleTree, uses: Iterable[Use]) -> frozenset[str]:
     return frozenset(name for name in found if _NAME.fullmatch(name))
 
 
-def reached_by(tree: ModuleTree, node: Node, expr: Expression) -> Iterator[Expression]:
+def reached_by(node: Node, expr: Expression) -> Iterator[Expression]:
     """An expression and those of all locals that it uses, directly or through others."""
     pending, done = [expr], set[str]()
     while pending:
@@ -118,21 +118,15 @@ def reached_by(tree: ModuleTree, node: Node, expr: Expression) -> Iterator[Expre
 
 def _effective(node: Node) -> Iterator[Expression]:
     """The expressions that reach something deployed: of all blocks but assertions, and of the locals they use."""
-    done: set[str] = set()
+    done: set[int] = set()
     for block in node.module.blocks:
         if block.type in ("locals", "variable", "terraform", "check"):
             continue
         for expr in _outside_assertions(block.body):
-            pending = [expr]
-            while pending:
-                current = pending.pop()
-                yield current
-                for ref in references(current):
-                    name = ref.names[0] if ref.root == "local" and ref.names else None
-                    found = node.module.locals.get(name) if name else None
-                    if name and found is not None and name not in done:
-                        done.add(name)
-                        pending.append(found.expression)
+            for reached in reached_by(node, expr):
+                if id(reached) not in done:
+                    done.add(id(reached))
+                    yield reached
 
 
 def _outside_assertions(body: Body) -> Iterator[Expression]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import tomllib
 import zlib
 from enum import IntEnum
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
 from graders.evidence.placeholder import is_filler, is_placeholder, read_placeholder
+from lab_env.tables import ClosedTable, Words, packaged_table
 
 
 class Promise(IntEnum):
@@ -30,11 +28,30 @@ class Promise(IntEnum):
     """``db_password``: any value is one."""
 
 
-@cache
-def words() -> dict[str, Any]:
+class _Words(ClosedTable):
     """The lists of :file:`words.toml`; what is one text there is a set of its words."""
-    data = tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
-    return {key: frozenset(value.split()) if isinstance(value, str) else tuple(value) for key, value in data.items()}
+
+    sure: Words
+    sure_endings: tuple[str, ...]
+    sure_pairs: frozenset[str]
+    perhaps: Words
+    perhaps_pairs: frozenset[str]
+    qualifiers: Words
+    about: Words
+    fields: Words
+    plain_words: Words
+    forms: Words
+    dummies: Words
+    said: tuple[str, ...]
+    said_within: tuple[str, ...]
+    says: tuple[str, ...]
+    users: Words
+
+
+@cache
+def words() -> _Words:
+    """The lists, read once."""
+    return packaged_table(__package__, "words.toml", _Words)
 
 
 # A learner's text asks for the same few names again and again; a long one is not kept.
@@ -60,18 +77,18 @@ def _known_name(name: str) -> Promise:
 def _promise(name: str) -> Promise:
     known = words()
     spelt = _words(name)
-    while len(spelt) > 1 and spelt[-1] in known["qualifiers"] and " ".join(spelt[-2:]) not in _pairs():
+    while len(spelt) > 1 and spelt[-1] in known.qualifiers and " ".join(spelt[-2:]) not in _pairs():
         spelt = spelt[:-1]
     if not spelt or "public" in spelt:
         return Promise.NONE
     last, pair = spelt[-1], " ".join(spelt[-2:])
     if _is_sure(last) or pair in _pairs() or _singular(pair) in _pairs():
         return Promise.SURE
-    if pair in known["perhaps_pairs"]:
+    if pair in known.perhaps_pairs:
         return Promise.PERHAPS
-    if last in known["about"]:
+    if last in known.about:
         return Promise.NONE
-    if last in known["perhaps"] or last.endswith(("secret", "credentials")) or any(map(_is_sure, spelt)):
+    if last in known.perhaps or last.endswith(("secret", "credentials")) or any(map(_is_sure, spelt)):
         return Promise.PERHAPS
     return Promise.PERHAPS if any(f"{a} {b}" in _pairs() for a, b in pairwise(spelt)) else Promise.NONE
 
@@ -79,16 +96,16 @@ def _promise(name: str) -> Promise:
 def is_about(name: str) -> bool:
     """Whether a name says that it is a setting, an address or a remark."""
     spelt = _words(name)
-    return bool(spelt) and spelt[-1] in words()["about"]
+    return bool(spelt) and spelt[-1] in words().about
 
 
 def _is_sure(word: str) -> bool:
-    return word in words()["sure"] or word.endswith(words()["sure_endings"])
+    return word in words().sure or word.endswith(words().sure_endings)
 
 
 @cache
 def _pairs() -> frozenset[str]:
-    return frozenset(words()["sure_pairs"])
+    return words().sure_pairs
 
 
 def _singular(pair: str) -> str:
@@ -146,13 +163,13 @@ def is_setting(name: str, text: str) -> bool:
     """A value that only says where or how: a variable's, header's or JSON key's name, a number of seconds under a token's name."""
     spelt = _words(name)
     of_password = bool(spelt) and (spelt[-1].endswith(("word", "wd", "pass", "pw", "pin", "phrase", "code")))
-    if text.lower() in _NOTHING or (text.istitle() and text.lower() in words()["sure"]):
+    if text.lower() in _NOTHING or (text.istitle() and text.lower() in words().sure):
         return True  # the latter is a label for people: { "password": "Passwort" }
     if _AMOUNT.fullmatch(text):
         return not of_password or not text.isdigit()
     if _HEADER.fullmatch(text) or (len(text) < _USUAL_NAME and _VARIABLE.fullmatch(text) and promise(text)):
         return True
-    return bool(spelt) and spelt[-1] in ("key", "keys") and text.lower() in words()["fields"]
+    return bool(spelt) and spelt[-1] in ("key", "keys") and text.lower() in words().fields
 
 
 _POINTER = re.compile(
@@ -213,7 +230,7 @@ def looks_made(value: str, *, shortest: int = 6) -> bool:
 def is_form(value: str) -> bool:
     """Whether the password part of an address or a command only shows where one goes: ``user:password@host``, ``-u aaa:bbb``."""
     text = value.strip().strip("\"'`")
-    return text.lower() in words()["forms"] or not is_credential(text)
+    return text.lower() in words().forms or not is_credential(text)
 
 
 _MOST_UNPACKED = 1 << 16

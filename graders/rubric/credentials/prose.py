@@ -19,13 +19,13 @@ _SIGN = re.compile(r"[!@#$%^&*?~+]")
 
 @cache
 def _cues() -> re.Pattern[str]:
-    said, within = "|".join(words()["said"]), "|".join(words()["said_within"])
+    said, within = "|".join(words().said), "|".join(words().said_within)
     return re.compile(rf"(?i)(?<![^\W_])(?:{said})(?!\w)|(?:{within})")
 
 
 @cache
 def _says() -> re.Pattern[str]:
-    verbs = "|".join(map(re.escape, words()["says"]))
+    verbs = "|".join(map(re.escape, words().says))
     return re.compile(
         rf"(?i)[^\n:=]{{0,40}}?(?:(?<![^\W_])(?:{verbs})(?![^\W_])[ :]*|->|→|=>|"
         rf"[:=：]|(?=[\"'`(]))[\s\"'`(*_=]*(?:[A-Za-z][\w.@-]{{0,30}} / )?(?P<value>[!#-&(-_a-~]{{4,200}})"
@@ -91,7 +91,7 @@ _AS = re.compile(r"[)\"'`*]{0,3}\s{1,3}(?:as|is|was|for|als|ist|comme|como|come|
 
 def _is_about(between: str) -> bool:
     """Whether a sentence goes on with the password's length or the key's id instead of the password."""
-    return not words()["about"].isdisjoint(re.findall(r"[a-z]+", between.lower())[:3])
+    return not words().about.isdisjoint(re.findall(r"[a-z]+", between.lower())[:3])
 
 
 _TECHNICAL = re.compile(
@@ -151,7 +151,7 @@ def looks_strict(value: str) -> bool:
 
 @cache
 def _logins() -> re.Pattern[str]:
-    users = "|".join(sorted(map(re.escape, words()["users"]), key=len, reverse=True))
+    users = "|".join(sorted(map(re.escape, words().users), key=len, reverse=True))
     return re.compile(rf"(?i)(?<![\w/.:@-])(?:{users}) ?[/:] ?(?P<value>[!#-&(-.0-9;-_a-~]{{7,64}})(?![/\w])")
 
 

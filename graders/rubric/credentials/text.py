@@ -216,7 +216,7 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
                 yield match.start("name"), f"a value for {match['name']}"
             continue
         bare = value[0].replace("\\", "").strip("\"'")
-        if bare.lower() in words()["dummies"] or bare.lower() == "test":
+        if bare.lower() in words().dummies or bare.lower() == "test":
             emulated = _EMULATOR.search(text) is not None if emulated is None else emulated
             if emulated and "access" in match["name"].lower() + "access" * match["name"].lower().endswith("secret_key"):
                 continue
@@ -270,7 +270,7 @@ def _counts(name: str, value: str, alone: bool, *, prose: bool, colon: bool, cod
         return False
     if quoted:
         return not prose or len(bare.split()) < 4
-    if bare.lower() in words()["plain_words"] or (bare.isdigit() and len(bare) < _SHORTEST_NUMBER):
+    if bare.lower() in words().plain_words or (bare.isdigit() and len(bare) < _SHORTEST_NUMBER):
         return False
     if code and not bare.isdigit():
         return False

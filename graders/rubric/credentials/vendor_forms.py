@@ -7,12 +7,11 @@ our own forms are what there is.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 from graders.rubric.credentials.names import is_credential
+from lab_env.tables import ClosedTable, packaged_table
 
 # These judge names and addresses, which our own rules know better: they have HCL's words and the placeholders.
 _OURS = frozenset(
@@ -30,10 +29,14 @@ def vendor_forms(text: str) -> Iterator[tuple[int, str]]:
                 yield match.start(), what
 
 
+class _Forms(ClosedTable):
+    forms: dict[str, str]
+
+
 @cache
 def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    data = tomllib.loads(files(__package__).joinpath("vendor_forms.toml").read_text(encoding="utf-8"))
-    return tuple((what, re.compile(pattern)) for what, pattern in data["forms"].items())
+    data = packaged_table(__package__, "vendor_forms.toml", _Forms)
+    return tuple((what, re.compile(pattern)) for what, pattern in data.forms.items())
 
 
 def _is_drawn(token: str) -> bool:

@@ -157,7 +157,7 @@ def _expressions(body: Body, *, top: bool = True) -> Iterator[tuple[str, Express
 
 
 def _uses_in(facts: Facts, node: Node, expression: Expression, uses: Sequence[Use]) -> list[Use]:
-    reached = [part.span for part in reached_by(facts.tree, node, expression)]
+    reached = [part.span for part in reached_by(node, expression)]
     return [use for use in uses if any(span.contains(use.span) for span in reached)]
 
 

@@ -197,7 +197,7 @@ def _names_fields(expression: Object) -> bool:
     if not values or len(values) != len(members) or expression.get("value") is not None:
         return False
     pairs = [(key, str(value)) for (key, _), value in zip(members, values, strict=True)]
-    fields = all(value.lower() in words()["fields"] for _, value in pairs) and any(key != value for key, value in pairs)
+    fields = all(value.lower() in words().fields for _, value in pairs) and any(key != value for key, value in pairs)
     called = (_NAME_OF.fullmatch(value) and any(map(promise, re.split("[-_/]", value))) for _, value in pairs)
     return fields or (len(pairs) > 1 and all(called))
 
@@ -247,7 +247,7 @@ _EMULATORS = re.compile(r"localhost|127\.0\.0\.1|localstack|:4566\b", re.IGNOREC
 
 def _is_emulators(facts: Facts, expression: Expression, name: str) -> bool:
     """LocalStack's documented keys, which nobody checks, beside the address of an emulator."""
-    if not isinstance(expression, Literal) or str(expression.value).lower() not in words()["dummies"]:
+    if not isinstance(expression, Literal) or str(expression.value).lower() not in words().dummies:
         return False
     file = facts.submission.file(expression.span.path)
     return "key" in name.lower() and file is not None and _EMULATORS.search(file.text) is not None
