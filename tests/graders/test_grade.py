@@ -209,10 +209,12 @@ def test_without_an_engine(reference: Path, depth: Depth) -> None:
 
 
 @pytest.mark.terraform
-def test_engine_that_is_down(reference: Path, toolchain: Toolchain, lane: Lane) -> None:
+def test_engine_that_is_down(reference: Path, toolchain: Toolchain) -> None:
     """Is an engine that does not answer the grader's error: no score, no blame, a next step?"""
     dead = Engine("embedded", "unknown", "http://127.0.0.1:9", frozenset({"iam", "trail", "ecs"}))
-    result = grade(reference, engine=dead, toolchain=toolchain, lane=lane).result
+    # A lane of its own: the failed apply puts it out of service.
+    with LanePool(1, toolchain=toolchain) as pool, pool.lane() as lane:
+        result = grade(reference, engine=dead, toolchain=toolchain, lane=lane).result
     assert (result.status, result.score) == (SubmissionStatus.ERROR, None)
     assert {(row.status, row.earned) for row in result.requirements} == {(Status.ERROR, None)}
     assert "lab doctor" in (result.reason or "")
@@ -237,7 +239,7 @@ def test_learners_copy_is_untouched(reference: Path, engine: Engine, toolchain: 
     before, digest = everything(), load_submission(reference).digest
     graded = grade(reference, engine=engine, toolchain=toolchain, lane=lane)
     result = graded.result
-    assert (result.score, result.digest) == (100, digest)
+    assert (result.reason, result.score, result.digest) == (None, 100, digest)
     assert graded.evidence is not None
     assert graded.evidence.drills is not None
     assert graded.evidence.drills.rotation is not None
