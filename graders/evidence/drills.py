@@ -32,14 +32,16 @@ class LaunchFacts(Frozen):
     """What the ECS agent saw when it started the task's stand-in under the execution role.
 
     :param error: worded as ECS words it, None when the container started.
-    :param container: the container that was started.
-    :param sees_rotated: ``DB_PASSWORD`` in its environment is the rotated password.
+    :param container: the container that was looked into; where the task did not start, the one that the error is about.
+    :param variable: the variable in it that was looked at: ``DB_PASSWORD``, or the name that the task injects instead.
+    :param sees_rotated: it is the rotated password.
     :param trust, decrypt: the evaluator's explanations.
     :param shadow_role: the engine would not hand out the role's credentials; a role with the same policies did.
     """
 
     error: str | None
     container: str | None
+    variable: str
     sees_rotated: bool
     trust: str
     decrypt: str

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from graders.evidence.deployed import KeyFacts, SecretFacts
 from graders.evidence.drills import AuditFacts, LaunchFacts, Probe
-from lab_env.ecs_agent import LaunchReport, launch
+from lab_env.ecs_agent import ContainerView, LaunchReport, launch
 from lab_env.ecs_agent.role import RoleSession, own_session, read_execution_role, shadow_session
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.trail import TrailEvent, lookup_trail
@@ -29,16 +29,30 @@ def run_launch(
 ) -> tuple[LaunchFacts, LaunchReport]:
     """Launch the task; the rotated password is compared by digest and kept nowhere."""
     report = launch(engine, account, task_arn, sandbox=sandbox)
+    asked = _looked_at(report)
+    rotated = [(view, name) for view, name in asked if view.injected[name].matches(password)]
+    view, variable = next(iter(rotated or asked), (None, LESSON.password))
     facts = LaunchFacts(
         error=report.error,
-        container=next((view.name for view in report.containers if LESSON.password in view.injected), report.container),
-        sees_rotated=report.matches(password),
+        container=view.name if view is not None else report.container,
+        variable=variable,
+        sees_rotated=bool(rotated),
         trust=report.trust.explanation if report.trust else "not reached",
         decrypt=report.decrypt.explanation if report.decrypt else "no right to a key is needed or it was not reached",
         shadow_role=report.shadow_role,
         engine_denied=report.engine_denied,
     )
     return facts, report
+
+
+def _looked_at(report: LaunchReport) -> list[tuple[ContainerView, str]]:
+    """Which variables show what was injected: an essential container's DB_PASSWORD; else any DB_PASSWORD; else all.
+
+    That it has another name, or another container, is a mistake of the reference's own and says nothing about the launch.
+    """
+    injected = [(view, name) for view in report.containers for name in view.injected]
+    named = [(view, name) for view, name in injected if name == LESSON.password]
+    return [(view, name) for view, name in named if view.essential] or named or injected
 
 
 def reads_of(account: Account, secret: SecretFacts) -> Counter[str]:

@@ -13,7 +13,7 @@ A mistake in one of them (a name with a letter missing) therefore does not hide 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -83,14 +83,18 @@ def key_in(found: DeployedFacts, secret: SecretFacts | None) -> KeyFacts | None:
 
 def db_password_entries(task: TaskFacts, *, essential_only: bool) -> list[tuple[dict[str, object], str]]:
     """The ``secrets`` entries named DB_PASSWORD, with their containers, as ``(container, valueFrom)``."""
-    found = []
+    return [
+        (container, value_from)
+        for container, name, value_from in secret_entries(task)
+        if name == LESSON.password and not (essential_only and container.get("essential", True) is False)
+    ]
+
+
+def secret_entries(task: TaskFacts) -> Iterator[tuple[dict[str, object], str, str]]:
+    """All ``secrets`` entries of its containers, as ``(container, name, valueFrom)``."""
     for container in task.containers:
-        if essential_only and container.get("essential", True) is False:
-            continue
         for entry in container.get("secrets") or ():
-            if entry.get("name") == LESSON.password:
-                found.append((container, str(entry.get("valueFrom", ""))))
-    return found
+            yield container, str(entry.get("name", "")), str(entry.get("valueFrom", ""))
 
 
 def the_task(facts: Facts) -> TaskFacts | None:
@@ -245,6 +249,7 @@ __all__ = [
     "planned",
     "planned_subjects",
     "role_of",
+    "secret_entries",
     "secret_in",
     "task_in",
     "the_secret",

@@ -91,7 +91,7 @@ def secret_reference(facts: Facts) -> Outcome:
                 task.address,
             )
         )
-        problem = _problem(value_from, secret.arn)
+        problem = problem_of_reference(value_from, secret.arn)
         right = right or problem is None
         if problem:
             problems.append(problem)
@@ -110,7 +110,7 @@ def _what_there_is(task: TaskFacts) -> str:
     return f"secrets: {', '.join(names)}" if names else "no secrets entry in any container"
 
 
-def _problem(value_from: str, secret_arn: str) -> str | None:
+def problem_of_reference(value_from: str, secret_arn: str) -> str | None:
     """What is wrong with a ``valueFrom`` by the ECS agent's own rules, or None."""
     try:
         reference: SecretReference = parse_value_from(value_from)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from graders.evidence.drills import LaunchFacts
 from graders.evidence.facts import Facts
-from graders.evidence.subject import db_password_entries, deployed, its_key, named_role, the_secret, the_task
+from graders.evidence.subject import (
+    db_password_entries,
+    deployed,
+    its_key,
+    named_role,
+    secret_entries,
+    the_secret,
+    the_task,
+)
 from graders.model import Layer, Outcome
 from graders.rubric.look import api, drill, lines, role_policy_lines
 from graders.rubric.requirement import Blocked, NotShown, failed, passed, requirement, unreachable
-from graders.rubric.steps.ecs import registration_refused
-from lab_env.lesson import LESSON
+from graders.rubric.steps.ecs import problem_of_reference, registration_refused
 
 
 def _launch(facts: Facts) -> LaunchFacts:
-    if the_secret(facts) is None:
+    secret = the_secret(facts)
+    if secret is None:
         raise Blocked("secret.container", "there is no secret to inject")
     task = the_task(facts)
     if task is None:
         raise Blocked("ecs.secret_reference", "there is no task definition to launch")
-    if not db_password_entries(task, essential_only=True):
-        raise Blocked("ecs.secret_reference", f"no essential container gets {LESSON.password} from the secret")
+    # Under another name, or in a helper: the reference is wrong, but what it leads to can be launched and seen.
+    injected = any(problem_of_reference(value_from, secret.arn) is None for _, _, value_from in secret_entries(task))
+    if not injected and not db_password_entries(task, essential_only=True):
+        raise Blocked("ecs.secret_reference", "no container gets the password from the secret")
     if (refusal := registration_refused(task)) is not None:
         raise Blocked("ecs.secret_reference", f"AWS does not register the task definition: {refusal}")
     if named_role(deployed(facts), task) is None:
@@ -47,8 +57,8 @@ def _launch(facts: Facts) -> LaunchFacts:
 )
 def launch(facts: Facts) -> Outcome:
     """Launched under the execution role after the rotation, the container sees the rotated password."""
-    expected = f"the task starts and {LESSON.password} is the rotated password"
     seen = _launch(facts)
+    expected = f"the task starts and {seen.variable} is the rotated password"
     if seen.engine_denied:
         raise NotShown("the engine refuses this role what AWS's own rules allow, so it cannot show the launch")
     how = "under a shadow role with the same policies" if seen.shadow_role else "under the execution role's own session"
@@ -65,12 +75,12 @@ def launch(facts: Facts) -> Outcome:
             where = (*where, *role_policy_lines(facts, role))
         return failed(seen.error, expected, message, [drill(seen.error), *evidence, *where], detail=how)
     result = "is the rotated password" if seen.sees_rotated else "is not the rotated password"
-    evidence.insert(0, drill(f"container {seen.container}: {LESSON.password} {result}"))
+    evidence.insert(0, drill(f"container {seen.container}: {seen.variable} {result}"))
     if not seen.sees_rotated:
         message = (
-            f"The container starts, but {LESSON.password} is not the current password: it does not follow the rotation."
+            f"The container starts, but {seen.variable} is not the current password: it does not follow the rotation."
         )
-        return failed(f"{LESSON.password} {result}", expected, message, [*evidence, *where], detail=how)
+        return failed(f"{seen.variable} {result}", expected, message, [*evidence, *where], detail=how)
     return passed(
         "the container sees the rotated password",
         expected,
