@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import islice
+
 from graders.evidence.facts import Facts, reference_to
-from lab_env.hcl import Attr, Expression, Node, Span, constant, origins
+from lab_env.hcl import Attr, Expression, ModuleTree, Node, Span, constant, origins
 from lab_env.hcl.addresses import in_module
 from lab_env.hcl.origins import Origins
 from lab_env.hcl.resolve import Flow, Steps
@@ -26,11 +29,28 @@ _HARMLESS = frozenset(
         "region",
     ]
 )
+_LOOKED_AT = 50
+"""Arguments between an output and a secret's value that are looked at: what is found names places and decides nothing."""
 _HOLDERS = frozenset({"aws_secretsmanager_secret_version", "aws_secretsmanager_random_password"})
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a resource, as it is written: ``description`` of ``aws_iam_policy.read`` in a module."""
+
+    module_path: str
+    address: str
+    name: str
+    expression: Expression
 
 
 class _ThroughResources(Flow):
     """Follows a value into a resource's argument as well: what a tag or a name is made of comes out of it again."""
+
+    def __init__(self, tree: ModuleTree) -> None:
+        super().__init__(tree)
+        self.passed: dict[Span, Argument] = {}
+        """The resources' arguments that were gone through, by where they stand."""
 
     def _resource(self, root: str, steps: Steps, labels: int, node: Node) -> None:
         super()._resource(root, steps, labels, node)
@@ -44,14 +64,18 @@ class _ThroughResources(Flow):
         if block is None:
             return
         if len(places) == labels:  # the resource as a whole, with all that it is made of
-            for attribute in block.body.attributes.values():
-                self.into(attribute.expression, (), Scope(node))
+            for argument, attribute in block.body.attributes.items():
+                self._pass(Argument(node.path, block.address, argument, attribute.expression), ())
             return
         # What terraform_data is given, it gives out.
         name = "input" if (root, names[labels]) == ("terraform_data", "output") else names[labels]
         value = block.body.get(name)
         if value is not None:
-            self.into(value, steps[places[labels] + 1 :], Scope(node))
+            self._pass(Argument(node.path, block.address, name, value), steps[places[labels] + 1 :])
+
+    def _pass(self, argument: Argument, steps: Steps) -> None:
+        self.passed[argument.expression.span] = argument
+        self.into(argument.expression, steps, Scope(self._tree.nodes[argument.module_path]))
 
 
 class _LiteralsThroughResources(_ThroughResources, Origins):
@@ -85,6 +109,21 @@ def secret_value_references(
             for r in references
             if r.type in _HOLDERS and (r.attribute is None or r.attribute not in _HARMLESS)
         )
+    )
+
+
+def arguments_on_the_way(facts: Facts, module_path: str, expression: Expression) -> tuple[Argument, ...]:
+    """The other resources' arguments through which a secret's value flows into an expression, in the order of their places."""
+    flow = _ThroughResources(facts.tree)
+    flow.into(expression, (), Scope(facts.tree.nodes[module_path]))
+    flow.run()
+    return tuple(
+        argument
+        for _, argument in islice(
+            sorted(flow.passed.items(), key=lambda item: (item[0].path, item[0].line)), _LOOKED_AT
+        )
+        if argument.address.split(".")[0] not in _HOLDERS
+        and secret_value_references(facts, argument.module_path, argument.expression, through_resources=True)
     )
 
 

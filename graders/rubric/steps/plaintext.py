@@ -11,7 +11,12 @@ from typing import NamedTuple
 from graders.evidence.facts import Facts
 from graders.model import Layer, Outcome, Unlisted
 from graders.rubric.bounds import MAX_EVIDENCE
-from graders.rubric.credentials.flow import literals_through_resources, password_origins, secret_value_references
+from graders.rubric.credentials.flow import (
+    arguments_on_the_way,
+    literals_through_resources,
+    password_origins,
+    secret_value_references,
+)
 from graders.rubric.credentials.json_text import credentials_in_json
 from graders.rubric.credentials.names import (
     Promise,
@@ -381,5 +386,8 @@ def _outputs(facts: Facts) -> Iterator[Found]:
         text = f"output {name} hands out a secret's value"
         if references:
             yield Found(block.span, f"{text} ({', '.join(references)})", text)
+            for argument in arguments_on_the_way(facts, node.path, value):
+                said = f"the value goes through {argument.name} of {argument.address}"
+                yield Found(argument.expression.span, said, text)
         elif literals_through_resources(facts, node.path, value) & passwords:
             yield Found(block.span, f"{text} (the placeholder's own local or variable)", text)
