@@ -110,6 +110,7 @@ class SourceDiagnostic(Frozen):
     :param path: file, relative to the submission; with ``line`` and ``end_line`` 1-based.
     :param cell: index of the notebook cell, when the file came from a notebook.
     :param address: Terraform address, when it is about a block.
+    :param refused: AWS refuses to make or change it, whatever an engine would do; ``summary`` has AWS's code and words.
     """
 
     summary: str
@@ -119,6 +120,7 @@ class SourceDiagnostic(Frozen):
     end_line: int | None = None
     cell: int | None = None
     address: str | None = None
+    refused: bool = False
 
     def __str__(self) -> str:
         where = f" ({self.path}:{self.line})" if self.path and self.line else ""

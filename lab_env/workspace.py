@@ -168,6 +168,7 @@ def module_name(index: int) -> str:
 
 def _root(account: Account, provider_version: str | None) -> str:
     version = f"\n      version = {hcl_string(provider_version)}" if provider_version else ""
+    token = f"\n  token                       = {hcl_string(account.session_token)}" if account.session_token else ""
     endpoints = "\n".join(f"    {service} = {hcl_string(account.endpoint)}" for service in SERVICES)
     # The access key id is the account on the engine. Nothing of the machine's own AWS configuration is read: not its
     # metadata service, its shared files, or its retries, which would turn a refused connection into minutes.
@@ -183,7 +184,7 @@ terraform {{
 provider "aws" {{
   region                      = {hcl_string(account.region)}
   access_key                  = {hcl_string(account.id)}
-  secret_key                  = "secrets-lab"
+  secret_key                  = "secrets-lab"{token}
   max_retries                 = 3
   shared_config_files         = []
   shared_credentials_files    = []

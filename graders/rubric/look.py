@@ -13,7 +13,7 @@ from graders.evidence.subject import planned
 from graders.model import Evidence, Outcome, SourceDiagnostic
 from graders.rubric.requirement import failed, passed
 from lab_env.hcl import Attribute, Expression, Span, Traversal, reached_by
-from lab_env.hcl.addresses import in_module, without_indexes
+from lab_env.hcl.addresses import in_module, type_of, without_indexes
 
 
 @dataclass(frozen=True)
@@ -178,12 +178,6 @@ def refused_by_aws(facts: Facts, *types: str) -> SourceDiagnostic | None:
     """The error with which the apply could not create a resource of one of these types."""
     errors = facts.deployed.errors if facts.deployed is not None else ()
     return next((e for e in errors if e.address and type_of(e.address) in types), None)
-
-
-def type_of(address: str) -> str:
-    """``module.secrets.aws_kms_key.this["a"]`` → ``aws_kms_key``."""
-    parts = without_indexes(address).split(".")
-    return parts[-2] if len(parts) > 1 else ""
 
 
 def diagnostic_evidence(error: SourceDiagnostic) -> Evidence:

@@ -6,7 +6,6 @@
 
 from lab_env.ecs_agent.access import Access
 from lab_env.ecs_agent.launch import ContainerView, LaunchReport, launch
-from lab_env.ecs_agent.registration import why_not_registered
 from lab_env.ecs_agent.standin import StandInError
 from lab_env.ecs_agent.value_from import AgentError, SecretReference, parse_value_from
 
@@ -19,5 +18,4 @@ __all__ = [
     "StandInError",
     "launch",
     "parse_value_from",
-    "why_not_registered",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from lab_env import errors, events, iam_policy, processes, settings
+from lab_env import aws_refusals, errors, events, iam_policy, processes, settings
 from lab_env.engine import front, own_code, sessions, shared
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
@@ -88,7 +88,8 @@ def _start(log: Path) -> shared.Started:
 def _code() -> str:
     # The engine matches wildcards by our evaluator's patterns, and with them comes the package.
     evaluator = sorted(Path(iam_policy.__file__).parent.glob("*.py"))
-    return own_code.digest([Path(door.__file__), Path(errors.__file__), Path(events.__file__), *evaluator])
+    rules = sorted(Path(aws_refusals.__file__).parent.glob("*.*"))
+    return own_code.digest([Path(door.__file__), Path(errors.__file__), Path(events.__file__), *evaluator, *rules])
 
 
 KIND = shared.Kind("embedded", "engine", front.HEALTH, engine_version, _code, _start)

@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
+from lab_env.aws_refusals import LENIENT
 from lab_env.engine import bodies, ecs_answers
+from lab_env.engine.refusing import Refusing
 from lab_env.localstack_ecs.secrets_lab_localstack.door import USE, Door
 
 Scope = MutableMapping[str, Any]
@@ -36,6 +38,7 @@ class Front:
 
     def __init__(self, app: App, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app
+        self._refusing = Refusing(app)
         self._clock = clock
         self._last_use = clock()
         self._in_flight = 0
@@ -60,11 +63,14 @@ class Front:
                 headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
                 named = dict(headers)
                 body = await bodies.read(named, receive)
-                if isinstance(body, bodies.Answer):
-                    await _answer(send, body.status, body.headers, body.body)
+                refused = body if isinstance(body, bodies.Answer) else await self._refusing.answer(named, body)
+                if refused is not None:
+                    await _answer(send, refused.status, refused.headers, refused.body)
                     return
                 answer = _Mending(send) if ecs_answers.concerns(named) else send
-                await self._app({**scope, "headers": headers}, bodies.again(body, receive), answer)
+                # The engine knows no such token.
+                headers = [(name, value) for name, value in headers if value != LENIENT.encode()]
+                await self._app({**scope, "headers": headers}, bodies.again(cast(bytes, body), receive), answer)
             except bodies.GoneError:
                 pass
             finally:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from lab_env.aws_refusals import LENIENT
 
 Capability = Literal["iam", "trail", "ecs", "version_pruning"]
 REGION = "us-east-1"
@@ -34,11 +36,18 @@ class Account:
     """An account on an engine: it separates work, it is no security boundary.
 
     :param id: 12 digits; as an access key id it is the root of the account.
+    :param session_token: what its calls are signed with besides; None but for a caller whom the engine is to treat in its own way.
     """
 
     id: str
     endpoint: str
     region: str = REGION
+    session_token: str | None = None
+
+    @property
+    def lenient(self) -> Account:
+        """The same account, for a caller to whom less is refused than AWS would (``lab_env.aws_refusals.LENIENT``)."""
+        return replace(self, session_token=LENIENT)
 
 
 @dataclass(frozen=True)

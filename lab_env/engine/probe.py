@@ -84,9 +84,10 @@ def _describes_task_definitions(account: Account) -> bool:
         "essential": True,
         "secrets": [{"name": "A", "valueFrom": "b"}],
     }
-    arn = ecs.register_task_definition(family=_name(), containerDefinitions=[container])["taskDefinition"][
-        "taskDefinitionArn"
-    ]
+    # Secrets need an execution role, and one that is there.
+    role = sessions.client(account, "iam").create_role(RoleName=_name(), AssumeRolePolicyDocument=_TRUST)["Role"]["Arn"]
+    registered = ecs.register_task_definition(family=_name(), containerDefinitions=[container], executionRoleArn=role)
+    arn = registered["taskDefinition"]["taskDefinitionArn"]
     seen = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["containerDefinitions"][0]
     ecs.deregister_task_definition(taskDefinition=arn)
     return bool(seen["secrets"] == container["secrets"])

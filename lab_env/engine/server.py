@@ -13,13 +13,13 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from lab_env.engine import watchdog
 from lab_env.engine.bounded_work import bound_work
 from lab_env.engine.front import App, Front
 from lab_env.engine.joined_writes import join_writes
 from lab_env.engine.linear_wildcards import match_in_linear_time
+from lab_env.engine.refusing import ask_past_the_trail, request
 
 SERVICES = ("iam", "sts", "kms", "secretsmanager", "ecs", "cloudtrail", "logs", "ecr")
 _SETTINGS = {
@@ -87,6 +87,7 @@ async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
     join_writes()
     match_in_linear_time()
     bound_work()
+    ask_past_the_trail()
     # What the app's own start-up would set; the rest of it is not wanted (see front.py).
     vars(ministack.app)["_MAIN_LOOP"] = asyncio.get_running_loop()
     front = Front(ministack.app.app)
@@ -144,30 +145,8 @@ async def _call(app: App, service: str, body: bytes, target: str | None) -> int:
         "content-type": "application/x-amz-json-1.1" if target else "application/x-www-form-urlencoded",
         **({"x-amz-target": target} if target else {}),
     }
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/",
-        "raw_path": b"/",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 0),
-        "server": ("127.0.0.1", 0),
-        "asgi": {"version": "3.0"},
-    }
-    statuses: list[int] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    await app(scope, receive, send)
-    return statuses[0] if statuses else 0
+    status, _ = await request(app, headers, body)
+    return status
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def client(account: Account, service: str, *, credentials: Credentials | None = 
     its own, an answer that is cut off, credentials it has just given and does not know any more), and botocore's
     ``ClientError`` for what AWS refuses.
     """
-    keys = credentials or Credentials(account.id, "test")
+    keys = credentials or Credentials(account.id, "test", account.session_token)
     return _bind(_CLIENTS.get(service, account.endpoint, account.region), keys)
 
 

@@ -33,3 +33,9 @@ def hcl_string(text: str) -> str:
 
 def _escaped(code: int) -> str:
     return f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"
+
+
+def type_of(address: str) -> str:
+    """``module.secrets.aws_kms_key.this["a"]`` → ``aws_kms_key``."""
+    parts = without_indexes(address).split(".")
+    return parts[-2] if len(parts) > 1 else ""

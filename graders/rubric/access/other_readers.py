@@ -27,6 +27,7 @@ from graders.rubric.access.permissions import (
     refused_policy,
     secret_policy,
 )
+from lab_env.hcl.addresses import type_of
 from lab_env.iam_policy import (
     Identity,
     NamedPolicy,
@@ -41,6 +42,16 @@ from lab_env.iam_policy import (
     writes_role,
 )
 
+_LETTING_IN = frozenset(
+    {
+        "aws_kms_key",
+        "aws_kms_key_policy",
+        "aws_secretsmanager_secret",
+        "aws_secretsmanager_secret_policy",
+        "aws_iam_role",
+    }
+)
+"""Resources whose policy says who gets in."""
 _NOBODY = Identity(policies=(), unknown=())
 _STRANGER = "role/stranger"
 _ELSEWHERE = "999999999999"
@@ -127,6 +138,13 @@ def _refused(asked: _Access) -> Iterator[Problem]:
         sentence = refused_policy(of) if of is not None else None
         if of is not None and sentence is not None:
             yield Problem(f"AWS refuses {sentence}", of.address, "policy")
+            return
+    # What others' names say is known to the account alone, so this is what the apply was told.
+    own = asked.execution_role.address if asked.execution_role is not None else None
+    for error in asked.facts.errors:
+        of_type = type_of(error.address) if error.address and error.address != own else ""
+        if error.refused and of_type in _LETTING_IN and "MalformedPolicyDocument" in error.summary:
+            yield Problem(f"AWS refuses a policy: {error.summary}", str(error.address), "policy")
 
 
 def _shared_role(asked: _Access) -> Iterator[Problem]:

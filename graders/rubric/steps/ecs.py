@@ -11,7 +11,8 @@ from graders.rubric.credentials.containers import literal_leaks, reference_leaks
 from graders.rubric.look import api, diagnostic_evidence, documents_of, lines, refused_by_aws
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.secret import deployed_secret
-from lab_env.ecs_agent import SecretReference, parse_value_from, why_not_registered
+from lab_env.aws_refusals import TaskDefinition, why_not_registered
+from lab_env.ecs_agent import SecretReference, parse_value_from
 from lab_env.errors import LabError
 from lab_env.lesson import LESSON
 
@@ -30,12 +31,14 @@ def task_definition(facts: Facts) -> TaskFacts:
 def registration_refused(task: TaskFacts) -> str | None:
     """Why AWS would not have registered the task definition, though the engine did; None when it would."""
     return why_not_registered(
-        task.containers,
-        execution_role_arn=task.execution_role_arn,
-        network_mode=task.network_mode,
-        compatibilities=task.compatibilities,
-        cpu=task.cpu,
-        memory=task.memory,
+        TaskDefinition(
+            task.containers,
+            execution_role_arn=task.execution_role_arn,
+            network_mode=task.network_mode,
+            compatibilities=task.compatibilities,
+            cpu=task.cpu,
+            memory=task.memory,
+        )
     )
 
 

@@ -255,6 +255,12 @@ def least_privilege(facts: Facts) -> Outcome:
         message = f"A policy whose text is not known cannot be called least privilege: {', '.join(identity.unknown)}."
         seen = [api(f"ListAttachedRolePolicies: {name}", role.address) for name in identity.unknown]
         return failed(observed, expected, message, [*seen, *where], detail=detail, layer=layer)
+    refused = refused_by_aws(facts, "aws_iam_role_policy_attachment")
+    if refused is not None and refused.refused:
+        message = f"A policy that AWS does not have cannot be attached: {refused}"
+        return failed(
+            str(refused), expected, message, [diagnostic_evidence(refused), *where], detail=detail, layer=layer
+        )
     too_much = excess(
         identity.policies,
         execution_role_allowance(

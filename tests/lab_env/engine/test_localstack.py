@@ -116,7 +116,12 @@ def test_a_task_definitions_life(there: Account) -> None:
     ecs = sessions.client(there, "ecs")
     tags = [{"key": "Environment", "value": "dev"}]
     for _ in range(3):
-        ecs.register_task_definition(family="app", containerDefinitions=[CONTAINER], tags=tags)
+        ecs.register_task_definition(
+            family="app",
+            containerDefinitions=[CONTAINER],
+            executionRoleArn=f"arn:aws:iam::{there.id}:role/app",
+            tags=tags,
+        )
     ecs.deregister_task_definition(taskDefinition="app:3")
     found = ecs.describe_task_definition(taskDefinition="app", include=["TAGS"])
     assert found["taskDefinition"]["revision"] == 2

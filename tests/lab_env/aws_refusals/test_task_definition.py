@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab_env.ecs_agent import why_not_registered
+from lab_env.aws_refusals import TaskDefinition, why_not_registered
 
 SECRET = {"name": "DB_PASSWORD", "valueFrom": "arn"}
 RIGHT: dict[str, Any] = {
@@ -28,6 +28,8 @@ RIGHT: dict[str, Any] = {
         ({"secrets": [SECRET, SECRET]}, {}, "must be unique"),
         ({"secrets": [SECRET]}, {"network_mode": "bridge"}, "awsvpc"),
         ({"secrets": [SECRET]}, {"network_mode": "bridge", "compatibilities": ("EC2",)}, None),
+        ({}, {"cpu": ".25 vCPU", "memory": "4 GB"}, "No Fargate configuration"),
+        ({}, {"cpu": "1 vcpu", "memory": "3GB"}, None),
         ({"secrets": [SECRET]}, {"memory": "4096"}, "No Fargate configuration"),
         ({"secrets": [SECRET]}, {"cpu": "300"}, "No Fargate configuration"),
         ({"secrets": [SECRET]}, {"cpu": "1024", "memory": "8192"}, None),
@@ -37,6 +39,6 @@ RIGHT: dict[str, Any] = {
 )
 def test_refusals(container: dict[str, Any], changed: dict[str, Any], reason: str | None) -> None:
     """Is what ECS does not register told in its words, and nothing else refused?"""
-    said = why_not_registered([container], **{**RIGHT, **changed})
+    said = why_not_registered(TaskDefinition([{"name": "app", "image": "a", **container}], **{**RIGHT, **changed}))
     assert (said is None) == (reason is None)
     assert reason is None or reason in str(said)

@@ -1,0 +1,451 @@
+"""Calls that AWS refuses, each beside one like it that AWS takes: the rules alone and both engines are held against this table.
+
+Each entry says what was made before it, so that a rule's questions have something to find. The reasons are AWS's documentation's,
+named in the modules of ``lab_env.aws_refusals``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ACCOUNT = "111122223333"
+ROOT = "<root>"
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two calls of one operation.
+
+    :param refused: with parts that are replaced: ``<account>``, ``<key>`` (one that works), ``<disabled>``, ``<secret>``.
+    :param code: AWS's.
+    """
+
+    name: str
+    service: str
+    operation: str
+    refused: Parameters
+    taken: Parameters
+    code: str
+    says: str
+
+
+def policy(*statements: Mapping[str, Any], version: str = "2012-10-17") -> str:
+    return json.dumps({"Version": version, "Statement": list(statements)})
+
+
+def allow(action: object, resource: object = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def trusts(principal: object, **more: Any) -> str:
+    return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
+
+
+ECS = {"Service": "ecs-tasks.amazonaws.com"}
+ADMINISTRATOR = allow("kms:*", Principal={"AWS": "arn:aws:iam::<account>:root"})
+READ = allow("secretsmanager:GetSecretValue", Principal={"AWS": "arn:aws:iam::<account>:root"})
+
+
+def _role(document: str, **more: str) -> Parameters:
+    return {"RoleName": "app", "AssumeRolePolicyDocument": document, **more}
+
+
+def _inline(*statements: Mapping[str, Any]) -> Parameters:
+    return {"RoleName": "there", "PolicyName": "read", "PolicyDocument": policy(*statements)}
+
+
+def _managed(document: str) -> Parameters:
+    return {"PolicyName": "read", "PolicyDocument": document}
+
+
+def _attached(arn: str) -> Parameters:
+    return {"RoleName": "there", "PolicyArn": arn}
+
+
+def _key(*statements: Mapping[str, Any], **more: Any) -> Parameters:
+    return {"Policy": policy(*statements), **more}
+
+
+def _secret_policy(*statements: Mapping[str, Any]) -> Parameters:
+    return {"SecretId": "<secret>", "ResourcePolicy": policy(*statements)}
+
+
+CONTAINER = {"name": "app", "image": "public.ecr.aws/docker/library/busybox:stable"}
+
+
+def _task(container: Mapping[str, Any] | None = None, **more: Any) -> Parameters:
+    fargate = {
+        "family": "app",
+        "networkMode": "awsvpc",
+        "requiresCompatibilities": ["FARGATE"],
+        "cpu": "256",
+        "memory": "512",
+        "executionRoleArn": "arn:aws:iam::<account>:role/there",
+        "containerDefinitions": [{**CONTAINER, **(container or {})}],
+    }
+    return {name: value for name, value in {**fargate, **more}.items() if value is not None}
+
+
+_SECRET = {"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:us-east-1:<account>:secret:x-AbCdEf:password::"}
+_LOGS = {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "g", "awslogs-region": "us-east-1"}}}
+_TOO_LONG = [f"arn:aws:s3:::a-bucket-with-quite-a-long-name-{number}" for number in range(300)]
+
+PAIRS = (
+    Pair(
+        "a Sid with a hyphen in an identity policy",
+        "iam",
+        "PutRolePolicy",
+        _inline(allow("s3:GetObject", Sid="read-it")),
+        _inline(allow("s3:GetObject", Sid="ReadIt")),
+        "MalformedPolicyDocument",
+        "read-it",
+    ),
+    Pair(
+        "a Sid twice",
+        "iam",
+        "PutRolePolicy",
+        _inline(allow("s3:GetObject", Sid="Read"), allow("s3:PutObject", Sid="Read")),
+        _inline(allow("s3:GetObject", Sid="Read"), allow("s3:PutObject", Sid="Write")),
+        "MalformedPolicyDocument",
+        "twice",
+    ),
+    Pair(
+        "an operator that IAM does not know",
+        "iam",
+        "PutRolePolicy",
+        _inline(allow("s3:GetObject", Condition={"StringEqual": {"aws:PrincipalTag/a": "b"}})),
+        _inline(allow("s3:GetObject", Condition={"StringEquals": {"aws:PrincipalTag/a": "b"}})),
+        "MalformedPolicyDocument",
+        "StringEqual",
+    ),
+    Pair(
+        "an action without its service",
+        "iam",
+        "PutRolePolicy",
+        _inline(allow("GetSecretValue")),
+        _inline(allow("secretsmanager:GetSecretValue")),
+        "MalformedPolicyDocument",
+        "GetSecretValue",
+    ),
+    Pair(
+        "a principal in an identity policy",
+        "iam",
+        "PutRolePolicy",
+        _inline(allow("s3:GetObject", Principal="*")),
+        _inline(allow("s3:GetObject")),
+        "MalformedPolicyDocument",
+        "Principal",
+    ),
+    Pair(
+        "an identity policy without a resource",
+        "iam",
+        "PutRolePolicy",
+        _inline({"Effect": "Allow", "Action": "s3:GetObject"}),
+        _inline(allow("s3:GetObject")),
+        "MalformedPolicyDocument",
+        "Resource",
+    ),
+    Pair(
+        "an inline policy that is too long",
+        "iam",
+        "PutRolePolicy",
+        _inline(allow("s3:GetObject", _TOO_LONG)),
+        _inline(allow("s3:GetObject", _TOO_LONG[:150])),
+        "LimitExceeded",
+        "10240",
+    ),
+    Pair(
+        "a managed policy of the old version",
+        "iam",
+        "CreatePolicy",
+        _managed(policy(allow("s3:GetObject"), version="2008-10-17")),
+        _managed(policy(allow("s3:GetObject"))),
+        "MalformedPolicyDocument",
+        "2012-10-17",
+    ),
+    Pair(
+        "a role's name with a space",
+        "iam",
+        "CreateRole",
+        {**_role(trusts(ECS)), "RoleName": "my app"},
+        {**_role(trusts(ECS)), "RoleName": "my.app"},
+        "ValidationError",
+        "roleName",
+    ),
+    Pair(
+        "a trust policy with a resource",
+        "iam",
+        "CreateRole",
+        _role(trusts(ECS, Resource="*")),
+        _role(trusts(ECS)),
+        "MalformedPolicyDocument",
+        "Resource",
+    ),
+    Pair(
+        "a trust policy for a role that there is not",
+        "iam",
+        "CreateRole",
+        _role(trusts({"AWS": "arn:aws:iam::<account>:role/nobody"})),
+        _role(trusts({"AWS": "arn:aws:iam::<account>:role/there"})),
+        "MalformedPolicyDocument",
+        "nobody",
+    ),
+    Pair(
+        "a trust policy for what is no principal",
+        "iam",
+        "CreateRole",
+        _role(trusts({"AWS": "ecs-tasks.amazonaws.com"})),
+        _role(trusts({"AWS": "arn:aws:iam::444455556666:role/somebody-elses"})),
+        "MalformedPolicyDocument",
+        "no account, role, user or session",
+    ),
+    Pair(
+        "a service that is none",
+        "iam",
+        "CreateRole",
+        _role(trusts({"Service": "ecs-tasks"})),
+        _role(trusts(ECS)),
+        "MalformedPolicyDocument",
+        "ecs-tasks",
+    ),
+    Pair(
+        "AWS's policy without its path",
+        "iam",
+        "AttachRolePolicy",
+        _attached("arn:aws:iam::aws:policy/AmazonECSTaskExecutionRolePolicy"),
+        _attached("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"),
+        "NoSuchEntity",
+        "AmazonECSTaskExecutionRolePolicy",
+    ),
+    Pair(
+        "a key policy without an administrator",
+        "kms",
+        "CreateKey",
+        _key(allow("kms:Decrypt", Principal={"AWS": "arn:aws:iam::<account>:role/there"})),
+        _key(ADMINISTRATOR, allow("kms:Decrypt", Principal={"AWS": "arn:aws:iam::<account>:role/there"})),
+        "MalformedPolicyDocumentException",
+        "will not allow you to update the key policy",
+    ),
+    Pair(
+        "a key policy that denies its own change",
+        "kms",
+        "CreateKey",
+        _key(ADMINISTRATOR, {"Effect": "Deny", "Principal": "*", "Action": "kms:Put*", "Resource": "*"}),
+        _key(
+            ADMINISTRATOR,
+            {"Effect": "Deny", "Principal": "*", "Action": "kms:Put*", "Resource": "*"},
+            BypassPolicyLockoutSafetyCheck=True,
+        ),
+        "MalformedPolicyDocumentException",
+        "will not allow you to update the key policy",
+    ),
+    Pair(
+        "a key policy for a role that there is not",
+        "kms",
+        "CreateKey",
+        _key(ADMINISTRATOR, allow("kms:Decrypt", Principal={"AWS": "arn:aws:iam::<account>:role/nobody"})),
+        _key(
+            ADMINISTRATOR,
+            allow("kms:Decrypt", Sid="with spaces", Principal={"AWS": "arn:aws:iam::<account>:role/there"}),
+        ),
+        "MalformedPolicyDocumentException",
+        "nobody",
+    ),
+    Pair(
+        "a key policy with an unknown element",
+        "kms",
+        "CreateKey",
+        _key({**ADMINISTRATOR, "Principals": "*"}),
+        _key({key: value for key, value in ADMINISTRATOR.items() if key != "Sid"}),
+        "MalformedPolicyDocumentException",
+        "Principals",
+    ),
+    Pair(
+        "an alias of AWS's own prefix",
+        "kms",
+        "CreateAlias",
+        {"AliasName": "alias/aws/app", "TargetKeyId": "<key>"},
+        {"AliasName": "alias/my-aws/app", "TargetKeyId": "<key>"},
+        "NotAuthorizedException",
+        "reserved",
+    ),
+    Pair(
+        "an alias with a dot",
+        "kms",
+        "CreateAlias",
+        {"AliasName": "alias/app.dev", "TargetKeyId": "<key>"},
+        {"AliasName": "alias/app-dev", "TargetKeyId": "<key>"},
+        "InvalidAliasNameException",
+        "app.dev",
+    ),
+    Pair(
+        "a secret's policy for a user that there is not",
+        "secretsmanager",
+        "PutResourcePolicy",
+        _secret_policy({**READ, "Principal": {"AWS": "arn:aws:iam::<account>:user/nobody"}}),
+        _secret_policy(READ),
+        "MalformedPolicyDocumentException",
+        "unsupported principal",
+    ),
+    Pair(
+        "a secret's name with a space",
+        "secretsmanager",
+        "CreateSecret",
+        {"Name": "dev database"},
+        {"Name": "dev/database+credentials=1@x.y"},
+        "ValidationException",
+        "alphanumeric",
+    ),
+    Pair(
+        "the name of a secret that is scheduled for deletion",
+        "secretsmanager",
+        "CreateSecret",
+        {"Name": "leaving"},
+        {"Name": "staying"},
+        "InvalidRequestException",
+        "already scheduled for deletion",
+    ),
+    Pair(
+        "a value under a disabled key",
+        "secretsmanager",
+        "CreateSecret",
+        {"Name": "dark", "SecretString": "x", "KmsKeyId": "<disabled>"},
+        {"Name": "light", "SecretString": "x", "KmsKeyId": "<key>"},
+        "EncryptionFailure",
+        "can't encrypt",
+    ),
+    Pair(
+        "a new value under a disabled key",
+        "secretsmanager",
+        "PutSecretValue",
+        {"SecretId": "darkened", "SecretString": "y"},
+        {"SecretId": "<secret>", "SecretString": "y"},
+        "EncryptionFailure",
+        "can't encrypt",
+    ),
+    Pair(
+        "a value under a disabled key is read",
+        "secretsmanager",
+        "GetSecretValue",
+        {"SecretId": "darkened"},
+        {"SecretId": "<secret>"},
+        "DecryptionFailure",
+        "can't decrypt",
+    ),
+    Pair(
+        "a version and a label that do not belong together",
+        "secretsmanager",
+        "GetSecretValue",
+        {"SecretId": "<secret>", "VersionId": "<version>", "VersionStage": "AWSPREVIOUS"},
+        {"SecretId": "<secret>", "VersionId": "<version>", "VersionStage": "AWSCURRENT"},
+        "ResourceNotFoundException",
+        "not associated",
+    ),
+    Pair(
+        "a size that Fargate does not have",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task(memory="128"),
+        _task(memory="2048"),
+        "ClientException",
+        "No Fargate configuration",
+    ),
+    Pair(
+        "Fargate on the bridge",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task(networkMode="bridge"),
+        _task({"memory": 128}, networkMode="bridge", requiresCompatibilities=["EC2"]),
+        "ClientException",
+        "awsvpc",
+    ),
+    Pair(
+        "Fargate without a size",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task(cpu=None),
+        _task({"memory": 128}, cpu=None, requiresCompatibilities=["EC2"]),
+        "ClientException",
+        "'cpu'",
+    ),
+    Pair(
+        "logs on Fargate without a role",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task(_LOGS, executionRoleArn=None),
+        _task(executionRoleArn=None),
+        "ClientException",
+        "awslogs",
+    ),
+    Pair(
+        "secrets without a role",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task({"secrets": [_SECRET]}, executionRoleArn=None),
+        _task({"secrets": [_SECRET]}),
+        "ClientException",
+        "executionRoleArn",
+    ),
+    Pair(
+        "a variable twice",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task({"secrets": [_SECRET], "environment": [{"name": "DB_PASSWORD", "value": "x"}]}),
+        _task({"secrets": [_SECRET], "environment": [{"name": "DB_USER", "value": "x"}]}),
+        "ClientException",
+        "unique",
+    ),
+    Pair(
+        "a secret that is a bucket",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task({"secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:s3:::bucket/password"}]}),
+        _task({"secrets": [{"name": "DB_PASSWORD", "valueFrom": "/dev/password"}]}),
+        "ClientException",
+        "s3",
+    ),
+    Pair(
+        "no memory on EC2",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task(networkMode="bridge", requiresCompatibilities=["EC2"], memory=None, cpu=None),
+        _task({"memoryReservation": 64}, networkMode="bridge", requiresCompatibilities=["EC2"], memory=None, cpu=None),
+        "ClientException",
+        "memoryReservation",
+    ),
+    Pair(
+        "no essential container",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task({"essential": False}),
+        _task({"essential": True}),
+        "ClientException",
+        "essential",
+    ),
+    Pair(
+        "another port of the host",
+        "ecs",
+        "RegisterTaskDefinition",
+        _task({"portMappings": [{"containerPort": 80, "hostPort": 8080}]}),
+        _task({"portMappings": [{"containerPort": 80}]}),
+        "ClientException",
+        "must match",
+    ),
+)
+
+
+def filled(parameters: Any, known: Mapping[str, str]) -> Any:
+    """The parameters with their parts replaced."""
+    if isinstance(parameters, str):
+        for part, value in known.items():
+            parameters = parameters.replace(part, value)
+        return parameters
+    if isinstance(parameters, Mapping):
+        return {name: filled(value, known) for name, value in parameters.items()}
+    if isinstance(parameters, list):
+        return [filled(value, known) for value in parameters]
+    return parameters
