@@ -1,7 +1,7 @@
 """What AWS refuses, decided in front of an engine: pure rules of a call's service, operation and parameters.
 
-Both engines ask :func:`refusal` before they see a call: the embedded one in its front (:mod:`lab_env.engine.front`), LocalStack in
-our plug-in, which carries a copy of this package. So nothing here imports anything but the standard library and itself. What a
+Both engines ask :func:`refusal` before they see a call: the embedded one in its front (:mod:`lab_env.engine.refusing`), LocalStack
+in our plug-in, which carries a copy of this package. So nothing here imports anything but the standard library and itself. What a
 rule has to know of the account it asks for with a :class:`Question`, which the engine's side puts to the engine.
 
 No rule without a source in AWS's documentation; each module names its own.
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from . import keys, policies, roles, secrets, task_definition
 from .model import Answer, Asking, Call, Question, Refusal, Rule, Verdict, settle, without_questions
+from .retries import RETRIED, Retries
 from .task_definition import TaskDefinition, why_not_registered
 
 LENIENT = "secrets-lab-lenient"
@@ -22,13 +23,6 @@ what AWS refuses goes on to judge the rest so. No module can send it: it is the 
 
 REQUEST_ID = "aws-refuses-this"
 """The request id of an answer of ours: by it an error tells where it comes from."""
-RETRIED = {
-    "MalformedPolicyDocument": "MalformedPolicyDocumentException",
-    "MalformedPolicyDocumentException": "MalformedPolicyDocument",
-}
-"""AWS's codes on which Terraform's provider tries a call again for minutes, each with the one that it does not know.
-
-IAM has the first, KMS and Secrets Manager the second."""
 _ERROR = re.compile(
     r"operation error (?P<service>[\w ]+): \w+, https response error StatusCode: \d+, "
     rf"RequestID: {REQUEST_ID}, (?:api error )?(?P<code>\w+): "
@@ -87,12 +81,12 @@ __all__ = [
     "CALLS_OF_THE_LENIENT",
     "LENIENT",
     "REQUEST_ID",
-    "RETRIED",
     "Answer",
     "Asking",
     "Call",
     "Question",
     "Refusal",
+    "Retries",
     "TaskDefinition",
     "Verdict",
     "refusal",

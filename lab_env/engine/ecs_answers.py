@@ -8,12 +8,13 @@ always gives the second (ECS API Reference, ``Service``).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 _TARGET = b"AmazonEC2ContainerServiceV20141113."
 
 
-def concerns(headers: dict[bytes, bytes]) -> bool:
+def concerns(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a request is about ECS services."""
     target = headers.get(b"x-amz-target", b"")
     return target.startswith(_TARGET) and target.endswith((b"Service", b"Services"))

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, cast
 
 from lab_env.aws_refusals import LENIENT
 from lab_env.engine import bodies, ecs_answers
-from lab_env.engine.refusing import Refusing
+from lab_env.engine.own_labels import Labelling, dropped_labels
+from lab_env.engine.refusing import Refusing, read_call
 from lab_env.localstack_ecs.secrets_lab_localstack.door import USE, Door
 
 Scope = MutableMapping[str, Any]
@@ -67,7 +68,7 @@ class Front:
                 if refused is not None:
                     await _answer(send, refused.status, refused.headers, refused.body)
                     return
-                answer = _Mending(send) if ecs_answers.concerns(named) else send
+                answer = self._mending(send, named, cast(bytes, body))
                 # The engine knows no such token.
                 headers = [(name, value) for name, value in headers if value != LENIENT.encode()]
                 await self._app({**scope, "headers": headers}, bodies.again(cast(bytes, body), receive), answer)
@@ -76,6 +77,14 @@ class Front:
             finally:
                 self._in_flight -= 1
                 self._last_use = self._clock()
+
+    def _mending(self, send: Send, headers: Mapping[bytes, bytes], body: bytes) -> Send:
+        """Who passes the engine's answer on."""
+        if ecs_answers.concerns(headers):
+            return _Mending(send)
+        call = read_call(headers, body)
+        labels = dropped_labels(call)
+        return Labelling(self._app, call, labels, send) if call is not None and labels else send
 
 
 class _Mending:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab_env import digests, localstack_ecs, processes
+from lab_env import aws_refusals, digests, localstack_ecs, processes
 from lab_env.errors import EngineError
 from lab_env.events import Notice, OnNotice
 
@@ -37,6 +37,7 @@ PINS = (
     "jsonpath-ng",
     "py_partiql_parser",
 )
+_SOURCES = (localstack_ecs.SOURCE, Path(aws_refusals.__file__).parent)
 OLDEST = (3, 12)
 _NAMES = ("python3.13", "python3.12", "python3.14", "python3")
 _INSTALL_S = 3600.0
@@ -154,9 +155,11 @@ def _install_plugin(home: Path) -> None:
     """Install the plug-in from a copy: building writes beside the sources, which may not be ours to write to."""
     copy = home / "plugin-source"
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(localstack_ecs.SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+    for source in _SOURCES:  # the one takes the other from beside itself
+        shutil.copytree(source, copy / source.name, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
     digest = _plugin_digest()
-    _pip(home, ["--no-deps", "--force-reinstall", str(copy)], "install the ECS plug-in for LocalStack")
+    plugin = str(copy / localstack_ecs.SOURCE.name)
+    _pip(home, ["--no-deps", "--force-reinstall", plugin], "install the ECS plug-in for LocalStack")
     (home / "plugin").write_text(digest)
 
 
@@ -205,12 +208,12 @@ def _read(path: Path) -> str:
 
 def plugin_files() -> list[Path]:
     """What the plug-in is made of, sorted."""
-    found = (path for path in localstack_ecs.SOURCE.rglob("*") if path.suffix in (".py", ".toml"))
+    found = (path for source in _SOURCES for path in source.rglob("*") if path.suffix in (".py", ".toml", ".txt"))
     return sorted(path for path in found if "build" not in path.parts)
 
 
 def _plugin_digest() -> str:
-    return digests.of_files({str(path.relative_to(localstack_ecs.SOURCE)): path for path in plugin_files()})
+    return digests.of_files({str(path.relative_to(localstack_ecs.SOURCE.parent)): path for path in plugin_files()})
 
 
 def _lock() -> BaseFileLock:

@@ -1,20 +1,12 @@
 """Asks :mod:`lab_env.aws_refusals` about each call before the engine sees it, and answers in the API's own form what AWS refuses.
 
 A rule's questions are put to the engine itself, as the account's root, past the trail: AWS asks itself, too.
-
-What may settle (a policy that names a role that is being made) is refused as AWS does, and Terraform's provider tries it again
-for minutes. Here a second is long, so after :data:`SETTLING_S` the same call is refused under a code that is near AWS's but not
-the one that the provider waits for: the learner sees AWS's sentence, and not a time-out. What cannot settle, but has such a
-code, is refused so at once.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any
@@ -22,12 +14,10 @@ from urllib.parse import parse_qsl, urlencode
 from xml.sax.saxutils import escape
 
 from lab_env import aws_refusals
-from lab_env.aws_refusals import LENIENT, REQUEST_ID, RETRIED, Call, Question, Refusal
+from lab_env.aws_refusals import LENIENT, REQUEST_ID, Call, Question, Refusal, Retries
 from lab_env.engine import bodies
 
 App = Callable[..., Awaitable[None]]
-SETTLING_S = 8.0
-_REMEMBERED = 256
 _TARGETS = {
     "TrentService": "kms",
     "secretsmanager": "secretsmanager",
@@ -37,7 +27,6 @@ _TARGET_OF = {service: target for target, service in _TARGETS.items()}
 _IAM_VERSION = "2010-05-08"
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/\s,]+)/\d+/(?P<region>[^/\s,]+)/(?P<service>[^/\s,]+)/")
 _ACCOUNT = re.compile(r"\d{12}")
-_TERRAFORM = b"terraform-provider-aws"
 _asking: ContextVar[bool] = ContextVar("asking", default=False)
 
 
@@ -47,10 +36,9 @@ class Refusing:
     :param app: the engine's.
     """
 
-    def __init__(self, app: App, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._clock = clock
-        self._since: OrderedDict[bytes, float] = OrderedDict()
+        self._retries = Retries()
 
     async def answer(self, headers: Mapping[bytes, bytes], body: bytes) -> bodies.Answer | None:
         """The answer to a call that AWS refuses; None: the engine answers.
@@ -65,7 +53,9 @@ class Refusing:
         refusal = await self._decide(call)
         if refusal is None:
             return None
-        return _answer(call, refusal, self._code(refusal, headers, body))
+        user_agent = headers.get(b"user-agent", b"").decode("latin-1")
+        code = self._retries.code(refusal, user_agent=user_agent, caller=call.account, body=body)
+        return _answer(call, refusal, code)
 
     async def _decide(self, call: Call) -> Refusal | None:
         verdict = aws_refusals.refusal(call)
@@ -77,18 +67,6 @@ class Refusing:
             refusal: Refusal | None = end.value
             return refusal
 
-    def _code(self, refusal: Refusal, headers: Mapping[bytes, bytes], body: bytes) -> str:
-        if refusal.code not in RETRIED or _TERRAFORM not in headers.get(b"user-agent", b""):
-            return refusal.code
-        if refusal.settles:
-            key = hashlib.sha256(headers.get(b"authorization", b"").partition(b"/")[0] + body).digest()
-            since = self._since.setdefault(key, self._clock())
-            while len(self._since) > _REMEMBERED:
-                self._since.popitem(last=False)
-            if self._clock() - since < SETTLING_S:
-                return refusal.code
-        return RETRIED[refusal.code]
-
 
 def read_call(headers: Mapping[bytes, bytes], body: bytes) -> Call | None:
     """What is called, by whose account; None: it is nothing that there are rules for, or cannot be read (the engine says so)."""
@@ -98,6 +76,8 @@ def read_call(headers: Mapping[bytes, bytes], body: bytes) -> Call | None:
     target, _, operation = headers.get(b"x-amz-target", b"").decode("latin-1").partition(".")
     if target in _TARGETS:
         service = _TARGETS[target]
+        if (service, operation) not in aws_refusals.CALLS:
+            return None
         parameters = _json_object(body)
     elif signed["service"] == "iam" and not target:
         service = "iam"

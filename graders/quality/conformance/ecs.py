@@ -11,12 +11,13 @@ from lab_env.engine.sessions import client
 
 _REFERENCE = "ECS API Reference"
 _SECRETS = [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:us-east-1:1:secret:a-b:password::"}]
-_CONTAINER = {"name": "app", "image": "none", "memory": 128, "essential": True, "secrets": _SECRETS}
+_CONTAINER: dict[str, Any] = {"name": "app", "image": "none", "memory": 128, "essential": True}
 _TAGS = [{"key": "Environment", "value": "dev"}]
 
 
 def _register(ecs: Any, family: str = "lesson", **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = ecs.register_task_definition(family=family, containerDefinitions=[_CONTAINER], **more)
+    wanted = {"containerDefinitions": [_CONTAINER], **more}
+    made: dict[str, Any] = ecs.register_task_definition(family=family, **wanted)
     return made
 
 
@@ -25,7 +26,7 @@ def _described(account: Account) -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = client(account, "iam").create_role(RoleName="execution", AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    _register(ecs, executionRoleArn=role)
+    _register(ecs, executionRoleArn=role, containerDefinitions=[{**_CONTAINER, "secrets": _SECRETS}])
     found = ecs.describe_task_definition(taskDefinition="lesson:1")["taskDefinition"]
     expect(found["containerDefinitions"][0]["secrets"] == _SECRETS, "the secrets are others")
     expect(found.get("executionRoleArn") == role, "the execution role is another")

@@ -20,6 +20,7 @@ _SERVICES = {
     "sts": "IAM and STS",
     "ecs": "ECS",
     "trail": "CloudTrail",
+    "refused": "What AWS refuses",
 }
 _TEXT = Path(__file__).with_name("page.md")
 

@@ -56,12 +56,12 @@ def _rotated(account: Account) -> None:
     expect((read["VersionId"], read["SecretString"]) == (first, "1"), "another version is read as AWSPREVIOUS")
 
 
-def _pruned(account: Account) -> None:
+def _kept(account: Account) -> None:
     manager = client(account, "secretsmanager")
     first = manager.create_secret(Name=NAME, SecretString="1")["VersionId"]
     for value in ("2", "3"):
         manager.put_secret_value(SecretId=NAME, SecretString=value)
-    refused(lambda: manager.get_secret_value(SecretId=NAME, VersionId=first), "ResourceNotFoundException")
+    manager.get_secret_value(SecretId=NAME, VersionId=first)
 
 
 def _own_label(account: Account) -> None:
@@ -180,8 +180,8 @@ SECRETS_MANAGER = (
     Behaviour("secrets.arn", "The ARN is the name, a hyphen and six characters.", f"{_REFERENCE}, CreateSecret", _arn),
     Behaviour("secrets.rotated", "A new value takes AWSCURRENT, and the one before it AWSPREVIOUS.",
               f"{_GUIDE}, What's in a secret: version", _rotated),
-    Behaviour("secrets.pruned", "A version without a label counts as deprecated and is deleted.",
-              f"{_GUIDE}, What's in a secret: version", _pruned),
+    Behaviour("secrets.kept", "A version without a label is kept for 24 hours at least, and while it is one of the last 100.",
+              f"{_REFERENCE}, PutSecretValue", _kept),
     Behaviour("secrets.own_label", "A version can get a label of its own beside AWSCURRENT when it is written.",
               f"{_REFERENCE}, PutSecretValue", _own_label),
     Behaviour("secrets.own_label_stays", "A version with a label of its own stays, whatever is written after it.",

@@ -1,5 +1,5 @@
-"""What is put into LocalStack when it starts: its door, the writer of the trail, shared policy texts, the end of an engine that
-nobody uses."""
+"""What is put into LocalStack when it starts: its door, what AWS refuses, the writer of the trail, shared policy texts, the end of
+an engine that nobody uses."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from localstack.runtime import hooks
 
 from .door import USE, Door, is_no_domain
 from .managed_policies import share_texts
+from .refusing import Refusing
 from .trail import TRAIL, Call
 
 _LOG = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ def install() -> None:
     """Called by LocalStack once, before it serves."""
     # Before everything that answers, LocalStack's own endpoints included, and before what counts as use.
     handlers.preprocess_request.handlers.insert(0, Doorkeeper(os.environ.get("LOCALSTACK_HOST", "")))
+    handlers.serve_custom_service_request_handlers.append(Refusing())
     handlers.run_custom_response_handlers.append(write_down)
     share_texts()
     minutes = float(os.environ.get(IDLE_MINUTES) or 0)

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
+from graders.quality.conformance.refusals import PAIRS, Pair, filled, prepare, refusal
 from lab_env.engine import Account, Engine, fresh_account, private_engine
 from lab_env.engine.trail import lookup_trail
-from tests.lab_env.aws_refusals.on_an_engine import filled, prepare, refused
-from tests.lab_env.aws_refusals.refusals import PAIRS, Pair
 
 pytestmark = pytest.mark.engine
 
@@ -34,23 +33,23 @@ def known(account: Account) -> Mapping[str, str]:
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_pairs(pair: Pair, account: Account, known: Mapping[str, str]) -> None:
     """Is the one call refused with AWS's code and words, and the call beside it taken?"""
-    told = refused(account, pair.service, pair.operation, filled(pair.refused, known))
+    told = refusal(account, pair.service, pair.operation, filled(pair.refused, known))
     assert told is not None
     assert told[0] == pair.code
     assert pair.says in told[1]
-    assert refused(account, pair.service, pair.operation, filled(pair.taken, known)) is None
+    assert refusal(account, pair.service, pair.operation, filled(pair.taken, known)) is None
 
 
 @pytest.mark.parametrize("pair", [p for p in PAIRS if p.service == "ecs"], ids=lambda pair: pair.name)
 def test_lenient(pair: Pair, account: Account, known: Mapping[str, str]) -> None:
     """Does the engine answer by itself to a lenient caller? It has no rules of its own for these."""
-    assert refused(account.lenient, pair.service, pair.operation, filled(pair.refused, known)) is None
+    assert refusal(account.lenient, pair.service, pair.operation, filled(pair.refused, known)) is None
 
 
 def test_questions_are_in_no_trail(account: Account, known: Mapping[str, str]) -> None:
     """Does the trail show what was called, and none of the questions that the rules asked?"""
     before = _calls(account)
-    assert refused(account, "secretsmanager", "GetSecretValue", {"SecretId": known["<secret>"]}) is None
+    assert refusal(account, "secretsmanager", "GetSecretValue", {"SecretId": known["<secret>"]}) is None
     after = _calls(account)
     assert sorted(_more(after, before)) == ["GetSecretValue"]
 

@@ -239,9 +239,10 @@ def test_all_code_of_an_engine_is_in_its_name() -> None:
     apart = {Path(file) for file in json.loads(run.stdout)} - set(home.glob("*.py")) - packages
     door = localstack_ecs.SOURCE / "secrets_lab_localstack" / "door.py"
     evaluator = sorted((home.parent / "iam_policy").glob("*.py"))
-    told = {door, home.parent / "errors.py", home.parent / "events.py", *evaluator}
+    rules = sorted((home.parent / "aws_refusals").glob("*.*"))
+    told = {door, home.parent / "errors.py", home.parent / "events.py", *evaluator, *rules}
     assert {path for path in apart if path.name != "__init__.py"} <= told
     assert embedded.KIND.code() == own_code.digest(told)
     plugin = localstack.localstack_home.plugin_files()
     assert localstack.KIND.code() == own_code.digest(plugin)
-    assert {door, localstack_ecs.SOURCE / "pyproject.toml"} <= set(plugin)
+    assert {door, localstack_ecs.SOURCE / "pyproject.toml", *rules} <= set(plugin)

@@ -1,18 +1,20 @@
-"""Calls that AWS refuses, each beside one like it that AWS takes: the rules alone and both engines are held against this table.
+"""Calls that AWS refuses, each beside one like it that AWS takes, as behaviours that every engine is held against.
 
-Each entry says what was made before it, so that a rule's questions have something to find. The reasons are AWS's documentation's,
-named in the modules of ``lab_env.aws_refusals``.
+What they need is made first, so that a rule's questions have something to find. ``lab_env.aws_refusals`` has the rules.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ACCOUNT = "111122223333"
-ROOT = "<root>"
+from graders.quality.conformance.behaviour import Behaviour, code_of, expect
+from lab_env.engine.model import Account
+from lab_env.engine.sessions import client
+
 Parameters = Mapping[str, Any]
 
 
@@ -20,8 +22,9 @@ Parameters = Mapping[str, Any]
 class Pair:
     """Two calls of one operation.
 
+    :param name: what is wrong with the refused one.
     :param refused: with parts that are replaced: ``<account>``, ``<key>`` (one that works), ``<disabled>``, ``<secret>``.
-    :param code: AWS's.
+    :param code: AWS's; ``says`` is part of the sentence.
     """
 
     name: str
@@ -31,6 +34,22 @@ class Pair:
     taken: Parameters
     code: str
     says: str
+
+    @property
+    def behaviour(self) -> Behaviour:
+        slug = re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")
+        says = f"{self.operation} is refused for {self.name} ({self.code}), and one like it is taken."
+        return Behaviour(f"refused.{slug}", says, _SOURCES[self.service, self.operation], self._look)
+
+    def _look(self, account: Account) -> None:
+        known = prepare(account)
+        told = refusal(account, self.service, self.operation, filled(self.refused, known))
+        expect(told is not None, "allowed")
+        code, said = told or ("", "")
+        expect(code == self.code, f"refused with {code}")
+        expect(self.says in said, "refused in other words")
+        taken = refusal(account, self.service, self.operation, filled(self.taken, known))
+        expect(taken is None, "the one like it is refused")
 
 
 def policy(*statements: Mapping[str, Any], version: str = "2012-10-17") -> str:
@@ -413,7 +432,7 @@ PAIRS = (
         "ecs",
         "RegisterTaskDefinition",
         _task(networkMode="bridge", requiresCompatibilities=["EC2"], memory=None, cpu=None),
-        _task({"memoryReservation": 64}, networkMode="bridge", requiresCompatibilities=["EC2"], memory=None, cpu=None),
+        _task({"memoryReservation": 64}, networkMode="bridge", requiresCompatibilities=None, memory=None, cpu=None),
         "ClientException",
         "memoryReservation",
     ),
@@ -438,6 +457,53 @@ PAIRS = (
 )
 
 
+_SOURCES = {
+    ("iam", "PutRolePolicy"): "IAM User Guide, IAM JSON policy elements reference",
+    ("iam", "CreatePolicy"): "IAM User Guide, IAM JSON policy elements: Version",
+    ("iam", "CreateRole"): "IAM API Reference, CreateRole",
+    ("iam", "AttachRolePolicy"): "IAM API Reference, AttachRolePolicy",
+    ("kms", "CreateKey"): "KMS API Reference, CreateKey",
+    ("kms", "CreateAlias"): "KMS API Reference, CreateAlias",
+    ("secretsmanager", "PutResourcePolicy"): "Secrets Manager API Reference, PutResourcePolicy",
+    ("secretsmanager", "CreateSecret"): "Secrets Manager API Reference, CreateSecret",
+    ("secretsmanager", "PutSecretValue"): "Secrets Manager API Reference, PutSecretValue",
+    ("secretsmanager", "GetSecretValue"): "Secrets Manager API Reference, GetSecretValue",
+    ("ecs", "RegisterTaskDefinition"): "ECS API Reference, RegisterTaskDefinition",
+}
+
+
+def prepare(account: Account) -> Mapping[str, str]:
+    """Make the role, the keys and the secrets; returns what the parts of a call's parameters stand for."""
+    iam, kms, manager = (client(account, name) for name in ("iam", "kms", "secretsmanager"))
+    iam.create_role(RoleName="there", AssumeRolePolicyDocument=trusts(ECS))
+    key, disabled = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    secret = manager.create_secret(Name="readable", SecretString=json.dumps({"password": "x"}), KmsKeyId=key)
+    manager.create_secret(Name="darkened", SecretString="x", KmsKeyId=disabled)
+    kms.disable_key(KeyId=disabled)
+    manager.create_secret(Name="leaving", SecretString="x")
+    manager.delete_secret(SecretId="leaving", RecoveryWindowInDays=7)
+    return {
+        "<account>": account.id,
+        "<key>": key,
+        "<disabled>": disabled,
+        "<secret>": secret["ARN"],
+        "<version>": secret["VersionId"],
+    }
+
+
+def refusal(account: Account, service: str, operation: str, parameters: Parameters) -> tuple[str, str] | None:
+    """The code and the message of the error that a call is answered with; None: it is taken."""
+    from botocore import xform_name
+    from botocore.exceptions import ClientError
+
+    call = getattr(client(account, service), xform_name(operation))
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return code_of(error), str(error.response["Error"]["Message"])
+    return None
+
+
 def filled(parameters: Any, known: Mapping[str, str]) -> Any:
     """The parameters with their parts replaced."""
     if isinstance(parameters, str):
@@ -449,3 +515,6 @@ def filled(parameters: Any, known: Mapping[str, str]) -> Any:
     if isinstance(parameters, list):
         return [filled(value, known) for value in parameters]
     return parameters
+
+
+REFUSALS = tuple(pair.behaviour for pair in PAIRS)
