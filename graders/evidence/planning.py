@@ -8,7 +8,6 @@ from typing import Any
 from graders.evidence.plan import EnvironmentPlan, PlanFacts, read_environment
 from graders.gate import check_plan
 from graders.model import SourceDiagnostic
-from lab_env import aws_refusals
 from lab_env.hcl.addresses import hcl_string
 from lab_env.terraform import Diagnostic, Event, RunResult, Terraform
 from lab_env.workspace import ROOT_FILE, Workspace, module_name
@@ -85,15 +84,14 @@ def learner_diagnostics(run: RunResult, workspace: Workspace) -> tuple[SourceDia
 
 def _diagnostic(diagnostic: Diagnostic, workspace: Workspace) -> SourceDiagnostic:
     place = workspace.source_location(diagnostic.file, diagnostic.line) if diagnostic.file and diagnostic.line else None
-    summary = aws_refusals.words_of(diagnostic.summary)
     return SourceDiagnostic(
-        summary=summary or diagnostic.summary,
+        summary=diagnostic.summary,
         detail=" ".join(diagnostic.detail.split()),
         path=place.path if place else None,
         line=place.line if place else None,
         cell=place.cell if place else None,
         address=diagnostic.address,
-        refused=summary is not None,
+        refused=diagnostic.refused,
     )
 
 

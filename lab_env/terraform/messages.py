@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab_env.aws_refusals import words_of
+
 MAX_TEXT = 4000
 """Characters kept of one text of a diagnostic: a learner's error message may be of any length."""
 
@@ -24,6 +26,7 @@ class Diagnostic:
     :param line: 1-based first line; ``end_line`` the last one.
     :param address: the resource it is about, e.g. ``module.secrets.aws_kms_key.main``.
     :param snippet: the source text that Terraform quotes.
+    :param refused: AWS refuses it (:mod:`lab_env.aws_refusals`); ``summary`` has AWS's code and words.
     """
 
     severity: str  # "error" | "warning"
@@ -34,6 +37,7 @@ class Diagnostic:
     end_line: int | None = None
     address: str | None = None
     snippet: str | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,15 +104,18 @@ def parse_diagnostic(data: Mapping[str, Any]) -> Diagnostic:
     """One ``diagnostic`` object, of the stream or of ``validate -json``."""
     place = data.get("range") or {}
     snippet = data.get("snippet") or {}
+    summary = _text(data.get("summary"))
+    refusal = words_of(summary)
     return Diagnostic(
         severity=str(data.get("severity", "error")),
-        summary=_text(data.get("summary")),
+        summary=refusal or summary,
         detail=_text(data.get("detail")),
         file=place.get("filename") or None,
         line=(place.get("start") or {}).get("line"),
         end_line=(place.get("end") or {}).get("line"),
         address=data.get("address") or None,
         snippet=_text(snippet.get("code")) or None,
+        refused=refusal is not None,
     )
 
 
