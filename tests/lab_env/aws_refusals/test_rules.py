@@ -90,8 +90,8 @@ def made(service: str, operation: str) -> str:
     ("said", "words"),
     [
         (
-            f"creating IAM Role (a): {made('IAM', 'CreateRole')}api error MalformedPolicyDocumentException: Invalid principal in policy.",
-            "creating IAM Role (a): MalformedPolicyDocument: Invalid principal in policy.",
+            f"creating IAM Role (a): {made('IAM', 'CreateRole')}api error MalformedPolicyDocumentException: Invalid principal.",
+            "creating IAM Role (a): MalformedPolicyDocument: Invalid principal.",
         ),
         (
             f"creating KMS Key: {made('KMS', 'CreateKey')}api error MalformedPolicyDocument: no",
