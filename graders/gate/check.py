@@ -14,6 +14,7 @@ from lab_env.hcl import HclSyntaxError, Module, ModuleTree, Node, load_tree, par
 from lab_env.hcl.parse import MAX_PIECES, count_pieces
 from lab_env.hcl.terraform_parser import TerraformParser, shared_parser
 from lab_env.submission import Submission
+from lab_env.submission.limits import unseen
 
 MAX_HCL_BYTES = 1 << 20
 """Of all ``.tf`` files and of what they read together; a second of parsing is about 100 KB, and the lesson's module has 4."""
@@ -59,6 +60,8 @@ def _check_names(submission: Submission, findings: Findings) -> None:
         findings.refuse_at(f"{path} is a link or special file; hand in the file itself.", path, None)
     for file in (*submission.files, *submission.ignored):
         base = posixpath.basename(file.path)
+        if unseen(file.path):
+            continue
         if base.endswith(".tf.json"):
             findings.refuse_at(f"{file.path} is Terraform in JSON syntax; write it in .tf syntax.", file.path, None)
         if base in ("override.tf", "override.tf.json") or base.endswith(("_override.tf", "_override.tf.json")):

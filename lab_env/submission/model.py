@@ -15,6 +15,8 @@ from lab_env.errors import SubmissionError
 from lab_env.submission.limits import cached
 
 MODULE_DIR = "modules/secrets"
+TEXT_SUFFIXES = (".tftpl", ".tpl", ".tmpl", ".json", ".yaml", ".yml", ".txt")
+"""What files are usually called that a module reads with ``file`` and ``templatefile``."""
 # What Terraform loads by its name or keeps for itself. Beside the module's own files none of them is handed on.
 _TERRAFORMS = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".tfstate", ".tfstate.backup", ".tfplan", ".hcl", ".tofu")
 
