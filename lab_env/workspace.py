@@ -1,8 +1,9 @@
 """A workspace: a directory that Terraform may run in, with a copy of the module and a root module of ours around it.
 
-The learner's files are copied line by line as they are, with one change: what their ``terraform`` blocks ask for
+The learner's ``.tf`` files are copied line by line as they are, with one change: what their ``terraform`` blocks ask for
 (versions only; the gate refuses the rest) is blanked, because the pinned versions count. Line numbers stay, so a
-diagnostic of Terraform is found again in the learner's file or notebook cell by :meth:`Workspace.source_location`.
+diagnostic of Terraform is found again in the learner's file or notebook cell by :meth:`Workspace.source_location`. Files that
+they read by a path that is written out are copied byte by byte.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab_env.engine.model import Account
-from lab_env.errors import UsageError
+from lab_env.errors import SubmissionError, UsageError
 from lab_env.files import write_atomically
-from lab_env.hcl import Body, ModuleTree, parse
+from lab_env.hcl import Body, ModuleTree, literal_path, parse, reading_calls
 from lab_env.hcl.addresses import hcl_string
 from lab_env.hcl.names import is_identifier
 from lab_env.submission import SourceFile, Submission
@@ -120,7 +122,7 @@ module "{module_name(index)}" {{
         relative = os.path.relpath(path, self.directory) if posixpath.isabs(path) else posixpath.normpath(path)
         if not relative.startswith(f"{SUBMISSION_DIR}/"):
             return None
-        file = self.submission.file(relative.removeprefix(f"{SUBMISSION_DIR}/"))
+        file = self.submission.any_file(relative.removeprefix(f"{SUBMISSION_DIR}/"))
         return SourceLocation(file.path, line, file.cell_at(line)) if file else None
 
 
@@ -141,14 +143,26 @@ def create(
     directory.mkdir(parents=True, exist_ok=True)
     if any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty.", next_step="Name a directory that does not exist yet.")
-    for file in submission.files:
-        target = directory / SUBMISSION_DIR / file.path
+    contents: dict[str, str | bytes] = {file.path: _without_constraints(file) for file in submission.files}
+    contents |= {file.path: file.data for file in files_read(submission)}
+    for path, content in contents.items():
+        target = directory / SUBMISSION_DIR / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, _without_constraints(file))
+        write_atomically(target, content)
     module_dir = posixpath.normpath(posixpath.join(SUBMISSION_DIR, submission.module_dir))
     workspace = Workspace(directory, submission, account, module_dir, provider_version)
     workspace.set_environments(environments)
     return workspace
+
+
+def files_read(submission: Submission) -> tuple[SourceFile, ...]:
+    """The files that ``.tf`` files read by a path that is written out, in path order; no ``.tf`` files themselves."""
+    named: set[str | None] = set()
+    for file in submission.files:
+        with suppress(SubmissionError):  # no HCL; the gate lets none pass that Terraform would load
+            calls = reading_calls([parse(file.path, file.text)])
+            named |= {literal_path(posixpath.dirname(file.path) or ".", call) for call in calls}
+    return tuple(f for f in submission.ignored if f.path in named and submission.readable(f.path) is not None)
 
 
 def _passed_on(name: str) -> str:

@@ -55,7 +55,7 @@ class Facts:
 
     def at(self, span: Span, detail: str, *, address: str | None = None) -> Evidence:
         """Evidence at the learner's own lines."""
-        file = self.submission.file(span.path)
+        file = self.submission.any_file(span.path)
         cell = file.cell_at(span.line) if file else None
         return Evidence(
             kind="hcl",

@@ -1,5 +1,7 @@
 """Edits the first password where a learner would: in the literals that it comes from, in the workspace's copy.
 
+They may stand in a file that ``file`` or ``templatefile`` reads.
+
 An override of ``secret_string`` would leave alone what else hangs on the placeholder: an instance key made of its hash, a
 ``replace_triggered_by``, a ``secret_string_wo_version`` that is counted from it. An edit of the literal moves them all.
 """
@@ -7,7 +9,7 @@ An override of ``secret_string`` would leave alone what else hangs on the placeh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,20 +53,19 @@ def edit_placeholder(
     inserted: dict[str, dict[int, int]] = {}
     for version in versions:
         for literal in _literals(facts, version):
-            file = facts.submission.file(literal.span.path)
+            file = facts.submission.any_file(literal.span.path)
             at = _where(file.text[literal.span.start : literal.span.end]) if file else None
             if at is not None:
                 inserted.setdefault(literal.span.path, {})[literal.span.start + at] = literal.span.line
-    if not inserted:
-        inserted = dict(_in_data_files(facts))
     before: dict[Path, str] = {}
     places: list[str] = []
     for path, offsets in sorted(inserted.items()):
         copy = workspace.directory / SUBMISSION_DIR / path
-        text = before[copy] = copy.read_bytes().decode("utf-8")
+        whole = before[copy] = copy.read_bytes().decode("utf-8")
+        text = whole.removeprefix("\ufeff")  # a file that is only read is copied as it is; no place counts the mark
         for offset in sorted(offsets, reverse=True):
             text = f"{text[:offset]}{mark}{text[offset:]}"
-        write_atomically(copy, text)
+        write_atomically(copy, f"{whole[: whole.startswith(chr(0xFEFF))]}{text}")
         places += [f"{path}:{line}" for line in sorted(set(offsets.values()))]
     return PlaceholderEdit(tuple(places), before)
 
@@ -93,13 +94,3 @@ def _where(written: str) -> int | None:
         return found.end()
     first = _FIRST.search(written)
     return first.start() if first else None
-
-
-def _in_data_files(facts: Facts) -> Iterator[tuple[str, dict[int, int]]]:
-    """The password in files of the module that ``file`` or ``templatefile`` reads."""
-    for file in facts.submission.files:
-        if file.path.endswith(".tf"):
-            continue
-        found = _IN_TEXT.search(file.text)
-        if found is not None:
-            yield file.path, {found.end(): file.text.count("\n", 0, found.end()) + 1}

@@ -1,7 +1,8 @@
 """The check beside python-hcl2: Terraform's own parser reads the same files, and both must see the same blocks.
 
 What python-hcl2 misses is otherwise what gets through the gate: it ends a string at another place, say, and takes a
-provisioner for text. Types, labels, names and the exact bytes where each block begins and ends are compared.
+provisioner for text. Types, labels, names and the exact bytes where each block begins and ends are compared; of a
+template, which has no blocks, all calls with their places.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import accumulate
 
 from graders.gate.report import Findings
 from lab_env.errors import SubmissionError
-from lab_env.hcl import Body, Module
+from lab_env.hcl import Attribute, Body, Call, Expression, Module, walk
 from lab_env.hcl.terraform_parser import Neutral, RawBody, TerraformParser, neutralise
 from lab_env.submission import Submission
 
@@ -51,6 +52,45 @@ def check_agreement(submission: Submission, module: Module, parser: TerraformPar
                 path,
                 line,
             )
+
+
+def template_errors(submission: Submission, path: str, parser: TerraformParser, findings: Findings) -> bool:
+    """Add what Terraform says about a template's syntax; False when it says nothing, or cannot be asked."""
+    text = _template_text(submission, path)
+    if "\r" in text.replace("\r\n", ""):
+        return False  # Terraform takes one in a file for text, and in the heredoc in which it is asked for an error
+    problems = parser.template_problems({path: text})
+    for problem in problems:
+        findings.refuse_at(f"{problem.text.rstrip('.')}.", problem.file, problem.line)
+    return bool(problems)
+
+
+def check_template(
+    submission: Submission, path: str, template: Expression, parser: TerraformParser, findings: Findings
+) -> None:
+    """Refuse a template in which Terraform sees other calls than those that were looked at, or that one cannot compare."""
+    text = _template_text(submission, path)
+    body = Body({"t": Attribute("t", template, template.span)}, ())
+    try:
+        neutral = neutralise(path, text, body)
+        seen = parser.templates({path: neutral.text})[path]
+    except SubmissionError as error:
+        findings.refuse_at(str(error), error.path, error.line)
+        return
+    to_bytes = _Bytes(text)
+    own = {(neutral.offset(to_bytes(c.span.start)), c.name) for c in walk(template) if isinstance(c, Call)}
+    places = [at for at, _ in own ^ seen.calls] + sorted(neutral.marks - seen.marks)
+    if places:
+        findings.refuse_at(
+            "Terraform and the grader read this template differently from this line on, so it is not graded; write what "
+            "stands in ${ } and %{ } here in a plainer way.",
+            path,
+            neutral.text.encode()[: min(places)].count(b"\n") + 1,
+        )
+
+
+def _template_text(submission: Submission, path: str) -> str:
+    return (submission.readable(path) or "").removeprefix("\ufeff")
 
 
 class _Bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 
-from graders.gate.agreement import check_agreement, syntax_errors
-from graders.gate.functions import check_expressions
+from graders.gate.agreement import check_agreement, check_template, syntax_errors, template_errors
+from graders.gate.functions import check_expressions, check_template_calls
 from graders.gate.report import Findings, GateReport
 from graders.gate.structure import check_node
 from lab_env.errors import SubmissionError
@@ -13,9 +14,10 @@ from lab_env.hcl import HclSyntaxError, Module, ModuleTree, Node, load_tree, par
 from lab_env.hcl.parse import MAX_PIECES, count_pieces
 from lab_env.hcl.terraform_parser import TerraformParser, shared_parser
 from lab_env.submission import Submission
+from lab_env.submission.limits import unseen
 
 MAX_HCL_BYTES = 1 << 20
-"""Of all ``.tf`` files together; a second of parsing is about 100 KB, and the lesson's module has 4."""
+"""Of all ``.tf`` files and of what they read together; a second of parsing is about 100 KB, and the lesson's module has 4."""
 MAX_HCL_PIECES = 2 * MAX_PIECES
 """Words and signs of all ``.tf`` files together: many files of the largest size that is read would take minutes."""
 
@@ -35,7 +37,7 @@ def check(submission: Submission, *, parser: TerraformParser | None = None) -> G
     _check_size(submission)
     texts = [(f.path, f.text) for f in submission.files]
     try:
-        tree = load_tree(texts, submission.module_dir)
+        tree = load_tree(texts, submission.module_dir, read=submission.readable)
     except HclSyntaxError as error:
         _explain(submission, error, parser, findings)
         return findings.report(_readable(submission))
@@ -45,6 +47,7 @@ def check(submission: Submission, *, parser: TerraformParser | None = None) -> G
     for module in tree.modules:
         if not syntax_errors(submission, tuple(module.files), parser, findings):
             check_agreement(submission, module, parser, findings)
+    _check_templates(submission, tree, parser, findings)
     for directory in tree.unused:
         if not _is_wrapper(submission, directory):
             findings.note(f"The files in {directory} are not used: no module call leads there.")
@@ -57,6 +60,8 @@ def _check_names(submission: Submission, findings: Findings) -> None:
         findings.refuse_at(f"{path} is a link or special file; hand in the file itself.", path, None)
     for file in (*submission.files, *submission.ignored):
         base = posixpath.basename(file.path)
+        if unseen(file.path):
+            continue
         if base.endswith(".tf.json"):
             findings.refuse_at(f"{file.path} is Terraform in JSON syntax; write it in .tf syntax.", file.path, None)
         if base in ("override.tf", "override.tf.json") or base.endswith(("_override.tf", "_override.tf.json")):
@@ -65,18 +70,36 @@ def _check_names(submission: Submission, findings: Findings) -> None:
             )
 
 
+def _check_templates(submission: Submission, tree: ModuleTree, parser: TerraformParser, findings: Findings) -> None:
+    texts = {path: submission.readable(path) or "" for path in tree.templates}
+    read = sum(len(file.data) for path in {*texts, *tree.texts} if (file := submission.any_file(path)))
+    _refuse_size(sum(len(f.data) for f in submission.files) + read, "The .tf files and the files that they read")
+    pieces = {path: count_pieces(text) for path, text in texts.items()}
+    _refuse_pieces(pieces, "The templates")
+    for path, template in sorted(tree.templates.items()):
+        check_template_calls(template, findings)
+        if not template_errors(submission, path, parser, findings):
+            check_template(submission, path, template, parser, findings)
+
+
 def _check_size(submission: Submission) -> None:
-    total = sum(len(f.data) for f in submission.files)
+    _refuse_size(sum(len(f.data) for f in submission.files), "The .tf files")
+    _refuse_pieces({f.path: count_pieces(f.text) for f in submission.files}, "The .tf files")
+
+
+def _refuse_size(total: int, what: str) -> None:
     if total > MAX_HCL_BYTES:
         raise SubmissionError(
-            f"The .tf files have {total // 1024} KiB together (at most {MAX_HCL_BYTES // 1024}).",
+            f"{what} have {total // 1024} KiB together (at most {MAX_HCL_BYTES // 1024}).",
             next_step="Take generated files out.",
         )
-    pieces = {f.path: count_pieces(f.text) for f in submission.files}
+
+
+def _refuse_pieces(pieces: Mapping[str, int], what: str) -> None:
     if sum(pieces.values()) > MAX_HCL_PIECES:
         largest = max(pieces, key=lambda path: pieces[path])
         raise SubmissionError(
-            f"The .tf files have {sum(pieces.values())} words and signs together (at most {MAX_HCL_PIECES}), "
+            f"{what} have {sum(pieces.values())} words and signs together (at most {MAX_HCL_PIECES}), "
             f"{pieces[largest]} of them in {largest}.",
             next_step="Take generated files out.",
             path=largest,
@@ -86,7 +109,13 @@ def _check_size(submission: Submission) -> None:
 def _explain(submission: Submission, error: HclSyntaxError, parser: TerraformParser, findings: Findings) -> None:
     """A file that python-hcl2 cannot read: Terraform's words when it cannot either, else the reason."""
     path = error.path or ""
-    if not syntax_errors(submission, (path,), parser, findings):
+    template = submission.file(path) is None
+    said = (
+        template_errors(submission, path, parser, findings)
+        if template
+        else syntax_errors(submission, (path,), parser, findings)
+    )
+    if not said:
         # What only Terraform can read is not judged by guessing: it is refused.
         findings.refuse_at(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
 

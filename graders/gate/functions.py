@@ -1,13 +1,12 @@
-"""Expressions: no reading of files that are not the module's, nothing that differs with every run."""
+"""Expressions: no reading of files that are not the module's, nothing that differs with every run; in templates as in modules."""
 
 from __future__ import annotations
 
-import posixpath
-
 from graders.gate.lists import PATH_FUNCTIONS, REFUSED_FUNCTIONS, REFUSED_NAMES, RESTLESS_FUNCTIONS
 from graders.gate.report import Findings
-from lab_env.hcl import Attr, Call, Expression, Literal, Node, Template, Traversal, walk
+from lab_env.hcl import Call, Expression, Literal, Node, Template, Traversal, literal_path, walk
 from lab_env.submission import Submission
+from lab_env.submission.model import is_terraforms
 
 
 def check_expressions(submission: Submission, node: Node, findings: Findings) -> None:
@@ -15,13 +14,30 @@ def check_expressions(submission: Submission, node: Node, findings: Findings) ->
     for body in node.module.files.values():
         for root in body.expressions():
             for expr in walk(root):
-                if isinstance(expr, Call):
-                    _check_call(submission, node, expr, findings)
+                if isinstance(expr, Call) and expr.name.removeprefix("core::") in PATH_FUNCTIONS:
+                    _check_path(submission, node, expr, findings)
+                elif isinstance(expr, Call):
+                    _check_call(expr, findings)
                 elif isinstance(expr, Traversal):
                     _check_name(expr, findings)
 
 
-def _check_call(submission: Submission, node: Node, call: Call, findings: Findings) -> None:
+def check_template_calls(template: Expression, findings: Findings) -> None:
+    """Check every expression of a template; it may read no file at all, since its paths could come from anywhere."""
+    for expr in walk(template):
+        if isinstance(expr, Call) and expr.name.removeprefix("core::") in PATH_FUNCTIONS:
+            findings.refuse(
+                f"The function {expr.name} is not allowed in a template; read the file in the module, and give its text "
+                "to the template as a variable.",
+                expr.span,
+            )
+        elif isinstance(expr, Call):
+            _check_call(expr, findings)
+        elif isinstance(expr, Traversal):
+            _check_name(expr, findings)
+
+
+def _check_call(call: Call, findings: Findings) -> None:
     name = call.name.removeprefix("core::")
     if name in REFUSED_FUNCTIONS:
         findings.refuse(f"The function {name} is not allowed: {REFUSED_FUNCTIONS[name]}.", call.span)
@@ -29,36 +45,60 @@ def _check_call(submission: Submission, node: Node, call: Call, findings: Findin
         findings.note(f"{call.span.path} line {call.span.line}: {name} has another result with every run.")
     elif "::" in name and not name.startswith("provider::aws::"):
         findings.refuse(f"The function {name} is not part of this lab.", call.span)
-    elif name in PATH_FUNCTIONS:
-        path = _literal_path(node, call.args[0]) if call.args and not call.expand else None
-        if path is None:
-            findings.refuse(
-                f"The function {name} takes a literal path inside the module, such as "
-                f'{name}("${{path.module}}/policy.tf").',
-                call.span,
-            )
-        elif submission.file(path) is None:
-            findings.refuse(
-                f"The function {name} reads {path}, but Terraform gets the .tf files only; write the text into a .tf "
-                "file, with jsonencode or as a heredoc.",
-                call.span,
-            )
 
 
-def _literal_path(node: Node, expr: Expression) -> str | None:
-    """The path in the submission, when it is written out and stays in the module's own directory."""
-    match expr:
-        # A plain string is relative to where Terraform was started, which is no place of the learner's.
-        case Template(parts=(Traversal(root="path", steps=(Attr(name="module"),)), Literal(value=str(text)))):
-            pass
-        case _:
-            return None
-    directory = node.module.directory
-    path = posixpath.normpath(posixpath.join(directory, text.lstrip("/")))
-    inside = "" if directory == "." else f"{directory}/"
-    if not text.startswith("/") or path.startswith("../") or not path.startswith(inside) or "\\" in text:
-        return None
-    return path
+def _check_path(submission: Submission, node: Node, call: Call, findings: Findings) -> None:
+    name = call.name.removeprefix("core::")
+    path = literal_path(node.module.directory, call)
+    if path is None:
+        findings.refuse(
+            f"The function {name} takes a literal path inside the module, such as {name}"
+            f'("${{path.module}}/{_EXAMPLES.get(name, "policy.json")}"{", { … }" * (name == "templatefile")})'
+            f"{_why_not(call)}.",
+            call.span,
+        )
+        return
+    file = submission.any_file(path)
+    if name == "templatefile" and path.endswith(".tf"):
+        findings.refuse(
+            f"The function {name} reads {path} as a template, which Terraform reads as code; write the template into a file "
+            f"of its own, such as {_EXAMPLES[name]}.",
+            call.span,
+        )
+    elif is_terraforms(path) and submission.file(path) is None:
+        findings.refuse(
+            f"The function {name} reads {path}, but Terraform reads files of this name itself; call it something else, such "
+            f"as {_EXAMPLES.get(name, 'policy.json')}.",
+            call.span,
+        )
+    elif file is None or path.endswith(".ipynb"):
+        findings.refuse(
+            f"The function {name} reads {path}, but there is no such file in the submission; write its path as it is from "
+            "the module's directory, with ${path.module}/ in front.",
+            call.span,
+        )
+    elif b"\0" in file.data:
+        line = file.data.count(b"\n", 0, file.data.index(b"\0")) + 1
+        findings.refuse_at(f"{path} is a binary file (a zero byte in line {line}), and only text is read.", path, line)
+    else:
+        try:
+            file.data.decode()
+        except UnicodeDecodeError as error:
+            line = file.data.count(b"\n", 0, error.start) + 1
+            findings.refuse_at(f"{path} is not UTF-8 text (line {line}); save it as UTF-8.", path, line)
+
+
+_EXAMPLES = {"templatefile": "containers.json.tftpl"}
+
+
+def _why_not(call: Call) -> str:
+    """What to say to somebody whose path is written out, but without ``path.module``."""
+    match call.args[0] if call.args and not call.expand else None:
+        case Literal(value=str(text)) if text and not text.startswith(("/", "~", "../")):
+            return f"; {text!r} alone is looked for where Terraform was started, which is not the module's directory"
+        case Template():
+            return "; nothing but path.module may be interpolated in it, and it must not leave the module's directory"
+    return ""
 
 
 def _check_name(expr: Traversal, findings: Findings) -> None:

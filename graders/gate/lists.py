@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from lab_env.hcl import FILE_FUNCTIONS
 from lab_env.terraform.allowed import DATA, EPHEMERAL, RESOURCES
 
 MAX_RSA_KEYS = 2
@@ -70,28 +71,15 @@ NEVER_NESTED: Final = frozenset({"provisioner", "connection", "backend", "cloud"
 
 REQUIRED_PROVIDER_KEYS: Final = frozenset({"source", "version"})
 
-PATH_FUNCTIONS: Final = frozenset(
-    {
-        "file",
-        "filebase64",
-        "filebase64sha256",
-        "filebase64sha512",
-        "fileexists",
-        "filemd5",
-        "filesha1",
-        "filesha256",
-        "filesha512",
-    }
-)
-"""They read a file: a literal path of a ``.tf`` file inside the module is the only one that exists for the grader."""
+PATH_FUNCTIONS: Final = FILE_FUNCTIONS
+"""They read a file: a literal path of a text file inside the module is the only one that exists for the grader."""
 
 REFUSED_FUNCTIONS: Final[Mapping[str, str]] = {
     "abspath": "it tells where the grader's files are",
     "fileset": "it lists the grader's files",
     "pathexpand": "it reads the grader's home directory",
-    # Both read text as a template when Terraform runs: what stands here as a string, an escaped $${, or even a comment of a
-    # .tf file is code there, which nobody has checked. templatefile calls file from it, templatestring at least abspath.
-    "templatefile": "it runs text that the grader has not read as code; write the text where it is used",
+    # It reads text as a template when Terraform runs: what stands here as a string or an escaped $${ is code there, which nobody
+    # has checked, and which calls at least abspath. The file of templatefile is there to be checked.
     "templatestring": "it runs text that the grader has not read as code; write the text where it is used",
 }
 

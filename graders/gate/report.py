@@ -39,7 +39,7 @@ class Findings:
 
     def refuse_at(self, message: str, path: str | None, line: int | None, *, address: str | None = None) -> None:
         """Add a violation at a file and line."""
-        file = self._submission.file(path) if path else None
+        file = self._submission.any_file(path) if path else None
         cell = file.cell_at(line) if file and line else None
         found = SourceDiagnostic(summary=message, path=path, line=line, cell=cell, address=address)
         self._violations.setdefault((path or "", line or 0, message), found)

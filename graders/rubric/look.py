@@ -12,7 +12,7 @@ from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
 from graders.model import Evidence, Outcome, SourceDiagnostic
 from graders.rubric.requirement import failed, passed
-from lab_env.hcl import Attribute, Expression, Span, Traversal, reached_by
+from lab_env.hcl import Attribute, Call, Expression, Span, Traversal, reached_by, walk
 from lab_env.hcl.addresses import in_module, type_of, without_indexes
 
 
@@ -60,7 +60,24 @@ def lines(facts: Facts, address: str, attribute: str | None = None) -> tuple[Evi
     else:
         detail = f"{attribute} of {'.'.join(block.labels)}" if attribute else ".".join(block.labels)
     given = () if found is None else _given(facts, address, found.expression)
-    return (facts.at(span, detail, address=address), *(facts.at(s, f"{what} for {attribute}") for s, what in given))
+    read = () if found is None else files_read(facts, address, found.expression)
+    return (
+        facts.at(span, detail, address=address),
+        *(facts.at(s, f"{what} for {attribute}") for s, what in given),
+        *(facts.at(content.span, f"{content.span.path} is read for {attribute}") for content in read),
+    )
+
+
+def files_read(facts: Facts, address: str, expression: Expression) -> tuple[Expression, ...]:
+    """The texts and templates of the files that an expression reads, in path order; also in locals that it uses."""
+    node = facts.tree.nodes[facts.tree.split(in_module(address))[0]]
+    found = (
+        content
+        for reached in reached_by(node, expression)
+        for inner in walk(reached)
+        if isinstance(inner, Call) and (content := facts.tree.content(node, inner)) is not None
+    )
+    return tuple(sorted({content.span.path: content for content in found}.values(), key=lambda one: one.span.path))
 
 
 def _given(facts: Facts, address: str, expression: Expression) -> Iterator[tuple[Span, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,7 +33,7 @@ class Material:
     """What is compared of one submission.
 
     :ivar words: by kind and key, where each stands first.
-    :ivar bytes_digest: over the ``.tf`` files' bytes without their names; None when there is no file.
+    :ivar bytes_digest: over these files' bytes without their names; None when there is no file.
     """
 
     id: str
@@ -60,25 +61,26 @@ class Reader:
         self._read: dict[str, tuple[FileMaterial, tuple[tuple[int, ...], ...]]] = {}
 
     def read(self, submission: Submission) -> Material:
-        """The material of a submission's ``.tf`` files; what is past a bound is left out with a note."""
+        """The material of a submission's ``.tf`` files and of what they read; what is past a bound is left out with a note."""
         room, characters = Room(), MAX_CHARACTERS
         placed: list[PlacedUnit] = []
         words: dict[WordKey, tuple[str, Word]] = {}
         notes: list[str] = []
-        for file in submission.files:
+        for file in (*submission.files, *_named(submission)):
             if len(file.data) > characters or room.tokens <= 0:
                 notes.append(f"{file.path} is left out: there is too much text in the submission's files.")
                 continue
             characters -= len(file.data)
             found, grams = self._file(file, room)
-            if not found.parsed:
+            if not found.parsed and file.path.endswith(".tf"):
                 notes.append(
                     f"{file.path} is not HCL throughout, or too long to be read as such: compared by its words."
                 )
             placed += (PlacedUnit(file.path, unit, hashes) for unit, hashes in zip(found.units, grams, strict=True))
             for word in found.words:
                 words.setdefault((word.kind, word.key), (file.path, word))
-        return Material(submission.id, tuple(placed), words, _digest(submission.files), tuple(notes))
+        everything = (*submission.files, *_named(submission))
+        return Material(submission.id, tuple(placed), words, _digest(everything), tuple(notes))
 
     def _file(self, file: SourceFile, room: Room) -> tuple[FileMaterial, tuple[tuple[int, ...], ...]]:
         text = file.text
@@ -91,6 +93,21 @@ class Reader:
         else:
             room.take(known[0])
         return known
+
+
+def _named(submission: Submission) -> tuple[SourceFile, ...]:
+    """Templates and other texts whose names stand in the ``.tf`` files; also in those that are no HCL, so nothing is parsed."""
+    room, texts = MAX_CHARACTERS, list[str]()
+    for file in submission.files:
+        room -= len(file.data)
+        if room > 0:
+            texts.append(file.text)
+    text = "\n".join(texts)
+    return tuple(
+        file
+        for file in submission.ignored
+        if posixpath.basename(file.path) in text and submission.readable(file.path) is not None
+    )
 
 
 def given(materials: Iterable[Material]) -> Given:

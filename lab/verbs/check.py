@@ -117,9 +117,11 @@ def _next(step: str | None) -> list[str]:
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
     """Note what tells a changed working copy from an unchanged one: names, sizes and times of its files."""
+    from lab_env.submission.model import TEXT_SUFFIXES
+
     found = []
     for path in sorted(root.rglob("*")):
-        if path.suffix not in (".tf", ".ipynb", ".tfvars") or any(
+        if path.suffix not in (".tf", ".ipynb", ".tfvars", *TEXT_SUFFIXES) or any(
             part.startswith(".") for part in path.relative_to(root).parts
         ):
             continue

@@ -38,11 +38,13 @@ from lab_env.hcl.model import (
 )
 from lab_env.hcl.module import Module, ModuleTree, Node, load_module, load_tree
 from lab_env.hcl.origins import Sources, origins, sources
-from lab_env.hcl.parse import parse
+from lab_env.hcl.parse import parse, parse_template
+from lab_env.hcl.reading import FILE_FUNCTIONS, literal_path, reading_calls
 from lab_env.hcl.resolve import resolve
 from lab_env.hcl.walk import children, references, string_literals, walk
 
 __all__ = [
+    "FILE_FUNCTIONS",
     "UNKNOWN",
     "Attr",
     "Attribute",
@@ -79,12 +81,15 @@ __all__ = [
     "conditional_uses",
     "constant",
     "ignore_changes",
+    "literal_path",
     "load_module",
     "load_tree",
     "names_mentioned",
     "origins",
     "parse",
+    "parse_template",
     "reached_by",
+    "reading_calls",
     "references",
     "resolve",
     "sources",

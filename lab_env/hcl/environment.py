@@ -34,9 +34,9 @@ from lab_env.hcl.walk import children, references, walk
 # fmt: off
 TEXT_FUNCTIONS: Final = frozenset({
     "base64encode", "chomp", "coalesce", "compact", "concat", "distinct", "element", "flatten",
-    "format", "formatlist", "indent", "join", "jsondecode", "jsonencode", "keys", "lower", "merge",
+    "file", "format", "formatlist", "indent", "join", "jsondecode", "jsonencode", "keys", "lower", "merge",
     "nonsensitive", "one", "replace", "reverse", "sensitive", "setproduct", "setunion", "sort",
-    "split", "textencodebase64", "title", "tolist", "tomap", "toset", "tostring", "trim", "trimprefix",
+    "split", "templatefile", "textencodebase64", "title", "tolist", "tomap", "toset", "tostring", "trim", "trimprefix",
     "trimspace", "trimsuffix", "try", "upper", "urlencode", "values", "yamldecode", "yamlencode",
     "zipmap",
 })
@@ -151,6 +151,8 @@ class _Finder:
             if self._depends(part, inner):
                 yield Use(scope.node.path, construct, expr, expr.span, part)
         below = children(expr)
+        if isinstance(expr, Call) and (content := self._tree.content(scope.node, expr)) is not None:
+            yield from self.uses(content, scope.of_template(expr))
         if isinstance(expr, ForExpr | TemplateFor):
             yield from self.uses(expr.collection, scope)
             scope, below = _inside(expr, scope), below[1:]

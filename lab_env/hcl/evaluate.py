@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ from lab_env.hcl.model import (
 )
 from lab_env.hcl.module import ModuleTree, Node
 from lab_env.hcl.scope import Scope
+from lab_env.hcl.walk import references
 
 MAX_WORK = 20_000
 MAX_NESTED = 60
@@ -124,6 +126,8 @@ class _Evaluation:
             self._depth -= 1
         if result is UNKNOWN or (isinstance(result, int) and result.bit_length() > MAX_BITS):
             raise _Unknown
+        if type(result) is str and not result.isascii():
+            result = unicodedata.normalize("NFC", result)  # as Terraform does with every string
         if isinstance(result, str | list | dict):
             if len(result) > MAX_TEXT:
                 raise _Unknown
@@ -223,6 +227,9 @@ class _Evaluation:
                 # An error and an unknown value look alike here, so only a first argument that is known decides.
                 value = self._of(arg, scope)
                 return True if expr.name == "can" else value
+        content = self._tree.content(scope.node, expr)
+        if content is not None:
+            return self._file(expr, content, scope)
         function = FUNCTIONS.get(expr.name)
         if function is None:
             raise _Unknown
@@ -233,6 +240,15 @@ class _Evaluation:
             raise _Unknown
         self._make(result_size(expr.name, args))
         return function(*args)
+
+    def _file(self, expr: Call, content: Expression, scope: Scope[Value]) -> Value:
+        if expr.name == "file":
+            return self._of(content, scope)
+        variables = self._of(expr.args[1], scope)
+        # A name that is not given is an error, wherever in the template it stands.
+        if not isinstance(variables, dict) or not {r.root for r in references(content)} <= variables.keys():
+            raise _Unknown
+        return self._of(content, scope.of_template(expr, variables))
 
     def _has_unknown(self, values: Iterable[Value]) -> bool:
         """Whether a member of one of them is not known; what is looked at counts as made."""
@@ -245,6 +261,8 @@ class _Evaluation:
     def _traversal(self, expr: Traversal, scope: Scope[Value]) -> Value:
         if expr.root in scope.names:
             return self._steps(scope.names[expr.root], expr.steps, scope)
+        if scope.arguments is not None:
+            raise _Unknown
         first = expr.steps[0] if expr.steps else None
         if not isinstance(first, Attr):
             raise _Unknown

@@ -85,9 +85,14 @@ class ExpressionConverter:
 
     def _string(self, node: Node) -> Expression:
         parts: list[Expression | Directive] = []
-        for part in node.children:
-            if isinstance(part, Tree) and part.data == "string_part":
-                parts.append(self._string_part(part.children[0]))
+        strip = False
+        for part in (c.children[0] for c in node.children if isinstance(c, Tree) and c.data == "string_part"):
+            before, after = _strip_markers(part)
+            if before and parts:
+                parts[-1] = _stripped(parts[-1], str.rstrip)
+            one = self._string_part(part)
+            parts.append(_stripped(one, str.lstrip) if strip else one)
+            strip = after
         texts = [p for p in parts if isinstance(p, Literal) and isinstance(p.value, str)]
         if len(texts) == len(parts) and all(isinstance(c, Token) for n in trees_in(node) for c in n.children):
             return Literal(self._span(node), "".join(str(t.value) for t in texts))
@@ -141,6 +146,11 @@ class ExpressionConverter:
             raise templates.syntax_error(self._path, line, "a template sequence holds one expression")
         inner = ExpressionConverter(self._path, line=line - 1, offset=start - len(prefix), depth=self._depth)
         return inner.expression(found[0].children[-1])
+
+    def template(self, text: str) -> Expression:
+        """A template that is a whole file; a text without any sequence is literals, one a line."""
+        parts = templates.template_parts(text, path=self._path, parse=self._inner)
+        return Template(Span(self._path, 1, text.count("\n") + 1, 0, len(text)), parts)
 
     def _tuple(self, node: Node) -> Expression:
         return Tuple(self._span(node), tuple(self.expression(c) for c in expressions_in(node)))
@@ -288,6 +298,20 @@ class Level:
 
     def __exit__(self, *_: object) -> None:
         self._converter._depth -= 1
+
+
+def _strip_markers(part: Node | Token) -> tuple[bool, bool]:
+    """Whether a directive in a quoted string takes the blanks before and behind it."""
+    if isinstance(part, Token):
+        return False, False
+    kinds = [c.type if isinstance(c, Token) else "" for c in part.children]
+    return kinds[1:2] == ["STRIP_MARKER"], kinds[-2:-1] == ["STRIP_MARKER"]
+
+
+def _stripped(part: Expression | Directive, strip: Callable[[str, str], str]) -> Expression | Directive:
+    if isinstance(part, Literal) and isinstance(part.value, str):
+        return Literal(part.span, strip(part.value, templates.BLANKS))
+    return part
 
 
 def _only_text(parts: tuple[Expression, ...]) -> str:

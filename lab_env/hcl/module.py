@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from lab_env.errors import SubmissionError
 from lab_env.hcl.addresses import without_indexes
-from lab_env.hcl.model import Attribute, Block, Body, Comment, Expression, Literal, Span
-from lab_env.hcl.parse import parse
+from lab_env.hcl.model import Attribute, Block, Body, Call, Comment, Expression, Literal, Span
+from lab_env.hcl.parse import parse, parse_template
+from lab_env.hcl.reading import literal_path, reading_calls, text_expression
 
 MAX_MODULES = 50
 MAX_CALL_DEPTH = 8
@@ -128,11 +129,15 @@ class ModuleTree:
     :param nodes: by path, the module under test (``""``) first.
     :param unresolved: calls whose source is no module of the submission: node path, block.
     :param unused: directories with ``.tf`` files that nothing calls.
+    :param templates: by path, each file that ``templatefile`` reads with a path that is written out.
+    :param texts: the same for ``file``; as literals, one a line.
     """
 
     nodes: Mapping[str, Node]
     unresolved: tuple[tuple[str, Block], ...] = ()
     unused: tuple[str, ...] = ()
+    templates: Mapping[str, Expression] = field(default_factory=dict)
+    texts: Mapping[str, Expression] = field(default_factory=dict)
     _cache: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
@@ -148,6 +153,12 @@ class ModuleTree:
     def modules(self) -> tuple[Module, ...]:
         """Each directory once, in the order of the nodes."""
         return tuple({id(n.module): n.module for n in self.nodes.values()}.values())
+
+    def content(self, node: Node, call: Call) -> Expression | None:
+        """What a call of ``file`` or ``templatefile`` reads: the text, or the template whose names the call gives."""
+        kept = {"file": self.texts, "templatefile": self.templates}.get(call.name, {})
+        path = literal_path(node.module.directory, call) if kept else None
+        return kept.get(path) if path is not None else None
 
     def resources(self, type: str | None = None) -> Iterator[tuple[str, Block]]:
         """Node path and block of every resource of a type (of every type when left out)."""
@@ -183,11 +194,14 @@ def load_module(directory: str, files: Iterable[tuple[str, str]]) -> Module:
     return Module(directory, {path: parse(path, text) for path, text in sorted(files)})
 
 
-def load_tree(files: Iterable[tuple[str, str]], module_dir: str) -> ModuleTree:
+def load_tree(
+    files: Iterable[tuple[str, str]], module_dir: str, *, read: Callable[[str], str | None] = lambda _: None
+) -> ModuleTree:
     """Parse the module under test and every local module it calls.
 
     :param files: path and text of every ``.tf`` file of the submission.
-    :raises HclSyntaxError: a file of a module that is called is no HCL.
+    :param read: gives the text of a file that an expression reads, a byte order mark included; None where there is none.
+    :raises HclSyntaxError: a file of a module that is called is no HCL, or a template that it reads is none.
     :raises SubmissionError: modules call each other without end.
     """
     by_directory: dict[str, list[tuple[str, str]]] = {}
@@ -219,7 +233,20 @@ def load_tree(files: Iterable[tuple[str, str]], module_dir: str) -> ModuleTree:
             else:
                 queue.append((node.children[name], target, block, path, depth + 1))
     unused = tuple(sorted(d for d in by_directory if d not in modules))
-    return ModuleTree(nodes or {"": Node("", Module(module_dir, {}))}, tuple(unresolved), unused)
+    templates: dict[str, Expression] = {}
+    texts: dict[str, Expression] = {}
+    for module in modules.values():
+        for reading in reading_calls(module.files.values()):
+            place = literal_path(module.directory, reading)
+            if place is None or reading.name not in ("file", "templatefile") or (found := read(place)) is None:
+                continue
+            if reading.name == "file":
+                texts.setdefault(place, text_expression(place, found))
+            elif not place.endswith(".tf"):
+                templates[place] = parse_template(place, found)
+    return ModuleTree(
+        nodes or {"": Node("", Module(module_dir, {}))}, tuple(unresolved), unused, templates=templates, texts=texts
+    )
 
 
 def local_source(directory: str, source: Expression | None) -> str | None:

@@ -6,7 +6,7 @@ import functools
 import re
 
 from lab_env.errors import SubmissionError
-from lab_env.hcl.model import Body
+from lab_env.hcl.model import Body, Expression, HclSyntaxError
 
 # The parser's time grows with the square of how many items stand side by side, and of a run of blank characters in a
 # heredoc; these bounds keep the worst file below a second or two, and are fifty times what the lesson's module has.
@@ -16,6 +16,7 @@ MAX_BLANKS = 2_000
 MAX_PIECES = 12_000
 # Of ${ and %{: each one in a heredoc is parsed by itself.
 MAX_SEQUENCES = 1_000
+_ALONE = re.compile(r"\r(?!\n)")
 _ITEM_MARKS = {"\n": "lines", ",": "commas", "=": "equals signs", "{": "braces"}
 _PIECE = re.compile(r"\w+|[#=*-]+|[^\w\s]")  # a ruled line in a comment is one
 _OPENING_MARKER = re.compile(r"<<-?([^\W\d][\w.-]*)\r?\n")
@@ -38,6 +39,36 @@ def parse(path: str, text: str) -> Body:
     _check_limits(path, text)
     try:
         return Converter(path).file(lark_tree(path, _tidy_markers(text) + "\n"))
+    except RecursionError:
+        raise SubmissionError(
+            f"{path} is nested too deep to be read.", next_step="Split the expression with locals.", path=path
+        ) from None
+
+
+@functools.lru_cache(maxsize=256)
+def parse_template(path: str, text: str) -> Expression:
+    """Parse a file that ``templatefile`` reads.
+
+    :param text: its text; a byte order mark is passed over, as Terraform does.
+    :raises HclSyntaxError: it is no template, or one that the grader does not read; with file and line.
+    :raises SubmissionError: it is past a limit or nested too deep.
+    """
+    from lab_env.hcl.expressions import ExpressionConverter
+
+    text = text.removeprefix("\ufeff")
+    _check_limits(path, text)
+    alone = _ALONE.search(text)
+    if alone is not None:
+        # Terraform takes everything behind it for text, whatever it is.
+        line = text.count("\n", 0, alone.start()) + 1
+        raise HclSyntaxError(
+            f"{path} line {line}: a carriage return stands here without a line feed.",
+            next_step="Save the file with one kind of line ends.",
+            path=path,
+            line=line,
+        )
+    try:
+        return ExpressionConverter(path).template(text)
     except RecursionError:
         raise SubmissionError(
             f"{path} is nested too deep to be read.", next_step="Split the expression with locals.", path=path

@@ -103,7 +103,7 @@ class Flow:
         shape = "".join(
             f".{s.name}" if isinstance(s, Attr) else f"[{id(s.key)}]" if isinstance(s, Index) else "*" for s in steps
         )
-        key = (id(expr), scope.node.path, shape, tuple(sorted(id(b) for b in scope.names.values())))
+        key = (id(expr), scope.node.path, shape, (*sorted(id(b) for b in scope.names.values()), id(scope.arguments)))
         if key not in self._seen:
             self._seen[key] = (expr, steps, scope)
             self._pending.append((expr, steps, scope))
@@ -132,12 +132,19 @@ class Flow:
                     self.into(part, (), inner)
             case Template(parts=(only,)) if not isinstance(only, Literal):
                 self.into(only, steps, scope)
-            case Call(name=name) if name in _PASS_THROUGH:
-                for arg in expr.args:
-                    self.into(arg, steps, scope)
+            case Call():
+                self._call(expr, steps, scope)
             case _:
                 for child in children(expr):
                     self.into(child, (), scope)
+
+    def _call(self, expr: Call, steps: Steps, scope: FlowScope) -> None:
+        content = self._tree.content(scope.node, expr)
+        if content is not None:
+            self.into(content, steps, scope.of_template(expr))
+            return
+        for arg in expr.args:
+            self.into(arg, steps if expr.name in _PASS_THROUGH else (), scope)
 
     def _for(self, expr: ForExpr, steps: Steps, scope: FlowScope) -> None:
         inner = bind(expr.key_name, expr.value_name, expr.collection, scope)
@@ -179,6 +186,10 @@ class Flow:
                 self.into(bound.collection, (Splat(), *steps), bound.scope)
             else:
                 self._keys(bound.collection, bound.scope)
+            return
+        if scope.arguments is not None:
+            given, around = scope.arguments
+            self.into(given, (Attr(expr.root), *steps), around)
             return
         module = scope.node.module
         name = steps[0].name if steps and isinstance(steps[0], Attr) else None

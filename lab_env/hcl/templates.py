@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lab_env.errors import SubmissionError
 from lab_env.hcl.model import Expression, HclSyntaxError, Literal, Span, TemplateFor, TemplateIf
 from lab_env.line_numbers import LineNumbers
 
 _ESCAPE = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _FOR = re.compile(r"for\s+([\w-]+)\s*(?:,\s*([\w-]+)\s*)?\bin\b(.*)", re.DOTALL)
+MAX_DIRECTIVES = 80
 _OPEN = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -46,8 +48,15 @@ def nest(parts: Sequence[Expression | Directive], path: str) -> tuple[Expression
     """
     position = 0
 
-    def run(until: frozenset[str]) -> tuple[tuple[Expression, ...], Directive | None]:
+    def run(until: frozenset[str], depth: int = 0) -> tuple[tuple[Expression, ...], Directive | None]:
         nonlocal position
+        if depth > MAX_DIRECTIVES:
+            raise SubmissionError(
+                f"{path} line {parts[position - 1].span.line}: a directive is nested deeper than {MAX_DIRECTIVES} levels.",
+                next_step="Make the text with locals.",
+                path=path,
+                line=parts[position - 1].span.line,
+            )
         done: list[Expression] = []
         while position < len(parts):
             part = parts[position]
@@ -57,11 +66,11 @@ def nest(parts: Sequence[Expression | Directive], path: str) -> tuple[Expression
             elif part.kind in until:
                 return tuple(done), part
             elif part.kind == "if" and part.expression is not None:
-                then, end = run(frozenset({"else", "endif"}))
-                otherwise, end = run(frozenset({"endif"})) if end and end.kind == "else" else ((), end)
+                then, end = run(frozenset({"else", "endif"}), depth + 1)
+                otherwise, end = run(frozenset({"endif"}), depth + 1) if end and end.kind == "else" else ((), end)
                 done.append(TemplateIf(part.span, part.expression, then, otherwise))
             elif part.kind == "for" and part.expression is not None:
-                body, _ = run(frozenset({"endfor"}))
+                body, _ = run(frozenset({"endfor"}), depth + 1)
                 done.append(TemplateFor(part.span, part.key_name, part.value_name, part.expression, body))
             else:
                 raise syntax_error(path, part.span.line, f"%{{ {part.kind} }} has no partner")
@@ -80,6 +89,12 @@ def syntax_error(path: str, line: int, what: str) -> HclSyntaxError:
 ParseInner = Callable[[str, int, int], Expression]
 """Parses an expression's text, given its first line and offset in the file."""
 
+# What Go's unicode.IsSpace says is blank, and nothing else: Python's own strip() takes more.
+BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+# The pieces into which Terraform's scanner cuts text: a strip marker takes blanks off one piece, not off all of the text.
+_PIECE = re.compile(r"\$\$\{|%%\{|[$%][^{\n](?=\r?\n)|[$%]|[^$%\n]*+\n|[^$%\n]++")
+_BLANK_RUN = re.compile(rf"[{BLANKS}]*")
+
 
 def heredoc_parts(
     raw: str, *, path: str, line: int, start: int, trim: bool, parse: ParseInner
@@ -87,45 +102,104 @@ def heredoc_parts(
     """The parts of a heredoc token (``<<EOT`` to its closing marker); text is one literal a line.
 
     :param line: line of ``<<`` in the file (1-based); ``start`` its character offset.
-    :param trim: ``<<-``: common leading spaces are taken off.
+    :param trim: ``<<-``: common leading blanks are taken off.
     """
     opening = raw.index("\n") + 1
     body = raw[opening : raw.rstrip().rfind("\n") + 1]
-    lines = [ln for ln in body.split("\n") if ln.strip()]
-    indent = min((len(ln) - len(ln.lstrip(" \t")) for ln in lines), default=0) if trim else 0
+    return template_parts(body, path=path, line=line + 1, start=start + opening, trim=trim, parse=parse)
+
+
+def template_parts(
+    text: str, *, path: str, parse: ParseInner, line: int = 1, start: int = 0, trim: bool = False
+) -> tuple[Expression, ...]:
+    """The parts of a template that stands in a heredoc or a file of its own; text is one literal a line.
+
+    :param line: the text's first line in the file (1-based); ``start`` its character offset.
+    :param trim: common leading blanks are taken off.
+    :raises HclSyntaxError: it is no template, or one that is not read here.
+    """
     parts: list[Expression | Directive] = []
-    numbers = LineNumbers(body, first=line + 1)
-    for kind, begin, text in _scan(body, path, line + 1):
+    numbers = LineNumbers(text, first=line)
+    strip = False
+    for kind, begin, piece in _scan(text, path, line):
         at = numbers.of(begin)
-        span = Span(path, at, at + text.count("\n"), start + opening + begin, start + opening + begin + len(text))
         if kind == "text":
-            parts += _lines(text, span, indent, at_line_start=begin == 0 or body[begin - 1] == "\n")
-        else:
-            parts.append(_inner(kind, text, span, path, parse))
-    return nest(parts, path)
+            pieces = list(_pieces(piece, path, at, start + begin))
+            if strip:
+                pieces[0] = replace(pieces[0], value=str(pieces[0].value).lstrip(BLANKS))
+            strip = False
+            parts += pieces
+            continue
+        if piece[2:3] == "~" and parts and isinstance(last := parts[-1], Literal) and last.span.end == start + begin:
+            parts[-1] = replace(last, value=str(last.value).rstrip(BLANKS))
+        strip = _strips_right(piece)
+        span = Span(path, at, at + piece.count("\n"), start + begin, start + begin + len(piece))
+        parts.append(_inner(kind, piece, span, path, parse))
+    return nest(list(_joined(_without_indent(parts) if trim else parts)), path)
 
 
-def _lines(text: str, span: Span, indent: int, *, at_line_start: bool) -> Iterator[Literal]:
-    line, offset = span.line, span.start
-    for piece in text.splitlines(keepends=True) if "\r" not in text else _split_lf(text):
-        shown = piece
-        if at_line_start and indent:
-            shown = piece[min(indent, len(piece) - len(piece.lstrip(" \t"))) :]
-        value = shown.replace("$${", "${").replace("%%{", "%{").replace("\r\n", "\n")
-        yield Literal(Span(span.path, line, line, offset, offset + len(piece)), value)
-        offset += len(piece)
+def _pieces(text: str, path: str, line: int, offset: int) -> Iterator[Literal]:
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        value = piece[1:] if piece in ("$${", "%%{") else piece
+        yield Literal(Span(path, line, line, offset + match.start(), offset + match.end()), value)
         line += piece.count("\n")
-        at_line_start = piece.endswith("\n")
 
 
-def _split_lf(text: str) -> list[str]:
-    return [p for p in re.split(r"(?<=\n)", text) if p]
+def _without_indent(parts: Sequence[Expression | Directive]) -> list[Expression | Directive]:
+    """What ``<<-`` does, after strip markers had their effect: a line that lost its line feed to one begins no line."""
+    first: list[int] = []
+    least: int | None = None
+    begins = True
+    for number, part in enumerate(parts):
+        if begins:
+            begins, width = False, 0
+            if isinstance(part, Literal):
+                blank = _BLANK_RUN.match(value := str(part.value))
+                width = len(blank[0].replace("\r\n", "\n")) if blank else 0
+                if blank and blank[0] == value and value.endswith("\n"):
+                    begins = True
+                    continue
+                first.append(number)
+            least = width if least is None else min(least, width)
+        if isinstance(part, Literal) and str(part.value).endswith("\n"):
+            begins = True
+    done = list(parts)
+    for number in first:
+        part = done[number]
+        if isinstance(part, Literal) and least:
+            done[number] = replace(part, value=str(part.value)[least:])
+    return done
+
+
+def _joined(parts: Sequence[Expression | Directive]) -> Iterator[Expression | Directive]:
+    """The pieces of a line as one literal, so that a word with a ``$`` in it is one."""
+    last: Literal | None = None
+    for part in parts:
+        if not isinstance(part, Literal):
+            if last is not None:
+                yield last
+            last = None
+            yield part
+        elif last is not None and last.span.end == part.span.start and last.span.line == part.span.line:
+            span = Span(last.span.path, last.span.line, last.span.line, last.span.start, part.span.end)
+            last = Literal(span, f"{last.value}{part.value}")
+        else:
+            if last is not None:
+                yield last
+            last = part
+    if last is not None:
+        yield last
+
+
+def _strips_right(sequence: str) -> bool:
+    return sequence[-2] == "~" and len(sequence) > 3
 
 
 def _inner(kind: str, text: str, span: Span, path: str, parse: ParseInner) -> Expression | Directive:
     """The expression or directive between ``${`` or ``%{`` and its brace; ``text`` has both."""
     left = 2 + text[2:].startswith("~")
-    right = len(text) - 1 - (text[-2] == "~" and len(text) > 3)
+    right = len(text) - 1 - _strips_right(text)
     inner = text[left:right]
 
     def expression(offset: int) -> Expression:

@@ -117,7 +117,11 @@ def _holds_module(path: Path) -> bool:
 def _files_of_one(path: Path) -> list[Path]:
     """What is called as files of a submission are, links too."""
     try:
-        return sorted(e for e in path.iterdir() if e.suffix in (".tf", ".ipynb") or e.name.endswith(".tf.json"))
+        return sorted(
+            e
+            for e in path.iterdir()
+            if (e.suffix in (".tf", ".ipynb") or e.name.endswith(".tf.json")) and not e.name.startswith(".")
+        )
     except OSError:
         return []
 

@@ -53,6 +53,11 @@ def skipped(path: str) -> bool:
     return parts[-1] in SKIPPED_FILES or not SKIPPED_DIRS.isdisjoint(parts[:-1])
 
 
+def unseen(path: str) -> bool:
+    """Whether Terraform passes over a file because of its name: an editor's or a system's, such as ``._kms.tf``."""
+    return path.rpartition("/")[2].startswith(".")
+
+
 def cached(path: str) -> bool:
     """Whether the path lies in a cache that Terraform writes."""
     return not CACHE_DIRS.isdisjoint(path.split("/")[:-1])
@@ -128,12 +133,13 @@ class Collector:
         self._put(path, data)
 
     def add_link(self, path: str) -> None:
-        """Note a link or special file without opening it.
+        """Note a link or special file without opening it; an editor's lock (Emacs: ``.#kms.tf``) is none of the learner's.
 
         :raises SubmissionError: the path is no plain one inside.
         """
         path = clean_path(path, where="the submission")
-        if not skipped(path) and not cached(path):
+        lock = path.rpartition("/")[2].startswith(".#")
+        if not skipped(path) and not cached(path) and not lock:
             self.links.add(path)
 
     def _add_cached(self, path: str, size: int, read: Reader) -> None:

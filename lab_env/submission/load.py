@@ -8,7 +8,7 @@ from lab_env.errors import SubmissionError, UsageError
 from lab_env.submission.archives import is_archive, read_archive, stem
 from lab_env.submission.directory import read_bytes, read_directory
 from lab_env.submission.layouts import loose_files
-from lab_env.submission.limits import Collector, cached, check_tree
+from lab_env.submission.limits import Collector, cached, check_tree, unseen
 from lab_env.submission.loose import read_loose
 from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest, is_a_link, shown_name
 from lab_env.submission.notebooks import read_notebooks
@@ -57,7 +57,9 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
 
 
 def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submission:
-    notebooks = {p: data for p, data in collected.files.items() if p.endswith(".ipynb") and not cached(p)}
+    notebooks = {
+        p: data for p, data in collected.files.items() if p.endswith(".ipynb") and not cached(p) and not unseen(p)
+    }
     written, rest = read_notebooks(notebooks) if notebooks else ((), ())
     plain = {p: SourceFile(p, data) for p, data in collected.files.items() if p not in notebooks}
     notes = list(remarks)
@@ -68,7 +70,7 @@ def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submissio
             notes.append(f"{file.path} differs from the cells of {file.cells[0].notebook}; the notebook counts.")
     everything = sorted((*plain.values(), *written), key=lambda f: f.path)
     check_tree(f.path for f in everything)
-    files = tuple(f for f in everything if f.path.endswith(".tf") and not cached(f.path))
+    files = tuple(f for f in everything if f.path.endswith(".tf") and not cached(f.path) and not unseen(f.path))
     for file in files:
         _check_text(file)
     module_dir = MODULE_DIR if any(f.path.startswith(f"{MODULE_DIR}/") for f in everything) else "."
@@ -81,7 +83,9 @@ def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submissio
         links=tuple(sorted(collected.links)),
         notes=tuple(notes),
     )
-    if not submission.files_in(module_dir) and not any(f.path.endswith(".tf.json") for f in everything):
+    if not submission.files_in(module_dir) and not any(
+        f.path.endswith(".tf.json") and not unseen(f.path) for f in everything
+    ):
         if submission.links:
             raise is_a_link(Path(submission.links[0]))
         raise SubmissionError(

@@ -12,8 +12,13 @@ from functools import cached_property
 from pathlib import Path
 
 from lab_env.errors import SubmissionError
+from lab_env.submission.limits import cached
 
 MODULE_DIR = "modules/secrets"
+TEXT_SUFFIXES = (".tftpl", ".tpl", ".tmpl", ".json", ".yaml", ".yml", ".txt")
+"""What files are usually called that a module reads with ``file`` and ``templatefile``."""
+# What Terraform loads by its name or keeps for itself. Beside the module's own files none of them is handed on.
+_TERRAFORMS = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".tfstate", ".tfstate.backup", ".tfplan", ".hcl", ".tofu")
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ class Submission:
     :param id: the directory's or file's name, or the student's in a class.
     :param digest: ``sha256:`` and 64 hexadecimal digits over path and bytes of everything read.
     :param files: the ``.tf`` files: what Terraform may see.
-    :param ignored: every other file that was read; never copied, only scanned for leaks.
+    :param ignored: every other file that was read, scanned for leaks; of them only those are copied which the module reads by a
+        path that is written out (``file``, ``templatefile``).
     :param links: paths of links and special files; they are never opened, and the gate refuses them.
     :param module_dir: directory of the module under test: ``modules/secrets`` or ``.``.
     :param notes: remarks for the reader that cost nothing.
@@ -80,6 +86,27 @@ class Submission:
         """The ``.tf`` file of this path."""
         return self._by_path.get(path)
 
+    def any_file(self, path: str) -> SourceFile | None:
+        """Whatever was read at this path, a ``.tf`` file or not."""
+        return self._by_path.get(path) or self._ignored_by_path.get(path)
+
+    def readable(self, path: str) -> str | None:
+        """The text that ``file`` and ``templatefile`` find at a path, a byte order mark included.
+
+        :return: None when there is no such file, it is no UTF-8 text, or Terraform gets it in other words or for itself.
+        """
+        own = self._by_path.get(path)
+        if own is not None:
+            # In the workspace's copy the terraform blocks are blank.
+            return None if b"terraform" in own.data else own.data.decode()
+        file = self._ignored_by_path.get(path)
+        if file is None or is_terraforms(path) or path.endswith(".ipynb") or b"\0" in file.data:
+            return None
+        try:
+            return file.data.decode()
+        except UnicodeDecodeError:
+            return None
+
     def files_in(self, directory: str) -> tuple[SourceFile, ...]:
         """The ``.tf`` files directly in a directory (``.`` is the submission itself)."""
         return tuple(f for f in self.files if (posixpath.dirname(f.path) or ".") == directory)
@@ -87,6 +114,10 @@ class Submission:
     @cached_property
     def _by_path(self) -> dict[str, SourceFile]:
         return {f.path: f for f in self.files}
+
+    @cached_property
+    def _ignored_by_path(self) -> dict[str, SourceFile]:
+        return {f.path: f for f in self.ignored}
 
 
 @dataclass(frozen=True)
@@ -99,6 +130,11 @@ class SubmissionRef:
 
     id: str
     path: Path
+
+
+def is_terraforms(path: str) -> bool:
+    """Whether Terraform itself would read or write a file of this name."""
+    return path.endswith(_TERRAFORMS) or cached(path)
 
 
 def shown_name(name: str) -> str:

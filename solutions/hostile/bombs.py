@@ -89,6 +89,14 @@ def doubling_locals(directory: Path) -> Path:
     return write(directory, f'locals {{\n  v0 = "0123456789"\n{doubled}}}\n{_KEY}local.v39\n}}\n')
 
 
+def loops_in_loops(directory: Path) -> Path:
+    """A template of twenty loops in each other, ten times each: 10^20 letters."""
+    root = write(directory, f'{_KEY}templatefile("${{path.module}}/text.tftpl", {{ ten = range(10) }})\n}}\n')
+    loops = "".join(f"%{{ for v{i} in ten }}" for i in range(20))
+    (root / "modules/secrets/text.tftpl").write_text(f"{loops}x{'%{ endfor }' * 20}\n", encoding="utf-8")
+    return root
+
+
 def padded_format(directory: Path) -> Path:
     """Ten thousand numbers, each padded to a million characters."""
     padded = '[for i in range(1000) : format("%999999d", i)]'

@@ -33,6 +33,7 @@ class Built:
 
 
 MAIN = trees.MAIN
+TEMPLATE = trees.TEMPLATE
 _OUTSIDE = "does not stay inside"
 _NO_FILE = "which is no regular file"
 _LINK = "is a link or special file"
@@ -112,6 +113,67 @@ BUILT: tuple[Built, ...] = (
     Built("notebook-escapes", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl ../../canary.tf\nlocals {}\n")),
     Built("notebook-absolute", "ungradable", _OUTSIDE, trees.notebook_cell("%%hcl /tmp/canary.tf\nlocals {}\n")),
     Built("notebook-with-programs", "graded", None, trees.notebook_with_programs),
+    # -- templates
+    Built("template-that-is-a-link", "rejected", _LINK, trees.template_link, path=TEMPLATE),
+    Built("template-that-is-a-pipe", "rejected", _LINK, trees.template_pipe, path=TEMPLATE),
+    Built(
+        "template-that-is-a-directory", "rejected", "there is no such file", trees.template_directory, path=MAIN, line=6
+    ),
+    Built(
+        "template-in-a-cache",
+        "rejected",
+        "Terraform reads files of this name itself",
+        trees.template_in_a_cache,
+        path=MAIN,
+        line=6,
+        fires="apply",
+    ),
+    Built(
+        "template-of-thirty-megabytes",
+        "ungradable",
+        "larger than 1 MiB",
+        trees.thirty_megabytes_of_template,
+        path=TEMPLATE,
+    ),
+    Built(
+        "template-that-is-not-utf-8",
+        "rejected",
+        "is not UTF-8 text",
+        trees.template(b"a\nb \xff ${1}\n"),
+        path=TEMPLATE,
+        line=2,
+    ),
+    Built("template-with-a-zero-byte", "rejected", "zero byte", trees.template(b"a\0b ${1}\n"), path=TEMPLATE, line=1),
+    Built(
+        "template-with-a-carriage-return",
+        "rejected",
+        "carriage return",
+        trees.template(b'a\n\r${file("CANARY_PATH")}\n'),
+        path=TEMPLATE,
+        line=2,
+    ),
+    Built("template-of-sequences", "ungradable", "template sequences", trees.template(b"${1}" * 1_500), path=TEMPLATE),
+    Built(
+        "template-of-brackets",
+        "ungradable",
+        _DEEP,
+        trees.template(b"${" + b"[" * 500 + b"]" * 500 + b"}"),
+        path=TEMPLATE,
+    ),
+    Built(
+        "template-of-directives-in-directives",
+        "ungradable",
+        _DEEP,
+        trees.template(b"%{ if true }" * 200 + b"x" + b"%{ endif }" * 200),
+        path=TEMPLATE,
+    ),
+    Built(
+        "template-of-loops-in-loops",
+        "ungradable",
+        "Look for an expression that grows",
+        bombs.loops_in_loops,
+        planned=True,
+    ),
     # -- bombs of text, which only the search for credentials reads
     Built("dots-in-a-readme", "graded", None, trees.beside("README.md", "a.a.a.", 1 << 20)),
     Built("passwords-in-a-log", "graded", None, trees.beside("debug.log", "pw=a1\n", 1 << 20)),

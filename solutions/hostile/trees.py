@@ -201,6 +201,57 @@ def _notebook(*sources: str) -> str:
     )
 
 
+TEMPLATE = "modules/secrets/text.tftpl"
+_CALL = 'output "o" {\n  value = templatefile("${path.module}/text.tftpl", {})\n}\n'
+
+
+def template(data: bytes) -> Make:
+    """A template of these bytes, and in line 6 of main.tf the call that reads it."""
+
+    def make(directory: Path) -> Path:
+        root = write(directory, _CALL)
+        (root / TEMPLATE).write_bytes(data)
+        return root
+
+    return make
+
+
+def template_link(directory: Path) -> Path:
+    """A link in the template's place."""
+    root = write(directory, _CALL)
+    (root / TEMPLATE).symlink_to("/etc/passwd")
+    return root
+
+
+def template_pipe(directory: Path) -> Path:
+    """A pipe in the template's place."""
+    root = write(directory, _CALL)
+    os.mkfifo(root / TEMPLATE)
+    return root
+
+
+def template_directory(directory: Path) -> Path:
+    """A directory in the template's place."""
+    root = write(directory, _CALL)
+    _put(root / TEMPLATE / "text", "x")
+    return root
+
+
+def template_in_a_cache(directory: Path) -> Path:
+    """A template hidden in .terraform, of which not every file is read."""
+    root = write(directory, _CALL.replace("text.tftpl", ".terraform/text.tftpl"))
+    _put(root / "modules/secrets/.terraform/text.tftpl", '${file("CANARY_PATH")}\n')
+    return root
+
+
+def thirty_megabytes_of_template(directory: Path) -> Path:
+    """A template of 30 MiB."""
+    root = write(directory, _CALL)
+    with (root / TEMPLATE).open("wb") as file:
+        file.truncate(30 << 20)
+    return root
+
+
 def _reference(directory: Path) -> Path:
     return materialise(load_corpus()["reference"], directory)
 

@@ -101,6 +101,44 @@ def test_the_root_names_every_environment(tmp_path: Path, submission: Submission
         made.set_environments(())
 
 
+def test_what_the_module_reads_is_copied_as_it_is(tmp_path: Path) -> None:
+    """Are the files that a path names copied byte by byte, also in a module beside, and nothing that is only computed?"""
+    reads = """locals {
+  a = templatefile("${path.module}/a.tftpl", {})
+  b = file("${path.module}/b/c.json")
+  c = file("${path.module}/${local.d}")
+  e = file("${path.module}/../outside.txt")
+  f = file("${path.module}/binary")
+}
+"""
+    files = {
+        "main.tf": reads,
+        "a.tftpl": "\ufeffa\r\n$${b}",
+        "b/c.json": "{}",
+        "d": "d",
+        "binary": "\0",
+        "beside.txt": "",
+    }
+    for directory in ("modules/secrets", "modules/other"):
+        for name, text in {**files, f"../{directory[-1]}.txt": ""}.items():
+            path = tmp_path / "in" / directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+    (tmp_path / "in/modules/other/broken.tf").write_text("locals {")
+    submission = load_submission(tmp_path / "in")
+    assert [file.path for file in workspace.files_read(submission)] == [
+        "modules/other/a.tftpl",
+        "modules/other/b/c.json",
+        "modules/secrets/a.tftpl",
+        "modules/secrets/b/c.json",
+    ]
+    made = workspace.create(submission, tmp_path / "w", account=ACCOUNT)
+    assert (made.directory / "submission/modules/secrets/a.tftpl").read_bytes() == files["a.tftpl"].encode()
+    assert made.source_location("submission/modules/secrets/a.tftpl", 2) == workspace.SourceLocation(
+        "modules/secrets/a.tftpl", 2
+    )
+
+
 def test_override_for_the_rotation_drill(tmp_path: Path, submission: Submission, modules: ModuleTree) -> None:
     """Is the argument that each version uses overridden in its own module, and gone again after?"""
     made = workspace.create(submission, tmp_path / "w", account=ACCOUNT)

@@ -17,6 +17,7 @@ from lab_env.hcl import Attribute, Block, Body, Expression, Literal, Module, Tra
 from lab_env.hcl.addresses import in_module
 from lab_env.lesson import LESSON
 from lab_env.submission import Submission
+from lab_env.workspace import files_read
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class ResourceBlock:
 
 
 class Source:
-    """One solution of the corpus; ``texts`` are its ``.tf`` files by path."""
+    """One solution of the corpus; ``texts`` are its ``.tf`` files and those that they read, by path."""
 
     def __init__(self, submission: Submission) -> None:
         """:raises RubricError: the gate refuses it, so it is no right solution."""
@@ -72,7 +73,7 @@ class Source:
         self.submission = submission
         self.facts = Facts(submission=submission, depth=Depth.STATIC, gate=gate)
         self.tree = self.facts.tree
-        self.texts = {file.path: file.text for file in submission.files}
+        self.texts = {file.path: file.text for file in (*submission.files, *files_read(submission))}
 
     def result_of(self, change: Mutation) -> dict[str, bytes]:
         """All files after a change.

@@ -81,6 +81,9 @@ _CODE = (
 )
 _NO_PROSE = (
     ".tfvars",
+    ".tftpl",
+    ".tpl",
+    ".tmpl",
     ".json",
     ".tfstate",
     ".env",

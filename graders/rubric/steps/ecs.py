@@ -8,13 +8,17 @@ from graders.evidence.subject import db_password_entries, deployed, named_role, 
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.access.role_trust import judge_trust
 from graders.rubric.credentials.containers import literal_leaks, reference_leaks
-from graders.rubric.look import api, diagnostic_evidence, documents_of, lines, refused_by_aws
+from graders.rubric.credentials.text import credentials_in
+from graders.rubric.look import api, diagnostic_evidence, documents_of, files_read, lines, refused_by_aws
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.secret import deployed_secret
 from lab_env.aws_refusals import TaskDefinition, why_not_registered
 from lab_env.ecs_agent import SecretReference, parse_value_from
 from lab_env.errors import LabError
+from lab_env.hcl import Span
+from lab_env.hcl.addresses import without_indexes
 from lab_env.lesson import LESSON
+from lab_env.line_numbers import LineNumbers
 
 
 def task_definition(facts: Facts) -> TaskFacts:
@@ -159,6 +163,7 @@ def no_plaintext_env(facts: Facts) -> Outcome:
         evidence += [facts.at(span, text, address=task.address) for text, span in by_reference]
         if observed and not by_reference:
             evidence += lines(facts, task.address, "container_definitions")
+            evidence += _in_files(facts, task.address)
     if observed:
         message = f"A container definition is no place for a credential: {observed[0]}."
         return failed(observed[0], expected, message, evidence)
@@ -168,6 +173,22 @@ def no_plaintext_env(facts: Facts) -> Outcome:
         for t in tasks
     ]
     return passed("none", expected, "Nobody reads the password from the task definition.", seen)
+
+
+def _in_files(facts: Facts, address: str) -> list[Evidence]:
+    """The lines of the files that container definitions are read from which hold a credential."""
+    block = facts.block(without_indexes(address))
+    expression = block.body.get("container_definitions") if block else None
+    found: dict[tuple[str, int], Evidence] = {}
+    for content in () if expression is None else files_read(facts, address, expression):
+        path = content.span.path
+        file = facts.submission.any_file(path)
+        text = file.text if file else ""
+        numbers = LineNumbers(text)
+        for offset, what in credentials_in(text, prose=False, path=path):
+            line = numbers.of(offset)
+            found.setdefault((path, line), facts.at(Span(path, line, line), what, address=address))
+    return list(found.values())
 
 
 @requirement(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
@@ -111,7 +111,8 @@ def no_plaintext(facts: Facts) -> Outcome:
 def _values(facts: Facts) -> Iterator[Found]:
     """Literals that land in something named like a credential, through locals, defaults and functions."""
     for node in facts.tree.nodes.values():
-        for name, expression in _named_expressions(node):
+        templates = facts.tree.templates.values() if node.path == "" else ()
+        for name, expression in _named_expressions(node, templates):
             for span in _credential_spans(facts, node, name, expression):
                 yield Found(span, f"a literal lands in {name}", f"a literal value for {name}")
         for block in node.module.resources.values():
@@ -127,11 +128,16 @@ def _values(facts: Facts) -> Iterator[Found]:
                     yield Found(expression_.span, text, text, f"{CALL}.{node.address(block.address)}")
 
 
-def _named_expressions(node: Node) -> Iterator[tuple[str, Expression]]:
-    """Every expression under a name that promises a credential: attributes, locals, defaults, object keys, name/value pairs."""
+def _named_expressions(node: Node, templates: Iterable[Expression] = ()) -> Iterator[tuple[str, Expression]]:
+    """Every expression under a name that promises a credential: attributes, locals, defaults, object keys, name/value pairs.
+
+    :param templates: those that are read there.
+    """
     module = node.module
     for name, attribute in module.locals.items():
         yield from _in_expression(name, attribute.expression)
+    for template in templates:
+        yield from _in_expression("", template)
     for block in module.blocks:
         if block.type == "locals":
             continue
@@ -254,7 +260,7 @@ def _is_emulators(facts: Facts, expression: Expression, name: str) -> bool:
     """LocalStack's documented keys, which nobody checks, beside the address of an emulator."""
     if not isinstance(expression, Literal) or str(expression.value).lower() not in words().dummies:
         return False
-    file = facts.submission.file(expression.span.path)
+    file = facts.submission.any_file(expression.span.path)
     return "key" in name.lower() and file is not None and _EMULATORS.search(file.text) is not None
 
 

@@ -119,7 +119,8 @@ def _problems(place: NotebookDirectory, path: str, made: Assembled) -> Iterator[
     """Find Terraform's own words on the syntax; when it has none, what the gate does not allow in this file."""
     from lab_env.hcl.terraform_parser import shared_parser
 
-    syntax = shared_parser().problems({path: made.text})
+    # Of a template the gate says what is wrong as soon as the module reads it.
+    syntax = shared_parser().problems({path: made.text}) if path.endswith(".tf") else ()
     for found in syntax:
         yield _at(made, found.line, f"{found.text.rstrip('.')}.", found.column)
     if not syntax:

@@ -70,10 +70,11 @@ class NotebookDirectory:
 def inside(word: str) -> str:
     """Check the path that ``%%hcl`` was given: it is one that a cell may write.
 
-    :raises UsageError: it is not relative, leaves the workspace, or is no ``.tf`` file.
+    :raises UsageError: it is not relative, leaves the workspace, or is neither a ``.tf`` file nor a text that one may read.
     """
     from lab_env.errors import SubmissionError
     from lab_env.submission.limits import cached, skipped
+    from lab_env.submission.model import TEXT_SUFFIXES, is_terraforms
     from lab_env.submission.notebooks import written_path
 
     example = "Name a file of the module, such as %%hcl modules/secrets/kms.tf."
@@ -81,8 +82,17 @@ def inside(word: str) -> str:
         path = written_path(word, where="this cell")
     except SubmissionError as error:
         raise UsageError(error.message, next_step=example) from None
-    if not path.endswith(".tf") or path.endswith("/.tf") or path == ".tf":
-        raise UsageError(f"{path} is no Terraform file: its name does not end in .tf.", next_step=example)
+    name = path.rpartition("/")[2]
+    if (
+        not name.endswith((".tf", *TEXT_SUFFIXES))
+        or name.startswith(".")
+        or (is_terraforms(path) and not name.endswith(".tf"))
+    ):
+        raise UsageError(
+            f"{path} is no file of a module: its name ends neither in .tf nor as a text's that the module reads "
+            f"({', '.join(TEXT_SUFFIXES)}).",
+            next_step=example,
+        )
     if skipped(path) or cached(path):
         raise UsageError(f"Nothing in the directory of {path} is read.", next_step=example)
     return path

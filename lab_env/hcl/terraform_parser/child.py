@@ -94,8 +94,9 @@ def _body(body: Json, index: int) -> Json:
 
     def convert(one: Json) -> Json:
         marks: list[int] = []
+        calls: list[tuple[int, str]] = []
         for attribute in (one.get("Attributes") or {}).values():
-            _marks(attribute["Expr"], marks)
+            _marks(attribute["Expr"], marks, calls)
         return {
             "attributes": sorted((start(a["NameRange"]), a["Name"]) for a in (one.get("Attributes") or {}).values()),
             "blocks": [
@@ -109,13 +110,14 @@ def _body(body: Json, index: int) -> Json:
                 for b in one.get("Blocks") or []
             ],
             "marks": sorted(m - header for m in marks),
+            "calls": sorted((at - header, name) for at, name in calls),
         }
 
     return convert(body)
 
 
-def _marks(expr: Any, found: list[int]) -> None:
-    """Byte offsets of the constants that are the condition or the last branch of a conditional."""
+def _marks(expr: Any, found: list[int], calls: list[tuple[int, str]]) -> None:
+    """Byte offsets of the constants that are the condition or the last branch of a conditional; every call of a function."""
     pending = [expr]
     while pending:
         one = pending.pop()
@@ -125,6 +127,8 @@ def _marks(expr: Any, found: list[int]) -> None:
                     branch = one[key]
                     if isinstance(branch, dict) and set(branch) == {"Val", "SrcRange"}:
                         found.append(int(branch["SrcRange"]["Start"]["Byte"]))
+            if "NameRange" in one and "Args" in one:
+                calls.append((int(one["NameRange"]["Start"]["Byte"]), str(one["Name"])))
             pending.extend(one.values())
         elif isinstance(one, list):
             pending.extend(one)

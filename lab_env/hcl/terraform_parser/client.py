@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import importlib.util
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,13 @@ class RawBody:
 
     :param attributes: offset and name of each.
     :param marks: offsets of constants that are branches of conditionals in this body's own attributes.
+    :param calls: offset and name of each function that they call.
     """
 
     attributes: tuple[tuple[int, str], ...]
     blocks: tuple[RawBlock, ...]
     marks: frozenset[int]
+    calls: frozenset[tuple[int, str]] = frozenset()
 
     def all_marks(self) -> frozenset[int]:
         """The marks of this body and all blocks in it."""
@@ -105,6 +108,31 @@ class TerraformParser:
         if "error" in answer or answer["others"] or set(answer["bodies"]) != set(files):
             raise _unreadable(files, str(answer.get("error", "a file's braces do not match")))
         return {name: _raw(body) for name, body in answer["bodies"].items()}
+
+    def template_problems(self, files: Mapping[str, str]) -> tuple[Problem, ...]:
+        """The syntax errors of files that ``templatefile`` reads."""
+        last = {path: text.count("\n") + 1 for path, text in files.items()}
+        found = self.problems({path: _as_heredoc(text)[1] for path, text in files.items()})
+        return tuple(
+            replace(p, line=min(max(p.line - 1, 1), last[p.file])) if p.line is not None and p.file in last else p
+            for p in found
+        )
+
+    def templates(self, files: Mapping[str, str]) -> dict[str, RawBody]:
+        """What templates without operators call and compare; offsets are those of the text that was given.
+
+        :raises SubmissionError: Terraform cannot read one, or reads it as something else than one template.
+        """
+        wrapped = {path: _as_heredoc(text) for path, text in files.items()}
+        seen = self.structure({path: text for path, (_, text) in wrapped.items()})
+        found = {}
+        for path, (header, _) in wrapped.items():
+            body = seen[path]
+            if body.attributes != ((0, "t"),) or body.blocks:
+                raise _unreadable({path: ""}, "it does not end where its text does")
+            marks = frozenset(mark - header for mark in body.marks)
+            found[path] = RawBody((), (), marks, frozenset((at - header, name) for at, name in body.calls))
+        return found
 
     def close(self) -> None:
         """End the child."""
@@ -184,6 +212,16 @@ def shared_parser() -> TerraformParser:
     return TerraformParser()
 
 
+def _as_heredoc(text: str) -> tuple[int, str]:
+    """A template as a heredoc, and the number of bytes before it.
+
+    Terraform's scanner reads both alike but for their ends; the end's marker is a digest of the text, which cannot hold it.
+    """
+    marker = f"T{hashlib.sha256(text.encode()).hexdigest()}"
+    header = f"t = <<{marker}\n"
+    return len(header), f"{header}{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{marker}\n"
+
+
 def _unreadable(files: Mapping[str, str], reason: str) -> SubmissionError:
     names = ", ".join(sorted(files))
     return SubmissionError(
@@ -205,4 +243,5 @@ def _raw(body: Mapping[str, Any]) -> RawBody:
             for b in sorted(body["blocks"], key=lambda b: int(b["start"]))
         ),
         frozenset(body["marks"]),
+        frozenset((int(start), str(name)) for start, name in body["calls"]),
     )

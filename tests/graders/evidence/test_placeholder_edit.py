@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -23,26 +25,34 @@ VERSION = (
 )
 
 
-def edited(directory: Path, text: str) -> tuple[object, tuple[str, ...], bool]:
+def edited(
+    directory: Path, text: str, files: Mapping[str, str] = MappingProxyType({})
+) -> tuple[object, tuple[str, ...], bool]:
     """The secret's value after the edit, where it was edited, and whether undoing it gives the file back."""
     source = directory / "in" / "modules" / "secrets"
     source.mkdir(parents=True)
-    (source / "main.tf").write_bytes(text.encode())
+    for name, content in {"main.tf": text, **files}.items():
+        (source / name).write_bytes(content.encode())
     submission = load_submission(directory / "in", id="one")
     facts = Facts(submission=submission, depth=Depth.STATIC, gate=check(submission))
     made = workspace.create(
         submission, directory / "out", account=Account("123456789012", "http://127.0.0.1:4566", "us-east-1")
     )
-    copy = directory / "out" / workspace.SUBMISSION_DIR / "modules" / "secrets" / "main.tf"
-    before = copy.read_bytes()
+    copied = directory / "out" / workspace.SUBMISSION_DIR
+
+    def copies() -> dict[str, str]:
+        return {str(p.relative_to(copied)): p.read_bytes().decode() for p in copied.rglob("*") if p.is_file()}
+
+    before = copies()
     edit = edit_placeholder(facts, made, versions_of_secret(facts), "EDITED_")
-    tree = load_tree([("modules/secrets/main.tf", copy.read_bytes().decode())], "modules/secrets")
+    now = copies()
+    tree = load_tree([("modules/secrets/main.tf", now["modules/secrets/main.tf"])], "modules/secrets", read=now.get)
     ((path, block),) = tree.resources("aws_secretsmanager_secret_version")
     argument = block.body.get("secret_string") or block.body.get("secret_string_wo")
     assert argument is not None
     value = constant(tree, path, argument, variables={"environment": "dev"})
     edit.undo()
-    return value, edit.places, copy.read_bytes() == before
+    return value, edit.places, copies() == before
 
 
 @pytest.mark.parametrize(
@@ -76,6 +86,40 @@ def test_the_password_changes_and_nothing_else(tmp_path: Path, body: str, ends: 
     assert found["password"] != "CHANGE_ME"
     assert places
     assert all(place.startswith("modules/secrets/main.tf:") for place in places)
+    assert undone
+
+
+@pytest.mark.parametrize(
+    ("body", "content", "place"),
+    [
+        ('file("${path.module}/x")', '{"username": "app", "password": "CHANGE_ME"}\n', "x:1"),
+        ('file("${path.module}/x")', '{\r\n  "username": "app",\r\n  "password": "CHANGE_ME"\r\n}', "x:3"),
+        (
+            'jsonencode(jsondecode(file("${path.module}/x")))',
+            '{\n  "username": "app",\n  "password": "CHANGE_ME"\n}',
+            "x:3",
+        ),
+        (
+            'templatefile("${path.module}/x", { name = "app" })',
+            '\ufeff{\n  "username": "${name}",\n  "password": "CHANGE_ME"\n}\n',
+            "x:3",
+        ),
+        (
+            'templatefile("${path.module}/x", { value = { username = "app", password = "CHANGE_ME" } })',
+            "${jsonencode(value)}",
+            "main.tf:11",
+        ),
+        ('templatefile("${path.module}/x", {})', '${jsonencode({ username = "app", password = "CHANGE_ME" })}', "x:1"),
+    ],
+)
+def test_the_password_in_a_file_that_is_read(tmp_path: Path, body: str, content: str, place: str) -> None:
+    """Is a placeholder edited in the file from which the module reads it, and is that file as it was afterwards?"""
+    text = HEAD + VERSION.format(f"secret_string = {body}")
+    value, places, undone = edited(tmp_path, text, {"x": content})
+    assert isinstance(value, str)
+    found = json.loads(value)
+    assert (found["username"], found["password"]) == ("app", "EDITED_CHANGE_ME")
+    assert places == (f"modules/secrets/{place}",)
     assert undone
 
 

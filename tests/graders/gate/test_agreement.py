@@ -6,9 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graders.gate.agreement import _Bytes, _difference
-from lab_env.hcl import parse
+from graders.gate.agreement import _Bytes, _difference, check_template
+from graders.gate.report import Findings
+from graders.model import SourceDiagnostic
+from lab_env.hcl import parse, parse_template
 from lab_env.hcl.terraform_parser import TerraformParser, neutralise
+from lab_env.submission import SourceFile, Submission
 
 # What python-hcl2 reads otherwise than Terraform: the left text is what it believes, the right one what is there. Our
 # adapter refuses the known cases by itself; the check has to hold without that.
@@ -70,6 +73,43 @@ def test_both_parsers_read_every_expression_alike(parser: TerraformParser, expre
     seen = parser.structure({"f.tf": neutral.text})["f.tf"]
     assert _difference(body, seen, neutral, _Bytes(text)) is None
     assert neutral.marks <= seen.all_marks()
+
+
+TEMPLATES = [
+    ("a ${b} c\n", "a ${file(b)} c\n"),
+    ("$${file(b)}\n", "%%${file(b)}\n"),
+    ("%{ if a }b%{ endif }", "%{ if a(b) }b%{ endif }"),
+    ("${1 == 2}\n", '${ "1 == 2" }\n'),
+]
+
+
+@pytest.mark.parametrize(("believed", "real"), TEMPLATES)
+def test_a_template_in_disguise(believed: str, real: str, parser: TerraformParser) -> None:
+    """Is it noticed when Terraform sees other calls in a template than those that were looked at?"""
+
+    def violations(text: str) -> tuple[SourceDiagnostic, ...]:
+        data = SourceFile("t", text.encode())
+        handed = Submission("s", "", (), ".", (data,))
+        findings = Findings(handed)
+        check_template(handed, "t", parse_template("t", believed), parser, findings)
+        return findings.violations
+
+    assert violations(believed) == ()
+    assert violations(real) != ()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.recursive(names | constants, compound, max_leaves=12))
+def test_both_parsers_read_every_template_alike(parser: TerraformParser, expression: str) -> None:
+    """Is a right template with any mix of operators and calls read the same by both, so that nobody is refused for it?"""
+    if "/*" in expression:
+        return  # no comments in a sequence
+    text = f'é $5\n%{{ for v in [1] ~}}\n  ${{ g({expression}) ~}}\n%{{ endfor }} {{"a": "${{h()}}"}}'
+    handed = Submission("s", "", (), ".", (SourceFile("t", text.encode()),))
+    findings = Findings(handed)
+    assert parser.template_problems({"t": text}) == ()
+    check_template(handed, "t", parse_template("t", text), parser, findings)
+    assert findings.violations == ()
 
 
 def test_an_edit_inside_a_string_is_noticed(parser: TerraformParser) -> None:

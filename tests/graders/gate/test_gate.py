@@ -134,7 +134,18 @@ module "child" {
         ('module "m" {\n  source    = "./child"\n  providers = { aws = aws }\n}', 3, "argument providers"),
         ('locals {\n  a = file("/etc/passwd")\n}', 2, "function file takes"),
         ('locals {\n  a = file("${path.module}/../../etc/passwd")\n}', 2, "function file takes"),
-        ('locals {\n  a = templatefile("${path.root}/main.tf", {})\n}', 2, "templatefile"),
+        ('locals {\n  a = templatefile("${path.root}/main.tf", {})\n}', 2, "function templatefile takes"),
+        ('locals {\n  a = file("policy.json")\n}', 2, "'policy.json' alone is looked for where Terraform was started"),
+        (
+            'locals {\n  a = templatefile("${path.module}/${var.environment}.tftpl", {})\n}',
+            2,
+            "nothing but path.module",
+        ),
+        (
+            'locals {\n  a = templatefile("${path.module}/x.auto.tfvars", {})\n}',
+            2,
+            "Terraform reads files of this name",
+        ),
         ("locals {\n  a = filebase64(var.environment)\n}", 2, "filebase64"),
         ('locals {\n  a = file("${path.module}/policy.json")\n}', 2, "reads policy.json, but"),
         ('locals {\n  a = core::file("/etc/passwd")\n}', 2, "the grader cannot"),
@@ -159,6 +170,71 @@ def test_everything_else_is_refused(gate: Gate, text: str, line: int, words: str
     report = gate(text, {"child/main.tf": ""})
     assert not report.accepted
     assert [(v.path, v.line) for v in report.violations if words in v.summary] == [("main.tf", line)]
+
+
+TEMPLATE = """[
+%{ for name, key in variables ~}
+  { "name": "${name}", "valueFrom": "${arn}:${key}::" }%{ if name != last },%{ endif }
+%{ endfor ~}
+  ${jsonencode({ a = [1 + 2, !true], b = lookup(variables, "x", -1) })}
+]
+"""
+CALL = 'locals {\n  a = templatefile("${path.module}/t/x.json.tftpl", { variables = {}, arn = "", last = "" })\n}\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEMPLATE,
+        TEMPLATE.replace("\n", "\r\n"),
+        "\ufeff" + TEMPLATE,
+        TEMPLATE.removesuffix("\n"),
+        "",
+        "no sequence at all $ % $${ %%{",
+        "EOT\nT\n}\n",
+        "é ${upper(arn)} é",
+    ],
+)
+def test_a_template_of_the_module_is_accepted(gate: Gate, text: str) -> None:
+    """Is a template in the module's directory accepted, with operators, directives and whatever a heredoc would stumble over?"""
+    report = gate(CALL, {"t/x.json.tftpl": text})
+    assert (report.accepted, report.violations) == (True, ())
+    assert list(report.tree.templates) == ["t/x.json.tftpl"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('\n${file("/etc/passwd")}', 2, "function file is not allowed in a template"),
+        ("\n\n%{ for x in fileset(arn, arn) }%{ endfor }", 3, "fileset is not allowed"),
+        ('${fileexists("x")}', 1, "fileexists is not allowed in a template"),
+        ('${templatefile("x", {})}', 1, "templatefile is not allowed in a template"),
+        ("a\n${path.cwd}", 2, "path.cwd"),
+        # Terraform's own words, where it has some.
+        ("a\n%{ if true }", 2, "Unexpected end of template"),
+        ("a\n${arn", 2, "Extra characters after interpolation expression"),
+        ("${ 1 + }", 1, "Invalid expression"),
+        ("%{ when x }", 1, "Invalid template control keyword"),
+        ("x\n${ /* c */ arn }", 2, "Terraform can read this, but the grader cannot"),
+        ("x\ry", 1, "carriage return"),
+    ],
+)
+def test_a_template_passes_the_modules_lists(gate: Gate, text: str, line: int, words: str) -> None:
+    """Is what a template must not call refused, and what is no template told, at the template's own line?"""
+    report = gate(CALL, {"t/x.json.tftpl": text})
+    assert not report.accepted
+    assert [(v.path, v.line) for v in report.violations if words in v.summary] == [("t/x.json.tftpl", line)], (
+        report.violations
+    )
+
+
+def test_a_file_of_the_module_is_accepted(gate: Gate) -> None:
+    """Is a plain file read with file, whatever signs of templates are in it, also in a module that is called?"""
+    report = gate(
+        'module "a" {\n  source = "./a"\n}\n',
+        {"a/main.tf": 'locals {\n  a = file("${path.module}/x.json")\n}\n', "a/x.json": '${file("/etc/passwd")}'},
+    )
+    assert (report.accepted, list(report.tree.texts)) == (True, ["a/x.json"])
 
 
 def test_modules_that_are_called_are_read_too(gate: Gate) -> None:

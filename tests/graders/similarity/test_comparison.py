@@ -8,9 +8,10 @@ import pytest
 
 from graders.similarity import Similarity, compare, course_files, load_class
 from graders.similarity.clusters import clusters
+from graders.similarity.material import Reader
 from graders.similarity.overlap import count_holders, overlap, rarity
 from lab_env.errors import UsageError
-from lab_env.submission import SubmissionRef
+from lab_env.submission import SourceFile, Submission, SubmissionRef
 from solutions.corpus import load_corpus, materialise
 from tests.graders.similarity.planting import everything, files_of, merged, renamed, seeded, submission
 
@@ -213,3 +214,16 @@ def test_overlap_adds_up() -> None:
         for j in range(i + 1, len(features)):
             both = sum(size * rarity(holders[k], 4) for k, size in one.items() if k in features[j])
             assert found.shared.get((i, j), 0.0) == pytest.approx(both)
+
+
+def test_what_is_read_is_compared_too() -> None:
+    """Are a template's words the submission's own when the module names it, and those of a file that nobody reads not?"""
+    call = 'locals {\n  c = templatefile("${path.module}/ledger.tftpl", {})\n}\n'
+    text = '[{ "name": "ledger", "image": "registry.example/night-shift-ledger-of-the-vault:stable" }]\n'
+    found = {}
+    for main in (call, "locals {}\n"):
+        files = (SourceFile("main.tf", main.encode()),)
+        handed = Submission("ann", "sha256:ann", files, ".", (SourceFile("ledger.tftpl", text.encode()),))
+        material = Reader().read(handed)
+        found[main] = ("vault" in repr(material.words), material.notes, material.bytes_digest)
+    assert [(seen, notes) for seen, notes, _ in found.values()] == [(True, ()), (False, ())]

@@ -81,6 +81,42 @@ def test_directory_splits_terraform_from_the_rest(tmp_path: Path) -> None:
     assert (submission.id, submission.module_dir) == ("ann", "modules/secrets")
 
 
+def test_what_terraform_passes_over_is_only_scanned(tmp_path: Path) -> None:
+    """Are an editor's and a system's dot files no files of the module, whatever is in them, and read for leaks all the same?"""
+    left = {
+        "._kms.tf": b"\x00\x05\x16\x07\xff",
+        ".kms-old.tf": "password = {",
+        ".x_override.tf": "",
+        "._a.ipynb": b"\x00\x05",
+    }
+    root = write(tmp_path / "ann", {**FILES, **{f"modules/secrets/{name}": content for name, content in left.items()}})
+    (root / "modules/secrets/.#kms.tf").symlink_to("ann@host.4711")
+    submission = load_submission(root)
+    files, ignored = names(submission)
+    assert files == ["modules/secrets/kms.tf", "modules/secrets/main.tf"]
+    assert {f"modules/secrets/{name}" for name in left} <= set(ignored)
+    assert submission.links == ()
+
+
+def test_which_texts_an_expression_may_read(tmp_path: Path) -> None:
+    """Is a text beside the module readable, and no binary file, no notebook and nothing that is Terraform's own?"""
+    others = {
+        "a.json": "\ufeff{}\r\n",
+        "b.bin": b"\xff",
+        "c.txt": b"a\x00b",
+        "x.auto.tfvars": "a = 1",
+        "d.hcl": "",
+        ".terraform/e.json": "{}",
+        "versions.tf": "terraform {}\n",
+    }
+    submission = load_submission(write(tmp_path / "ann", {**FILES, **others}))
+    assert {name: submission.readable(name) for name in (*others, "nothing.txt")} == {
+        "a.json": "\ufeff{}\r\n",
+        **dict.fromkeys([*list(others)[1:], "nothing.txt"]),
+    }
+    assert submission.readable("modules/secrets/kms.tf") == FILES["modules/secrets/kms.tf"]
+
+
 def test_packaging_does_not_change_the_digest(tmp_path: Path) -> None:
     """Do a directory, a .zip and a .tar.gz of it, wrapped or not, have one digest, and a changed byte another?"""
     digests = {

@@ -15,6 +15,8 @@ from lab_env.errors import UsageError
     [
         ("modules/secrets/kms.tf", "modules/secrets/kms.tf"),
         ("'main.tf'", "main.tf"),
+        ("modules/secrets/containers.json.tftpl", "modules/secrets/containers.json.tftpl"),
+        ("modules/secrets/policies/trust.json", "modules/secrets/policies/trust.json"),
         ("./modules//secrets/kms.tf", "modules/secrets/kms.tf"),
     ],
 )
@@ -33,6 +35,10 @@ def test_a_relative_terraform_file_is_inside(word: str, path: str) -> None:
         "~/kms.sh",
         "kms.tf.json",
         "terraform.tfvars",
+        "terraform.tfvars.json",
+        "modules/.kms.tf",
+        ".x.json",
+        "kms.py",
         ".tf",
         "modules/.tf",
         "C:\\kms.tf",

@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = templatefile("${path.module}/text.tftpl", {})
+}

@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = file("${path.module}/x.auto.tfvars")
+}
