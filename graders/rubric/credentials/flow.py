@@ -31,6 +31,8 @@ _HARMLESS = frozenset(
 )
 _LOOKED_AT = 50
 """Arguments between an output and a secret's value that are looked at: what is found names places and decides nothing."""
+_NO_ATTRIBUTES = frozenset({"for_each", "count", "depends_on", "provider"})
+"""Arguments that say how many there are of a resource, and when: none of them is read from it again."""
 _HOLDERS = frozenset({"aws_secretsmanager_secret_version", "aws_secretsmanager_random_password"})
 
 
@@ -65,6 +67,8 @@ class _ThroughResources(Flow):
             return
         if len(places) == labels:  # the resource as a whole, with all that it is made of
             for argument, attribute in block.body.attributes.items():
+                if argument in _NO_ATTRIBUTES:
+                    continue
                 self._pass(Argument(node.path, block.address, argument, attribute.expression), ())
             return
         # What terraform_data is given, it gives out.
