@@ -79,18 +79,43 @@ _ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
 _PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
-_ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?-]+")
-# "Partition … is not valid", "vendor must be fully qualified": no wildcard in the partition or the service segment.
-_RESOURCE = re.compile(r"\*|arn:aws[a-z-]*:[a-z0-9-]+:.*", re.DOTALL)
+# IAM wants a service before one colon and takes whatever stands behind it: an action that there is not matches nothing.
+_ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9.-]+:[^:]*")
+# "Vendor must be fully qualified": no wildcard in the service segment. The partition may be "*": AmazonMSKFullAccess has it.
+_RESOURCE = re.compile(r"\*|arn:(?:aws[a-z-]*|\*):[a-z0-9-]+(?::.*)?", re.DOTALL)
+# IAM User Guide, "IAM identifiers": what may stand first in the resource part of IAM's own ARNs.
+_IAM_RESOURCES = (
+    "user/",
+    "federated-user/",
+    "role/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "sms-mfa/",
+    "server-certificate/",
+    "policy/",
+    "saml-provider/",
+    "oidc-provider/",
+    "report/",
+    "access-report/",
+)
 # IAM User Guide, "IAM JSON policy elements: Condition operators"; case does not count.
 _OPERATOR = re.compile(
-    r"(?:(?:ForAllValues|ForAnyValue):)?(?:"
+    r"(?:(?:ForAllValues|ForAnyValue):)?(?:Null|(?:"
     r"String(?:Not)?(?:Equals|EqualsIgnoreCase|Like)"
     r"|(?:Numeric|Date)(?:Not)?Equals|(?:Numeric|Date)(?:Less|Greater)Than(?:Equals)?"
     r"|Bool|BinaryEquals|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like)"
-    r")(?:IfExists)?|Null",
+    r")(?:IfExists)?)",
     re.IGNORECASE,
 )
+# The same page: ISO 8601 in W3C's forms, or seconds since 1970.
+_DATE = re.compile(
+    r"-?\d+(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?"
+    r"(?:t(?:(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.\d{1,9})?)?)?)?(?:z|[+-]\d{2}(?::?\d{2})?)?)?",
+    re.IGNORECASE,
+)
+_LAST = {"month": 12, "day": 31, "hour": 23, "minute": 59, "second": 59}
+_LAST_SECOND = 2**63 - 1
 _IAM_SID = re.compile(r"[A-Za-z0-9]*")
 
 
@@ -107,6 +132,8 @@ def parse_document(document: str | Mapping[str, object], *, kind: PolicyKind | s
     if not isinstance(parsed, Mapping):
         raise _refused("A policy document is not a JSON object.")
     _only(parsed, _TOP, "the document")
+    if not isinstance(parsed.get("Id", ""), str):
+        raise _refused("The Id of a policy document is not a string.")
     version = parsed.get("Version", "2008-10-17")
     if version not in ("2012-10-17", "2008-10-17"):
         raise _refused(f"Version is {version!r}; AWS knows 2012-10-17 and 2008-10-17.")
@@ -163,11 +190,32 @@ def _statement(number: int, item: object, kind: PolicyKind | None) -> Statement:
             raise _refused(f"In {where} the action {value!r} is not written service:Action.")
     resource = _either(item, "Resource", where)
     for value in resource.values if resource else ():
-        if not _RESOURCE.fullmatch(value):
-            raise _refused(f'In {where} the resource {value!r} is neither an ARN nor "*".')
+        _check_resource(value, where)
     principal = _principal(item, where)
     _fits(kind, where, resource, principal)
     return Statement(number, sid or None, effect, action, resource, principal, _conditions(item, where))
+
+
+def _check_resource(value: str, where: str) -> None:
+    if not _RESOURCE.fullmatch(value):
+        raise _refused(f'In {where} the resource {value!r} is neither an ARN nor "*".')
+    parts = value.split(":", 5)
+    if len(parts) < 6:
+        if "::" in value:
+            raise _refused(f"In {where} the resource {value!r} is an incomplete ARN with an empty field.")
+        return
+    _, _, service, region, _, path = parts
+    written = "${" not in value
+    if service == "iam" and written and path[:1] != "*" and not path.startswith(_IAM_RESOURCES):
+        raise _refused(
+            f"In {where} the resource {value!r} is none of IAM's: there is user/, role/, policy/ and the like."
+        )
+    if (
+        region.strip("*")
+        and written
+        and (service == "iam" or (service == "s3" and not path.startswith("accesspoint/")))
+    ):
+        raise _refused(f"In {where} the resource {value!r} has a region, which ARNs of {service} do not have.")
 
 
 def _fits(kind: PolicyKind | None, where: str, resource: Element | None, principal: PrincipalElement | None) -> None:
@@ -192,7 +240,7 @@ def _either(item: Mapping[str, object], name: str, where: str) -> Element | None
         raise _refused(f"In {where} there are both {name} and Not{name}.")
     for key, negated in ((name, False), (f"Not{name}", True)):
         if key in item:
-            values = _strings(item[key], f"{key} of {where}")
+            values = _strings(item[key], f"{key} of {where}", nulls=name == "Resource")
             if not values:
                 raise _refused(f"In {where} {key} is empty.")
             return Element(values, negated)
@@ -230,21 +278,36 @@ def _conditions(item: Mapping[str, object], where: str) -> tuple[Condition, ...]
         raise _refused(f"In {where} Condition is not an object.")
     found: list[Condition] = []
     for operator, keys in blocks.items():
-        if not _OPERATOR.fullmatch(str(operator)):
-            raise _refused(f"In {where} the condition operator {operator} is none that IAM knows.")
         if not isinstance(keys, Mapping):
             raise _refused(f"In {where} the condition operator {operator} holds no object of keys.")
+        if keys and not _OPERATOR.fullmatch(str(operator)):
+            raise _refused(f"In {where} the condition operator {operator} is none that IAM knows.")
         for key, values in keys.items():
-            found.append(
-                Condition(str(operator), str(key), _strings(values, f"{operator} {key} of {where}", scalars=True))
-            )
+            texts = _strings(values, f"{operator} {key} of {where}", scalars=True)
+            if "Date" in str(operator):
+                _check_dates(texts, f"{operator} {key} of {where}")
+            found.append(Condition(str(operator), str(key), texts))
     return tuple(found)
 
 
-def _strings(value: object, where: str, *, scalars: bool = False) -> tuple[str, ...]:
+def _check_dates(texts: Iterable[str], where: str) -> None:
+    for text in texts:
+        found = _DATE.fullmatch(text)
+        fields = {} if found is None else found.groupdict(default="1")
+        late = text.isdecimal() and int(text) > _LAST_SECOND
+        if found is None or late or any(int(fields[name]) > last for name, last in _LAST.items()):
+            raise _refused(
+                f"The value {text!r} in {where} is no date; AWS knows 2026-01-31T23:59:59Z and seconds since 1970."
+            )
+
+
+def _strings(value: object, where: str, *, scalars: bool = False, nulls: bool = False) -> tuple[str, ...]:
+    """:param nulls: leave them out of a list, as IAM does among resources."""
     items: Iterable[object] = value if isinstance(value, list | tuple) else [value]
     result: list[str] = []
     for item in items:
+        if nulls and item is None and items is value:
+            continue
         if isinstance(item, str):
             result.append(item)
         elif scalars and isinstance(item, bool):

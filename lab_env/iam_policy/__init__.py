@@ -3,7 +3,7 @@
 The package decides as AWS documents it and says "undetermined" where AWS's documentation or our knowledge ends.
 """
 
-from lab_env.iam_policy.actions import all_actions, allowed_actions, expand_actions
+from lab_env.iam_policy.actions import all_actions, allowed_actions, expand_actions, has_resources
 from lab_env.iam_policy.conditions import OPERATORS
 from lab_env.iam_policy.document import (
     NamedPolicy,
@@ -16,7 +16,7 @@ from lab_env.iam_policy.document import (
     named_policy,
     parse_document,
 )
-from lab_env.iam_policy.evaluation import Decision, Request, evaluate
+from lab_env.iam_policy.evaluation import Decision, Request, Unread, evaluate
 from lab_env.iam_policy.granted import Grantee, grantees
 from lab_env.iam_policy.least_privilege import Allowance, AttachedPolicy, Excess, excess, execution_role_allowance
 from lab_env.iam_policy.managed import (
@@ -37,7 +37,7 @@ from lab_env.iam_policy.requests import (
     uses_key,
     writes_role,
 )
-from lab_env.iam_policy.role import Identity, PolicyText, Role, read_role
+from lab_env.iam_policy.role import Identity, PolicyText, Role, managed_document, read_role
 
 __all__ = [
     "ECS_TASKS",
@@ -58,6 +58,7 @@ __all__ = [
     "Role",
     "Statement",
     "UnknownPolicy",
+    "Unread",
     "all_actions",
     "allowed_actions",
     "assumes_role",
@@ -69,6 +70,8 @@ __all__ = [
     "execution_role_allowance",
     "expand_actions",
     "grantees",
+    "has_resources",
+    "managed_document",
     "managed_policy",
     "managed_policy_arns",
     "managed_policy_text",

@@ -93,6 +93,13 @@ def allowed_actions(policies: Sequence[NamedPolicy | PolicyDocument]) -> frozens
     return frozenset(allowed)
 
 
+def has_resources(action: str) -> bool:
+    """Whether AWS authorises a known action on resources of its own (Service Authorization Reference, "Resource types")."""
+    service, _, name = action.partition(":")
+    known = action in _of_service(service) if service in _services() else False
+    return not known or bool(_data().actions.get_action_details(service, name)["resourceTypes"])
+
+
 _DOMAINS = frozenset({"kms", "secretsmanager"})
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 

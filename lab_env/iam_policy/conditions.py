@@ -40,7 +40,9 @@ def _arn(actual: str, expected: str, lookup: Lookup) -> Truth:
     if isinstance(pattern, Unresolved):
         return _unresolved(pattern)
     matched = arn_components_match(pattern, actual)
-    return unknown(f"{expected!r} in an Arn operator is no ARN") if matched is None else truth(matched)
+    return (
+        unknown(f"the policy's {expected!r} in an Arn operator, which is no ARN") if matched is None else truth(matched)
+    )
 
 
 def _unresolved(variable: Unresolved) -> Truth:
@@ -50,10 +52,13 @@ def _unresolved(variable: Unresolved) -> Truth:
 
 def _ordered(read: Callable[[str], Decimal | datetime], holds: Callable[[int], bool]) -> Compare:
     def compare(actual: str, expected: str, lookup: Lookup) -> Truth:
-        try:
-            left, right = read(actual), read(expected)
-        except ValueError as error:
-            return unknown(str(error))
+        values = []
+        for whose, text in (("the request", actual), ("the policy", expected)):
+            try:
+                values.append(read(text))
+            except ValueError as error:
+                return unknown(f"{whose}'s {text!r}, which {error}")
+        left, right = values
         return truth(holds((left > right) - (left < right)))  # type: ignore[operator]  # both are of one type
 
     return compare
@@ -63,9 +68,9 @@ def _number(text: str) -> Decimal:
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
-        raise ValueError(f"{text!r} is no number") from None
+        raise ValueError("is no number") from None
     if not value.is_finite():
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError("is no number")
     return value
 
 
@@ -77,28 +82,36 @@ def _date(text: str) -> datetime:
         try:
             return datetime.fromtimestamp(float(_number(text)), tz=UTC)
         except (ValueError, OverflowError, OSError):
-            raise ValueError(f"{text!r} is no date") from None
+            raise ValueError("is no date") from None
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _bool(actual: str, expected: str, lookup: Lookup) -> Truth:
-    if expected.lower() not in ("true", "false") or actual.lower() not in ("true", "false"):
-        return unknown(f"{expected!r} in Bool is neither true nor false")
+    for whose, text in (("the request", actual), ("the policy", expected)):
+        if text.lower() not in ("true", "false"):
+            return unknown(f"{whose}'s {text!r} in Bool, which is neither true nor false")
     return truth(actual.lower() == expected.lower())
 
 
 def _address(actual: str, expected: str, lookup: Lookup) -> Truth:
     try:
-        return truth(ipaddress.ip_address(actual) in ipaddress.ip_network(expected, strict=False))
+        address = ipaddress.ip_address(actual)
     except ValueError:
-        return unknown(f"{expected!r} in IpAddress is no address range")
+        return unknown(f"the request's {actual!r}, which is no address")
+    try:
+        return truth(address in ipaddress.ip_network(expected, strict=False))
+    except ValueError:
+        return unknown(f"the policy's {expected!r}, which is no address range")
 
 
 def _binary(actual: str, expected: str, lookup: Lookup) -> Truth:
-    try:
-        return truth(base64.b64decode(actual, validate=True) == base64.b64decode(expected, validate=True))
-    except (binascii.Error, ValueError):
-        return unknown(f"{expected!r} in BinaryEquals is not base64")
+    values = []
+    for whose, text in (("the request", actual), ("the policy", expected)):
+        try:
+            values.append(base64.b64decode(text, validate=True))
+        except (binascii.Error, ValueError):
+            return unknown(f"{whose}'s {text!r} in BinaryEquals, which is not base64")
+    return truth(values[0] == values[1])
 
 
 _AFFIRMATIVE: dict[str, Compare] = {
@@ -175,6 +188,9 @@ def _compare(compare: Compare, actual: str, expected: str, lookup: Lookup, negat
         pattern = lookup.pattern(expected, wildcards=True)
         if isinstance(pattern, Unresolved):
             return unknown(f"policy variable {pattern.variable}")
+    if negated and compare is _arn and actual.count(":") < 5:
+        # It matches no pattern; whether a negated operator is satisfied by that AWS does not say.
+        return unknown(f"the request's {actual!r} in a negated Arn operator, which is no ARN")
     return compare(actual, expected, lookup)
 
 

@@ -14,7 +14,7 @@ from lab_env.iam_policy.actions import covers, named_actions, resource_domain
 from lab_env.iam_policy.document import NamedPolicy, Statement
 from lab_env.iam_policy.languages import UndecidedError, witness
 from lab_env.iam_policy.managed import managed_policy
-from lab_env.iam_policy.patterns import Lookup, Pattern, Unresolved, arn, glob
+from lab_env.iam_policy.patterns import Lookup, Pattern, Unresolved, arn, real_arns
 from lab_env.iam_policy.principals import Naming, Principal, named
 
 
@@ -165,7 +165,7 @@ def _beyond(
         return False
     regions = [grant, *denies, *(inside or ())]
     first_limit = 1 + len(denies)
-    possible = [("*",) if value == "*" else glob(value) for value in domain]
+    possible = [("*",) if value == "*" else real_arns(value) for value in domain]
     patterns = [pattern for region in regions for pattern in region.patterns] + list(fine) + possible
     last = len(patterns) - len(possible)
     borders = [0]

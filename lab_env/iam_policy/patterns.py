@@ -3,7 +3,8 @@
 A pattern is a tuple of tokens, so that a ``*`` which comes out of a variable's value is an ordinary character.
 
 Sources: IAM User Guide, "IAM JSON policy elements: Action" (case-insensitive), "Resource" (case-sensitive; a wildcard
-stays in its colon-separated segment, but a ``*`` that ends a segment may reach beyond it), "Variables and tags".
+stays in its colon-separated segment, but a ``*`` that ends a segment may reach beyond it), "Variables and tags", "IAM
+identifiers" (an incomplete ARN).
 """
 
 from __future__ import annotations
@@ -73,6 +74,26 @@ def arn(text: str) -> Pattern:
     return _in_segments(glob(text))
 
 
+_FIELDS = 6
+
+
+def real_arns(text: str) -> Pattern:
+    """The ARNs that there can be of a format such as ``arn:*:kms:*:*:key/*``: no field but the last holds a colon."""
+    head, last = text.split(":")[: _FIELDS - 1], text.split(":", _FIELDS - 1)[-1]
+    within = {Wild.ANY: Wild.ANY_IN_SEGMENT, Wild.ONE: Wild.ONE_IN_SEGMENT}
+    first = tuple(
+        within.get(token, token) if isinstance(token, Wild) else token for token in glob(":".join(head) + ":")
+    )
+    return (*first, *glob(last))
+
+
+def missing_fields(text: str) -> int:
+    """How many of an ARN's six fields a ``Resource`` value leaves out at its end; none of what is no ARN."""
+    if not text.startswith("arn:"):
+        return 0
+    return max(0, _FIELDS - 1 - _VARIABLE.sub("", text).count(":"))
+
+
 def matches(pattern: Pattern, value: str) -> bool:
     """Whether the whole value fits the pattern (case-sensitive)."""
     places = _places(value)
@@ -131,18 +152,18 @@ def arn_components_match(pattern: Pattern, value: str) -> bool | None:
     wanted = _six(pattern)
     if wanted is None:
         return None
-    found = value.split(":", 5)
-    return len(found) == 6 and all(matches(part, text) for part, text in zip(wanted, found, strict=True))
+    found = value.split(":", _FIELDS - 1)
+    return len(found) == _FIELDS and all(matches(part, text) for part, text in zip(wanted, found, strict=True))
 
 
 def _six(pattern: Pattern) -> list[Pattern] | None:
     parts: list[list[Token]] = [[]]
     for piece in pattern:
-        if piece == ":" and len(parts) < 6:
+        if piece == ":" and len(parts) < _FIELDS:
             parts.append([])
         else:
             parts[-1].append(piece)
-    return [tuple(part) for part in parts] if len(parts) == 6 else None
+    return [tuple(part) for part in parts] if len(parts) == _FIELDS else None
 
 
 def substitute(text: str, lookup: Lookup, *, wildcards: bool) -> Pattern | Unresolved:
@@ -200,7 +221,7 @@ class Lookup:
             return Unresolved(key, absent=surely_absent(key, self.unknown))
         if isinstance(value, str):
             return value
-        return value[0] if len(value) == 1 else Unresolved(key, absent=False)
+        return value[0] if len(value) == 1 else Unresolved(key, absent=not value)
 
     def pattern(self, text: str, *, wildcards: bool) -> Pattern | Unresolved:
         """The text with its variables replaced, where its document's version knows variables."""
@@ -208,7 +229,12 @@ class Lookup:
             return tuple(_plain(text, wildcards))
         return substitute(text, self, wildcards=wildcards)
 
-    def resource(self, text: str) -> Pattern | Unresolved:
-        """A ``Resource`` value's pattern."""
-        pattern = self.pattern(text, wildcards=True)
+    def resource(self, text: str, *, complete: bool = True) -> Pattern | Unresolved:
+        """A ``Resource`` value's pattern.
+
+        :param complete: fill an incomplete ARN's missing fields with ``*``, as AWS does in an identity-based policy:
+            ``arn:aws:sqs`` is ``arn:aws:sqs:*:*:*`` (IAM User Guide, "IAM identifiers",
+            https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
+        """
+        pattern = self.pattern(text + ":*" * missing_fields(text) if complete else text, wildcards=True)
         return pattern if isinstance(pattern, Unresolved) else _in_segments(pattern)

@@ -99,15 +99,24 @@ class Naming(IntEnum):
     ACCOUNT = 1
     """Only through its account: the right is delegated to the account's identity policies."""
     ROLE = 2
-    """By its role or by ``*``: it allows by itself, within a permissions boundary."""
-    SELF = 3
+    """By its role: it allows by itself, within a permissions boundary."""
+    EVERYBODY = 3
+    """By ``*``: it allows by itself; what a boundary does to it, AWS tells only of ``*`` with ``aws:PrincipalArn``."""
+    SELF = 4
     """By the user's or the session's own ARN: it allows by itself, and a boundary does not narrow it."""
 
 
-def named(element: PrincipalElement, principal: Principal, *, deny: bool) -> tuple[Naming, Truth]:
-    """How, and whether, the element means the principal."""
+def named(
+    element: PrincipalElement, principal: Principal, *, deny: bool, bounded: bool = False
+) -> tuple[Naming, Truth]:
+    """How, and whether, the element means the principal.
+
+    :param bounded: it has a permissions boundary. A Deny with ``NotPrincipal`` always denies it then, whomever it lists
+        (IAM User Guide, "AWS JSON policy elements: NotPrincipal",
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+    """
     if element.negated:
-        return Naming.ROLE, _spared(element, principal, deny=deny)
+        return Naming.ROLE, TRUE if deny and bounded else _spared(element, principal, deny=deny)
     best, doubt = Naming.NOT, FALSE
     for kind, value in element.entries:
         if kind == "AWS" and _UNIQUE_ID.fullmatch(value):
@@ -120,7 +129,7 @@ def named(element: PrincipalElement, principal: Principal, *, deny: bool) -> tup
 
 def _naming(kind: str, value: str, principal: Principal) -> Naming:
     if kind == "AWS" and value == "*":
-        return Naming.ROLE
+        return Naming.EVERYBODY
     if principal.service is not None:
         return Naming.SELF if kind == "Service" and value.lower() == principal.service.lower() else Naming.NOT
     if kind != "AWS":

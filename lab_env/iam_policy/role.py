@@ -90,12 +90,19 @@ class Role:
 
 def _read(text: PolicyText, name: Callable[[PolicyText], str]) -> NamedPolicy | None:
     if text.document is not None:
-        policy = named_policy(name(text), text.document)
-        if text.arn is not None and policy.document.version != _MANAGED_VERSION:
-            # CreatePolicy takes nothing else, unlike PutRolePolicy.
-            raise PolicySyntaxError(f"{name(text)}: a managed policy needs Version {_MANAGED_VERSION}.")
-        return policy
+        return (named_policy if text.arn is None else managed_document)(name(text), text.document)
     return named_managed_policy(text.arn) if text.arn else None
+
+
+def managed_document(name: str, document: str) -> NamedPolicy:
+    """A customer-managed policy's document; CreatePolicy takes one version only, unlike PutRolePolicy.
+
+    :raises PolicySyntaxError: AWS would refuse it.
+    """
+    policy = named_policy(name, document)
+    if policy.document.version != _MANAGED_VERSION:
+        raise PolicySyntaxError(f"{name}: a managed policy needs Version {_MANAGED_VERSION}.")
+    return policy
 
 
 def read_role(iam: Any, name: str) -> Role | None:

@@ -15,6 +15,7 @@ from lab_env.iam_policy import (
     all_actions,
     allowed_actions,
     expand_actions,
+    has_resources,
     managed_policy,
     managed_policy_arns,
     managed_policy_version,
@@ -61,6 +62,13 @@ def test_resource_domains() -> None:
     assert resource_domain("kms:CreateAlias") == ("arn:*:kms:*:*:alias/*", "arn:*:kms:*:*:key/*")
     assert resource_domain("s3:GetObject") == ()
     assert resource_domain("kms:MadeUp") == ()
+
+
+def test_actions_without_resources() -> None:
+    """Is it told which actions AWS authorises on no resource of their own, and an unknown one taken for the others?"""
+    without = ("secretsmanager:ListSecrets", "sts:GetCallerIdentity", "ec2:DescribeInstances")
+    assert [has_resources(action) for action in without] == [False, False, False]
+    assert [has_resources(action) for action in ("kms:Decrypt", "nobody:Knows", "kms:Nothing")] == [True, True, True]
 
 
 def test_managed_policies() -> None:

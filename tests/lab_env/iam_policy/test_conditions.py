@@ -32,6 +32,39 @@ def verdict(operator: str, key: str, values: str | Sequence[str]) -> bool | None
 
 
 @pytest.mark.parametrize(
+    ("operator", "actual", "expected", "says"),
+    [
+        ("Bool", "maybe", "true", "the request's 'maybe' in Bool, which is neither true nor false"),
+        ("Bool", "true", "maybe", "the policy's 'maybe' in Bool, which is neither true nor false"),
+        ("NumericEquals", "five", "5", "the request's 'five', which is no number"),
+        ("NumericEquals", "5", "five", "the policy's 'five', which is no number"),
+        ("DateEquals", "today", "2026-06-15", "the request's 'today', which is no date"),
+        ("IpAddress", "here", "203.0.113.0/24", "the request's 'here', which is no address"),
+        ("IpAddress", "203.0.113.15", "here", "the policy's 'here', which is no address range"),
+        ("BinaryEquals", "!", "bGFi", "the request's '!' in BinaryEquals, which is not base64"),
+        ("BinaryEquals", "bGFi", "!", "the policy's '!' in BinaryEquals, which is not base64"),
+        ("ArnLike", "arn:aws:iam::111122223333:user/x", "x", "the policy's 'x' in an Arn operator, which is no ARN"),
+        ("ArnNotLike", "x", "arn:aws:iam::*:user/*", "the request's 'x' in a negated Arn operator, which is no ARN"),
+    ],
+)
+def test_reason_blames_what_is_malformed(operator: str, actual: str, expected: str, says: str) -> None:
+    """Does the reason name the side, request or policy, whose value cannot be compared?"""
+    found = holds(Condition(operator, "a:key", (expected,)), Lookup({"a:key": actual}, "2012-10-17"))
+    assert found.value is None
+    assert found.reasons == (says,)
+
+
+def test_key_known_to_be_missing() -> None:
+    """Is an empty list in the context a key that is not there, whatever else is known of such keys?"""
+    lookup = Lookup({"aws:sourcevpc": ()}, "2012-10-17")
+    values = ("vpc-1",)
+    assert holds(Condition("StringEquals", "aws:SourceVpc", values), lookup).value is False
+    assert holds(Condition("StringNotEquals", "aws:SourceVpc", values), lookup).value is True
+    assert holds(Condition("Null", "aws:SourceVpc", ("true",)), lookup).value is True
+    assert holds(Condition("StringEquals", "aws:SourceVpc", values), Lookup({}, "2012-10-17")).value is None
+
+
+@pytest.mark.parametrize(
     ("operator", "key", "values", "expected"),
     [
         ("StringEquals", "aws:username", "JohnDoe", True),

@@ -198,7 +198,7 @@ def _breaks(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
 
     def votes(change: Callable[[Any], Any]) -> Callable[..., Any]:
         genuine = of("_vote")
-        return lambda *arguments: change(genuine(*arguments))
+        return lambda *arguments, **named_: change(genuine(*arguments, **named_))
 
     match what:
         case "no statement denies":
@@ -210,7 +210,7 @@ def _breaks(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
         case "nobody is named":
             monkeypatch.setattr(evaluation, "named", lambda *_, **__: (Naming.NOT, FALSE))
         case "resources are ignored":
-            monkeypatch.setattr(evaluation, "resource_covered", lambda *_: TRUE)
+            monkeypatch.setattr(evaluation, "resource_covered", lambda *_, **__: TRUE)
         case "NotAction is Action":
             genuine = of("action_covered")
             monkeypatch.setattr(

@@ -29,6 +29,27 @@ def test_tolerated_forms() -> None:
     assert parse_document(json.dumps(document(ALLOW))) == parse_document(document(ALLOW))
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"Action": "kms: Decrypt "},
+        {"Action": "kms:"},
+        {"Resource": "arn:aws:kms"},
+        {"Resource": "arn:*:kms:*:*:key/*"},
+        {"Resource": ["arn:aws:kms:us-east-1:111122223333", None]},
+        {"Resource": "arn:aws:iam::111122223333:*"},
+        {"Resource": "arn:aws:iam::${aws:PrincipalAccount}:${aws:PrincipalTag/kind}/x"},
+        {"Resource": "arn:aws:s3:us-west-2:111122223333:accesspoint/x"},
+        {"Condition": {"Anything": {}}},
+        {"Condition": {"DateLessThan": {"aws:CurrentTime": ["2026-06-15T12:00:00Z", "1781524800", "2026"]}}},
+        {"Condition": {"ForAllValues:Null": {"aws:TagKeys": "true"}}},
+    ],
+)
+def test_what_aws_takes(elements: dict[str, Any]) -> None:
+    """Is a statement read that AWS stores, though it may match nothing?"""
+    assert parse_document(document({**ALLOW, **elements}), kind="identity")
+
+
 def test_star_principal_has_one_reading() -> None:
     """Are ``"*"`` and ``{"AWS": "*"}`` the same, as the IAM guide says?"""
     bare, long = ({**ALLOW, "Principal": principal} for principal in ("*", {"AWS": "*"}))
@@ -59,6 +80,21 @@ def test_star_principal_has_one_reading() -> None:
         (document({**ALLOW, "Actions": "*"}), None, "'Actions'"),
         (document({**ALLOW, "Resource": "dev-database-credentials"}), None, "neither an ARN"),
         (document({**ALLOW, "Resource": "arn:aws:*:::x"}), None, "neither an ARN"),
+        (document({**ALLOW, "Resource": "arn:aws"}), None, "neither an ARN"),
+        (document({**ALLOW, "Resource": "arn:azure:kms:::x"}), None, "neither an ARN"),
+        (document({**ALLOW, "Resource": "arn:aws:s3::bucket"}), None, "incomplete ARN with an empty field"),
+        (document({**ALLOW, "Resource": "arn:aws:iam::111122223333:rol*"}), None, "none of IAM's"),
+        (document({**ALLOW, "Resource": "arn:aws:iam:us-east-1::role/x"}), None, "has a region"),
+        (document({**ALLOW, "Resource": "arn:aws:s3:us-east-1::bucket"}), None, "has a region"),
+        (document({**ALLOW, "Resource": [None]}), None, "Resource is empty"),
+        (document({**ALLOW, "Resource": None}), None, "not a string"),
+        (document({**ALLOW, "Action": "a a:Read"}), None, "not written service:Action"),
+        (document({**ALLOW, "Action": "kms:De:crypt"}), None, "not written service:Action"),
+        (document(ALLOW, Id=[]), None, "Id of a policy document is not a string"),
+        (document({**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": "soon"}}}), None, "'soon'"),
+        (document({**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-13"}}}), None, "no date"),
+        (document({**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": str(2**63)}}}), None, "no date"),
+        (document({**ALLOW, "Condition": {"NullIfExists": {"aws:username": "true"}}}), None, "none that IAM knows"),
         (document({**ALLOW, "Condition": "x"}), None, "Condition is not an object"),
         (document({**ALLOW, "Condition": {"Bool": "true"}}), None, "holds no object"),
         (document({**ALLOW, "Principal": {"User": "ada"}}), None, "type 'User'"),

@@ -10,7 +10,9 @@ from lab_env.iam_policy import (
     NamedPolicy,
     PolicyKind,
     Principal,
+    Request,
     UnknownPolicy,
+    Unread,
     evaluate,
     reads_secret,
     uses_key,
@@ -66,6 +68,14 @@ def test_explanations() -> None:
         ("arn:aws:secretsmanager:*", "allowed"),
         ("arn:aws:secretsmanager:us-east-1:*:secret:*credentials-AbCdEf", "allowed"),
         ("*", "allowed"),
+        ("arn:aws:secretsmanager", "allowed"),
+        ("arn:aws:secretsmanager:us-east-1", "allowed"),
+        (f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}", "allowed"),
+        (f"arn:*:secretsmanager:*:{ACCOUNT}:secret:dev-*", "allowed"),
+        ("arn:aws:secretsmanager:eu-west-1", "denied"),
+        (f"arn:aws:secretsmanager:us-east-1:{OTHER}", "denied"),
+        ("arn:aws:kms", "denied"),
+        ("arn:aws:secretsmanager:us-east-1:${aws:PrincipalAccount}", "allowed"),
         (SECRET[:-7], "denied"),
         (f"{SECRET[:-6]}?????", "denied"),
         (SECRET.lower(), "denied"),
@@ -75,7 +85,7 @@ def test_explanations() -> None:
     ],
 )
 def test_resource_patterns(resource: str, expected: str) -> None:
-    """Does a Resource match case-sensitively, wildcards within segments, a * at a segment's end beyond it?"""
+    """Does a Resource match case-sensitively, wildcards within segments, a * at a segment's end beyond it, missing fields as *?"""
     assert outcome(evaluate(READ, identity=[may("secretsmanager:GetSecretValue", resource)])) == expected
 
 
@@ -94,6 +104,18 @@ def test_resource_patterns(resource: str, expected: str) -> None:
 def test_action_patterns(element: dict[str, Any], expected: str) -> None:
     """Do actions match without regard to case, and NotAction everything else?"""
     assert outcome(evaluate(READ, identity=[policy(statement(Resource="*", **element))])) == expected
+
+
+def test_incomplete_arn_on_a_resource() -> None:
+    """Is an incomplete ARN, which AWS completes in identity policies, undetermined in a policy on a resource?"""
+    short = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}"
+    opened = policy(statement(Principal={"AWS": EXEC.arn}, Action="*", Resource=short), kind="secret")
+    decision = evaluate(READ, resource_policy=opened)
+    assert decision.unknown_operators[0].startswith(f"the incomplete ARN {short} in a policy on a resource")
+    closed = policy(statement("Deny", Principal="*", Action="*", NotResource=short), kind="secret")
+    assert outcome(evaluate(READ, identity=[may("*")], resource_policy=closed)) == "undetermined"
+    elsewhere = policy(statement("Deny", Principal="*", Action="*", Resource="arn:aws:sqs"), kind="secret")
+    assert outcome(evaluate(READ, identity=[may("*")], resource_policy=elsewhere)) == "allowed"
 
 
 def test_not_resource() -> None:
@@ -177,6 +199,26 @@ def test_boundary() -> None:
         assert outcome(evaluate(READ, resource_policy=opened, boundary=fence)) == "denied"
 
 
+@pytest.mark.parametrize(
+    ("principal", "condition", "expected"),
+    [
+        ("*", {}, "undetermined"),
+        ({"AWS": "*"}, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, "undetermined"),
+        ("*", {"ArnEquals": {"aws:PrincipalArn": ROLE}}, "allowed"),
+        ("*", {"ArnEquals": {"aws:PrincipalArn": f"{ROLE}-2"}}, "denied"),
+        ({"AWS": ROLE}, {"ArnEquals": {"aws:PrincipalArn": ROLE}}, "denied"),
+    ],
+)
+def test_boundary_and_everybody(principal: Any, condition: dict[str, Any], expected: str) -> None:
+    """Does a boundary not limit what a star with aws:PrincipalArn grants, and is it open what it does to a star alone?"""
+    grant = statement(Principal=principal, Action="*", Resource="*", Condition=condition)
+    opened = policy(grant, kind="secret")
+    assert outcome(evaluate(READ, resource_policy=opened, boundary=may("logs:*"))) == expected
+    assert outcome(evaluate(READ, resource_policy=opened, boundary=must_not("secretsmanager:*"))) == "denied"
+    wide = outcome(evaluate(READ, resource_policy=opened, boundary=may("*")))
+    assert wide == ("denied" if condition.get("ArnEquals") == {"aws:PrincipalArn": f"{ROLE}-2"} else "allowed")
+
+
 def test_boundary_whose_text_is_not_known() -> None:
     """Is a right behind such a boundary neither there nor refused, and what nothing allows refused all the same?"""
     hidden = UnknownPolicy('boundary "company"')
@@ -212,6 +254,56 @@ def test_deny_all_but(listed: list[str], expected: str) -> None:
     fence = statement("Deny", NotPrincipal={"AWS": listed}, Action="*", Resource="*")
     closed = policy(fence, kind="secret")
     assert outcome(evaluate(READ, identity=[may("secretsmanager:*")], resource_policy=closed)) == expected
+
+
+def test_deny_all_but_with_a_boundary() -> None:
+    """Does Deny with NotPrincipal deny whoever has a boundary, whomever it lists, and the advised condition instead not?"""
+    listed = {"AWS": [ROOT, ROLE, EXEC.arn]}
+    closed = policy(statement("Deny", NotPrincipal=listed, Action="*", Resource="*"), kind="secret")
+    for boundary in (may("*"), UnknownPolicy("the boundary")):
+        decision = evaluate(READ, identity=[may("*")], resource_policy=closed, boundary=boundary)
+        assert decision.explanation == "denied: explicit deny in the secret policy, statement 1"
+    spared = {"ArnNotEquals": {"aws:PrincipalArn": ROLE}}
+    advised = policy(statement("Deny", Principal="*", Action="*", Resource="*", Condition=spared), kind="secret")
+    assert outcome(evaluate(READ, identity=[may("*")], resource_policy=advised, boundary=may("*"))) == "allowed"
+
+
+def test_who_am_i() -> None:
+    """Is sts:GetCallerIdentity allowed to everybody, and no policy able to deny it?"""
+    asked = Request("sts:GetCallerIdentity", "*", EXEC)
+    assert outcome(evaluate(asked)) == "allowed"
+    decision = evaluate(asked, identity=[must_not("*")], boundary=must_not("*"), beside=[Unread.SERVICE_CONTROL])
+    assert decision.explanation == "allowed: sts:GetCallerIdentity needs no permission, and no policy can deny it"
+
+
+@pytest.mark.parametrize("unread", [one for one in Unread if one is not Unread.GRANT])
+def test_what_only_takes_away(unread: Unread) -> None:
+    """Is a right undetermined beside a policy that nobody has read, by its name, and a denial a denial all the same?"""
+    decision = evaluate(READ, identity=[may("*")], beside=[unread])
+    assert decision.explanation == f"undetermined: it depends on {unread}, which is not read"
+    assert outcome(evaluate(READ, beside=[unread])) == "denied"
+    assert outcome(evaluate(READ, identity=[may("*"), must_not("*")], beside=[unread])) == "denied"
+
+
+def test_grant() -> None:
+    """May a KMS grant give what no policy gives, and neither past a Deny nor on anything but a key?"""
+    locked = on_key(statement(Principal={"AWS": ROOT}, Action="kms:*"))
+    decision = evaluate(DECRYPT, resource_policy=locked, beside=[Unread.GRANT])
+    assert decision.explanation == "undetermined: it depends on a KMS grant, which is not read"
+    held = evaluate(DECRYPT, identity=[must_not("kms:*")], resource_policy=locked, beside=[Unread.GRANT])
+    assert outcome(held) == "denied"
+    assert outcome(evaluate(READ, beside=[Unread.GRANT])) == "denied"
+    assert outcome(evaluate(READ, identity=[may("*")], beside=[Unread.GRANT])) == "allowed"
+
+
+def test_whose_the_resource_is() -> None:
+    """Is the owner of what names no account taken from aws:ResourceAccount, and a policy of AWS's in every account?"""
+    theirs = {"aws:ResourceAccount": OTHER}
+    bucket = "arn:aws:s3:::bucket"
+    assert outcome(evaluate(Request("s3:ListBucket", bucket, EXEC), identity=[may("*")])) == "allowed"
+    assert outcome(evaluate(Request("s3:ListBucket", bucket, EXEC, theirs), identity=[may("*")])) == "denied"
+    managed = Request("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", EXEC, theirs)
+    assert outcome(evaluate(managed, identity=[may("*")])) == "allowed"
 
 
 def test_unique_id_as_principal() -> None:

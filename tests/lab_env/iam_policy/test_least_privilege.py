@@ -193,3 +193,18 @@ def test_grantees() -> None:
         ("NotPrincipal", "*", "key policy, statement 4", True),
     ]
     assert ("Service", "logs.amazonaws.com") in [(item.kind, item.value) for item in grantees(key_policy)]
+
+
+@pytest.mark.parametrize(
+    ("resource", "beyond"),
+    [
+        ("arn:aws:secretsmanager", ("secretsmanager:GetSecretValue",)),
+        (f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}", ("secretsmanager:GetSecretValue",)),
+        (f"arn:*:secretsmanager:*:{ACCOUNT}:secret:*", ("secretsmanager:GetSecretValue",)),
+        ("arn:aws:sqs", ()),
+    ],
+)
+def test_incomplete_arn(resource: str, beyond: tuple[str, ...]) -> None:
+    """Is an ARN whose missing fields AWS fills with a star a grant on all that it then matches?"""
+    found = excess([policy(*LESSON, allow(READ, resource))], NEED, principal=EXEC)
+    assert tuple(action for item in found for action in item.actions) == beyond
