@@ -224,7 +224,7 @@ def _fits(kind: PolicyKind | None, where: str, resource: Element | None, princip
     if kind is PolicyKind.TRUST:
         if resource is not None:
             raise _refused(f"In {where} of a trust policy there is a Resource; AWS allows none.")
-    elif resource is None:
+    elif resource is None and kind is not PolicyKind.KMS:  # KMS takes it; the statement is about no key
         raise _refused(f"In {where} there is neither Resource nor NotResource.")
     if kind is PolicyKind.IDENTITY:
         if principal is not None:

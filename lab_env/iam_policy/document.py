@@ -35,6 +35,11 @@ class NamedPolicy:
         sid = f" (Sid {statement.sid})" if statement.sid else ""
         return f"{self.name}, statement {statement.number}{sid}"
 
+    def about_nothing(self, statement: Statement) -> bool:
+        """Whether a statement of a key policy has no Resource: KMS takes it, and it applies to no key (KMS Developer Guide,
+        "Elements in a key policy")."""
+        return self.kind is PolicyKind.KMS and statement.resource is None
+
 
 @dataclass(frozen=True)
 class UnknownPolicy:

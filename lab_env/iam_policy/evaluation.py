@@ -239,7 +239,9 @@ def _vote(policy: NamedPolicy, statement: Statement, request: Request, lookup: L
         [
             action_covered(statement.action, request.action),
             meant,
-            resource_covered(statement, request, lookup, complete=policy.kind is PolicyKind.IDENTITY),
+            FALSE
+            if policy.about_nothing(statement)
+            else resource_covered(statement, request, lookup, complete=policy.kind is PolicyKind.IDENTITY),
         ]
     )
     if applies.maybe:

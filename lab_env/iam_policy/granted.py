@@ -33,7 +33,7 @@ def grantees(policy: NamedPolicy, actions: Iterable[str] = ()) -> tuple[Grantee,
     asked = tuple(actions)
     found: list[Grantee] = []
     for statement in policy.document.statements:
-        if statement.effect != "Allow" or statement.principal is None:
+        if statement.effect != "Allow" or statement.principal is None or policy.about_nothing(statement):
             continue
         element = statement.action
         covered = tuple(

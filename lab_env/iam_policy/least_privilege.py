@@ -218,6 +218,8 @@ def _grant(
     policy: NamedPolicy, statement: Statement, principal: Principal | None, resource: str | None = None
 ) -> Iterable[_Grant]:
     """The statement's region; on a resource's own policy it is that resource, whatever ``Resource`` says."""
+    if policy.about_nothing(statement):
+        return
     allow = statement.effect == "Allow"
     element = statement.resource
     written: tuple[str, ...]

@@ -317,3 +317,14 @@ def test_unique_id_as_principal() -> None:
 def test_kinds_have_their_words() -> None:
     """Do kinds compare with their words, as callers write them?"""
     assert PolicyKind("kms") is PolicyKind.KMS
+
+
+def test_key_policy_statement_without_a_resource() -> None:
+    """Does a statement that KMS takes without a Resource give nothing, and take nothing away?"""
+    named = {"Principal": {"AWS": ROLE}, "Action": "kms:Decrypt"}
+    empty = policy(statement(**named), kind="kms", name="the key's policy")
+    assert outcome(evaluate(DECRYPT, identity=[], resource_policy=empty)) == "denied"
+    fence = policy(
+        statement(Principal={"AWS": ROOT}, Action="kms:*", Resource="*"), statement("Deny", **named), kind="kms"
+    )
+    assert outcome(evaluate(DECRYPT, identity=[may("kms:Decrypt")], resource_policy=fence)) == "allowed"
