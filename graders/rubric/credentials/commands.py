@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 from graders.rubric.credentials.names import (
+    Promise,
     decode,
     holds_credential,
     is_credential,
     is_form,
+    is_of_machines,
     looks_made,
-    names_credential,
+    promise,
 )
 from graders.rubric.credentials.prose import looks_strict
 
@@ -55,6 +57,9 @@ _COMMANDS = tuple(
         r"\bgetConnection\([^)\n]{0,200}?,\s{0,4}\"[^\"\n]{1,80}\",\s{0,4}\"(?P<value>[^\"\n]{1,200})\"\)",
         rf"\bopenssl\s{{1,4}}enc\b[^\n]{{0,200}}?\s-k\s{{1,4}}(?P<value>{_WORD})",
         rf"\bput-parameter\b[^\n]{{0,200}}?SecureString[^\n]{{0,100}}?--value[= ](?P<value>{_WORD})",
+        # expect answers a prompt: "assword:" and what is sent then
+        r"assword:?[\"'*}\]]{0,4}\s{0,20}(?:\{\s{0,20})?send\s{1,4}(?:--\s{1,4})?\"(?P<value>[^\"\\\n$]{3,100})\\[rn]\"",
+        rf"\bmc\s{{1,4}}(?:alias set|config host add)(?:\s{{1,4}}\S{{1,100}}){{3}}\s{{1,4}}(?P<value>{_WORD})",
         rf"\brabbitmqctl\s{{1,4}}(?:add_user|change_password)\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>{_WORD})",
         rf"\b(?:useradd|usermod)\b[^\n]{{0,200}}?\s-p\s{{1,4}}(?P<value>{_WORD})",
         rf"\s-(?:src|dest)?(?:storepass|keypass)\s{{1,4}}(?P<value>{_WORD})",
@@ -63,6 +68,7 @@ _COMMANDS = tuple(
         r"\b(?i:identified(?: with \w{1,40})?(?: by)?|password|encrypted password|secret)\s{1,4}\\?'"
         r"(?P<value>[^'\\\n]{1,200})\\?'",
         r"\b(?i:sqlplus|rman|expdp|impdp|exp|imp|sqlldr)\s{1,4}(?:-\S{1,3}\s{1,4})?[\w$#]{1,40}/(?P<value>[^\s/@\"']{3,100})@",
+        r"\b(?:thin|oci8?):[\w$#]{1,40}/(?P<value>[^\s/@\"']{3,100})@",
         r"(?<![\w/.:-])[A-Za-z]\w{0,40}/(?P<value>[^\s/@\"':]{3,100})@//?[\w.-]{1,200}[:/]",
         r"(?<![\w/.:-])[A-Za-z][\w.-]{0,40}:(?P<value>[^\s/@\"':]{3,100})@(?:tcp|unix|udp)?\(",
     )
@@ -102,7 +108,7 @@ def on_command_lines(text: str) -> Iterator[tuple[int, str]]:
                 yield match.start(), "a password on a command line"
     for match in (*_FLAG.finditer(text), *_SETS.finditer(text)):
         value = match["value"].strip("\"'")
-        if not names_credential(match["name"]) or not _is_given(match["value"]) or value.startswith("-"):
+        if not promise(match["name"]) or not _is_given(match["value"]) or value.startswith("-"):
             continue
         if holds_credential(match["name"], value) and (
             match.groupdict().get("sep") in ("=", None) or not _PLAIN.fullmatch(value)
@@ -116,8 +122,11 @@ def _is_given(word: str) -> bool:
 
 
 _BASIC = re.compile(r"\b(?i:basic)\s{1,4}(?P<value>[A-Za-z0-9+/_-]{6,400}={0,2})")
-_BEARER = re.compile(
-    r"\b(?i:bearer|(?<=authorization: )token|(?<=authorization: )apikey)\s{1,4}(?P<value>[A-Za-z0-9._~+/=-]{12,4000}+)"
+_BEARER = re.compile(r"\b(?i:bearer)\s{1,4}(?P<value>[A-Za-z0-9._~+/=-]{12,4000}+)")
+# Any other scheme with one value; what is a list of fields (Digest, AWS's signatures) is no token.
+_SCHEME = re.compile(
+    r"(?i)\bauthorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?!basic|bearer|aws4|digest)[a-z][\w-]{1,20}\s{1,4}"
+    r"(?P<value>[a-z0-9._~+/-]{12,4000}+={0,2}+(?![\w=,]))"
 )
 _BARE = re.compile(
     r"(?i)\b(?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<value>[A-Za-z0-9._~+/=-]{16,4000}+)"
@@ -135,7 +144,7 @@ def in_headers(text: str) -> Iterator[tuple[int, str]]:
             and is_credential(login.partition(":")[2])
         ):
             yield match.start(), "a login in a header"
-    for pattern in (_BEARER, _BARE):
+    for pattern in (_BEARER, _SCHEME, _BARE):
         for match in pattern.finditer(text):
             if looks_made(match["value"], shortest=12) or (
                 len(match["value"]) > 32 and looks_made(match["value"][:64], shortest=12)
@@ -214,6 +223,22 @@ def in_login_files(text: str, path: str) -> Iterator[tuple[int, str]]:
         for match in _HISTORY.finditer(text):
             if looks_strict(match["value"]):
                 yield match.start(), "a password typed as a command"
+
+
+_BLANK = re.compile(
+    r"(?<![\w$.{:/-])(?P<name>[A-Za-z_][\w-]*+)[ \t]{1,8}+(?P<value>\"[^\"\n]{1,400}+\"|'[^'\n]{1,400}+'|[^\s\"'`,;(){}]{8,400}+)"
+)
+
+
+def behind_blanks(text: str) -> Iterator[tuple[int, str]]:
+    """Where a blank is all that stands between a setting's name and its value: ``storePassword '…'``, ``requirepass …``."""
+    for match in _BLANK.finditer(text):
+        if (
+            promise(match["name"]) is Promise.SURE
+            and is_of_machines(match["name"])
+            and looks_made(match["value"].strip("\"'"), shortest=8)
+        ):
+            yield match.start(), f"a value for {match['name']}"
 
 
 _NO_VALUE = re.compile(r"(?i)string|str|text|varchar|integer|int|number|bool(?:ean)?|secret|password|null|none")

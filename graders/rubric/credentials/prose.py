@@ -28,7 +28,7 @@ def _says() -> re.Pattern[str]:
     verbs = "|".join(map(re.escape, words().says))
     return re.compile(
         rf"(?i)[^\n:=]{{0,40}}?(?:(?<![^\W_])(?:{verbs})(?![^\W_])[ :]*|->|→|=>|"
-        rf"[:=：]|(?=[\"'`(]))[\s\"'`(*_=]*(?:[A-Za-z][\w.@-]{{0,30}} / )?(?P<value>[!#-&(-_a-~]{{4,200}})"
+        rf"[:=：]|(?<=\s)[-–—](?=\s)|(?=[\"'`(]))[\s\"'`(*_=]*(?:[A-Za-z][\w.@-]{{0,30}} / )?(?P<value>[!#-&(-_a-~]{{4,200}})"
     )
 
 
@@ -76,7 +76,13 @@ def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
         if value is None:
             continue
         if after or (
-            following is not None and before and (_SIGN.search(value) or _AS.match(line[token.end() : following]))
+            following is not None
+            and before
+            and (
+                _SIGN.search(value)
+                or _AS.match(line[token.end() : following])
+                or _SAYS_SO.search(line, max(0, token.start() - 8), token.start())
+            )
         ):
             yield token.start()
 
@@ -87,6 +93,10 @@ _BESIDE = re.compile(
 )
 # "use … as the password"
 _AS = re.compile(r"[)\"'`*]{0,3}\s{1,3}(?:as|is|was|for|als|ist|comme|como|come|jako)\s{1,3}(?:\w{1,12}\s{1,3}){0,3}\Z")
+
+
+# "was … until March, the password"
+_SAYS_SO = re.compile(r"(?i)\b(?:was|is|used?|war|ist|era|es|est)\s{1,2}[\"'`(]?\Z")
 
 
 def _is_about(between: str) -> bool:

@@ -12,7 +12,14 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
-from graders.rubric.credentials.commands import in_addresses, in_headers, in_login_files, is_plain, on_command_lines
+from graders.rubric.credentials.commands import (
+    behind_blanks,
+    in_addresses,
+    in_headers,
+    in_login_files,
+    is_plain,
+    on_command_lines,
+)
 from graders.rubric.credentials.json_text import (
     NamePlaces,
     described_values,
@@ -170,6 +177,7 @@ def _plain_credentials(text: str, *, prose: bool, path: str = "") -> Iterator[tu
     yield from in_headers(text)
     yield from on_command_lines(text)
     yield from in_login_files(text, path)
+    yield from behind_blanks(text)
     for match in _SECRET_KEY.finditer(text):
         if is_secret_access_key(match[0]):
             yield match.start(), "an AWS secret access key"
@@ -182,6 +190,8 @@ def is_secret_access_key(text: str) -> bool:
     kinds = (any(map(str.islower, text)), any(map(str.isupper, text)), any(map(str.isdigit, text)))
     if len(text) != 40 or not all(kinds) or text.count("/") > 4 or "EXAMPLE" in text:
         return False
+    if decode(text) is not None:
+        return False  # thirty bytes drawn at random never read as a text
     counts = Counter(text)
     entropy = -sum(n / 40 * math.log2(n / 40) for n in counts.values())
     return entropy >= 4.2 and looks_made(text.replace("/", "a"))
@@ -222,6 +232,8 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
                 continue
         if sealed and not value[0].startswith(("'", '"')):
             continue
+        if match["sep"] == ":" and _is_parameter(text, match.end("sep"), bare):
+            continue
         # "… needs the same password: it has …": a sentence within data.
         sentence = match["sep"] == ":" and text[max(0, match.start() - 2) : match.start()].strip("\t ").isalpha()
         shell = match["sep"] == "=" and match.end() - match.end("sep") == 0 and match["name"].isupper()
@@ -239,6 +251,12 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
     for match in _SHELL_DEFAULT.finditer(text):
         if holds_credential(match["name"], match["value"]):
             yield match.start(), f"a value for {match['name']}"
+
+
+def _is_parameter(text: str, place: int, bare: str) -> bool:
+    """``WITH PASSWORD :new_password``: SQL's sign of a parameter belongs to the word behind it."""
+    beside = text[place : place + 1].isalpha() and text[place - 2 : place - 1].isspace()
+    return beside and bare.replace("_", "").isalpha()
 
 
 class _LineRests:

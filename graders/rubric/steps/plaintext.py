@@ -187,7 +187,8 @@ def _in_expression(name: str, expression: Expression) -> Iterator[tuple[str, Exp
         if isinstance(inner, Object) and not _names_fields(inner):
             for key, value in _members(inner):
                 if promise(key) and not isinstance(value, Object):
-                    yield key, value
+                    # What a block is repeated for has names as keys: { password = "Database", token = "Registry" }.
+                    yield f"{key}_credential" if name == "for_each" else key, value
 
 
 def _names_fields(expression: Object) -> bool:
