@@ -171,12 +171,20 @@ def _is_no_name(name: str, text: str) -> bool:
     return of_secret and mixed and 6 <= len(text) <= _USUAL_NAME and read_placeholder(text).in_the_way is not None
 
 
+def looks_typed(value: str) -> bool:
+    """Whether a value looks made, or has letters and digits in one piece that no placeholder has: ``hunter2``."""
+    mixed = value.isalnum() and not value.isalpha() and not value[:1].isdigit() and 6 <= len(value) <= _USUAL_NAME
+    return looks_made(value) or (mixed and is_credential(value) and read_placeholder(value).in_the_way is not None)
+
+
 def _is_spelt_out(text: str) -> bool:
     return _REMEMBERED.fullmatch(text) is not None
 
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++")
-_AMOUNT = re.compile(r"[-+]?\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w|min|mo|y|days?|hours?|minutes?|seconds?)?")
+_AMOUNT = re.compile(
+    r"(?:seconds|minutes|hours|days|weeks)|[-+]?\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w|min|mo|y|days?|hours?|minutes?|seconds?)?"
+)
 _HEADER = re.compile(r"X-[A-Za-z]++(?:-[A-Za-z]++)*+|Authorization|Bearer|Basic", re.IGNORECASE)
 
 
@@ -184,8 +192,8 @@ def is_setting(name: str, text: str) -> bool:
     """A value that only says where or how: a variable's, header's or JSON key's name, a number of seconds under a token's name."""
     spelt = _words(name)
     of_password = bool(spelt) and (spelt[-1].endswith(("word", "wd", "pass", "pw", "pin", "phrase", "code")))
-    if text.lower() in _NOTHING or (text.istitle() and text.lower() in words().sure) or _is_sentence(name, text):
-        return True  # a single word is a label for people: { "password": "Passwort" }
+    if text.lower() in _NOTHING or _is_label(text) or _is_sentence(name, text):
+        return True
     if _KEY_OF_ANOTHER.fullmatch(text) and text.split(":")[1].lower() in words().fields:
         return True
     if _AMOUNT.fullmatch(text):
@@ -195,13 +203,29 @@ def is_setting(name: str, text: str) -> bool:
     return bool(spelt) and spelt[-1] in ("key", "keys") and text.lower() in words().fields
 
 
+def _is_label(text: str) -> bool:
+    """A label for people: ``{ "password": "Passwort" }``."""
+    return text.istitle() and (text.lower() in words().sure or _said().fullmatch(text.lower()) is not None)
+
+
+@cache
+def _said() -> re.Pattern[str]:
+    return re.compile("|".join(words().said))
+
+
 def _is_sentence(name: str, text: str) -> bool:
     """What people are told instead of a value: ``Get this from the operations team``, ``Passwort vergessen?``."""
     said = [word.strip(",.:;?!…()'\"").lower() for word in text.split()]
     if len(said) < 2 or not all(word.replace("-", "").replace("'", "").isalpha() for word in said if word):
         return False
     instruction = len(said) > 3 and not words().plain_words.isdisjoint(said) and not name.lower().endswith("phrase")
-    return instruction or any(map(_is_sure, said))
+    return instruction or any(map(_is_sure, said)) or _phrases().search(text.lower()) is not None
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    """A password's name where it is of several words: mot de passe."""
+    return re.compile("|".join(rf"\b(?:{said})\b" for said in words().said if " " in said and "?" not in said))
 
 
 # dev-database-credentials:password: the key of a secret's JSON text, as AWS CodeBuild and ECS name it.
@@ -211,11 +235,11 @@ _POINTER = re.compile(
     r"(?:rate|cron)\(|(?:env|file|ssm|vault|secretsmanager|awsssm|op|ref):"
 )
 _FORM = re.compile(
-    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%[A-Za-z_]\w*+%|%~?\d|@[\w.-]++@|:[a-z_]++|"
-    r"%\(\w++\)s|\[[A-Z_ ]++\]|!(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
+    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|#\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%[A-Za-z_]\w*+%|%~?\d|@[\w.-]++@|:[a-z_]++|"
+    r"__[A-Z][A-Z0-9_]*__|%\(\w++\)s|\[[A-Z_ ]++\]|!(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
     re.DOTALL,
 )
-_DRAWN = re.compile(r"([xX*#._-])\1{7}")
+_DRAWN = re.compile(r"([xX*#._-])\1{7}|\A([xX*#])\2{2,}+(?:[-_. ]\2{2,}+)++\Z")
 _NOTHING = frozenset(
     {"true", "false", "null", "none", "n/a", "required", "optional", "yes", "no", "on", "off", "undefined"}
 )
@@ -264,10 +288,21 @@ def looks_made(value: str, *, shortest: int = 6) -> bool:
     lower, upper = any(c.islower() for c in text), any(c.isupper() for c in text)
     switches = len(_SWITCH.findall(text))
     if has_digit and lower and upper:
-        return switches >= 3 or (has_sign and switches >= 1)
+        return switches >= 3 or (has_sign and switches >= 1) or (switches >= 2 and _is_unreadable(text))
     if has_digit and (lower or upper):
         return switches >= (4 if len(text) < 12 else 3) or (has_sign and "=" not in text and "+" not in text)
     return lower and upper and switches >= 5 and len(text) >= 16
+
+
+# A run of letters that can be spoken.
+_SPOKEN = re.compile(r"[A-Z]?[a-z]{3,}")
+
+
+def _is_unreadable(text: str) -> bool:
+    """Whether pieces between dots and hyphens are hardly words: ``z4Mvb-MHxlm``; not ``Orders-DB-v2Beta``."""
+    letters = sum(c.isalpha() for c in text)
+    spoken = sum(len(run) for run in _SPOKEN.findall(text) if set(run.lower()) & set("aeiouy"))
+    return len(text) >= 8 and any(c in "-._" for c in text) and spoken * 2 < letters
 
 
 def is_form(value: str) -> bool:

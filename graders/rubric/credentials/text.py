@@ -12,18 +12,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
-from graders.rubric.credentials.commands import (
-    behind_blanks,
-    in_addresses,
-    in_headers,
-    in_login_files,
-    is_plain,
-    on_command_lines,
-)
+from graders.rubric.credentials.commands import in_addresses, in_headers, on_command_lines
 from graders.rubric.credentials.json_text import (
     NamePlaces,
     described_values,
 )
+from graders.rubric.credentials.login_files import behind_blanks, in_login_files, in_pairs, is_plain
 from graders.rubric.credentials.names import (
     Promise,
     decode,
@@ -33,7 +27,7 @@ from graders.rubric.credentials.names import (
     promise,
     words,
 )
-from graders.rubric.credentials.prose import in_tables, logins, told
+from graders.rubric.credentials.prose import in_tables, logins, looks_strict, told
 from graders.rubric.credentials.vendor_forms import library_forms, vendor_forms
 from lab_env.text import parsed_json
 
@@ -50,7 +44,7 @@ _TOKEN_HEAD = re.compile(
 )
 _TOKEN_START = re.compile(r"\beyJ[A-Za-z0-9_-]{8}")
 _REFERENCE = re.compile(
-    r"^(?:\$(?![A-Za-z0-9]*[!@#%^&*])|%\{|<|\{|\[|--|!(?:Ref|Sub)\b|(?:var|local|data|module|ephemeral|each|self|path|aws_\w{1,80})\b\.?|[a-z_]{1,60}\(|(?:os|process|System|Deno|ENV|env|config|settings|this|app)\.)"
+    r"^(?:\$(?![A-Za-z0-9]*[!@#%^&*])|%\{|<|\{|\[|--|!(?:Ref|Sub)\b|![A-Za-z]++\Z|(?:var|local|data|module|ephemeral|each|self|path|aws_\w{1,80})\b\.?|[a-z_]{1,60}\(|(?:os|process|System|Deno|ENV|env|config|settings|this|app)\.)"
 )
 # response.secret, this.settings.password: in code, not a value but where it is.
 _DOTTED = re.compile(r"[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)++(?:\[.*)?")
@@ -62,6 +56,7 @@ _SHORTEST_NUMBER = 4  # a shorter one counts something
 _BLOCK = re.compile(r"[|>][+-]?[ \t]*\n[ \t]+(?P<value>\S{1,400})[ \t]*(?:\n|\Z)")
 _FALLBACK = re.compile(r"[^\n]{0,160}?(?:\bor\b|\|\||\?\?)[ \t]{0,4}[\"'](?P<value>[^\"'\n]{1,200})[\"']")
 _SHELL_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_]\w{0,60}):[-=](?P<value>[^}$\n]{1,200})\}")
+_LOGIN = re.compile(r"[A-Za-z][\w.@-]{0,60}:(?P<value>[^\s:]{7,64})")
 # AWS's secret access keys: no prefix, but a length and an alphabet.
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=_.:-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
 _EMULATOR = re.compile(r"(?i)localhost|127\.0\.0\.1|localstack|host\.docker\.internal|0\.0\.0\.0|\[::1\]|:4566\b")
@@ -164,7 +159,10 @@ def _each(text: str, *, prose: bool, path: str, about_one: bool) -> Iterator[tup
         yield places.of(where), f"a value for {where.rpartition('.')[2]}"
     for match in _ENCODED.finditer(text):
         decoded = decode(match.group())
-        if decoded is not None and any(True for _ in _plain_credentials(decoded, prose=False)):
+        if decoded is None:
+            continue
+        login = _LOGIN.fullmatch(decoded)
+        if (login and looks_strict(login["value"])) or any(True for _ in _plain_credentials(decoded, prose=False)):
             yield match.start(), "an encoded credential"
 
 
@@ -177,6 +175,7 @@ def _plain_credentials(text: str, *, prose: bool, path: str = "") -> Iterator[tu
     yield from in_headers(text)
     yield from on_command_lines(text)
     yield from in_login_files(text, path)
+    yield from in_pairs(text)
     yield from behind_blanks(text)
     for match in _SECRET_KEY.finditer(text):
         if is_secret_access_key(match[0]):

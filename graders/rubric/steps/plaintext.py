@@ -158,6 +158,10 @@ def _optional_defaults(name: str, type_: Expression) -> Iterator[tuple[str, Expr
 def _in_body(body: Body) -> Iterator[tuple[str, Expression]]:
     for name, attribute in body.attributes.items():
         yield from _in_expression(name, attribute.expression)
+    # set { name = "auth.password", value = … }
+    label, value = body.get("name"), body.get("value")
+    if isinstance(label, Literal) and isinstance(label.value, str) and value is not None:
+        yield from _in_expression(label.value, value)
     for block in body.blocks:
         if block.type != "lifecycle":
             yield from _in_body(block.body)
@@ -167,7 +171,7 @@ def _members(expression: Expression) -> Iterator[tuple[str, Expression]]:
     """The members of an object, by the names that are written down; the name of a ``name`` and ``value`` pair, too."""
     if not isinstance(expression, Object):
         return
-    label, value = expression.get("name"), expression.get("value")
+    label, value = expression.get("name") or expression.get("key"), expression.get("value")
     if isinstance(label, Literal) and isinstance(label.value, str) and value is not None:
         yield label.value, value
     for item in expression.items:
