@@ -168,10 +168,6 @@ _ADDRESS = re.compile(
     r"(?<![a-z0-9+.-])(?P<scheme>[a-z0-9+.-]++)://(?P<user>[^\s/:@\"'`]*+):(?P<value>[^\s/@\"'`]++)@",
 )
 _SCHEME_START = re.compile(r"\b[a-z]")
-# app:…@db.example.org, without a scheme; image:tag@sha256 is none
-_BARE_LOGIN = re.compile(
-    r"(?<![\w/:@.-])(?!mailto:)[A-Za-z][\w.-]{0,40}:(?P<value>[^\s/@:\"'`]{6,100})@(?!sha\d)(?=[A-Za-z0-9])"
-)
 _REFERS = re.compile(r"\$|%\{|%[sdv]|<|\{|\[|\*|\.\.\.")
 
 
@@ -182,6 +178,16 @@ def in_addresses(text: str) -> Iterator[tuple[int, str]]:
         value, user = match["value"], match["user"]
         if scheme and not is_form(value) and not _REFERS.match(value) and not (user[:1] == "<" or user[:1] == "["):
             yield scheme.start(), "a password in an address"
+
+
+# app:…@db.example.org, without a scheme; image:tag@sha256 is none
+_BARE_LOGIN = re.compile(
+    r"(?<![\w/:@.-])(?!mailto:)[A-Za-z][\w.-]{0,40}:(?P<value>[^\s/@:\"'`]{6,100})@(?!sha\d)(?=[A-Za-z0-9])"
+)
+
+
+def before_hosts(text: str) -> Iterator[tuple[int, str]]:
+    """Where a login stands before a host without a scheme: ``app:…@db.example.org``."""
     for match in _BARE_LOGIN.finditer(text):
         if looks_made(match["value"]) and not _REFERS.match(match["value"]):
             yield match.start(), "a password in an address"

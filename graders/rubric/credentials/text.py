@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
-from graders.rubric.credentials.commands import in_addresses, in_headers, on_command_lines
+from graders.rubric.credentials.commands import before_hosts, in_addresses, in_headers, on_command_lines
 from graders.rubric.credentials.json_text import (
     NamePlaces,
     described_values,
@@ -171,6 +171,7 @@ def _plain_credentials(text: str, *, prose: bool, path: str = "") -> Iterator[tu
     for start in web_tokens(text):
         yield start, "a JSON web token"
     yield from in_addresses(text)
+    yield from before_hosts(text)
     yield from _assigned(text, prose=prose, path=path)
     yield from in_headers(text)
     yield from on_command_lines(text)
