@@ -19,8 +19,8 @@ from lab_env.tables import ClosedTable, Words, packaged_table
 _LONGEST = 200
 _LONGEST_RUN = 40  # letters without anything between them, which are taken apart into words
 _MOST_DIGITS = 2
-# SEC-1234: a ticket, which is no part of any password.
-_TICKET = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,10}-\d{1,6}(?![A-Za-z0-9])")
+# SEC-1234, v2: a ticket or a version, which is no part of any password.
+_TICKET = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]{2,10}-\d{1,6}|[vV]\d{1,2}(?:\.\d{1,2}){0,2})(?![A-Za-z0-9])")
 _FILLING = re.compile(r"^[xX]{3,}|[xX]{3,}$")
 _RUN = re.compile(r"[^\W_]+")
 _CASED = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\dA-Za-z_]+|\d+")

@@ -15,9 +15,9 @@ from graders.nbgrader.markdown import harmless
 from graders.report.excerpts import quote
 from graders.report.sarif_report import _message
 from graders.rubric.access.hard_coded import spelt_out_in
-from graders.rubric.credentials.commands import in_login_files
 from graders.rubric.credentials.containers import literal_leaks
 from graders.rubric.credentials.json_text import credentials_in_json, described_values
+from graders.rubric.credentials.login_files import in_login_files
 from graders.rubric.credentials.names import decode, holds_credential, is_credential, looks_made, names_credential
 from graders.rubric.credentials.prose import in_tables
 from graders.rubric.credentials.text import credentials_in
@@ -50,7 +50,8 @@ FRAGMENTS = (
     "name: a\n", 'name="a" ', "<a>",
     "| a |",
     "|-|\n", "a,b\n", "a: \n  Type: x\n", "login a password ", "identified by '", "a/b@", "--password=", "${A:-", "admin/",
-    "00D", "sk-",
+    "00D", "sk-", "ops_eyJ", "M-",
+    "authorization: a ", 'connect("a", ', "db_password ", "a:b1@", 'assword: send "', '"a" "b"\n', '<a name="password">',
     "パスワード", "A1b2C3", "arn:aws:",
     "response error StatusCode: 0,", "%%hcl a ", "a. ", "[a](", "\\begin{a}",
 )  # fmt: skip

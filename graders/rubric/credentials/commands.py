@@ -1,4 +1,4 @@
-"""Passwords on command lines, in headers, addresses and files of logins: by where they stand, whatever they are called."""
+"""Passwords on command lines, in headers and addresses: by where they stand, whatever they are called."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from graders.rubric.credentials.names import (
     is_credential,
     is_form,
     looks_made,
-    names_credential,
+    looks_typed,
+    promise,
 )
-from graders.rubric.credentials.prose import looks_strict
 
 _WORD = r"(?:'[^'\n]{1,200}'|\"[^\"\n]{1,200}\"|[^\s\"'`;|&()]{1,200})"
 _CALL = re.compile(r"(?i)\b(?:curl|wget|https?|mysql|mysqldump|mysqladmin|mariadb)\b")
@@ -55,6 +55,11 @@ _COMMANDS = tuple(
         r"\bgetConnection\([^)\n]{0,200}?,\s{0,4}\"[^\"\n]{1,80}\",\s{0,4}\"(?P<value>[^\"\n]{1,200})\"\)",
         rf"\bopenssl\s{{1,4}}enc\b[^\n]{{0,200}}?\s-k\s{{1,4}}(?P<value>{_WORD})",
         rf"\bput-parameter\b[^\n]{{0,200}}?SecureString[^\n]{{0,100}}?--value[= ](?P<value>{_WORD})",
+        # expect answers a prompt: "assword:" and what is sent then
+        r"assword:?[\"'*}\]]{0,4}\s{0,20}(?:\{\s{0,20})?send\s{1,4}(?:--\s{1,4})?\"(?P<value>[^\"\\\n$]{3,100})\\[rn]\"",
+        rf"\bmc\s{{1,4}}(?:alias set|config host add)(?:\s{{1,4}}\S{{1,100}}){{3}}\s{{1,4}}(?P<value>{_WORD})",
+        rf"\bnet\s{{1,4}}user\s{{1,4}}\S{{1,60}}\s{{1,4}}(?P<value>(?![/*]){_WORD})\s{{1,4}}/add",
+        rf"\bssh-keygen\b[^\n]{{0,200}}?\s-[NP]\s{{1,4}}(?P<value>{_WORD})",
         rf"\brabbitmqctl\s{{1,4}}(?:add_user|change_password)\s{{1,4}}\S{{1,80}}\s{{1,4}}(?P<value>{_WORD})",
         rf"\b(?:useradd|usermod)\b[^\n]{{0,200}}?\s-p\s{{1,4}}(?P<value>{_WORD})",
         rf"\s-(?:src|dest)?(?:storepass|keypass)\s{{1,4}}(?P<value>{_WORD})",
@@ -63,6 +68,7 @@ _COMMANDS = tuple(
         r"\b(?i:identified(?: with \w{1,40})?(?: by)?|password|encrypted password|secret)\s{1,4}\\?'"
         r"(?P<value>[^'\\\n]{1,200})\\?'",
         r"\b(?i:sqlplus|rman|expdp|impdp|exp|imp|sqlldr)\s{1,4}(?:-\S{1,3}\s{1,4})?[\w$#]{1,40}/(?P<value>[^\s/@\"']{3,100})@",
+        r"\b(?:thin|oci8?):[\w$#]{1,40}/(?P<value>[^\s/@\"']{3,100})@",
         r"(?<![\w/.:-])[A-Za-z]\w{0,40}/(?P<value>[^\s/@\"':]{3,100})@//?[\w.-]{1,200}[:/]",
         r"(?<![\w/.:-])[A-Za-z][\w.-]{0,40}:(?P<value>[^\s/@\"':]{3,100})@(?:tcp|unix|udp)?\(",
     )
@@ -71,6 +77,13 @@ _FLAG = re.compile(
     rf"(?:^|(?<=[\s\"'\[(,]))--?(?P<name>[A-Za-z][\w-]{{1,60}})(?P<sep>=|[ \t]{{1,4}}|[\"'],\s{{0,4}}(?=[\"']))(?P<value>{_WORD})"
 )
 _SETS = re.compile(rf"(?<=\s)[-/](?P<name>[Pp]assword|[Pp]wd|[Tt]oken|[Ss]ecret)[:](?P<value>{_WORD})")
+_ARGUMENT = r"(?:\"[^\"\n]{0,100}\"|'[^'\n]{0,100}'|[\w.$>-]{1,80})"
+# The third argument of what opens a connection, the second of what makes a login.
+_CALLED = re.compile(
+    rf"(?i)(?:connect|mysqli|\bpdo)\(\s{{0,8}}(?:{_ARGUMENT}\s{{0,4}},\s{{0,4}}){{2}}(?P<third>\"[^\"\n]{{6,100}}\"|'[^'\n]{{6,100}}')|"
+    rf"(?:credentials?|login|authenticate|basicauth|basic_auth|setBasicAuth)\(\s{{0,8}}{_ARGUMENT}\s{{0,4}},\s{{0,4}}"
+    r"(?P<second>\"[^\"\n]{6,100}\"|'[^'\n]{6,100}')"
+)
 _PLAIN = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z]+)*|\d{1,3}")
 
 
@@ -98,11 +111,14 @@ def on_command_lines(text: str) -> Iterator[tuple[int, str]]:
                 yield command.start() + match.start(), "a password on a command line"
     for pattern in _COMMANDS:
         for match in pattern.finditer(text):
-            if _is_given(match["value"]):
+            if is_given(match["value"]):
                 yield match.start(), "a password on a command line"
+    for match in _CALLED.finditer(text):
+        if looks_typed((match["third"] or match["second"])[1:-1]):
+            yield match.start(), "a password as an argument"
     for match in (*_FLAG.finditer(text), *_SETS.finditer(text)):
         value = match["value"].strip("\"'")
-        if not names_credential(match["name"]) or not _is_given(match["value"]) or value.startswith("-"):
+        if not promise(match["name"]) or not is_given(match["value"]) or value.startswith("-"):
             continue
         if holds_credential(match["name"], value) and (
             match.groupdict().get("sep") in ("=", None) or not _PLAIN.fullmatch(value)
@@ -110,17 +126,21 @@ def on_command_lines(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), f"a value for {match['name']}"
 
 
-def _is_given(word: str) -> bool:
+def is_given(word: str) -> bool:
+    """Whether a word of a command is a password, and neither a form nor a reference."""
     value = word.strip("\"'")
     return len(value) >= 3 and not is_form(value) and not value.startswith(("-", "$", "@", "<", "file:"))
 
 
 _BASIC = re.compile(r"\b(?i:basic)\s{1,4}(?P<value>[A-Za-z0-9+/_-]{6,400}={0,2})")
-_BEARER = re.compile(
-    r"\b(?i:bearer|(?<=authorization: )token|(?<=authorization: )apikey)\s{1,4}(?P<value>[A-Za-z0-9._~+/=-]{12,4000}+)"
+_BEARER = re.compile(r"\b(?i:bearer)\s{1,4}(?P<value>[A-Za-z0-9._~+/=-]{12,4000}+)")
+# Any other scheme with one value; what is a list of fields (Digest, AWS's signatures) is no token.
+_SCHEME = re.compile(
+    r"(?i)\bauthorization[\"']?\]?\s{0,4}[:=,]\s{0,4}[\"']?(?!basic|bearer|aws4|digest)[a-z][\w-]{1,20}\s{1,4}"
+    r"(?P<value>[a-z0-9._~+/-]{12,4000}+={0,2}+(?![\w=,]))"
 )
 _BARE = re.compile(
-    r"(?i)\b(?:proxy-)?authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<value>[A-Za-z0-9._~+/=-]{16,4000}+)"
+    r"(?i)\b(?:proxy-)?authorization[\"']?\]?\s{0,4}[:=,]\s{0,4}[\"']?(?P<value>[A-Za-z0-9._~+/=-]{16,4000}+)"
 )
 
 
@@ -135,7 +155,7 @@ def in_headers(text: str) -> Iterator[tuple[int, str]]:
             and is_credential(login.partition(":")[2])
         ):
             yield match.start(), "a login in a header"
-    for pattern in (_BEARER, _BARE):
+    for pattern in (_BEARER, _SCHEME, _BARE):
         for match in pattern.finditer(text):
             if looks_made(match["value"], shortest=12) or (
                 len(match["value"]) > 32 and looks_made(match["value"][:64], shortest=12)
@@ -160,65 +180,14 @@ def in_addresses(text: str) -> Iterator[tuple[int, str]]:
             yield scheme.start(), "a password in an address"
 
 
-_NETRC = re.compile(r"\blogin\s{1,20}\S{1,100}\s{1,20}password\s{1,20}(?P<value>\S{1,200})")
-_PGPASS = re.compile(r"(?m)^[^\s:#]{1,200}:(?:\d{1,5}|\*):[^\s:]{1,100}:[^\s:]{1,100}:(?P<value>\S{1,200})$")
-_AUTH = re.compile(r"(?:\"auth\"\s{0,4}:\s{0,4}\"|\b_auth\s{0,4}=\s{0,4}\"?)(?P<value>[A-Za-z0-9+/_-]{6,400}={0,2})")
-_ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w.-]{0,60})(?:\s[^<>\n]{0,100})?>(?P<value>[^<>\n]{1,400})</")
-_KEY_VALUE = re.compile(
-    r"(?i)\b(?:key|name)\s{0,2}=\s{0,2}\"(?P<name>[\w.: -]{1,80})\"\s{1,20}value\s{0,2}=\s{0,2}\"(?P<value>[^\"\n]{1,400})\""
+# app:…@db.example.org, without a scheme; image:tag@sha256 is none
+_BARE_LOGIN = re.compile(
+    r"(?<![\w/:@.-])(?!mailto:)[A-Za-z][\w.-]{0,40}:(?P<value>[^\s/@:\"'`]{6,100})@(?!sha\d)(?=[A-Za-z0-9])"
 )
-_PAIR = re.compile(
-    r"(?i)(?:[\"']?\bname[\"']?\s{0,4}[:=]\s{0,4}[\"']?"
-    r"(?P<name>[\w.-]{1,80})[\"']?,?\s{1,40}[\"']?value[\"']?\s{0,4}[:=]\s{0,4}"
-    r"(?P<value>\"[^\"\n]{1,400}\"|'[^'\n]{1,400}'|[^\s,}\"'{\[]{1,400}))"
-)
-_PAIR_TURNED = re.compile(
-    r"(?i)(?:[\"']?\bvalue[\"']?\s{0,4}[:=]\s{0,4}[\"']"
-    r"(?P<value>[^\"'\n]{1,400})[\"'],?\s{1,40}[\"']?name[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<name>[\w.-]{1,80}))"
-)
-_DEFAULT = re.compile(
-    r"(?m)^[ \t]{0,40}(?P<name>[A-Za-z]\w{1,60}):[ \t]{0,10}\n(?:[ \t]{1,60}"
-    r"(?!Default)[A-Za-z]\w{0,40}:[^\n]{0,200}\n){0,6}[ \t]{1,60}(?:Default|default|value):[ \t]{1,10}[\"']?"
-    r"(?P<value>[^\s\"'{!]{1,200})"
-)
-_HISTORY = re.compile(r"(?m)^(?P<value>\S{8,64})$")
 
 
-def in_login_files(text: str, path: str) -> Iterator[tuple[int, str]]:
-    """Where files that are made for logins keep one: ``.netrc``, ``.pgpass``, Docker's ``auth``, XML, pairs of name and value."""
-    name = path.rpartition("/")[2].lower()
-    for match in _NETRC.finditer(text):
-        if _is_given(match["value"]):
-            yield match.start(), "a login"
-    for match in _PGPASS.finditer(text):
-        if (
-            _is_given(match["value"])
-            and (name.endswith("pgpass") or not _NUMBER.fullmatch(match["value"]))
-            and "arn:" not in match[0]
-        ):
-            yield match.start(), "a login"
-    for match in _AUTH.finditer(text):
-        login = decode(match["value"])
-        if login is not None and ":" in login and is_credential(login.partition(":")[2]):
-            yield match.start(), "a login"
-    for pattern in (_ELEMENT, _KEY_VALUE, _PAIR, _PAIR_TURNED, _DEFAULT):
-        for match in pattern.finditer(text):
-            value = match["value"].strip("\"'")
-            if holds_credential(match["name"], value) and not is_plain(value):
-                yield match.start(), f"a value for {match['name']}"
-            elif match["name"].lower().endswith("authorization") and any(
-                True for _ in in_headers(f"Authorization: {value}")
-            ):
-                yield match.start(), "a login in a header"
-    if "history" in name:
-        for match in _HISTORY.finditer(text):
-            if looks_strict(match["value"]):
-                yield match.start(), "a password typed as a command"
-
-
-_NO_VALUE = re.compile(r"(?i)string|str|text|varchar|integer|int|number|bool(?:ean)?|secret|password|null|none")
-
-
-def is_plain(value: str) -> bool:
-    """The name of a type, or of what would stand there."""
-    return _NO_VALUE.fullmatch(value) is not None
+def before_hosts(text: str) -> Iterator[tuple[int, str]]:
+    """Where a login stands before a host without a scheme: ``app:…@db.example.org``."""
+    for match in _BARE_LOGIN.finditer(text):
+        if looks_made(match["value"]) and not _REFERS.match(match["value"]):
+            yield match.start(), "a password in an address"

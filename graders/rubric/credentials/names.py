@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from graders.evidence.placeholder import is_filler, is_placeholder, read_placeholder
 from lab_env.tables import ClosedTable, Words, packaged_table
+from lab_env.text import parsed_json
 
 
 class Promise(IntEnum):
@@ -36,6 +37,11 @@ class _Words(ClosedTable):
     sure_pairs: frozenset[str]
     perhaps: Words
     perhaps_pairs: frozenset[str]
+    short_endings: Words
+    for_whom: Words
+    known_to_all: Words
+    harmless_pairs: frozenset[str]
+    settings: Words
     qualifiers: Words
     about: Words
     fields: Words
@@ -79,9 +85,11 @@ def _promise(name: str) -> Promise:
     spelt = _words(name)
     while len(spelt) > 1 and spelt[-1] in known.qualifiers and " ".join(spelt[-2:]) not in _pairs():
         spelt = spelt[:-1]
-    if not spelt or "public" in spelt:
+    if not spelt or not known.known_to_all.isdisjoint(spelt):
         return Promise.NONE
     last, pair = spelt[-1], " ".join(spelt[-2:])
+    if pair in known.harmless_pairs:
+        return Promise.NONE
     if _is_sure(last) or pair in _pairs() or _singular(pair) in _pairs():
         return Promise.SURE
     if pair in known.perhaps_pairs:
@@ -93,6 +101,12 @@ def _promise(name: str) -> Promise:
     return Promise.PERHAPS if any(f"{a} {b}" in _pairs() for a, b in pairwise(spelt)) else Promise.NONE
 
 
+def is_of_machines(name: str) -> bool:
+    """Whether a name is none that a sentence has: of several words run together, or of one that is no word (``requirepass``)."""
+    spelt = _words(name)
+    return len(spelt) > 1 or (bool(spelt) and (spelt[-1] in words().settings or _is_run_together(spelt[-1])))
+
+
 def is_about(name: str) -> bool:
     """Whether a name says that it is a setting, an address or a remark."""
     spelt = _words(name)
@@ -100,7 +114,14 @@ def is_about(name: str) -> bool:
 
 
 def _is_sure(word: str) -> bool:
-    return word in words().sure or word.endswith(words().sure_endings)
+    known = words()
+    return word in known.sure or word.endswith(known.sure_endings) or _is_run_together(word)
+
+
+def _is_run_together(word: str) -> bool:
+    """``dbpass``, ``rootpw``: too short an ending to stand for itself (``compass``), so what it is for has to be known."""
+    known = words()
+    return any(word.endswith(end) and word.removesuffix(end) in known.for_whom for end in known.short_endings)
 
 
 @cache
@@ -150,12 +171,20 @@ def _is_no_name(name: str, text: str) -> bool:
     return of_secret and mixed and 6 <= len(text) <= _USUAL_NAME and read_placeholder(text).in_the_way is not None
 
 
+def looks_typed(value: str) -> bool:
+    """Whether a value looks made, or has letters and digits in one piece that no placeholder has: ``hunter2``."""
+    mixed = value.isalnum() and not value.isalpha() and not value[:1].isdigit() and 6 <= len(value) <= _USUAL_NAME
+    return looks_made(value) or (mixed and is_credential(value) and read_placeholder(value).in_the_way is not None)
+
+
 def _is_spelt_out(text: str) -> bool:
     return _REMEMBERED.fullmatch(text) is not None
 
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++")
-_AMOUNT = re.compile(r"[-+]?\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w|min|mo|y|days?|hours?|minutes?|seconds?)?")
+_AMOUNT = re.compile(
+    r"(?:seconds|minutes|hours|days|weeks)|[-+]?\d{1,7}(?:\.\d{1,3})?(?:ms|s|m|h|d|w|min|mo|y|days?|hours?|minutes?|seconds?)?"
+)
 _HEADER = re.compile(r"X-[A-Za-z]++(?:-[A-Za-z]++)*+|Authorization|Bearer|Basic", re.IGNORECASE)
 
 
@@ -163,8 +192,10 @@ def is_setting(name: str, text: str) -> bool:
     """A value that only says where or how: a variable's, header's or JSON key's name, a number of seconds under a token's name."""
     spelt = _words(name)
     of_password = bool(spelt) and (spelt[-1].endswith(("word", "wd", "pass", "pw", "pin", "phrase", "code")))
-    if text.lower() in _NOTHING or (text.istitle() and text.lower() in words().sure):
-        return True  # the latter is a label for people: { "password": "Passwort" }
+    if text.lower() in _NOTHING or _is_label(text) or _is_sentence(name, text):
+        return True
+    if _KEY_OF_ANOTHER.fullmatch(text) and text.split(":")[1].lower() in words().fields:
+        return True
     if _AMOUNT.fullmatch(text):
         return not of_password or not text.isdigit()
     if _HEADER.fullmatch(text) or (len(text) < _USUAL_NAME and _VARIABLE.fullmatch(text) and promise(text)):
@@ -172,16 +203,43 @@ def is_setting(name: str, text: str) -> bool:
     return bool(spelt) and spelt[-1] in ("key", "keys") and text.lower() in words().fields
 
 
+def _is_label(text: str) -> bool:
+    """A label for people: ``{ "password": "Passwort" }``."""
+    return text.istitle() and (text.lower() in words().sure or _said().fullmatch(text.lower()) is not None)
+
+
+@cache
+def _said() -> re.Pattern[str]:
+    return re.compile("|".join(words().said))
+
+
+def _is_sentence(name: str, text: str) -> bool:
+    """What people are told instead of a value: ``Get this from the operations team``, ``Passwort vergessen?``."""
+    said = [word.strip(",.:;?!…()'\"").lower() for word in text.split()]
+    if len(said) < 2 or not all(word.replace("-", "").replace("'", "").isalpha() for word in said if word):
+        return False
+    instruction = len(said) > 3 and not words().plain_words.isdisjoint(said) and not name.lower().endswith("phrase")
+    return instruction or any(map(_is_sure, said)) or _phrases().search(text.lower()) is not None
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    """A password's name where it is of several words: mot de passe."""
+    return re.compile("|".join(rf"\b(?:{said})\b" for said in words().said if " " in said and "?" not in said))
+
+
+# dev-database-credentials:password: the key of a secret's JSON text, as AWS CodeBuild and ECS name it.
+_KEY_OF_ANOTHER = re.compile(r"[A-Za-z]\w*+(?:[-/]\w++)++:[\w-]++(?::[\w-]*+){0,2}")
 _POINTER = re.compile(
-    r"arn:aws|alias/|/|\./|\.\./|ENC\[|data:|[a-z][a-z0-9+.-]{1,20}://|:[\w.-]{0,64}:[\w-]{0,64}:[\w-]{0,64}\Z|"
+    r"arn:aws|alias/|/|\./|\.\./|~/|pk_(?:live|test)_|ENC\[|data:|[a-z][a-z0-9+.-]{1,20}://|:[\w.-]{0,64}:[\w-]{0,64}:[\w-]{0,64}\Z|"
     r"(?:rate|cron)\(|(?:env|file|ssm|vault|secretsmanager|awsssm|op|ref):"
 )
 _FORM = re.compile(
-    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%\(\w++\)s|\[[A-Z_ ]++\]|!"
-    r"(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
+    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|#\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%[A-Za-z_]\w*+%|%~?\d|@[\w.-]++@|:[a-z_]++|"
+    r"__[A-Z][A-Z0-9_]*__|%\(\w++\)s|\[[A-Z_ ]++\]|!(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
     re.DOTALL,
 )
-_DRAWN = re.compile(r"([xX*#._-])\1{7}")
+_DRAWN = re.compile(r"([xX*#._-])\1{7}|\A([xX*#])\2{2,}+(?:[-_. ]\2{2,}+)++\Z")
 _NOTHING = frozenset(
     {"true", "false", "null", "none", "n/a", "required", "optional", "yes", "no", "on", "off", "undefined"}
 )
@@ -195,7 +253,16 @@ def is_credential(value: str) -> bool:
     if text.lower() in _NOTHING or _DRAWN.search(text) or _POINTER.match(text) or _FORM.fullmatch(text):
         return False
     decoded = decode(text)
-    return decoded is None or not is_placeholder(decoded)
+    return decoded is None or not (is_placeholder(decoded) or _is_record(decoded))
+
+
+# offset:400;sort:name
+_PAIRS = re.compile(r"[\w.-]++[:=][^;&,:=]*+(?:[;&,][\w.-]++[:=][^;&,:=]*+)++")
+
+
+def _is_record(decoded: str) -> bool:
+    """Whether an encoded text has fields of its own, as a page's cursor has; what they hold is looked at by their names."""
+    return isinstance(parsed_json(decoded), dict | list) or _PAIRS.fullmatch(decoded) is not None
 
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -221,10 +288,21 @@ def looks_made(value: str, *, shortest: int = 6) -> bool:
     lower, upper = any(c.islower() for c in text), any(c.isupper() for c in text)
     switches = len(_SWITCH.findall(text))
     if has_digit and lower and upper:
-        return switches >= 3 or (has_sign and switches >= 1)
+        return switches >= 3 or (has_sign and switches >= 1) or (switches >= 2 and _is_unreadable(text))
     if has_digit and (lower or upper):
         return switches >= (4 if len(text) < 12 else 3) or (has_sign and "=" not in text and "+" not in text)
     return lower and upper and switches >= 5 and len(text) >= 16
+
+
+# A run of letters that can be spoken.
+_SPOKEN = re.compile(r"[A-Z]?[a-z]{3,}")
+
+
+def _is_unreadable(text: str) -> bool:
+    """Whether pieces between dots and hyphens are hardly words: ``z4Mvb-MHxlm``; not ``Orders-DB-v2Beta``."""
+    letters = sum(c.isalpha() for c in text)
+    spoken = sum(len(run) for run in _SPOKEN.findall(text) if set(run.lower()) & set("aeiouy"))
+    return len(text) >= 8 and any(c in "-._" for c in text) and spoken * 2 < letters
 
 
 def is_form(value: str) -> bool:

@@ -28,7 +28,7 @@ def _says() -> re.Pattern[str]:
     verbs = "|".join(map(re.escape, words().says))
     return re.compile(
         rf"(?i)[^\n:=]{{0,40}}?(?:(?<![^\W_])(?:{verbs})(?![^\W_])[ :]*|->|→|=>|"
-        rf"[:=：]|(?=[\"'`(]))[\s\"'`(*_=]*(?:[A-Za-z][\w.@-]{{0,30}} / )?(?P<value>[!#-&(-_a-~]{{4,200}})"
+        rf"[:=：]|(?<=\s)[-–—](?=\s)|(?=[\"'`(]))[\s\"'`(*_=]*(?:[A-Za-z][\w.@-]{{0,30}} / )?(?P<value>[!#-&(-_a-~]{{4,200}})"
     )
 
 
@@ -57,10 +57,14 @@ def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
     cues = [match.span() for match in islice(_cues().finditer(line), _MOST_CUES)]
     for begin, end in cues:
         match = _says().match(line[end : end + _AFTER + 210].split("\n")[0])
-        if (match and _is_told(match["value"]) and not _is_about(match[0][: match.start("value") - match.start()])) or (
-            (beside := _BESIDE.match(line, end))
-            and promise(line[begin:end]) is Promise.SURE
-            and is_credential(beside["value"])
+        if (
+            (match and _is_told(match["value"]) and not _is_about(match[0][: match.start("value") - match.start()]))
+            or (
+                (beside := _BESIDE.match(line, end))
+                and promise(line[begin:end]) is Promise.SURE
+                and is_credential(beside["value"])
+            )
+            or ((given := _WITH.match(line, end)) and _is_told(given["value"]))
         ):
             yield begin
     if not cues and not about_one:
@@ -76,7 +80,13 @@ def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
         if value is None:
             continue
         if after or (
-            following is not None and before and (_SIGN.search(value) or _AS.match(line[token.end() : following]))
+            following is not None
+            and before
+            and (
+                _SIGN.search(value)
+                or _AS.match(line[token.end() : following])
+                or _SAYS_SO.search(line, max(0, token.start() - 8), token.start())
+            )
         ):
             yield token.start()
 
@@ -85,8 +95,18 @@ def _told_in_line(line: str, about_one: bool) -> Iterator[int]:
 _BESIDE = re.compile(
     r" [\"'`*(]{0,3}(?=[A-Za-z]{0,40}[A-Z])(?=[A-Za-z]{0,40}[a-z])(?P<value>[A-Za-z]{2,40}\d{1,6}[A-Za-z]{2,40}\d{0,6})(?![\w/:.-])"
 )
+# "log in as app with …"
+_WITH = re.compile(
+    r"(?i:\s{1,2}(?:to \S{1,40} )?(?:as|with|mit|als|avec|con|com)\s{1,2}(?:user )?)"
+    r"(?i:[\"'`*]{0,3}[\w.@-]{1,40}[\"'`*]{0,3}\s{1,2}(?:with|and|mit|und|avec|et|con|y|/)\s)"
+    r"[\"'`*(]{0,3}(?P<value>(?=\S{0,40}[A-Z])(?=\S{0,40}\d\S{0,40}[A-Za-z])[^\s\"'`*)]{7,64})"
+)
 # "use … as the password"
 _AS = re.compile(r"[)\"'`*]{0,3}\s{1,3}(?:as|is|was|for|als|ist|comme|como|come|jako)\s{1,3}(?:\w{1,12}\s{1,3}){0,3}\Z")
+
+
+# "was … until March, the password"
+_SAYS_SO = re.compile(r"(?i)\b(?:was|is|used?|war|ist|era|es|est)\s{1,2}[\"'`(]?\Z")
 
 
 def _is_about(between: str) -> bool:
@@ -116,7 +136,7 @@ def _is_told(text: str) -> bool:
         any(c.isdigit() for c in rest)
         and any(c.isalpha() for c in rest)
         and (any(c.islower() for c in rest) or _SIGN.search(rest) is not None or len(rest) >= 12)
-        and not re.fullmatch(r"[a-z_]+(?:[.-][a-z_]+)*\d?", value)
+        and not re.fullmatch(r"[a-z_]+(?:[.-](?:[a-z_]+|v?\d))*\d?", value)
     )
 
 
@@ -131,7 +151,7 @@ def password_in(token: str) -> str | None:
     return None
 
 
-_UNFIT = re.compile(r"[/\\{}<>\[\]()|:\"'`]|\$[{(]|\A[#.@-]|\A\w+\.\w+\.\w")
+_UNFIT = re.compile(r"[/\\{}<>\[\]()|:\"'`]|\$[{(]|\A[#.@-]|\A\w+\.\w+\.\w|\A[A-Za-z_]{1,12}=\d")
 _FILE = re.compile(
     r"\.(?:tf|tfvars|md|json|ya?ml|txt|py|sh|go|js|ts|env|csv|hcl|pem|key|com|org|net|io|internal|local|de|html?|xml|zip|gz|log|conf|cfg|ini|sql|pdf|png)\Z"
 )
@@ -152,14 +172,27 @@ def looks_strict(value: str) -> bool:
 @cache
 def _logins() -> re.Pattern[str]:
     users = "|".join(sorted(map(re.escape, words().users), key=len, reverse=True))
-    return re.compile(rf"(?i)(?<![\w/.:@-])(?:{users}) ?[/:] ?(?P<value>[!#-&(-.0-9;-_a-~]{{7,64}})(?![/\w])")
+    return re.compile(
+        rf"(?i)(?<![\w/.:@-])(?:{users}|[\w+-]{{1,30}}@[\w.-]{{1,60}}) ?[/:] ?(?P<value>[!#-&(-.0-9;-_a-~]{{7,64}})(?![/\w])"
+    )
 
 
 def logins(text: str) -> Iterator[int]:
     """Where a login stands as user and password: ``admin/…``, ``root:…``."""
     for match in _logins().finditer(text):
-        if looks_strict(match["value"].strip("()*.,;")):
+        value = match["value"].strip("()*.,;")
+        if looks_strict(value) or (_is_mixed(value) and _is_told(value) and _is_beside_a_cue(text, *match.span())):
             yield match.start()
+
+
+def _is_mixed(value: str) -> bool:
+    return any(c.isdigit() for c in value) and any(c.islower() for c in value) and any(c.isupper() for c in value)
+
+
+def _is_beside_a_cue(text: str, begin: int, end: int) -> bool:
+    """Whether the line says, shortly before or behind a login, that there is a password in it."""
+    before = text[max(0, begin - _BEFORE) : begin].rpartition("\n")[2]
+    return _cues().search(before + "\n" + text[end : end + _AFTER].partition("\n")[0]) is not None
 
 
 _HEADING = 1_000

@@ -12,11 +12,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
-from graders.rubric.credentials.commands import in_addresses, in_headers, in_login_files, is_plain, on_command_lines
+from graders.rubric.credentials.commands import before_hosts, in_addresses, in_headers, on_command_lines
 from graders.rubric.credentials.json_text import (
     NamePlaces,
     described_values,
 )
+from graders.rubric.credentials.login_files import behind_blanks, in_login_files, in_pairs, is_plain
 from graders.rubric.credentials.names import (
     Promise,
     decode,
@@ -26,7 +27,7 @@ from graders.rubric.credentials.names import (
     promise,
     words,
 )
-from graders.rubric.credentials.prose import in_tables, logins, told
+from graders.rubric.credentials.prose import in_tables, logins, looks_strict, told
 from graders.rubric.credentials.vendor_forms import library_forms, vendor_forms
 from lab_env.text import parsed_json
 
@@ -43,7 +44,7 @@ _TOKEN_HEAD = re.compile(
 )
 _TOKEN_START = re.compile(r"\beyJ[A-Za-z0-9_-]{8}")
 _REFERENCE = re.compile(
-    r"^(?:\$(?![A-Za-z0-9]*[!@#%^&*])|%\{|<|\{|\[|--|!(?:Ref|Sub)\b|(?:var|local|data|module|ephemeral|each|self|path|aws_\w{1,80})\b\.?|[a-z_]{1,60}\(|(?:os|process|System|Deno|ENV|env|config|settings|this|app)\.)"
+    r"^(?:\$(?![A-Za-z0-9]*[!@#%^&*])|%\{|<|\{|\[|--|!(?:Ref|Sub)\b|![A-Za-z]++\Z|(?:var|local|data|module|ephemeral|each|self|path|aws_\w{1,80})\b\.?|[a-z_]{1,60}\(|(?:os|process|System|Deno|ENV|env|config|settings|this|app)\.)"
 )
 # response.secret, this.settings.password: in code, not a value but where it is.
 _DOTTED = re.compile(r"[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)++(?:\[.*)?")
@@ -55,6 +56,7 @@ _SHORTEST_NUMBER = 4  # a shorter one counts something
 _BLOCK = re.compile(r"[|>][+-]?[ \t]*\n[ \t]+(?P<value>\S{1,400})[ \t]*(?:\n|\Z)")
 _FALLBACK = re.compile(r"[^\n]{0,160}?(?:\bor\b|\|\||\?\?)[ \t]{0,4}[\"'](?P<value>[^\"'\n]{1,200})[\"']")
 _SHELL_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_]\w{0,60}):[-=](?P<value>[^}$\n]{1,200})\}")
+_LOGIN = re.compile(r"[A-Za-z][\w.@-]{0,60}:(?P<value>[^\s:]{7,64})")
 # AWS's secret access keys: no prefix, but a length and an alphabet.
 _SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=_.:-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
 _EMULATOR = re.compile(r"(?i)localhost|127\.0\.0\.1|localstack|host\.docker\.internal|0\.0\.0\.0|\[::1\]|:4566\b")
@@ -160,7 +162,10 @@ def _each(text: str, *, prose: bool, path: str, about_one: bool) -> Iterator[tup
         yield places.of(where), f"a value for {where.rpartition('.')[2]}"
     for match in _ENCODED.finditer(text):
         decoded = decode(match.group())
-        if decoded is not None and any(True for _ in _plain_credentials(decoded, prose=False)):
+        if decoded is None:
+            continue
+        login = _LOGIN.fullmatch(decoded)
+        if (login and looks_strict(login["value"])) or any(True for _ in _plain_credentials(decoded, prose=False)):
             yield match.start(), "an encoded credential"
 
 
@@ -169,10 +174,13 @@ def _plain_credentials(text: str, *, prose: bool, path: str = "") -> Iterator[tu
     for start in web_tokens(text):
         yield start, "a JSON web token"
     yield from in_addresses(text)
+    yield from before_hosts(text)
     yield from _assigned(text, prose=prose, path=path)
     yield from in_headers(text)
     yield from on_command_lines(text)
     yield from in_login_files(text, path)
+    yield from in_pairs(text)
+    yield from behind_blanks(text)
     for match in _SECRET_KEY.finditer(text):
         if is_secret_access_key(match[0]):
             yield match.start(), "an AWS secret access key"
@@ -185,6 +193,8 @@ def is_secret_access_key(text: str) -> bool:
     kinds = (any(map(str.islower, text)), any(map(str.isupper, text)), any(map(str.isdigit, text)))
     if len(text) != 40 or not all(kinds) or text.count("/") > 4 or "EXAMPLE" in text:
         return False
+    if decode(text) is not None:
+        return False  # thirty bytes drawn at random never read as a text
     counts = Counter(text)
     entropy = -sum(n / 40 * math.log2(n / 40) for n in counts.values())
     return entropy >= 4.2 and looks_made(text.replace("/", "a"))
@@ -225,6 +235,8 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
                 continue
         if sealed and not value[0].startswith(("'", '"')):
             continue
+        if match["sep"] == ":" and _is_parameter(text, match.end("sep"), bare):
+            continue
         # "… needs the same password: it has …": a sentence within data.
         sentence = match["sep"] == ":" and text[max(0, match.start() - 2) : match.start()].strip("\t ").isalpha()
         shell = match["sep"] == "=" and match.end() - match.end("sep") == 0 and match["name"].isupper()
@@ -242,6 +254,12 @@ def _assigned(text: str, *, prose: bool, path: str) -> Iterator[tuple[int, str]]
     for match in _SHELL_DEFAULT.finditer(text):
         if holds_credential(match["name"], match["value"]):
             yield match.start(), f"a value for {match['name']}"
+
+
+def _is_parameter(text: str, place: int, bare: str) -> bool:
+    """``WITH PASSWORD :new_password``: SQL's sign of a parameter belongs to the word behind it."""
+    beside = text[place : place + 1].isalpha() and text[place - 2 : place - 1].isspace()
+    return beside and bare.replace("_", "").isalpha()
 
 
 class _LineRests:

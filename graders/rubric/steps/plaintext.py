@@ -169,6 +169,10 @@ def _optional_defaults(name: str, type_: Expression) -> Iterator[tuple[str, Expr
 def _in_body(body: Body) -> Iterator[tuple[str, Expression]]:
     for name, attribute in body.attributes.items():
         yield from _in_expression(name, attribute.expression)
+    # set { name = "auth.password", value = … }
+    label, value = body.get("name"), body.get("value")
+    if isinstance(label, Literal) and isinstance(label.value, str) and value is not None:
+        yield from _in_expression(label.value, value)
     for block in body.blocks:
         if block.type != "lifecycle":
             yield from _in_body(block.body)
@@ -178,7 +182,7 @@ def _members(expression: Expression) -> Iterator[tuple[str, Expression]]:
     """The members of an object, by the names that are written down; the name of a ``name`` and ``value`` pair, too."""
     if not isinstance(expression, Object):
         return
-    label, value = expression.get("name"), expression.get("value")
+    label, value = expression.get("name") or expression.get("key"), expression.get("value")
     if isinstance(label, Literal) and isinstance(label.value, str) and value is not None:
         yield label.value, value
     for item in expression.items:
@@ -198,7 +202,8 @@ def _in_expression(name: str, expression: Expression) -> Iterator[tuple[str, Exp
         if isinstance(inner, Object) and not _names_fields(inner):
             for key, value in _members(inner):
                 if promise(key) and not isinstance(value, Object):
-                    yield key, value
+                    # What a block is repeated for has names as keys: { password = "Database", token = "Registry" }.
+                    yield f"{key}_credential" if name == "for_each" else key, value
 
 
 def _names_fields(expression: Object) -> bool:

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from graders.rubric.credentials.commands import in_addresses, in_headers, in_login_files, on_command_lines
+from graders.rubric.credentials.commands import before_hosts, in_addresses, in_headers, on_command_lines
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,14 @@ from graders.rubric.credentials.commands import in_addresses, in_headers, in_log
         "CREATE USER app IDENTIFIED BY 'tiger'",
         "sqlplus system/Kd82hhdk2@//db:1521/ORCL",
         "app:Kd82hhdk2@tcp(db:3306)/x",
+        "jdbc:oracle:thin:app/Kd82hhdk2@db:1521/XE",
+        "curl --oauth2-bearer Kd82hhdk2mQ4vT9x https://x.example.org",
+        "mc alias set orders https://s3.example.org ops Kd82hhdk2mQ4",
+        'expect "assword:"\nsend "Kd82hhdk2\\r"',
+        "net user ops Kd82hhdk2 /add",
+        "ssh-keygen -N Kd82hhdk2 -f key",
+        'mysqli_connect("db", "app", "kd82hhdk2")',
+        'new NetworkCredential("app", "Kd82hhdk2")',
     ],
 )
 def test_on_command_lines(line: str) -> None:
@@ -48,6 +56,8 @@ def test_on_command_lines(line: str) -> None:
         "docker run -u 1000:1000 -p 8080:8080 nginx",
         "docker login -u AWS -p $(aws ecr get-login-password)",
         "ssh -p 2222 ops@host",
+        "docker login -u ci -p %REGISTRY_PASSWORD% registry.example.org",
+        "db.connect(host, user, password)",
         "openssl enc -pass env:BACKUP_PASS -in x",
         "run --password-file=/run/secrets/x --token-ttl 3600",
         "use --password to set it",
@@ -86,26 +96,11 @@ def test_headers() -> None:
         ("postgres://app:*****@db/x", False),
         ("ssh://git@example.org:7999/x", False),
         ("http://localhost:5000/health @ops", False),
+        ("app:s3cr3tPw@db.example.org", True),
+        ("mailto:jane2Doe3x@example.org", False),
+        ("registry/app:v1r2D3x4@sha256:0f3a", False),
     ],
 )
 def test_addresses(address: str, found: bool) -> None:
     """Is a password in an address found, and a form or reference left alone?"""
-    assert bool(list(in_addresses(address))) is found
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        (".netrc", "machine x login y password tiger"),
-        (".pgpass", "db.internal:5432:orders:app:tiger"),
-        ("config.json", '{"auths": {"r": {"auth": "Y2k6bHJMMzNaM0FGc1lZb1Ixcg=="}}}'),
-        ("settings.xml", "<password>tiger</password>"),
-        ("web.config", '<add key="Password" value="tiger"/>'),
-        ("values.yaml", "- name: API_TOKEN\n  value: tiger"),
-        ("template.yml", "  MasterPassword:\n    Type: String\n    Default: tiger\n"),
-        (".bash_history", "sudo su -\nUs4YKMEM0Hcl%C\n"),
-    ],
-)
-def test_login_files(path: str, text: str) -> None:
-    """Are files that keep logins read by their own form?"""
-    assert list(in_login_files(text, path))
+    assert bool([*in_addresses(address), *before_hosts(address)]) is found

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from graders.rubric.credentials.names import decode, is_credential, names_credential
+from graders.rubric.credentials.names import decode, holds_credential, is_credential, names_credential
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,9 @@ from graders.rubric.credentials.names import decode, is_credential, names_creden
         "MYSQL_ROOT_PASSWORD",
         "DB_PASS",
         "db_pw",
+        "dbpass",
+        "rootpw",
+        "psk",
         "passphrase",
         "token",
         "auth-token",
@@ -74,6 +77,8 @@ def test_names_that_promise_one(name: str) -> None:
         "password_policy",
         "password_version",
         "token_ttl",
+        "client_request_token",
+        "STRIPE_PUBLISHABLE_KEY",
         "tokenizer",
         "compass",
         "bypass",
@@ -120,6 +125,15 @@ def test_literals_that_are_credentials(value: str) -> None:
         "/run/secrets/db",
         "true",
         "null",
+        "%REGISTRY_PASSWORD%",
+        "@db.password@",
+        "__DB_PASSWORD__",
+        ":new_password",
+        "~/.ssh/id_rsa",
+        "XXXX-XXXX-XXXX",
+        "CHANGE_ME_V2",
+        "your_api_token",
+        "eyJwYWdlIjoyLCJzb3J0IjoiY3JlYXRlZCJ9",
     ],
 )
 def test_literals_that_are_not(value: str) -> None:
@@ -151,3 +165,21 @@ def test_decode_any_text(text: str) -> None:
     """Does every text get an answer, and only printable ones?"""
     decoded = decode(text)
     assert decoded is None or decoded.replace("\n", "").replace("\t", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "held"),
+    [
+        ("accessKey", "Get this from the operations team", False),
+        ("forgotPassword", "Passwort vergessen?", False),
+        ("login.password", "Mot de passe", False),
+        ("DB_PASSWORD", "dev-database-credentials:password", False),
+        ("access_token", "minutes", False),
+        ("passphrase", "correct horse of the battery", True),
+        ("password", "correct horse battery staple", True),
+        ("DB_PASSWORD", "app:Rv6T4Rzq", True),
+    ],
+)
+def test_what_people_are_told(name: str, value: str, held: bool) -> None:
+    """Is a sentence, a label, a unit or another secret's key no credential, and a passphrase one?"""
+    assert holds_credential(name, value) is held

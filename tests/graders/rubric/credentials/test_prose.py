@@ -37,6 +37,9 @@ from graders.rubric.credentials.prose import in_tables, logins, told
         "use {} as the password",
         "Log in as `admin` with `{}`.",
         "api key for the rates service -> {}",
+        "login/password - {}",
+        "lösenordet är {}",
+        "was {} until March, the password changed since",
     ],
 )
 @pytest.mark.parametrize("value", ["Kd82hhdk2", "Fjord7!Lampe"])
@@ -56,6 +59,9 @@ def test_told(said: str, value: str) -> None:
         "パスワードは30日ごとに変更",
         "The password is 32 characters long.",
         "password hash: argon2id, 64MiB",
+        "Password hashing: Argon2id (m=64MiB, t=3, p=4)",
+        "the password moved to dev-database-credentials-2",
+        "Log in as OrdersAdmin with the role from stage2.",
         "The password key ID is Kms2024Key",
         "API key rotates on 2025-11-07T12:00:00Z",
         "secret: arn:aws:secretsmanager:eu-central-1:123456789012:secret:dev-a1B2c3",
@@ -69,7 +75,16 @@ def test_not_told(said: str) -> None:
     assert list(told(said)) == []
 
 
-@pytest.mark.parametrize("text", ["root / Fjord7!Lampe", "(master/ZMG6LiN8sU)", "- admin:D7nqs7Oeop"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "root / Fjord7!Lampe",
+        "(master/ZMG6LiN8sU)",
+        "- admin:D7nqs7Oeop",
+        "app@example.org / ZMG6LiN8sU",
+        "app / z4Mvb-MHxlm (password)",
+    ],
+)
 def test_logins(text: str) -> None:
     """Is a user with a password behind a slash or colon found?"""
     assert list(logins(text))
