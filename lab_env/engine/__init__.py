@@ -126,9 +126,12 @@ def using(engine: Engine) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def private_engine() -> Iterator[Engine]:
-    """An embedded engine of one's own, on a free port, that ends with the block and with its parent."""
+def private_engine(*, refusals: bool = True) -> Iterator[Engine]:
+    """An embedded engine of one's own, on a free port, that ends with the block and with its parent.
+
+    :param refusals: whether it refuses what AWS refuses; without, it is MiniStack as it is.
+    """
     from lab_env.engine import embedded
 
-    with embedded.private_engine() as engine:
+    with embedded.private_engine(refusals=refusals) as engine:
         yield engine

@@ -24,11 +24,14 @@ _START_S = 60.0
 
 
 @contextlib.contextmanager
-def private_engine() -> Iterator[Engine]:
-    """An engine of one's own, for tests and benchmarks: on a free port, not shared, gone with its parent."""
+def private_engine(*, refusals: bool = True) -> Iterator[Engine]:
+    """An engine of one's own, for tests and benchmarks: on a free port, not shared, gone with its parent.
+
+    :param refusals: whether it refuses what AWS refuses; without, it is MiniStack as it is.
+    """
     with tempfile.TemporaryDirectory(prefix="lab-engine-") as directory:
         log = Path(directory, "engine.log")
-        with _spawn(0, log, idle_minutes=_PRIVATE_MINUTES, outlives_us=False) as child:
+        with _spawn(0, log, idle_minutes=_PRIVATE_MINUTES, outlives_us=False, refusals=refusals) as child:
             endpoint = _announced(child, log)
             try:
                 yield Engine("embedded", engine_version(), endpoint, shared.probed("embedded", endpoint))
@@ -36,9 +39,10 @@ def private_engine() -> Iterator[Engine]:
                 sessions.forget(endpoint)
 
 
-def _spawn(port: int, log: Path, *, idle_minutes: float, outlives_us: bool) -> processes.Child:
+def _spawn(port: int, log: Path, *, idle_minutes: float, outlives_us: bool, refusals: bool = True) -> processes.Child:
     home = Path(__file__).parents[2]  # where lab_env is found, installed or not
     arguments = ["--port", str(port), "--idle-minutes", str(idle_minutes)]
+    arguments += [] if refusals else ["--without-refusals"]
     # The log tells what went wrong, never a value: the engine logs warnings only.
     with log.open("wb") as stderr:
         return processes.spawn(

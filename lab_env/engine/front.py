@@ -35,11 +35,14 @@ _DOOR = Door(
 
 
 class Front:
-    """Wraps the engine's app and knows since when nobody has used it."""
+    """Wraps the engine's app and knows since when nobody has used it.
 
-    def __init__(self, app: App, clock: Callable[[], float] = time.monotonic) -> None:
+    :param refusals: whether calls that AWS refuses are refused (``lab_env.aws_refusals``).
+    """
+
+    def __init__(self, app: App, clock: Callable[[], float] = time.monotonic, *, refusals: bool = True) -> None:
         self._app = app
-        self._refusing = Refusing(app)
+        self._refusing = Refusing(app) if refusals else None
         self._clock = clock
         self._last_use = clock()
         self._in_flight = 0
@@ -64,7 +67,7 @@ class Front:
                 headers = [*scope.get("headers", ()), (b"x-forwarded-proto", b"https")]
                 named = dict(headers)
                 body = await bodies.read(named, receive)
-                refused = body if isinstance(body, bodies.Answer) else await self._refusing.answer(named, body)
+                refused = body if isinstance(body, bodies.Answer) else await self._refused(named, body)
                 if refused is not None:
                     await _answer(send, refused.status, refused.headers, refused.body)
                     return
@@ -77,6 +80,9 @@ class Front:
             finally:
                 self._in_flight -= 1
                 self._last_use = self._clock()
+
+    async def _refused(self, headers: Mapping[bytes, bytes], body: bytes) -> bodies.Answer | None:
+        return None if self._refusing is None else await self._refusing.answer(headers, body)
 
     def _mending(self, send: Send, headers: Mapping[bytes, bytes], body: bytes) -> Send:
         """Who passes the engine's answer on."""

@@ -54,13 +54,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--idle-minutes", type=float, default=30.0, help="end after so long without a request; 0: never"
     )
+    parser.add_argument("--without-refusals", action="store_true", help="take what AWS refuses, as MiniStack does")
     options = parser.parse_args(argv)
     with _bind(options.port) as listener:
         port = listener.getsockname()[1]
         for name in [name for name in os.environ if name.startswith(("AWS_", "MINISTACK_", "LOCALSTACK_"))]:
             del os.environ[name]
         os.environ.update(_SETTINGS, GATEWAY_PORT=str(port))
-        asyncio.run(_serve(listener, port, options.idle_minutes * 60))
+        asyncio.run(_serve(listener, port, options.idle_minutes * 60, refusals=not options.without_refusals))
 
 
 def _bind(port: int) -> socket.socket:
@@ -78,7 +79,7 @@ def _bind(port: int) -> socket.socket:
     return listener
 
 
-async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
+async def _serve(listener: socket.socket, port: int, idle_s: float, *, refusals: bool) -> None:
     # Read their settings from the environment when they are imported, so not at the top.
     import hypercorn.asyncio
     import hypercorn.config
@@ -90,7 +91,7 @@ async def _serve(listener: socket.socket, port: int, idle_s: float) -> None:
     ask_past_the_trail()
     # What the app's own start-up would set; the rest of it is not wanted (see front.py).
     vars(ministack.app)["_MAIN_LOOP"] = asyncio.get_running_loop()
-    front = Front(ministack.app.app)
+    front = Front(ministack.app.app, refusals=refusals)
     await _warm_up(ministack.app.app)
     config = hypercorn.config.Config()
     config.bind = [f"fd://{listener.fileno()}"]

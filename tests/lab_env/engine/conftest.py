@@ -22,6 +22,13 @@ def account(engine: Engine) -> Account:
     return engines.fresh_account(engine)
 
 
+@pytest.fixture(scope="package")
+def ministack() -> Iterator[Engine]:
+    """MiniStack without what we refuse in front of it: what gets past the rules must do it no harm, either."""
+    with engines.private_engine(refusals=False) as running:
+        yield running
+
+
 @pytest.fixture
 def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A state directory of the test's own; a shared engine that was started in it is stopped."""

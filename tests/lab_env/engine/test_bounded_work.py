@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab_env.engine import Account, bounded_work, sessions
+from lab_env.engine import Account, Engine, bounded_work, fresh_account, sessions
 from lab_env.engine.sessions import Credentials
 
 pytestmark = pytest.mark.engine
@@ -20,6 +20,11 @@ DEEP = "[" * 3000 + "]" * 3000
 
 def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+@pytest.fixture
+def account(ministack: Engine) -> Account:
+    return fresh_account(ministack)
 
 
 def test_a_service_has_few_tasks(account: Account) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab_env.engine import Account, sessions
+from lab_env.engine import Account, Engine, fresh_account, sessions
 from lab_env.engine.linear_wildcards import Wildcards, match_in_linear_time
 from lab_env.engine.sessions import Credentials
 
@@ -75,6 +75,11 @@ def test_ministack_uses_it() -> None:
         assert kept == iam_evaluator._FNMATCH_CACHE
     finally:
         iam_evaluator._fnmatch_compile = before
+
+
+@pytest.fixture
+def account(ministack: Engine) -> Account:
+    return fresh_account(ministack)
 
 
 def as_role(account: Account) -> Credentials:

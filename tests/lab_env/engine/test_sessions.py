@@ -19,7 +19,6 @@ from lab_env.engine.trail import lookup_trail
 from lab_env.errors import EngineError
 
 pytestmark = pytest.mark.engine
-TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 
 def test_users_own_configuration_is_ignored(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +50,7 @@ def test_threads_keep_their_accounts(engine: Engine) -> None:
     def work(_: int) -> bool:
         account = engines.fresh_account(engine)
         iam = sessions.client(account, "iam")
-        iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument=probe._TRUST)
         iam.get_waiter("role_exists").wait(RoleName="r")
         roles = [role["Arn"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]]
         identity = sessions.client(account, "sts").get_caller_identity()["Account"]
