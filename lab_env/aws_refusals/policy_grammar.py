@@ -294,7 +294,7 @@ def _check_dates(texts: Iterable[str], where: str) -> None:
     for text in texts:
         found = _DATE.fullmatch(text)
         fields = {} if found is None else found.groupdict(default="1")
-        late = text.isdecimal() and int(text) > _LAST_SECOND
+        late = text.isdecimal() and (len(text) > len(str(_LAST_SECOND)) or int(text) > _LAST_SECOND)
         if found is None or late or any(int(fields[name]) > last for name, last in _LAST.items()):
             raise _refused(
                 f"The value {text!r} in {where} is no date; AWS knows 2026-01-31T23:59:59Z and seconds since 1970."

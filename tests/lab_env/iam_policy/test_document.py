@@ -94,6 +94,7 @@ def test_star_principal_has_one_reading() -> None:
         (document({**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": "soon"}}}), None, "'soon'"),
         (document({**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-13"}}}), None, "no date"),
         (document({**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": str(2**63)}}}), None, "no date"),
+        (document({**ALLOW, "Condition": {"DateLessThan": {"aws:CurrentTime": "9" * 10_000}}}), None, "no date"),
         (document({**ALLOW, "Condition": {"NullIfExists": {"aws:username": "true"}}}), None, "none that IAM knows"),
         (document({**ALLOW, "Condition": "x"}), None, "Condition is not an object"),
         (document({**ALLOW, "Condition": {"Bool": "true"}}), None, "holds no object"),
