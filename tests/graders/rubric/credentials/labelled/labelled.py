@@ -22,19 +22,19 @@ class Labelled:
     text: str
     label: Literal["credential", "innocent"]
     kind: str
-    """The family; each is in both files, about two thirds in `develop`."""
+    """The family; each is in both files."""
     source: str
     """Whose rules or test data inspired it; `own` for what the lesson's learners write."""
     why: str
 
 
 def develop() -> list[Labelled]:
-    """The two thirds to work with."""
+    """The lines to work with."""
     return _read("develop.jsonl")
 
 
 def held_out() -> list[Labelled]:
-    """The third that nobody looks into: it is measured once, when the work is done."""
+    """The lines that nobody looks into: they are measured once, when the work is done."""
     return _read("held-out.jsonl")
 
 

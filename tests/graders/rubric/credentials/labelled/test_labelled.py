@@ -18,12 +18,17 @@ def test_half_of_each_file_is_innocent() -> None:
         assert labels["credential"] == labels["innocent"] == len(lines) / 2
 
 
-def test_a_third_of_every_kind_is_held_out() -> None:
-    kept, all_lines = held_out(), [*develop(), *held_out()]
-    assert abs(len(kept) - len(all_lines) / 3) < 1
-    held, everywhere = (Counter((line.label, line.kind) for line in lines) for lines in (kept, all_lines))
-    assert {kind: held[kind] for kind in everywhere if not abs(held[kind] - everywhere[kind] / 3) < 1} == {}
-    assert len({kind for _, kind in everywhere}) == len(everywhere), "a kind has one label"
+def test_every_kind_is_held_out_too() -> None:
+    kept, in_sight = held_out(), develop()
+    assert len(kept) >= 290
+    kinds = {(line.label, line.kind) for line in kept}
+    assert kinds == {(line.label, line.kind) for line in in_sight}
+    assert len({kind for _, kind in kinds}) == len(kinds), "a kind has one label"
+
+
+def test_nothing_is_held_out_that_is_in_sight() -> None:
+    in_sight = {line.text.strip() for line in develop()}
+    assert [line.id for line in held_out() if line.text.strip() in in_sight] == []
 
 
 def test_half_comes_from_what_others_know() -> None:
