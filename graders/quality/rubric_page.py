@@ -45,8 +45,8 @@ _CREDENTIALS = """
 
 What `secret.no_plaintext` and `ecs.no_plaintext_env` take for a credential is measured on labelled lines
 ([README](../tests/graders/rubric/credentials/labelled/README.md)): half of them hold one, half only look like it. The rules were
-written with two thirds of the lines in sight; the third was measured once, when they were done, and nobody looked at what was wrong
-in it. Its figures are what to expect of a stranger's files. They are below the 97 % that the rules aim at.
+written with the first file in sight. The held-out lines were written by somebody who knew neither it nor the rules, and measured
+once, when the rules were done. Their figures are what to expect of a stranger's files.
 
 | lines | number | credentials found | missed | innocent lines accused | precision | recall |
 |---|---|---|---|---|---|---|

@@ -22,7 +22,7 @@ from lab_env.submission import SourceFile, Submission
 from tests.graders.rubric.credentials.labelled.labelled import HERE, Labelled, develop, held_out
 
 FIGURES = HERE / "figures.json"
-"""What was measured when the rules were done, once for the held-out third."""
+"""What was measured when the rules were done, once for the held-out lines."""
 _AROUND = (
     "{}",
     "locals {{\n{}\n}}",

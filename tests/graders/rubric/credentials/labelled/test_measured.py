@@ -25,15 +25,15 @@ def measured() -> dict[str, Figures]:
     return {"develop": figures(develop()), "held-out": figures(held_out()), "all": figures([*develop(), *held_out()])}
 
 
-@pytest.mark.parametrize("name", ["develop", "all"])
+@pytest.mark.parametrize("name", ["develop", "held-out", "all"])
 def test_precision_and_recall(measured: dict[str, Figures], name: str) -> None:
-    """Are 97 of 100 accused lines credentials, and 97 of 100 credentials found: in the lines in sight, and in all of them?"""
+    """Are 97 of 100 accused lines credentials, and 97 of 100 credentials found: in sight, held out, and in all of them?"""
     assert min(measured[name].precision, measured[name].recall) >= ENOUGH, measured[name]
 
 
 @pytest.mark.parametrize("name", ["develop", "held-out"])
 def test_no_worse_than_published(measured: dict[str, Figures], name: str) -> None:
-    """Are the figures at least those that docs/rubric.md publishes? The held-out third is below 97, and the page says so."""
+    """Are the figures at least those that docs/rubric.md publishes?"""
     told = published(name)
     assert measured[name].lines == told.lines
     assert measured[name].precision >= told.precision
