@@ -12,7 +12,7 @@ from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
 from graders.model import Evidence, Outcome, SourceDiagnostic
 from graders.rubric.requirement import failed, passed
-from lab_env.hcl import Attribute, Call, Expression, Span, Traversal, reached_by, walk
+from lab_env.hcl import Attribute, Call, Expression, Node, Span, Traversal, reached_by, walk
 from lab_env.hcl.addresses import in_module, type_of, without_indexes
 
 
@@ -70,7 +70,11 @@ def lines(facts: Facts, address: str, attribute: str | None = None) -> tuple[Evi
 
 def files_read(facts: Facts, address: str, expression: Expression) -> tuple[Expression, ...]:
     """The texts and templates of the files that an expression reads, in path order; also in locals that it uses."""
-    node = facts.tree.nodes[facts.tree.split(in_module(address))[0]]
+    return contents_read(facts, facts.tree.nodes[facts.tree.split(in_module(address))[0]], expression)
+
+
+def contents_read(facts: Facts, node: Node, expression: Expression) -> tuple[Expression, ...]:
+    """The same for an expression of a module."""
     found = (
         content
         for reached in reached_by(node, expression)

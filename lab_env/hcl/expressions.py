@@ -150,7 +150,7 @@ class ExpressionConverter:
     def template(self, text: str) -> Expression:
         """A template that is a whole file; a text without any sequence is literals, one a line."""
         parts = templates.template_parts(text, path=self._path, parse=self._inner)
-        return Template(Span(self._path, 1, text.count("\n") + 1, 0, len(text)), parts)
+        return Template(Span(self._path, 1, max(text.count("\n") + (not text.endswith("\n")), 1), 0, len(text)), parts)
 
     def _tuple(self, node: Node) -> Expression:
         return Tuple(self._span(node), tuple(self.expression(c) for c in expressions_in(node)))

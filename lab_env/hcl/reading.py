@@ -70,4 +70,4 @@ def text_expression(path: str, text: str) -> Expression:
         parts.append(Literal(Span(path, number, number + piece[:-1].count("\n"), max(offset, 0), end), piece))
         number += piece.count("\n")
         offset = end
-    return Template(Span(path, 1, max(number, 1), 0, max(offset, 0)), tuple(parts))
+    return Template(Span(path, 1, max(number - (not lines[-1]), 1), 0, max(offset, 0)), tuple(parts))

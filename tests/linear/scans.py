@@ -30,7 +30,8 @@ from lab.notebook.drills.leak_places import Artifact
 from lab.notebook.drills.leaks import scan as leaks
 from lab_env.errors import SubmissionError
 from lab_env.hcl.functions import FUNCTIONS
-from lab_env.hcl.parse import count_pieces, parse
+from lab_env.hcl.parse import count_pieces, parse, parse_template
+from lab_env.hcl.reading import text_expression
 from lab_env.hcl.templates import unescape
 from lab_env.iam_policy.patterns import Lookup, action_matches, arn, matches, substitute
 from lab_env.line_numbers import LineNumbers
@@ -142,6 +143,8 @@ SCANS: dict[str, Scan] = {
     "pieces of HCL": count_pieces,
     "a file": _refused(lambda text: parse.__wrapped__("a.tf", text)),
     "a string": _refused(lambda text: parse.__wrapped__("a.tf", f'locals {{\n  a = "{text}"\n}}\n')),
+    "a template": _refused(lambda text: parse_template.__wrapped__("a.tftpl", text)),
+    "a text that is read": lambda text: text_expression("a.json", text),
     "a heredoc": _refused(lambda text: parse.__wrapped__("a.tf", f"locals {{\n  a = <<-E\n{text}\nE\n}}\n")),
     "a comment": _refused(lambda text: parse.__wrapped__("a.tf", f"/* {text} */\n")),
     "escapes": unescape,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
-from graders.rubric.look import show
+from graders.rubric.look import contents_read, show
 from lab_env.hcl import UNKNOWN, Body, Expression, Node, Span, Use, conditional_uses, constant, reached_by
 from lab_env.hcl.addresses import CALL
 from lab_env.text import parsed_json
@@ -158,6 +158,7 @@ def _expressions(body: Body, *, top: bool = True) -> Iterator[tuple[str, Express
 
 def _uses_in(facts: Facts, node: Node, expression: Expression, uses: Sequence[Use]) -> list[Use]:
     reached = [part.span for part in reached_by(node, expression)]
+    reached += [content.span for content in contents_read(facts, node, expression)]
     return [use for use in uses if any(span.contains(use.span) for span in reached)]
 
 

@@ -143,11 +143,10 @@ def _stands_still(facts: Facts, plan: EnvironmentPlan, resource: PlannedResource
 
 
 def _differs(facts: Facts, difference: Difference, expected: str) -> Outcome:
-    where = (
-        (facts.at(difference.span, difference.text, address=difference.address),)
-        if difference.span is not None
-        else lines(facts, difference.address, difference.attribute)
-    )
+    where = lines(facts, difference.address, difference.attribute)
+    if difference.span is not None:
+        chosen = facts.at(difference.span, difference.text, address=difference.address)
+        where = (chosen, *(line for line in where if line.path and not line.path.endswith(".tf")))
     evidence = [Evidence(kind="plan", address=difference.address, detail=difference.text), *where]
     message = f"{difference.text}. Make that choice a variable of its own, with the same default everywhere."
     return failed(difference.text, expected, message, evidence)

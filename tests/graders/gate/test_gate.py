@@ -354,6 +354,22 @@ def test_notebook_cells_are_named(tmp_path: Path, parser: TerraformParser) -> No
     assert [(v.path, v.line, v.cell) for v in report.violations] == [("main.tf", 5, 1)]
 
 
+def test_a_template_from_a_cell(tmp_path: Path, parser: TerraformParser) -> None:
+    """Is a cell with a template the module's file, and does what is wrong in it name the cell?"""
+    import nbformat
+
+    book = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(f"%%hcl main.tf\n{VARIABLE}"),
+            nbformat.v4.new_code_cell('%%hcl main.tf\nlocals {\n  a = templatefile("${path.module}/a.tftpl", {})\n}'),
+            nbformat.v4.new_code_cell('%%hcl a.tftpl\n[]\n${file("/etc/passwd")}'),
+        ]
+    )
+    (tmp_path / "a.ipynb").write_text(nbformat.writes(book))
+    report = check(load_submission(tmp_path), parser=parser)
+    assert [(v.path, v.line, v.cell) for v in report.violations] == [("a.tftpl", 2, 2)]
+
+
 PROVIDER = 'provider "aws" {\n}\n'
 
 

@@ -75,8 +75,6 @@ TEMPLATES = {
     "module-names": "${path.module} ${var.environment}\n",
 }  # fmt: skip
 FAILING = {"null-inside", "list-inside", "name-not-given", "no-such-key", "no-condition", "module-names"}
-UNSAID = {"strings-in-strings"}
-"""What may be unknown here though Terraform knows it: the fewer the better."""
 
 
 def ours(text: str) -> object:
@@ -135,7 +133,7 @@ def terraform(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_what_terraform_makes_of_them(terraform: Terraform) -> None:
-    """Is each template's value Terraform's own, or unknown where that was known beforehand?"""
+    """Is each template's value Terraform's own, and of the same type?"""
     names = sorted(set(TEMPLATES) - FAILING)
     assert len(names) >= 30
     values = terraform.values(*(call(name) for name in names))
@@ -144,10 +142,9 @@ def test_what_terraform_makes_of_them(terraform: Terraform) -> None:
     wrong = {
         name: (found[name], value)
         for name, value in zip(names, values, strict=True)
-        if found[name] is not UNKNOWN and (found[name] != value or type(found[name]) is not type(value))
+        if found[name] != value or type(found[name]) is not type(value)
     }
     assert wrong == {}
-    assert {name for name in names if found[name] is UNKNOWN} <= UNSAID
 
 
 @pytest.mark.parametrize("name", sorted(FAILING))

@@ -13,6 +13,7 @@ from lab_env.hcl import (
     constant,
     ignore_changes,
     load_tree,
+    origins,
     resolve,
 )
 
@@ -86,6 +87,48 @@ output "given" { value = var.arn }
 output "both" { value = [var.arn, aws_iam_role.r.name] }
 """
     assert flows(text, expression, c=child) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "template", "expected", "literals", "constructs"),
+    [
+        (f"{{ a = {SECRET}, b = 1 }}", "x ${a}", {SECRET}, ["x "], []),
+        (f"{{ a = {SECRET}, b = 1 }}", "x ${b}", set(), [1, "x "], []),
+        (f"merge({{ b = 1 }}, {{ a = {SECRET} }})", "${jsonencode([a])}", {SECRET}, [], []),
+        ("local.given", "%{ for k, v in pick ~}${v}%{ endfor }", {"aws_kms_key.k.arn", SECRET}, [], []),
+        ("local.given", "${pick.key}", {"aws_kms_key.k.arn"}, [], []),
+        ("local.given", '${jsonencode({ a = [for x in ["l"] : pick["key"]] })}', {"aws_kms_key.k.arn"}, [], []),
+        # What is not given is an error, and nothing of the module's.
+        ("{ b = 1 }", "${local.pick.secret}${var.environment}", set(), [], []),
+        ("{ env = var.environment }", "${env}", {"var.environment"}, [], []),
+        ("{ env = var.environment }", '%{ if env == "dev" }a%{ endif }', set(), ["a"], ["a comparison", "a condition"]),
+        ("{ env = var.environment }", '${lookup({}, env, "")}', {"var.environment"}, [""], ["the function lookup"]),
+        ("{ env = var.environment }", "%{ for env in [true] }%{ if env }a%{ endif }%{ endfor }", set(), ["a"], []),
+    ],
+)
+def test_what_flows_through_a_template(
+    arguments: str, template: str, expected: set[str], literals: list[object], constructs: list[str]
+) -> None:
+    """Does what a template is given flow out of it where it is used, and is a choice in it one by what it is given?"""
+    text = f"""
+variable "environment" {{}}
+locals {{
+  pick  = {{ key = aws_kms_key.k.arn, secret = {SECRET} }}
+  given = {{ pick = local.pick }}
+  probe = templatefile("${{path.module}}/t", {arguments})
+}}
+resource "aws_x" "y" {{
+  a = local.probe
+}}
+"""
+    modules = load_tree([("m/main.tf", text)], "m", read={"m/t": template}.get)
+    probe = local(modules, "probe")
+    assert set(resolve(modules, "", probe)) == expected
+    assert [literal.value for literal in origins(modules, "", probe)] == literals
+    assert all(literal.span.path == "m/t" for literal in origins(modules, "", probe) if isinstance(literal.value, str))
+    uses = conditional_uses(modules)
+    assert sorted(use.construct for use in uses) == constructs
+    assert {use.span.path for use in uses} <= {"m/t"}
 
 
 def test_each_count_and_dynamic_blocks() -> None:
