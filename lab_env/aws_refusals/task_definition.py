@@ -25,6 +25,7 @@ _FARGATE = {
     16384: range(32768, 122880 + 1, 8192),
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_PRIVATE = re.compile(r"\d{12}\.dkr\.ecr[.-]")
 _SECRET_SOURCES = ("secretsmanager", "ssm")
 
 
@@ -125,6 +126,8 @@ def _fargate(task: TaskDefinition) -> str | None:
         return "Fargate only supports network mode 'awsvpc'."
     if task.execution_role_arn is None and any(_log_driver(container) == "awslogs" for container in task.containers):
         return "Fargate requires task definition to have execution role ARN to support log driver awslogs."
+    if task.execution_role_arn is None and any(_PRIVATE.match(str(c.get("image", ""))) for c in task.containers):
+        return "Fargate requires task definition to have execution role ARN to support ECR images."
     for name, value in (("cpu", task.cpu), ("memory", task.memory)):
         if not value:
             return f"Fargate requires that '{name}' be defined at the task level."

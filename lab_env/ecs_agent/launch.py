@@ -23,6 +23,7 @@ from lab_env.ecs_agent.role import (
 from lab_env.ecs_agent.standin import Digest
 from lab_env.ecs_agent.startup import (
     check_logging,
+    check_pulling,
     is_parameter,
     log_options,
     parameter_refused,
@@ -153,6 +154,8 @@ class _Launch:
         arn = definition.get("executionRoleArn")
         needs = any(c.get("secrets") or c.get("repositoryCredentials") or [*log_options(c)] for c in everyone)
         role = self._role(arn) if arn or needs else None
+        if fargate:
+            check_pulling(self.account, role, everyone)
         beside = self._prepare(role, everyone) if role is not None else []
         wanted = list(self._wanted(containers))
         owners = {reference: container["name"] for container, _, reference in reversed(wanted)}

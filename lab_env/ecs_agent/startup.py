@@ -1,18 +1,29 @@
-"""What else ECS does with the execution role before a container starts: registry logins, log drivers and their options.
+"""What else ECS does with the execution role before a container starts: images, registry logins, log drivers and their options.
 
-Sources: ECS Developer Guide, "Amazon ECS task execution IAM role", "Using non-AWS container images" and "Send Amazon ECS logs to
-CloudWatch"; Service Authorization Reference, "Actions defined by Amazon CloudWatch Logs" and "… AWS Systems Manager".
+Sources: ECS Developer Guide, "Amazon ECS task execution IAM role", "Using Amazon ECR images with Amazon ECS", "Using non-AWS
+container images" and "Send Amazon ECS logs to CloudWatch"; Service Authorization Reference, "Actions defined by Amazon CloudWatch
+Logs" and "… AWS Systems Manager".
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lab_env.ecs_agent.role import ExecutionRole
 from lab_env.ecs_agent.value_from import AgentError
 from lab_env.engine import Account
-from lab_env.iam_policy import Decision, Principal, Request, evaluate, reads_secret
+from lab_env.iam_policy import (
+    Decision,
+    NamedPolicy,
+    PolicyKind,
+    Principal,
+    Request,
+    evaluate,
+    named_policy,
+    reads_secret,
+)
 
 _SSM = "unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: "
 _LOGGER = "ResourceInitializationError: failed to validate logger args: "
@@ -95,8 +106,50 @@ def check_logging(account: Account, role: ExecutionRole | None, containers: Sequ
                 )
 
 
-def _decide(account: Account, role: ExecutionRole, action: str, resource: str) -> Decision:
+_ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+).*"
+)
+_PULLING = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
+
+
+def check_pulling(account: Account, role: ExecutionRole | None, containers: Sequence[Mapping[str, Any]]) -> None:
+    """On Fargate the execution role pulls the images of a private ECR repository.
+
+    A repository's own policy is not known here: another account's is taken to let the role in, one's own to say nothing.
+
+    :raises AgentError: it may not, in the words of a stopped task.
+    """
+    for container in containers:
+        found = _ECR.fullmatch(str(container.get("image", "")))
+        if found is None:
+            continue
+        if role is None:
+            raise AgentError(
+                "ClientException: Fargate requires task definition to have execution role ARN to support ECR images."
+            )
+        repository = f"arn:aws:ecr:{found['region']}:{found['account']}:repository/{found['repository']}"
+        asked = (("ecr:GetAuthorizationToken", "*"), *((action, repository) for action in _PULLING))
+        for action, resource in asked:
+            theirs = _lets_in(role) if found["account"] != account.id and resource != "*" else None
+            decision = _decide(account, role, action, resource, theirs)
+            if not decision.allowed:
+                raise AgentError(
+                    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+                    "unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: role "
+                    f"{role.role.name} is not authorized to perform: {action} on {resource} ({decision.explanation})"
+                )
+
+
+def _lets_in(role: ExecutionRole) -> NamedPolicy:
+    statement = {"Effect": "Allow", "Principal": {"AWS": role.role.arn}, "Action": "ecr:*", "Resource": "*"}
+    return named_policy("the repository's policy", {"Statement": [statement]}, PolicyKind.SECRET)
+
+
+def _decide(
+    account: Account, role: ExecutionRole, action: str, resource: str, theirs: NamedPolicy | None = None
+) -> Decision:
+    """:param theirs: the resource's own policy, where there is one."""
     principal = Principal.session(role.role.arn, tags=role.role.tags)
     context = {"aws:RequestedRegion": account.region, "aws:SecureTransport": "true", "aws:ViaAWSService": "false"}
     request = Request(action, resource, principal, context, ("aws:resourcetag/",))
-    return evaluate(request, identity=role.identity.policies, boundary=role.identity.boundary)
+    return evaluate(request, identity=role.identity.policies, resource_policy=theirs, boundary=role.identity.boundary)

@@ -349,3 +349,23 @@ def test_value_that_no_environment_can_hold(lesson: Lesson, failure: Failure) ->
     """Is a value with a NUL a container that cannot be created, not a crash?"""
     lesson.rotate(json.dumps({"password": f"{PLACEHOLDER}\0"}))
     assert failure(lesson.launch()).startswith("CannotCreateContainerError")
+
+
+FARGATE = {"requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512"}
+PULLING = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+
+
+@pytest.mark.parametrize("missing", ["ecr:GetAuthorizationToken", *PULLING, None])
+@pytest.mark.parametrize("owner", ["own", "210987654321"])
+def test_private_image(lesson: Lesson, owner: str, missing: str | None) -> None:
+    """Does Fargate's task stop without any of the four rights to pull a private image, and start with them?"""
+    registry = lesson.account.id if owner == "own" else owner
+    image = f"{registry}.dkr.ecr.us-east-1.amazonaws.com/shop/app:1"
+    repository = f"arn:aws:ecr:us-east-1:{registry}:repository/shop/app"
+    pull = {"Effect": "Allow", "Action": [a for a in PULLING if a != missing], "Resource": repository}
+    login = {"Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": "*"}
+    rights = [pull] if missing == "ecr:GetAuthorizationToken" else [pull, login]
+    lesson.allow("execution", lesson.read, lesson.decrypt, *rights)
+    error = lesson.launch(lesson.container(image=image), **FARGATE).error
+    assert (error is None) == (missing is None)
+    assert missing is None or f"not authorized to perform: {missing}" in str(error)
