@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from .model import Refusal
 
-SETTLING_S = 8.0
+SETTLING_S = 3.0
 RETRIED = {
     "MalformedPolicyDocument": "MalformedPolicyDocumentException",
     "MalformedPolicyDocumentException": "MalformedPolicyDocument",
