@@ -60,12 +60,14 @@ _ELSEWHERE = "999999999999"
 @dataclass(frozen=True)
 class Problem:
     """:param attribute: the argument of the resource at ``address`` that lets them in; "policy" also stands for a resource of its
-    own (``aws_kms_key_policy``).
+        own (``aws_kms_key_policy``).
+    :param refused: the policy is one that AWS does not take.
     """
 
     text: str
     address: str
     attribute: str | None
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def other_readers(
         if identity.unknown:
             text = f"role {role.name} has a policy whose text is not known ({', '.join(identity.unknown)})"
             problems.append(Problem(text, role.address, None))
-        problems += [Problem(f"AWS refuses {sentence}", role.address, None) for sentence in identity.refused]
+        problems += [
+            Problem(f"AWS refuses {sentence}", role.address, None, refused=True) for sentence in identity.refused
+        ]
         who = Principal.session(role.arn, tags=role.tags)
         found = [what for what, _ in _rights(who, identity, asked)] + [*_rights_to_roles(role, who, identity, asked)]
         problems += [Problem(f"role {role.name} may {what}", role.address, None) for what in found]
@@ -137,14 +141,14 @@ def _refused(asked: _Access) -> Iterator[Problem]:
     for of in (asked.key, asked.secret):
         sentence = refused_policy(of) if of is not None else None
         if of is not None and sentence is not None:
-            yield Problem(f"AWS refuses {sentence}", of.address, "policy")
+            yield Problem(f"AWS refuses {sentence}", of.address, "policy", refused=True)
             return
     # What others' names say is known to the account alone, so this is what the apply was told.
     own = asked.execution_role.address if asked.execution_role is not None else None
     for error in asked.facts.errors:
         of_type = type_of(error.address) if error.address and error.address != own else ""
         if error.refused and of_type in _LETTING_IN and "MalformedPolicyDocument" in error.summary:
-            yield Problem(f"AWS refuses a policy: {error.summary}", str(error.address), "policy")
+            yield Problem(f"AWS refuses a policy: {error.summary}", str(error.address), "policy", refused=True)
 
 
 def _shared_role(asked: _Access) -> Iterator[Problem]:

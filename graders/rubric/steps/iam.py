@@ -59,6 +59,7 @@ _GIVING_RIGHTS = frozenset(
         "aws_kms_key_policy",
     }
 )
+_NOBODY_LET_IN = "As long as AWS refuses it, nobody is let in or kept out by it."
 _EVALUATED = "The engine enforces no IAM: decided by our evaluator from the deployed policies."
 _BOTH = "Decided by our evaluator from the deployed policies, and by calls made as the role itself."
 
@@ -331,7 +332,9 @@ def no_other_reader(facts: Facts) -> Outcome:
         first = found.problems[0]
         seen = [api(p.text, p.address) for p in found.problems]
         where = [e for p in found.problems for e in _problem_lines(facts, p)]
-        return failed(first.text, expected, f"{first.text}. Only the execution role should.", [*seen, *where])
+        said = first.text.rstrip(".")
+        message = f"{said}. {_NOBODY_LET_IN if first.refused else 'Only the execution role should.'}"
+        return failed(said, expected, message, [*seen, *where])
     seen = [api(f"checked and refused: {who}") for who in found.checked]
     message = "Only the execution role can read the secret."
     return passed("nobody else", expected, message, [*seen, *lines(facts, secret.address)])
