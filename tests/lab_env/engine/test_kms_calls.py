@@ -13,6 +13,21 @@ from lab_env.engine.kms_calls import condition_keys, encrypted_by
 from lab_env.engine.probe import assume
 
 
+def test_key_that_is_to_be_deleted(account: Account) -> None:
+    """Is EnableKey of a key that is pending deletion refused, with the deletion still on its way?"""
+    kms = sessions.client(account, "kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    with pytest.raises(ClientError, match=r"KMSInvalidStateException.*is pending deletion\."):
+        kms.enable_key(KeyId=key)
+    found = kms.describe_key(KeyId=key)["KeyMetadata"]
+    assert found["KeyState"] == "PendingDeletion"
+    assert "DeletionDate" in found
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
 def test_another_key_decrypts_nothing(account: Account) -> None:
     """Is a text that one key encrypted refused to another one, and given to its own by id, ARN and alias?"""
     kms = sessions.client(account, "kms")
