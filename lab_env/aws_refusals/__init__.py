@@ -31,12 +31,14 @@ _ATTACHED = without_questions(roles.refuse_attachment)
 _NAMED = without_questions(roles.refuse_names)
 _RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     **dict.fromkeys(policies.CARRYING, (policies.refuse_policy,)),
+    **dict.fromkeys((("kms", name) for name in keys.STATEFUL), (keys.refuse_state,)),
     ("iam", "CreateRole"): (_NAMED, _ATTACHED, policies.refuse_policy),
     ("iam", "PutRolePolicy"): (_NAMED, policies.refuse_policy),
     ("iam", "CreatePolicy"): (_NAMED, policies.refuse_policy),
     ("iam", "AttachRolePolicy"): (_ATTACHED,),
     ("iam", "PutRolePermissionsBoundary"): (_ATTACHED,),
-    ("kms", "CreateAlias"): (without_questions(keys.refuse_alias),),
+    ("kms", "CreateAlias"): (without_questions(keys.refuse_alias), keys.refuse_state),
+    ("kms", "EnableKeyRotation"): (without_questions(keys.refuse_period), keys.refuse_state),
     ("secretsmanager", "CreateSecret"): (secrets.refuse_creation,),
     ("secretsmanager", "PutSecretValue"): (secrets.refuse_new_value,),
     ("secretsmanager", "UpdateSecret"): (secrets.refuse_new_value,),

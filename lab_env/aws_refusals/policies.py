@@ -2,7 +2,7 @@
 
 Sources: IAM User Guide, "IAM JSON policy elements reference", "IAM and AWS STS quotas" and "Principal" ("you cannot save a policy
 that names a user or role that does not exist"); KMS API Reference, CreateKey and PutKeyPolicy (``Policy``); KMS Developer Guide,
-"Default key policy" and "Resource quotas"; Secrets Manager API Reference, PutResourcePolicy.
+"Default key policy" and "Resource quotas"; Secrets Manager API Reference, PutResourcePolicy (``BlockPublicPolicy``).
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ def refuse_policy(call: Call) -> Verdict:
         why = yield from _why_no_principal(call, kind, value)
         if why is not None:
             return _bad_principal(call, f"In statement {number}: {why}", settles=why.endswith(_NOT_THERE))
+    if written.kind is PolicyKind.SECRET and call.parameters.get("BlockPublicPolicy") is True:
+        return _public(document)
     if written.kind is PolicyKind.KMS and call.parameters.get("BypassPolicyLockoutSafetyCheck") is not True:
         return _lockout(call, document)
     return None
@@ -134,6 +136,16 @@ def _why_no_principal(call: Call, kind: str, value: str) -> Asking[str | None]:
     operation, parameter = ("GetRole", "RoleName") if found["kind"] == "role" else ("GetUser", "UserName")
     there = yield Question("iam", operation, {parameter: name})
     return None if there is not None else f'"{value}" names a {found["kind"]}, and {_NOT_THERE}'
+
+
+def _public(document: PolicyDocument) -> Refusal | None:
+    """``BlockPublicPolicy``: whoever there is, by a wildcard. A condition may narrow that; it is taken to do so."""
+    if not any(s.effect == "Allow" and _names(s, {"*"}) and not s.conditions for s in document.statements):
+        return None
+    return Refusal(
+        "PublicPolicyException",
+        "The BlockPublicPolicy parameter is set to true, and the resource policy did not prevent broad access to the secret.",
+    )
 
 
 def _lockout(call: Call, document: PolicyDocument) -> Refusal | None:

@@ -54,6 +54,8 @@ class Labelling:
         answer = json.loads(self._body)
         version, secret = str(answer["VersionId"]), str(answer["ARN"])
         there = await self._ask("DescribeSecret", SecretId=secret)
+        if "AWSCURRENT" not in (there or {}).get("VersionIdsToStages", {}).get(version, ()):
+            return self._body  # an earlier request again, which is ignored
         for label in self._labels:
             moved = {"SecretId": secret, "VersionStage": label, "MoveToVersionId": version}
             holders = [v for v, stages in (there or {}).get("VersionIdsToStages", {}).items() if label in stages]

@@ -18,8 +18,10 @@ from lab_env.engine import watchdog
 from lab_env.engine.bounded_work import bound_work
 from lab_env.engine.front import App, Front
 from lab_env.engine.joined_writes import join_writes
+from lab_env.engine.kms_calls import mend_kms
 from lab_env.engine.linear_wildcards import match_in_linear_time
 from lab_env.engine.refusing import ask_past_the_trail, request
+from lab_env.engine.secret_versions import mend_secrets_manager
 
 SERVICES = ("iam", "sts", "kms", "secretsmanager", "ecs", "cloudtrail", "logs", "ecr")
 _SETTINGS = {
@@ -89,6 +91,8 @@ async def _serve(listener: socket.socket, port: int, idle_s: float, *, refusals:
     match_in_linear_time()
     bound_work()
     ask_past_the_trail()
+    mend_secrets_manager()
+    mend_kms()
     # What the app's own start-up would set; the rest of it is not wanted (see front.py).
     vars(ministack.app)["_MAIN_LOOP"] = asyncio.get_running_loop()
     front = Front(ministack.app.app, refusals=refusals)

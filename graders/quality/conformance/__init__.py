@@ -10,10 +10,11 @@ from graders.quality.conformance.cloudtrail import CLOUDTRAIL
 from graders.quality.conformance.ecs import ECS
 from graders.quality.conformance.iam import IAM
 from graders.quality.conformance.kms import KMS
+from graders.quality.conformance.logs import LOGS
 from graders.quality.conformance.refusals import REFUSALS
 from graders.quality.conformance.secrets_manager import SECRETS_MANAGER
 
 __all__ = ["BEHAVIOURS", "Behaviour", "DiffersError", "Seen", "look"]
 
-BEHAVIOURS: tuple[Behaviour, ...] = (*KMS, *SECRETS_MANAGER, *IAM, *ECS, *CLOUDTRAIL, *REFUSALS)
+BEHAVIOURS: tuple[Behaviour, ...] = (*KMS, *SECRETS_MANAGER, *IAM, *ECS, *LOGS, *CLOUDTRAIL, *REFUSALS)
 """In the order of the lesson; each id once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from lab_env.engine.model import Account, Engine, fresh_account
@@ -79,3 +80,8 @@ def refused(call: Callable[[], Any], *codes: str) -> None:
 def code_of(error: Any) -> str:
     """The error's code; some engines write it with a namespace before it."""
     return str(error.response["Error"]["Code"]).rsplit("#", 1)[-1]
+
+
+def days_from_now(then: datetime) -> int:
+    """Whole days, to the nearest, until a moment."""
+    return round((then - datetime.now(UTC)).total_seconds() / 86_400)

@@ -87,6 +87,65 @@ def _cluster(account: Account) -> None:
     expect((found["status"], found.get("tags")) == ("ACTIVE", _TAGS), "its status or tags are others")
 
 
+def _revision(account: Account) -> None:
+    ecs = client(account, "ecs")
+    first = _register(ecs)["taskDefinition"]["taskDefinitionArn"]
+    ecs.deregister_task_definition(taskDefinition=first)
+    revision = _register(ecs)["taskDefinition"]["revision"]
+    expect(revision == 2, f"it is {revision}")
+
+
+def _family_alone(account: Account) -> None:
+    ecs = client(account, "ecs")
+    _register(ecs)
+    codes = ("ClientException", "InvalidParameterException")
+    refused(lambda: ecs.deregister_task_definition(taskDefinition="lesson"), *codes)
+
+
+def _same_cluster(account: Account) -> None:
+    ecs = client(account, "ecs")
+    arns = {ecs.create_cluster(clusterName="lesson")["cluster"]["clusterArn"] for _ in range(2)}
+    expect(len(arns) == 1 and ecs.list_clusters()["clusterArns"] == list(arns), "it is another one")
+
+
+def _no_cluster(account: Account) -> None:
+    answer = client(account, "ecs").describe_clusters(clusters=["nobody"])
+    expect(answer["clusters"] == [], "one is described")
+    expect(
+        [one.get("reason") for one in answer.get("failures", [])] == ["MISSING"], "no failure tells that it is missing"
+    )
+
+
+def _service(account: Account) -> Any:
+    """ECS with a service of none to run."""
+    ecs = client(account, "ecs")
+    ecs.create_cluster(clusterName="lesson")
+    _register(ecs)
+    ecs.create_service(cluster="lesson", serviceName="app", taskDefinition="lesson:1", desiredCount=0)
+    return ecs
+
+
+def _described_service(account: Account) -> None:
+    (found,) = _service(account).describe_services(cluster="lesson", services=["app"])["services"]
+    expect((found["status"], found["desiredCount"]) == ("ACTIVE", 0), "its status or count are others")
+    expect(found["taskDefinition"].endswith(":task-definition/lesson:1"), "its task definition is another")
+
+
+def _deleted_service(account: Account) -> None:
+    ecs = _service(account)
+    ecs.delete_service(cluster="lesson", service="app")
+    found = ecs.describe_services(cluster="lesson", services=["app"])["services"]
+    expect([one["status"] for one in found] == ["INACTIVE"], "it is not described as INACTIVE")
+    expect(ecs.list_services(cluster="lesson")["serviceArns"] == [], "it is listed")
+
+
+def _no_cluster_for_it(account: Account) -> None:
+    ecs = client(account, "ecs")
+    _register(ecs)
+    asked = {"cluster": "nobody", "serviceName": "app", "taskDefinition": "lesson:1", "desiredCount": 0}
+    refused(lambda: ecs.create_service(**asked), "ClusterNotFoundException")
+
+
 ECS = (
     Behaviour("ecs.described", "A task definition is described with its secrets and its execution role.",
               f"{_REFERENCE}, DescribeTaskDefinition", _described),
@@ -103,4 +162,18 @@ ECS = (
     Behaviour("ecs.pages", "A list comes in pages of the size that is asked for.",
               f"{_REFERENCE}, ListTaskDefinitions", _pages),
     Behaviour("ecs.cluster", "A cluster is active and has its tags.", f"{_REFERENCE}, DescribeClusters", _cluster),
+    Behaviour("ecs.revision", "A new revision takes the next number, whatever was deregistered.",
+              "ECS Developer Guide, Task definition states", _revision),
+    Behaviour("ecs.family_alone", "Deregistering a family without its revision is refused.",
+              f"{_REFERENCE}, DeregisterTaskDefinition", _family_alone),
+    Behaviour("ecs.same_cluster", "A cluster of a name that is there is that cluster.",
+              f"{_REFERENCE}, CreateCluster", _same_cluster),
+    Behaviour("ecs.no_cluster", "A cluster that is not there is told as a failure, MISSING.",
+              f"{_REFERENCE}, Failure", _no_cluster),
+    Behaviour("ecs.service", "A service is active, with its task definition and its count.",
+              f"{_REFERENCE}, DescribeServices", _described_service),
+    Behaviour("ecs.deleted_service", "A deleted service is described as INACTIVE, and is not listed.",
+              f"{_REFERENCE}, DeleteService", _deleted_service),
+    Behaviour("ecs.no_cluster_for_it", "A service in a cluster that is not there is refused.",
+              f"{_REFERENCE}, CreateService", _no_cluster_for_it),
 )  # fmt: skip

@@ -19,6 +19,7 @@ _SERVICES = {
     "iam": "IAM and STS",
     "sts": "IAM and STS",
     "ecs": "ECS",
+    "logs": "CloudWatch Logs",
     "trail": "CloudTrail",
     "refused": "What AWS refuses",
 }
@@ -89,7 +90,7 @@ def _table(looks: Sequence[Look]) -> str:
 
 
 def _differences(looks: Sequence[Look], known: Mapping[str, Mapping[str, str]]) -> str:
-    lines = ["| engine | behaviour | what it does | effect on grading |", "|---|---|---|---|"]
+    lines = ["| engine | behaviour | what it does | effect on learners and marks |", "|---|---|---|---|"]
     for one in looks:
         lines += [f"| {one.name} | `{id}` | {how} | {known[one.name][id]} |" for id, how in one.differing().items()]
     return "\n".join(lines) + "\n"

@@ -23,7 +23,8 @@ class Pair:
     """Two calls of one operation.
 
     :param name: what is wrong with the refused one.
-    :param refused: with parts that are replaced: ``<account>``, ``<key>`` (one that works), ``<disabled>``, ``<secret>``.
+    :param refused: with parts that are replaced: ``<account>``, ``<key>`` (one that works), ``<disabled>``, ``<pending>`` (one that
+        is to be deleted), ``<secret>``.
     :param code: AWS's; ``says`` is part of the sentence.
     """
 
@@ -302,6 +303,96 @@ PAIRS = (
         "app.dev",
     ),
     Pair(
+        "a key that is pending deletion is enabled",
+        "kms",
+        "EnableKey",
+        {"KeyId": "<pending>"},
+        {"KeyId": "<disabled>"},
+        "KMSInvalidStateException",
+        "is pending deletion",
+    ),
+    Pair(
+        "a key that is pending deletion is disabled",
+        "kms",
+        "DisableKey",
+        {"KeyId": "<pending>"},
+        {"KeyId": "<key>"},
+        "KMSInvalidStateException",
+        "is pending deletion",
+    ),
+    Pair(
+        "a key that is pending deletion already",
+        "kms",
+        "ScheduleKeyDeletion",
+        {"KeyId": "<pending>", "PendingWindowInDays": 7},
+        {"KeyId": "<disabled>", "PendingWindowInDays": 7},
+        "KMSInvalidStateException",
+        "is pending deletion",
+    ),
+    Pair(
+        "a key that is not pending deletion",
+        "kms",
+        "CancelKeyDeletion",
+        {"KeyId": "<disabled>"},
+        {"KeyId": "<pending>"},
+        "KMSInvalidStateException",
+        "is not pending deletion",
+    ),
+    Pair(
+        "an alias of a key that is pending deletion",
+        "kms",
+        "CreateAlias",
+        {"AliasName": "alias/app", "TargetKeyId": "<pending>"},
+        {"AliasName": "alias/app", "TargetKeyId": "<disabled>"},
+        "KMSInvalidStateException",
+        "is pending deletion",
+    ),
+    Pair(
+        "a tag on a key that is pending deletion",
+        "kms",
+        "TagResource",
+        {"KeyId": "<pending>", "Tags": [{"TagKey": "a", "TagValue": "b"}]},
+        {"KeyId": "<disabled>", "Tags": [{"TagKey": "a", "TagValue": "b"}]},
+        "KMSInvalidStateException",
+        "is pending deletion",
+    ),
+    Pair(
+        "the description of a key that is pending deletion",
+        "kms",
+        "UpdateKeyDescription",
+        {"KeyId": "<pending>", "Description": "x"},
+        {"KeyId": "<disabled>", "Description": "x"},
+        "KMSInvalidStateException",
+        "is pending deletion",
+    ),
+    Pair(
+        "the rotation of a disabled key",
+        "kms",
+        "EnableKeyRotation",
+        {"KeyId": "<disabled>"},
+        {"KeyId": "<key>"},
+        "DisabledException",
+        "is disabled",
+    ),
+    Pair(
+        "a rotation period of more than seven years",
+        "kms",
+        "EnableKeyRotation",
+        {"KeyId": "<key>", "RotationPeriodInDays": 2561},
+        {"KeyId": "<key>", "RotationPeriodInDays": 2560},
+        "ValidationException",
+        "2560",
+    ),
+    Pair(
+        "a public policy where that is blocked",
+        "secretsmanager",
+        "PutResourcePolicy",
+        {**_secret_policy({**READ, "Principal": "*"}), "BlockPublicPolicy": True},
+        {**_secret_policy(READ), "BlockPublicPolicy": True},
+        "PublicPolicyException",
+        "did not prevent broad access",
+    ),
+    Pair(
         "a secret's policy for a user that there is not",
         "secretsmanager",
         "PutResourcePolicy",
@@ -464,6 +555,21 @@ _SOURCES = {
     ("iam", "AttachRolePolicy"): "IAM API Reference, AttachRolePolicy",
     ("kms", "CreateKey"): "KMS API Reference, CreateKey",
     ("kms", "CreateAlias"): "KMS API Reference, CreateAlias",
+    ("kms", "EnableKeyRotation"): "KMS API Reference, EnableKeyRotation",
+    **dict.fromkeys(
+        (
+            ("kms", name)
+            for name in (
+                "EnableKey",
+                "DisableKey",
+                "ScheduleKeyDeletion",
+                "CancelKeyDeletion",
+                "TagResource",
+                "UpdateKeyDescription",
+            )
+        ),
+        "KMS Developer Guide, Key states",
+    ),
     ("secretsmanager", "PutResourcePolicy"): "Secrets Manager API Reference, PutResourcePolicy",
     ("secretsmanager", "CreateSecret"): "Secrets Manager API Reference, CreateSecret",
     ("secretsmanager", "PutSecretValue"): "Secrets Manager API Reference, PutSecretValue",
@@ -476,16 +582,18 @@ def prepare(account: Account) -> Mapping[str, str]:
     """Make the role, the keys and the secrets; returns what the parts of a call's parameters stand for."""
     iam, kms, manager = (client(account, name) for name in ("iam", "kms", "secretsmanager"))
     iam.create_role(RoleName="there", AssumeRolePolicyDocument=trusts(ECS))
-    key, disabled = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    key, disabled, pending = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3))
     secret = manager.create_secret(Name="readable", SecretString=json.dumps({"password": "x"}), KmsKeyId=key)
     manager.create_secret(Name="darkened", SecretString="x", KmsKeyId=disabled)
     kms.disable_key(KeyId=disabled)
+    kms.schedule_key_deletion(KeyId=pending, PendingWindowInDays=7)
     manager.create_secret(Name="leaving", SecretString="x")
     manager.delete_secret(SecretId="leaving", RecoveryWindowInDays=7)
     return {
         "<account>": account.id,
         "<key>": key,
         "<disabled>": disabled,
+        "<pending>": pending,
         "<secret>": secret["ARN"],
         "<version>": secret["VersionId"],
     }

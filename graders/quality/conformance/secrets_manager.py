@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from graders.quality.conformance.behaviour import Behaviour, expect, refused
+from graders.quality.conformance.behaviour import Behaviour, days_from_now, expect, refused
 from lab_env.engine.model import Account
 from lab_env.engine.sessions import client
 
@@ -172,6 +172,156 @@ def _tags(account: Account) -> None:
     expect(manager.describe_secret(SecretId=NAME)["Tags"] == tags, "others are told")
 
 
+def _token_labels(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    first = manager.create_secret(Name=NAME, SecretString="1")["VersionId"]
+    asked = {"SecretId": NAME, "ClientRequestToken": str(uuid.uuid4()), "SecretString": "2"}
+    for _ in range(2):
+        manager.put_secret_value(**asked)
+    wanted = {first: {"AWSPREVIOUS"}, asked["ClientRequestToken"]: {"AWSCURRENT"}}
+    expect(_labels(manager) == wanted, "AWSPREVIOUS is lost")
+    manager.put_secret_value(SecretId=NAME, SecretString="3")
+    labels = _labels(manager)
+    manager.put_secret_value(**asked)
+    expect(_labels(manager) == labels, "an earlier request again moves the labels")
+
+
+def _pending(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    first = manager.create_secret(Name=NAME, SecretString="1")["VersionId"]
+    second = manager.put_secret_value(SecretId=NAME, SecretString="2", VersionStages=["AWSPENDING"])["VersionId"]
+    expect(_labels(manager) == {first: {"AWSCURRENT"}, second: {"AWSPENDING"}}, "the labels are elsewhere")
+    expect(manager.get_secret_value(SecretId=NAME)["SecretString"] == "1", "the pending value is read")
+
+
+def _label_held(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    first = manager.create_secret(Name=NAME, SecretString="1")["VersionId"]
+    manager.put_secret_value(SecretId=NAME, SecretString="2")
+    moved = {"SecretId": NAME, "VersionStage": "AWSCURRENT", "MoveToVersionId": first}
+    codes = ("InvalidParameterException", "InvalidRequestException")
+    refused(lambda: manager.update_secret_version_stage(**moved), *codes)
+
+
+def _label_unknown(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME, SecretString="1")
+    refused(lambda: manager.get_secret_value(SecretId=NAME, VersionStage="LESSON"), "ResourceNotFoundException")
+
+
+def _versions(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME, SecretString="1")
+    for value in ("2", "3"):
+        manager.put_secret_value(SecretId=NAME, SecretString=value)
+    found = [one["VersionStages"] for one in manager.list_secret_version_ids(SecretId=NAME)["Versions"]]
+    expect(sorted(found) == [["AWSCURRENT"], ["AWSPREVIOUS"]], f"{len(found)} are told")
+
+
+def _binary(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME, SecretBinary=b"\x00\xff")
+    read = manager.get_secret_value(SecretId=NAME)
+    expect("SecretString" not in read and read.get("SecretBinary") == b"\x00\xff", "another value is read")
+
+
+def _update(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    key = client(account, "kms").create_key()["KeyMetadata"]["Arn"]
+    first = manager.create_secret(Name=NAME, SecretString="1")["VersionId"]
+    manager.update_secret(SecretId=NAME, Description="new", KmsKeyId=key)
+    told = manager.describe_secret(SecretId=NAME)
+    expect((told.get("Description"), told.get("KmsKeyId")) == ("new", key), "others are told")
+    expect(_labels(manager) == {first: {"AWSCURRENT"}}, "that makes a version")
+
+
+def _update_value(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    first = manager.create_secret(Name=NAME, SecretString="1")["VersionId"]
+    token = str(uuid.uuid4())
+    manager.update_secret(SecretId=NAME, SecretString="2", ClientRequestToken=token)
+    found = _labels(manager)
+    expect(found.pop(first, None) == {"AWSPREVIOUS"}, "the labels are elsewhere")
+    expect(list(found.values()) == [{"AWSCURRENT"}], "the labels are elsewhere")
+    expect(token in found, "the token is not the new version's id")
+
+
+def _by_arn(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    arn = manager.create_secret(Name=NAME, SecretString="1")["ARN"]
+    for known_as in (arn, NAME, arn.rpartition("-")[0]):
+        expect(manager.describe_secret(SecretId=known_as)["ARN"] == arn, "another secret is described")
+
+
+def _unknown(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    refused(lambda: manager.describe_secret(SecretId=NAME), "ResourceNotFoundException")
+    refused(lambda: manager.get_secret_value(SecretId=NAME), "ResourceNotFoundException")
+
+
+def _final(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME)
+    days = days_from_now(manager.delete_secret(SecretId=NAME)["DeletionDate"])
+    expect(days == 30, f"it is told for {days} days from now")
+
+
+def _deleted_date(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME)
+    manager.delete_secret(SecretId=NAME, RecoveryWindowInDays=7)
+    (listed,) = manager.list_secrets(IncludePlannedDeletion=True)["SecretList"]
+    told = (manager.describe_secret(SecretId=NAME)["DeletedDate"], listed["DeletedDate"])
+    expect(all(days_from_now(one) == 0 for one in told), "it is the end of the recovery window")
+
+
+def _deleted_list(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    for name in (NAME, "staying"):
+        manager.create_secret(Name=name)
+    manager.delete_secret(SecretId=NAME, RecoveryWindowInDays=7)
+    names = [one["Name"] for one in manager.list_secrets()["SecretList"]]
+    expect(names == ["staying"], "the deleted one is listed")
+    every = {one["Name"] for one in manager.list_secrets(IncludePlannedDeletion=True)["SecretList"]}
+    expect(every == {NAME, "staying"}, "it is not listed when it is asked for")
+
+
+def _both_windows(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME)
+    asked = {"SecretId": NAME, "ForceDeleteWithoutRecovery": True, "RecoveryWindowInDays": 7}
+    refused(lambda: manager.delete_secret(**asked), "InvalidParameterException")
+
+
+def _no_such_force(account: Account) -> None:
+    client(account, "secretsmanager").delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
+
+
+def _policy_gone(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME)
+    root = {"AWS": f"arn:aws:iam::{account.id}:root"}
+    statement = {"Effect": "Deny", "Principal": root, "Action": "secretsmanager:DeleteSecret", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    manager.put_resource_policy(SecretId=NAME, ResourcePolicy=document)
+    manager.delete_resource_policy(SecretId=NAME)
+    expect("ResourcePolicy" not in manager.get_resource_policy(SecretId=NAME), "it is still read")
+
+
+def _untagged(account: Account) -> None:
+    manager = client(account, "secretsmanager")
+    manager.create_secret(Name=NAME, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}])
+    manager.tag_resource(SecretId=NAME, Tags=[{"Key": "b", "Value": "2"}])
+    manager.untag_resource(SecretId=NAME, TagKeys=["a"])
+    expect(manager.describe_secret(SecretId=NAME)["Tags"] == [{"Key": "b", "Value": "2"}], "others are told")
+
+
+def _random(account: Account) -> None:
+    asked = {"PasswordLength": 40, "ExcludePunctuation": True}
+    found = client(account, "secretsmanager").get_random_password(**asked)["RandomPassword"]
+    expect(len(found) == 40 and found.isalnum(), "it is of another kind")
+
+
 SECRETS_MANAGER = (
     Behaviour("secrets.shell", "A secret that is created without a value has no version, and reading it is refused.",
               f"{_REFERENCE}, CreateSecret", _shell),
@@ -206,4 +356,37 @@ SECRETS_MANAGER = (
     Behaviour("secrets.disabled_key", "A secret whose key is disabled cannot be read.",
               f"{_GUIDE}, Secret encryption and decryption", _disabled_key),
     Behaviour("secrets.tags", "Tags are told as they were given.", f"{_REFERENCE}, DescribeSecret", _tags),
+    Behaviour("secrets.untagged", "A tag is changed by TagResource and taken away by UntagResource.",
+              f"{_REFERENCE}, TagResource", _untagged),
+    Behaviour("secrets.token_labels", "The same request again moves no label: AWSPREVIOUS stays.",
+              f"{_REFERENCE}, PutSecretValue", _token_labels),
+    Behaviour("secrets.pending", "A version that is written with AWSPENDING alone is not the current one.",
+              f"{_REFERENCE}, PutSecretValue", _pending),
+    Behaviour("secrets.label_held", "A label is not moved unless the version that holds it is named.",
+              f"{_REFERENCE}, UpdateSecretVersionStage", _label_held),
+    Behaviour("secrets.label_unknown", "Reading by a label that no version has is refused.",
+              f"{_REFERENCE}, GetSecretValue", _label_unknown),
+    Behaviour("secrets.versions", "The versions that have a label are listed, and those without one are not.",
+              f"{_REFERENCE}, ListSecretVersionIds", _versions),
+    Behaviour("secrets.binary", "A binary value is read as it was written.", f"{_REFERENCE}, GetSecretValue", _binary),
+    Behaviour("secrets.update", "Another description or key makes no version.", f"{_REFERENCE}, UpdateSecret", _update),
+    Behaviour("secrets.update_value", "UpdateSecret with a value makes a version by the token's name and moves the labels.",
+              f"{_REFERENCE}, UpdateSecret", _update_value),
+    Behaviour("secrets.by_arn", "A secret is found by its name, its ARN, and its ARN without the six characters.",
+              f"{_GUIDE}, Find secrets: partial ARN", _by_arn),
+    Behaviour("secrets.unknown", "A secret that is not there is refused.", f"{_REFERENCE}, DescribeSecret", _unknown),
+    Behaviour("secrets.final", "A recovery window is 30 days if none is given; DeletionDate is its end.",
+              f"{_REFERENCE}, DeleteSecret", _final),
+    Behaviour("secrets.deleted_date", "DeletedDate is when the secret was deleted, not when that becomes final.",
+              f"{_REFERENCE}, SecretListEntry", _deleted_date),
+    Behaviour("secrets.deleted_list", "In its recovery window a secret is not listed unless that is asked for.",
+              f"{_REFERENCE}, ListSecrets", _deleted_list),
+    Behaviour("secrets.both_windows", "A deletion at once and with a window is refused.",
+              f"{_REFERENCE}, DeleteSecret", _both_windows),
+    Behaviour("secrets.no_such_force", "Deleting without recovery what is not there is no error.",
+              f"{_REFERENCE}, DeleteSecret", _no_such_force),
+    Behaviour("secrets.policy_gone", "A deleted resource policy is not read.",
+              f"{_REFERENCE}, DeleteResourcePolicy", _policy_gone),
+    Behaviour("secrets.random", "A random password has the length and the kinds of characters that are asked for.",
+              f"{_REFERENCE}, GetRandomPassword", _random),
 )  # fmt: skip

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,10 +189,9 @@ def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = LESSON
             f"Your account has no secret {secret}.",
             next_step="Write secret.tf and let the check pass, then run this again.",
         ) from None
-    manager.delete_secret(SecretId=before["ARN"], RecoveryWindowInDays=days)
+    final = manager.delete_secret(SecretId=before["ARN"], RecoveryWindowInDays=days)["DeletionDate"]
     try:
         # CreateSecret last: an engine that let it through would have replaced what is to be restored.
-        deleted = manager.describe_secret(SecretId=before["ARN"])
         read = refusal(lambda: manager.get_secret_value(SecretId=before["ARN"]))
         write = refusal(lambda: manager.put_secret_value(SecretId=before["ARN"], SecretString="{}"))
         name = refusal(lambda: manager.create_secret(Name=before["Name"]))
@@ -200,7 +200,7 @@ def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = LESSON
     after = manager.describe_secret(SecretId=before["ARN"])
     same = after.get("VersionIdsToStages") == before.get("VersionIdsToStages")
     return Deletion(
-        days=_whole_days(deleted["DeletedDate"], days),
+        days=_whole_days(final),
         read_refused=read,
         write_refused=write,
         name_refused=name,
@@ -208,12 +208,9 @@ def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = LESSON
     )
 
 
-def _whole_days(final: Any, asked: int) -> int:
-    """Count the days: AWS gives the day of the deletion or the day on which it becomes final, depending on the API's version."""
-    from datetime import UTC, datetime
-
-    left = (final - datetime.now(UTC)).total_seconds() / 86_400
-    return round(left) if left > 1 else asked
+def _whole_days(final: datetime) -> int:
+    """Count the days until a deletion is final."""
+    return round((final - datetime.now(UTC)).total_seconds() / 86_400)
 
 
 @dataclass(frozen=True)

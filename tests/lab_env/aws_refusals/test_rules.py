@@ -13,17 +13,25 @@ from lab_env.aws_refusals.retries import RETRIED, SETTLING_S
 from lab_env.engine.refusing import read_call
 
 ACCOUNT = "111122223333"
-KNOWN = {"<account>": ACCOUNT, "<key>": "k", "<disabled>": "d", "<secret>": "readable", "<version>": "v"}
+KNOWN = {
+    "<account>": ACCOUNT,
+    "<key>": "k",
+    "<disabled>": "d",
+    "<pending>": "p",
+    "<secret>": "readable",
+    "<version>": "v",
+}
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.15.5 (+https://www.terraform.io) terraform-provider-aws/5.100.0"
 
 
 def account(question: Question) -> Mapping[str, Any] | None:
-    """An account as the pairs need it: one role, two keys, three secrets."""
+    """An account as the pairs need it: one role, three keys, three secrets."""
     asked = next(iter(question.parameters.values()))
     answers: dict[tuple[str, str], Mapping[str, Any]] = {
         ("GetRole", "there"): {},
         ("DescribeKey", "k"): {"KeyMetadata": {"KeyState": "Enabled"}},
         ("DescribeKey", "d"): {"KeyMetadata": {"KeyState": "Disabled"}},
+        ("DescribeKey", "p"): {"KeyMetadata": {"KeyState": "PendingDeletion"}},
         ("DescribeSecret", "readable"): {"KmsKeyId": "k", "VersionIdsToStages": {"v": ["AWSCURRENT"]}},
         ("DescribeSecret", "darkened"): {"KmsKeyId": "d"},
         ("DescribeSecret", "leaving"): {"DeletedDate": 1},
