@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from . import keys, policies, roles, secrets, task_definition
 from .model import Answer, Asking, Call, Question, Refusal, Rule, Verdict, settle, without_questions
 from .retries import RETRIED, Retries
+from .task_definition import REFUSED as REGISTRATION_REFUSED
 from .task_definition import TaskDefinition, why_not_registered
 
 LENIENT = "secrets-lab-lenient"
@@ -82,6 +83,7 @@ __all__ = [
     "CALLS",
     "CALLS_OF_THE_LENIENT",
     "LENIENT",
+    "REGISTRATION_REFUSED",
     "REQUEST_ID",
     "Answer",
     "Asking",

@@ -24,6 +24,8 @@ _FARGATE = {
     8192: range(16384, 61440 + 1, 4096),
     16384: range(32768, 122880 + 1, 8192),
 }
+REFUSED = "ClientException"
+"""ECS's code for all of it."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PRIVATE = re.compile(r"\d{12}\.dkr\.ecr[.-]")
 _SECRET_SOURCES = ("secretsmanager", "ssm")
@@ -60,7 +62,7 @@ def refuse_registration(call: Call) -> Refusal | None:
         memory=given.get("memory"),
     )
     why = why_not_registered(task)
-    return None if why is None else Refusal("ClientException", why)
+    return None if why is None else Refusal(REFUSED, why)
 
 
 def why_not_registered(task: TaskDefinition) -> str | None:

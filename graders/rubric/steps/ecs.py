@@ -12,7 +12,7 @@ from graders.rubric.credentials.text import credentials_in
 from graders.rubric.look import api, diagnostic_evidence, documents_of, files_read, lines, refused_by_aws
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.secret import deployed_secret
-from lab_env.aws_refusals import TaskDefinition, why_not_registered
+from lab_env.aws_refusals import REGISTRATION_REFUSED, TaskDefinition, why_not_registered
 from lab_env.ecs_agent import SecretReference, parse_value_from
 from lab_env.errors import LabError
 from lab_env.hcl import Span
@@ -32,8 +32,14 @@ def task_definition(facts: Facts) -> TaskFacts:
     return task
 
 
-def registration_refused(task: TaskFacts) -> str | None:
-    """Why AWS would not have registered the task definition, though the engine did; None when it would."""
+def registration_refused(facts: Facts, task: TaskFacts) -> str | None:
+    """Why AWS does not register the task definition, though the engine did; None when it does.
+
+    What the apply was told counts first: an engine may have put right what it took.
+    """
+    for error in deployed(facts).errors:
+        if error.refused and error.address == task.address:
+            return error.summary.rpartition(f"{REGISTRATION_REFUSED}: ")[2]
     return why_not_registered(
         TaskDefinition(
             task.containers,
@@ -77,7 +83,7 @@ def secret_reference(facts: Facts) -> Outcome:
         return failed(observed, expected, message, [*looked_at, *lines(facts, secret.address)], detail=why)
     secret = deployed_secret(facts)
     where = lines(facts, task.address, "container_definitions")
-    refusal = registration_refused(task)
+    refusal = registration_refused(facts, task)
     if refusal is not None:
         message = f"AWS does not register this task definition: {refusal}"
         said = api(f"RegisterTaskDefinition refuses: {refusal}", task.address)

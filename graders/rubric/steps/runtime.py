@@ -30,7 +30,7 @@ def _launch(facts: Facts) -> LaunchFacts:
     injected = any(problem_of_reference(value_from, secret.arn) is None for _, _, value_from in secret_entries(task))
     if not injected and not db_password_entries(task, essential_only=True):
         raise Blocked("ecs.secret_reference", "no container gets the password from the secret")
-    if (refusal := registration_refused(task)) is not None:
+    if (refusal := registration_refused(facts, task)) is not None:
         raise Blocked("ecs.secret_reference", f"AWS does not register the task definition: {refusal}")
     if named_role(deployed(facts), task) is None:
         raise Blocked("ecs.execution_role", "the task has no execution role of the module")

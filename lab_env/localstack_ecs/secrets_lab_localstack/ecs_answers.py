@@ -38,6 +38,12 @@ def with_revision(asked: str, revisions: Mapping[int, str]) -> str:
     return f"{name}:{max(active)}"
 
 
+def with_memory(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request to register a task definition in which every container has memory, without which moto takes none."""
+    containers = [{"memory": 512, **container} for container in request.get("containerDefinitions") or ()]
+    return {**request, "containerDefinitions": containers}
+
+
 def mended(operation: str, request: Mapping[str, Any], answer: Any) -> Any:
     """The answer as AWS would give it.
 

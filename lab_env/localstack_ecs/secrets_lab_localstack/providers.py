@@ -10,6 +10,7 @@ from localstack.aws.spec import load_service
 from localstack.services.moto import call_moto, call_moto_with_request
 from localstack.services.plugins import Service, aws_provider
 from moto.ecs.models import ecs_backends
+from secrets_lab_refusals import LENIENT
 
 from . import ecs_answers, lookup
 from .trail import TRAIL
@@ -35,6 +36,9 @@ def _ask_moto(context: RequestContext, request: Any) -> Any:
         if operation == "DescribeTaskDefinition":
             named = ecs_answers.with_revision(request["taskDefinition"], _revisions(context, request["taskDefinition"]))
             return call_moto_with_request(context, {**request, "taskDefinition": named})
+        if operation == "RegisterTaskDefinition" and context.request.headers.get("X-Amz-Security-Token") == LENIENT:
+            # A lenient caller's task without memory was refused before, by AWS's rules; moto would refuse it again.
+            return call_moto_with_request(context, ecs_answers.with_memory(request))
         if operation == "CreateService" and request.get("networkConfiguration"):
             return ecs_answers.mended(operation, request, _create_service(context, request))
         return ecs_answers.mended(operation, request, call_moto(context))
