@@ -116,8 +116,8 @@ def _explain(submission: Submission, error: HclSyntaxError, parser: TerraformPar
         else syntax_errors(submission, (path,), parser, findings)
     )
     if not said:
-        # What only Terraform can read is not judged by guessing: it is refused.
-        findings.refuse_at(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
+        # What only Terraform can read is not judged by guessing, nor is it the learner's fault.
+        findings.unread_at(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
 
 
 def _readable(submission: Submission) -> ModuleTree:
