@@ -60,11 +60,17 @@ def check_agreement(submission: Submission, module: Module, parser: TerraformPar
             )
 
 
+def can_be_asked(template: str) -> bool:
+    """Whether there is no carriage return alone: Terraform takes one in a file for text, and in the heredoc in which it is asked
+    for an error."""
+    return "\r" not in template.replace("\r\n", "")
+
+
 def template_errors(submission: Submission, path: str, parser: TerraformParser, findings: Findings) -> bool:
     """Add what Terraform says about a template's syntax; False when it says nothing, or cannot be asked."""
     text = _template_text(submission, path)
-    if "\r" in text.replace("\r\n", ""):
-        return False  # Terraform takes one in a file for text, and in the heredoc in which it is asked for an error
+    if not can_be_asked(text):
+        return False
     problems = parser.template_problems({path: text})
     for problem in problems:
         findings.refuse_at(f"{problem.text.rstrip('.')}.", problem.file, problem.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from graders.gate.agreement import check_agreement, check_template, syntax_errors, template_errors
+from graders.gate.agreement import can_be_asked, check_agreement, check_template, syntax_errors, template_errors
 from graders.gate.functions import check_expressions, check_template_calls
 from graders.gate.report import Findings, GateReport
 from graders.gate.structure import check_node
@@ -116,8 +116,10 @@ def _explain(submission: Submission, error: HclSyntaxError, parser: TerraformPar
         else syntax_errors(submission, (path,), parser, findings)
     )
     if not said:
-        # What only Terraform can read is not judged by guessing, nor is it the learner's fault.
-        findings.unread_at(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
+        # What only Terraform can read is not judged by guessing, nor is it the learner's fault; where it cannot be asked, nobody knows.
+        known = not template or can_be_asked(submission.readable(path) or "")
+        tell = findings.unread_at if known else findings.refuse_at
+        tell(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
 
 
 def _readable(submission: Submission) -> ModuleTree:

@@ -147,8 +147,9 @@ class ExpressionConverter:
         inner = ExpressionConverter(
             self._path, line=line - 1, offset=start - len(prefix), depth=self._depth, comments=self._inside
         )
-        self._inside += inner.comments(tree)
-        return inner.expression(found[0].children[-1])
+        expression = inner.expression(found[0].children[-1])
+        self._inside += inner.comments(tree)  # behind the bound on nesting
+        return expression
 
     def template(self, text: str) -> Expression:
         """A template that is a whole file; a text without any sequence is literals, one a line."""
