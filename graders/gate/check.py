@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from graders.gate.agreement import check_agreement, check_template, syntax_errors, template_errors
+from graders.gate.agreement import can_be_asked, check_agreement, check_template, syntax_errors, template_errors
 from graders.gate.functions import check_expressions, check_template_calls
 from graders.gate.report import Findings, GateReport
 from graders.gate.structure import check_node
@@ -13,6 +13,7 @@ from lab_env.errors import SubmissionError
 from lab_env.hcl import HclSyntaxError, Module, ModuleTree, Node, load_tree, parse
 from lab_env.hcl.parse import MAX_PIECES, count_pieces
 from lab_env.hcl.terraform_parser import TerraformParser, shared_parser
+from lab_env.provider_spellings import respellings
 from lab_env.submission import Submission
 from lab_env.submission.limits import unseen
 
@@ -48,6 +49,11 @@ def check(submission: Submission, *, parser: TerraformParser | None = None) -> G
         if not syntax_errors(submission, tuple(module.files), parser, findings):
             check_agreement(submission, module, parser, findings)
     _check_templates(submission, tree, parser, findings)
+    places, unknown = respellings(tree, dict(texts))
+    for place in places:
+        findings.note(place.note)
+    for one in unknown:
+        findings.refuse(one.message, one.span)
     for directory in tree.unused:
         if not _is_wrapper(submission, directory):
             findings.note(f"The files in {directory} are not used: no module call leads there.")
@@ -116,8 +122,10 @@ def _explain(submission: Submission, error: HclSyntaxError, parser: TerraformPar
         else syntax_errors(submission, (path,), parser, findings)
     )
     if not said:
-        # What only Terraform can read is not judged by guessing: it is refused.
-        findings.refuse_at(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
+        # What only Terraform can read is not judged by guessing, nor is it the learner's fault, if Terraform can be asked.
+        known = not template or can_be_asked(submission.readable(path) or "")
+        tell = findings.unread_at if known else findings.refuse_at
+        tell(f"Terraform can read this, but the grader cannot: {error.message}", error.path, error.line)
 
 
 def _readable(submission: Submission) -> ModuleTree:

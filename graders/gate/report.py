@@ -16,12 +16,14 @@ class GateReport:
     :param violations: in file order; not one when ``accepted``.
     :param notes: remarks that cost nothing; the submission has its own beside them.
     :param tree: the modules that could be read; complete when ``accepted``.
+    :param unread: what Terraform reads and the grader does not, when that alone is in the way; nothing of it runs.
     """
 
     accepted: bool
     violations: tuple[SourceDiagnostic, ...]
     notes: tuple[str, ...]
     tree: ModuleTree
+    unread: str | None = None
 
 
 class Findings:
@@ -31,6 +33,7 @@ class Findings:
         self._submission = submission
         self._violations: dict[tuple[str, int, str], SourceDiagnostic] = {}
         self._notes: dict[str, None] = {}
+        self._unread: set[tuple[str, int, str]] = set()
 
     def refuse(self, message: str, span: Span | None = None, *, address: str | None = None) -> None:
         """Add a violation at a place."""
@@ -44,6 +47,11 @@ class Findings:
         found = SourceDiagnostic(summary=message, path=path, line=line, cell=cell, address=address)
         self._violations.setdefault((path or "", line or 0, message), found)
 
+    def unread_at(self, message: str, path: str | None, line: int | None) -> None:
+        """Add a place that Terraform reads and the grader does not."""
+        self.refuse_at(message, path, line)
+        self._unread.add((path or "", line or 0, message))
+
     def note(self, text: str) -> None:
         self._notes.setdefault(text)
 
@@ -54,4 +62,6 @@ class Findings:
 
     def report(self, tree: ModuleTree) -> GateReport:
         """The report: accepted when nothing was refused."""
-        return GateReport(not self._violations, self.violations, tuple(self._notes), tree)
+        first = min(self._unread) if self._unread and self._unread >= self._violations.keys() else None
+        unread = str(self._violations[first]) if first is not None else None
+        return GateReport(not self._violations, self.violations, tuple(self._notes), tree, unread)

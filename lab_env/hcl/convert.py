@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import MappingProxyType
 
-from lark import Token, Tree
+from lark import Tree
 
 from lab_env.hcl import templates
 from lab_env.hcl.expressions import ExpressionConverter, Level
-from lab_env.hcl.model import Attribute, Block, Body, Comment, Literal, Span
-from lab_env.hcl.nodes import Node, child, operator_of, text_of, until
+from lab_env.hcl.model import Attribute, Block, Body, Literal
+from lab_env.hcl.nodes import Node, child, text_of, until
 
 
 class Converter(ExpressionConverter):
@@ -19,7 +18,7 @@ class Converter(ExpressionConverter):
     def file(self, tree: Node) -> Body:
         """The body of a whole file, with every comment in it."""
         body = self._body(child(tree, "body"))
-        comments = tuple(sorted(self._comments(tree), key=lambda c: c.span.start))
+        comments = tuple(sorted((*self.comments(tree), *self._inside), key=lambda c: c.span.start))
         return Body(body.attributes, body.blocks, comments, body.duplicates)
 
     def _body(self, tree: Node) -> Body:
@@ -58,16 +57,3 @@ class Converter(ExpressionConverter):
         if isinstance(expression, Literal) and isinstance(expression.value, str):
             return expression.value
         raise templates.syntax_error(self._path, expression.span.line, "a block's label is a plain string")
-
-    def _comments(self, tree: Node) -> Iterator[Comment]:
-        for token in tree.scan_values(lambda v: isinstance(v, Token)):
-            text = str(token).strip()
-            if token.type == "STRING_CHARS" or not text.startswith(("#", "//", "/*")):
-                continue
-            span = self._span(token)
-            if token.type != "NL_OR_COMMENT":
-                # Merged into the operator behind it, whose position the token has.
-                text = text[: -len(operator_of(token))].rstrip()
-                line = span.line - str(token).count("\n")
-                span = Span(self._path, line, line + text.count("\n"), span.start, span.start)
-            yield Comment(text, span)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lark import Token, Tree
@@ -14,6 +14,7 @@ from lab_env.hcl.model import (
     Attr,
     Binary,
     Call,
+    Comment,
     Conditional,
     Expression,
     ForExpr,
@@ -40,8 +41,12 @@ _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 class ExpressionConverter:
     """Converts expressions whose positions are shifted by ``line`` and ``offset`` (those inside a heredoc)."""
 
-    def __init__(self, path: str, *, line: int = 0, offset: int = 0, depth: int = 0) -> None:
+    def __init__(
+        self, path: str, *, line: int = 0, offset: int = 0, depth: int = 0, comments: list[Comment] | None = None
+    ) -> None:
         self._path = path
+        self._inside: list[Comment] = [] if comments is None else comments
+        """The comments inside the sequences of heredocs."""
         self._line = line
         self._offset = offset
         self._depth = depth
@@ -96,22 +101,17 @@ class ExpressionConverter:
         texts = [p for p in parts if isinstance(p, Literal) and isinstance(p.value, str)]
         if len(texts) == len(parts) and all(isinstance(c, Token) for n in trees_in(node) for c in n.children):
             return Literal(self._span(node), "".join(str(t.value) for t in texts))
-        return Template(self._span(node), templates.nest(parts, self._path))
+        return Template(self._span(node), templates.nest(list(templates.joined(parts)), self._path))
 
     def _string_part(self, part: Node | Token) -> Expression | Directive:
         span = self._span(part)
         if isinstance(part, Token):
             text = str(part)
             if part.type in ("ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE"):
-                # python-hcl2 takes everything up to a brace; Terraform only the marker. They agree without a quote.
-                if '"' in text or "\n" in text or "\\" in text or "${" in text[3:] or "%{" in text[3:]:
-                    raise templates.syntax_error(
-                        self._path, span.line, f"an escaped {text[:3]} with a quote before its brace is not supported"
-                    )
                 return Literal(span, text[1:])
             return Literal(span, templates.unescape(text))
         rule = str(part.data)
-        inner = [c for c in part.children if isinstance(c, Tree)]
+        inner = expressions_in(part)
         if rule == "interpolation":
             return self.expression(inner[0])
         if rule == "template_if_start":
@@ -144,8 +144,12 @@ class ExpressionConverter:
         found = [c for c in child(tree, "body").children if isinstance(c, Tree) and c.data != "new_line_or_comment"]
         if len(found) != 1 or found[0].data != "attribute":
             raise templates.syntax_error(self._path, line, "a template sequence holds one expression")
-        inner = ExpressionConverter(self._path, line=line - 1, offset=start - len(prefix), depth=self._depth)
-        return inner.expression(found[0].children[-1])
+        inner = ExpressionConverter(
+            self._path, line=line - 1, offset=start - len(prefix), depth=self._depth, comments=self._inside
+        )
+        expression = inner.expression(found[0].children[-1])
+        self._inside += inner.comments(tree)  # behind the bound on nesting
+        return expression
 
     def template(self, text: str) -> Expression:
         """A template that is a whole file; a text without any sequence is literals, one a line."""
@@ -177,7 +181,8 @@ class ExpressionConverter:
         for arguments in (c for c in node.children if isinstance(c, Tree) and c.data == "arguments"):
             args += [self.expression(c) for c in expressions_in(arguments)]
             expand = any(isinstance(c, Token) and c.type == "ELLIPSIS" for c in arguments.children)
-        return Call(self._span(node), "::".join(names), tuple(args), expand)
+        # core:: only says that the function is Terraform's own, which it is without it.
+        return Call(self._span(node), "::".join(names).removeprefix("core::"), tuple(args), expand)
 
     def _conditional(self, node: Node) -> Expression:
         condition, then, otherwise = (self.expression(c) for c in expressions_in(node))
@@ -253,6 +258,20 @@ class ExpressionConverter:
             return Relative(span, source.source, source.steps + steps)
         return Relative(span, source, steps)
 
+    def comments(self, tree: Node) -> Iterator[Comment]:
+        """The comments of a tree, those inside of heredocs left out."""
+        for token in tree.scan_values(lambda v: isinstance(v, Token)):
+            text = str(token).strip()
+            if token.type == "STRING_CHARS" or not text.startswith(("#", "//", "/*")):
+                continue
+            span = self._span(token)
+            if token.type != "NL_OR_COMMENT":
+                # Merged into the operator behind it, whose position the token has.
+                text = text[: -len(operator_of(token))].rstrip()
+                line = span.line - str(token).count("\n")
+                span = Span(self._path, line, line + text.count("\n"), span.start, span.start)
+            yield Comment(text, span)
+
     # -- positions ------------------------------------------------------------------------------------------------
 
     def _end(self, node: Any) -> int:
@@ -301,7 +320,7 @@ class Level:
 
 
 def _strip_markers(part: Node | Token) -> tuple[bool, bool]:
-    """Whether a directive in a quoted string takes the blanks before and behind it."""
+    """Whether a sequence in a quoted string takes the blanks before and behind it."""
     if isinstance(part, Token):
         return False, False
     kinds = [c.type if isinstance(c, Token) else "" for c in part.children]

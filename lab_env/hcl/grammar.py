@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import sys
 import threading
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -16,9 +18,51 @@ if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
 _LOCK = threading.Lock()
-# Terraform takes letters of every script in a name (Unicode's UAX #31, in NFC or not); python-hcl2 knows ASCII only.
-_ASCII_NAME = "/[a-zA-Z_][a-zA-Z0-9_-]*/"
-_UNICODE_NAME = r"/[^\W\d][\w-]*/"
+_BLANK = "new_line_or_comment?"
+_SEQUENCES: Mapping[str, str] = {
+    rule: f"{start} STRIP_MARKER? {_BLANK} {inner} {_BLANK} STRIP_MARKER? RBRACE"
+    for rule, start, inner in (
+        ("interpolation", "INTERP_START", "expression"),
+        ("template_if_start", "DIRECTIVE_START", f"IF {_BLANK} expression"),
+        ("template_else", "DIRECTIVE_START", "ELSE"),
+        ("template_endif", "DIRECTIVE_START", "ENDIF"),
+        (
+            "template_for_start",
+            "DIRECTIVE_START",
+            f"FOR {_BLANK} identifier {_BLANK} (COMMA {_BLANK} identifier {_BLANK})? IN {_BLANK} expression",
+        ),
+        ("template_endfor", "DIRECTIVE_START", "ENDFOR"),
+    )
+}
+# Where python-hcl2 reads less than HCL's specification has (https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md).
+_CORRECTIONS: tuple[tuple[str, str], ...] = (
+    # Letters of every script in a name (Unicode's UAX #31, in NFC or not).
+    (r"^NAME : .*$", r"NAME : /[^\W\d][\w-]*/"),
+    # An escape is its marker alone: what follows it is text, whether or not there is a brace in it.
+    (r"^ESCAPED_INTERPOLATION\.2: .*$", r"ESCAPED_INTERPOLATION.2: /\$\$\{/"),
+    (r"^ESCAPED_DIRECTIVE\.2: .*$", r"ESCAPED_DIRECTIVE.2: /%%\{/"),
+    # A namespace has one name (core::) or two (provider::aws::).
+    (r"^function_call : identifier \(.*?\)\?", "function_call : identifier (COLONS identifier (COLONS identifier)?)?"),
+    # A sign in front of a sign, a line end in front of an object's arrow, and a heredoc's marker in letters of every script.
+    (r"^!unary_op : .*$", "!unary_op : (MINUS | NOT) unary_expr"),
+    (r"expression FOR_OBJECT_ARROW", f"expression {_BLANK} FOR_OBJECT_ARROW"),
+    (r"\(\?P<heredoc>\[a-zA-Z\]\[a-zA-Z0-9\._-\]\*\)", r"(?P<heredoc>[^\W\d][\w.-]*)"),
+    (r"\(\?P<heredoc_trim>\[a-zA-Z\]\[a-zA-Z0-9\._-\]\*\)", r"(?P<heredoc_trim>[^\W\d][\w.-]*)"),
+    # Line ends, comments and strip markers in a sequence.
+    *((rf"^{rule}: .*$", f"{rule}: {right}") for rule, right in _SEQUENCES.items()),
+)
+
+
+def corrected(grammar: str) -> str:
+    """python-hcl2's grammar with what it lacks.
+
+    :raises AssertionError: it is not the grammar that the corrections were written for.
+    """
+    for pattern, right in _CORRECTIONS:
+        grammar, count = re.subn(pattern, right.replace("\\", r"\\"), grammar, flags=re.MULTILINE)
+        if count != 1:
+            raise AssertionError(f"python-hcl2 has {count} rules {pattern}")
+    return grammar
 
 
 @functools.cache
@@ -43,7 +87,7 @@ def _parser() -> Lark:
             stack.enter_context(FileLock(file.with_suffix(".lock")))
             cache = str(file)
         return lark.Lark(
-            files("hcl2").joinpath("hcl2.lark").read_text(encoding="utf-8").replace(_ASCII_NAME, _UNICODE_NAME),
+            corrected(files("hcl2").joinpath("hcl2.lark").read_text(encoding="utf-8")),
             parser="lalr",
             cache=cache,
             propagate_positions=True,

@@ -80,7 +80,34 @@ def test_only_terraform_files_are_copied_with_their_lines(tmp_path: Path, submis
     text = (made.directory / "submission/modules/secrets/main.tf").read_text()
     assert text.count("\n") == MAIN.count("\n")
     assert text[text.index("variable") :] == MAIN[MAIN.index("variable") :]
-    assert not text[: text.index("variable")].strip()
+    kept = 'terraform {required_providers { aws = { source = "hashicorp/aws" } }}'
+    assert "".join(line.strip() for line in text[: text.index("variable")].splitlines()) == kept
+
+
+@pytest.mark.parametrize(
+    ("block", "kept"),
+    [
+        ('terraform {\n  required_version = "~> 0.11"\n}\n', ""),
+        ("terraform {\n  required_providers {}\n}\n", ""),
+        ('terraform {\n  required_providers { aws = "~> 5" }\n}\n', workspace.NAMED),
+        (
+            'terraform {\n  required_version = "1" # }\n  required_providers {\n    aws = {\n      version = "} { provider"\n'
+            "    }\n  } # }\n}\n",
+            workspace.NAMED,
+        ),
+    ],
+)
+def test_a_module_names_its_provider_in_our_words(tmp_path: Path, block: str, kept: str) -> None:
+    """Is of a terraform block only left that the provider is named, whatever it says, and does no line move?"""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/main.tf").write_text(f'{block}variable "environment" {{}}\n')
+    made = workspace.create(load_submission(tmp_path / "in"), tmp_path / "w", account=ACCOUNT)
+    text = (made.directory / "submission/main.tf").read_text()
+    assert text.count("\n") == block.count("\n") + 1
+    body = parse("main.tf", text)
+    assert [b.type for b in body.blocks] == ["terraform"] * bool(kept) + ["variable"]
+    rest = text[: text.index("variable")].replace("terraform {", "", 1).replace(kept, "", 1).strip()
+    assert rest == ("}" if kept else "")
 
 
 def test_the_root_names_every_environment(tmp_path: Path, submission: Submission) -> None:

@@ -235,7 +235,7 @@ _POINTER = re.compile(
     r"(?:rate|cron)\(|(?:env|file|ssm|vault|secretsmanager|awsssm|op|ref):"
 )
 _FORM = re.compile(
-    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{.*|#\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%[A-Za-z_]\w*+%|%~?\d|@[\w.-]++@|:[a-z_]++|"
+    r"<[^<>]*+>|\{\{.*|\{%.*|\$\{[^}]*+\}.*|#\{.*|\$\(.*|\$[A-Z_][A-Z0-9_]*+|%[sdvq]|%[A-Za-z_]\w*+%|%~?\d|@[\w.-]++@|:[a-z_]++|"
     r"__[A-Z][A-Z0-9_]*__|%\(\w++\)s|\[[A-Z_ ]++\]|!(?:Ref|Sub|GetAtt)\b.*|\.\.\.|…|\(.*\)",
     re.DOTALL,
 )

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlannedResource
 from graders.evidence.subject import planned
-from graders.model import Evidence, Layer, Outcome
+from graders.model import Evidence, Layer, Outcome, SourceDiagnostic
 from graders.rubric.look import Finding, diagnostic_evidence, in_every_environment, lines, plan_evidence, show
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
+from lab_env.hcl import Call, walk
 from lab_env.lesson import LESSON
 
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
@@ -41,7 +42,8 @@ def valid(facts: Facts) -> Outcome:
         if all(error.path is None for error in facts.plan.errors):
             # Terraform points at the root's call, which is not the learner's: what is called is.
             seen += _declaration(facts)
-        return failed(str(facts.plan.errors[0]), expected, f"Terraform says: {facts.plan.errors[0]}", seen)
+        message = f"Terraform says: {facts.plan.errors[0]}{_of_a_newer_terraform(facts, facts.plan.errors[0])}"
+        return failed(str(facts.plan.errors[0]), expected, message, seen)
     if facts.plan is not None and facts.plan.violations:
         seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]
         return failed(seen[0].detail, expected, seen[0].detail, seen)
@@ -109,6 +111,25 @@ def environment(facts: Facts) -> Outcome:
     same = Evidence(kind="plan", detail=f"planned under {names}: only texts made of the name differ")
     message = "The module builds the same thing in every environment, under its own names."
     return passed("names and tags follow, the rest is the same", expected, message, [same, *refused, *tags.evidence])
+
+
+_SINCE_1_15 = {"variable": ("const", "deprecated"), "output": ("type", "deprecated")}
+"""Arguments of blocks (https://github.com/hashicorp/terraform/blob/v1.15/CHANGELOG.md)."""
+
+
+def _of_a_newer_terraform(facts: Facts, error: SourceDiagnostic) -> str:
+    """Which Terraform the line of an error is written for, where it is a newer one than the grader's may be."""
+    for module in facts.tree.modules:
+        body = module.files.get(error.path or "")
+        for block in body.blocks if body is not None else ():
+            for name in _SINCE_1_15.get(block.type, ()):
+                there = block.body.attributes.get(name)
+                if there is not None and there.span.line == error.line:
+                    return f" The argument {name} of {block.type} blocks needs Terraform 1.15 or newer, and an older one grades."
+        for expr in (e for root in (body.expressions() if body is not None else ()) for e in walk(root)):
+            if isinstance(expr, Call) and expr.name == "convert" and expr.span.line == error.line:
+                return " The function convert needs Terraform 1.15 or newer, and an older one grades."
+    return ""
 
 
 def _declaration(facts: Facts) -> list[Evidence]:

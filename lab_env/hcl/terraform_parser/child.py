@@ -95,8 +95,9 @@ def _body(body: Json, index: int) -> Json:
     def convert(one: Json) -> Json:
         marks: list[int] = []
         calls: list[tuple[int, str]] = []
+        names: list[tuple[int, str]] = []
         for attribute in (one.get("Attributes") or {}).values():
-            _marks(attribute["Expr"], marks, calls)
+            _marks(attribute["Expr"], marks, calls, names)
         return {
             "attributes": sorted((start(a["NameRange"]), a["Name"]) for a in (one.get("Attributes") or {}).values()),
             "blocks": [
@@ -111,13 +112,15 @@ def _body(body: Json, index: int) -> Json:
             ],
             "marks": sorted(m - header for m in marks),
             "calls": sorted((at - header, name) for at, name in calls),
+            "names": sorted((at - header, name) for at, name in names),
         }
 
     return convert(body)
 
 
-def _marks(expr: Any, found: list[int], calls: list[tuple[int, str]]) -> None:
-    """Byte offsets of the constants that are the condition or the last branch of a conditional; every call of a function."""
+def _marks(expr: Any, found: list[int], calls: list[tuple[int, str]], names: list[tuple[int, str]]) -> None:
+    """Byte offsets of the constants that are the condition or the last branch of a conditional; every call of a function, and
+    every name that a reference begins with."""
     pending = [expr]
     while pending:
         one = pending.pop()
@@ -129,6 +132,11 @@ def _marks(expr: Any, found: list[int], calls: list[tuple[int, str]]) -> None:
                         found.append(int(branch["SrcRange"]["Start"]["Byte"]))
             if "NameRange" in one and "Args" in one:
                 calls.append((int(one["NameRange"]["Start"]["Byte"]), str(one["Name"])))
+            traversal = one.get("Traversal")
+            if isinstance(traversal, list) and "Source" not in one:
+                names.append((int(traversal[0]["SrcRange"]["Start"]["Byte"]), str(traversal[0]["Name"])))
+            if one.get("ForceNonLiteral") is False and len(one["Wrapped"].get("Traversal") or ()) == 1:
+                continue  # a bare word as key is text
             pending.extend(one.values())
         elif isinstance(one, list):
             pending.extend(one)

@@ -51,16 +51,23 @@ class RawBody:
     :param attributes: offset and name of each.
     :param marks: offsets of constants that are branches of conditionals in this body's own attributes.
     :param calls: offset and name of each function that they call.
+    :param names: offset and first name of each reference in them.
     """
 
     attributes: tuple[tuple[int, str], ...]
     blocks: tuple[RawBlock, ...]
     marks: frozenset[int]
     calls: frozenset[tuple[int, str]] = frozenset()
+    names: frozenset[tuple[int, str]] = frozenset()
 
     def all_marks(self) -> frozenset[int]:
         """The marks of this body and all blocks in it."""
         return self.marks.union(*(b.body.all_marks() for b in self.blocks))
+
+    def all_words(self) -> frozenset[tuple[int, str]]:
+        """The calls and the first names of the references of this body and all blocks in it, ``core::`` left out."""
+        own = {(at, name.removeprefix("core::")) for at, name in self.calls} | self.names
+        return frozenset(own.union(*(b.body.all_words() for b in self.blocks)))
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,9 @@ class TerraformParser:
             if body.attributes != ((0, "t"),) or body.blocks:
                 raise _unreadable({path: ""}, "it does not end where its text does")
             marks = frozenset(mark - header for mark in body.marks)
-            found[path] = RawBody((), (), marks, frozenset((at - header, name) for at, name in body.calls))
+            calls = frozenset((at - header, name) for at, name in body.calls)
+            names = frozenset((at - header, name) for at, name in body.names)
+            found[path] = RawBody((), (), marks, calls, names)
         return found
 
     def close(self) -> None:
@@ -244,4 +253,5 @@ def _raw(body: Mapping[str, Any]) -> RawBody:
         ),
         frozenset(body["marks"]),
         frozenset((int(start), str(name)) for start, name in body["calls"]),
+        frozenset((int(start), str(name)) for start, name in body["names"]),
     )

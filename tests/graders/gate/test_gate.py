@@ -148,7 +148,7 @@ module "child" {
         ),
         ("locals {\n  a = filebase64(var.environment)\n}", 2, "filebase64"),
         ('locals {\n  a = file("${path.module}/policy.json")\n}', 2, "reads policy.json, but"),
-        ('locals {\n  a = core::file("/etc/passwd")\n}', 2, "the grader cannot"),
+        ('locals {\n  a = core::file("/etc/passwd")\n}', 2, "function file takes a literal path"),
         # What is a comment or plain text to the gate is code once a function reads it as a template.
         ('# ${file("/etc/passwd")}\nlocals {\n  a = templatefile("${path.module}/main.tf", {})\n}', 3, "templatefile"),
         (
@@ -215,7 +215,10 @@ def test_a_template_of_the_module_is_accepted(gate: Gate, text: str) -> None:
         ("a\n${arn", 2, "Extra characters after interpolation expression"),
         ("${ 1 + }", 1, "Invalid expression"),
         ("%{ when x }", 1, "Invalid template control keyword"),
-        ("x\n${ /* c */ arn }", 2, "Terraform can read this, but the grader cannot"),
+        ('x\n${ /* } */ file("/etc/passwd") }', 2, "function file is not allowed in a template"),
+        ('x\n${ <<E\n} ${file("/etc/passwd")}\nE\n}', 3, "function file is not allowed in a template"),
+        ('x\n${ core::fileset("/etc", "*") }', 2, "fileset is not allowed"),
+        ("x\n${ (arn\n- 1) }", 3, "Terraform can read this, but the grader cannot"),
         ("x\ry", 1, "carriage return"),
     ],
 )
@@ -315,9 +318,16 @@ def test_syntax_errors_in_terraforms_words(gate: Gate, text: str, line: int, wor
 
 def test_what_only_terraform_can_read_is_refused(gate: Gate) -> None:
     """Is HCL that python-hcl2 cannot read refused with the reason, not waved through?"""
-    report = gate('locals {\n  a = "${~ var.environment ~}"\n}\n')
+    report = gate("locals {\n  a = (1\n  - 2)\n}\n")
     assert not report.accepted
     assert "Terraform can read this, but the grader cannot" in report.violations[0].summary
+    assert report.unread is not None
+
+
+def test_what_is_refused_beside_it_is_a_refusal(gate: Gate) -> None:
+    """Is a file that is refused no fault of the grader's because another place in it is?"""
+    assert gate("locals {\n  a = [1 == <<E\nx\nE\n  ]\n}\n").unread is not None
+    assert gate('locals {\n  a = [1 == <<E\nx\nE\n  ]\n}\nprovider "aws" {}\n').unread is None
 
 
 @pytest.mark.parametrize(

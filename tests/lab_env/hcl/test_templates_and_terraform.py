@@ -74,6 +74,36 @@ TEMPLATES = {
     "no-condition": "%{ if x }a%{ endif }\n",
     "module-names": "${path.module} ${var.environment}\n",
 }  # fmt: skip
+QUOTED = [
+    '"$$${var.x}"',
+    '"$$$${var.x}"',
+    '"$${unclosed"',
+    '"%%{ if"',
+    '"$${"',
+    '"$${ \\"q\\" ${var.x} }"',
+    '"%%{ if ${~ var.x ~} }"',
+    '"$ ${~ var.x}"',
+    '"a$  ${~ var.x}"',
+    '"$${  ${~ var.x}"',
+    '"$\\t ${~ var.x}"',
+    '"\\n \\t${~ var.x ~}\\n \\\\n y"',
+    '"a b ${~ var.x ~} $ y"',
+    '"${var.x ~} $${y}"',
+    '"${var.x ~}${~ var.x ~}  "',
+    '"%{ if true ~}  a  %{~ endif ~}  ${~ var.x}"',
+    '"\\u00a0${~ var.x}\\u200b${~ var.x}\\u2003${~ var.x}"',
+    '"a ${\n  var.x # }\n} b"',
+    '"a ${ /* }\\" */ var.x /* ~} */ ~} b"',
+    '"%{ if\n true // }\n }y%{ else }n%{ endif\n }"',
+    '"%{ for\n k ,\n v in\n [1, 2] }${k}${v}%{ endfor }"',
+    '"a ${ <<E\n} ${var.x} \\"\nE\n } b"',
+    '<<A\n${ <<B\n} # ${var.x}\nB\n} c # d\nA\n',
+    '<<-A\n    ${ var.x # }\n }\n      ${ /* } */ <<-B\n        e\n      B\n ~}\n    f\n  A\n',
+    'core::upper("${core::lower("A")}b")',
+    '!!true',
+    '"${<<_É\nx\n_É\n}"',
+]  # fmt: skip
+"""Strings and heredocs with sequences, escapes and strip markers in them."""
 FAILING = {"null-inside", "list-inside", "name-not-given", "no-such-key", "no-condition", "module-names"}
 
 
@@ -118,6 +148,16 @@ class Terraform:
         values: list[object] = json.loads(base64.b64decode(done.stdout.strip().strip('"')))
         return values
 
+    def of_module(self, main: str, expressions: list[str]) -> list[object] | None:
+        """The values in a module of its own."""
+        self._directory = self._directory / "module"
+        self._directory.mkdir()
+        (self._directory / "main.tf").write_text(main, encoding="utf-8")
+        try:
+            return self.values(*expressions)
+        finally:
+            self._directory = self._directory.parent
+
 
 def call(name: str) -> str:
     return f'templatefile("{name}", local.arguments)'
@@ -145,6 +185,18 @@ def test_what_terraform_makes_of_them(terraform: Terraform) -> None:
         if found[name] != value or type(found[name]) is not type(value)
     }
     assert wrong == {}
+
+
+def test_what_terraform_makes_of_strings(terraform: Terraform) -> None:
+    """Is the value of each string Terraform's own?"""
+    source = "".join(f"  q{number} = {text.rstrip(chr(10))}\n" for number, text in enumerate(QUOTED))
+    main = f'variable "x" {{\n  default = "X"\n}}\nlocals {{\n{source}}}\n'
+    values = terraform.of_module(main, [f"local.q{number}" for number in range(len(QUOTED))])
+    tree = load_tree([("main.tf", main)], ".")
+    found = [constant(tree, "", tree.root.locals[f"q{number}"].expression) for number in range(len(QUOTED))]
+    assert values is not None
+    wrong = [(q, f, v) for q, f, v in zip(QUOTED, found, values, strict=True) if f != v or type(f) is not type(v)]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", sorted(FAILING))

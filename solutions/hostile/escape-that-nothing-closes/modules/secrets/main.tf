@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = "$${ ${file("CANARY_PATH")}"
+}

@@ -1,0 +1,13 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = <<A
+${ <<B
+} #
+${file("CANARY_PATH")}
+B
+}
+A
+}

@@ -1,0 +1,7 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = core::fileset("CANARY_DIR", "*")
+}

@@ -1,0 +1,9 @@
+variable "environment" {
+  type = string
+}
+
+output "o" {
+  value = "${
+    file("CANARY_PATH")
+  }"
+}

@@ -1,0 +1,13 @@
+variable "environment" {
+  type = string
+}
+
+resource "terraform_data" "x" {
+  input = "${
+    1 # }" /*
+  }"
+  provisioner "local-exec" {
+    command = "echo fired > CANARY_FILE"
+  }
+  # */
+}
