@@ -273,16 +273,21 @@ _HOST = re.compile(r"[a-z0-9-]++(?:\.[a-z0-9-]++){2,}+(?::\d++)?")
 _SWITCH = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
 _SIGN = re.compile(r"[!@#$%^&*?~+=]")
 _LONGEST_MADE = 400
+_SHORTEST_OF_LETTERS = 16
 
 
 def looks_made(value: str, *, shortest: int = 6) -> bool:
     """Whether a value looks like one that nobody would choose as a name: letters of both cases, digits and signs mixed."""
-    text = value.strip()
-    if not shortest <= len(text) <= _LONGEST_MADE or len(text.split()) > 1 or not is_credential(text):
+    written = value.strip()
+    if not shortest <= len(written) <= _LONGEST_MADE or len(written.split()) > 1:
         return False
+    if not any(c.isdigit() for c in written) and len(written) < _SHORTEST_OF_LETTERS:
+        return False  # as most words of a text are
     # A login before it: "admin:…", "root/…".
-    text = re.sub(r"\A[A-Za-z][\w.@-]{0,40}[:/](?=[^/:]++\Z)", "", text)
-    if _UUID.fullmatch(text) or _RESOURCE_ID.fullmatch(text) or _HOST.fullmatch(text) or not is_credential(text):
+    text = re.sub(r"\A[A-Za-z][\w.@-]{0,40}[:/](?=[^/:]++\Z)", "", written)
+    if _UUID.fullmatch(text) or _RESOURCE_ID.fullmatch(text) or _HOST.fullmatch(text):
+        return False
+    if not is_credential(written) or (text != written and not is_credential(text)):
         return False
     has_digit, has_sign = any(c.isdigit() for c in text), _SIGN.search(text) is not None
     lower, upper = any(c.islower() for c in text), any(c.isupper() for c in text)
@@ -291,7 +296,7 @@ def looks_made(value: str, *, shortest: int = 6) -> bool:
         return switches >= 3 or (has_sign and switches >= 1) or (switches >= 2 and _is_unreadable(text))
     if has_digit and (lower or upper):
         return switches >= (4 if len(text) < 12 else 3) or (has_sign and "=" not in text and "+" not in text)
-    return lower and upper and switches >= 5 and len(text) >= 16
+    return lower and upper and switches >= 5 and len(text) >= _SHORTEST_OF_LETTERS
 
 
 # A run of letters that can be spoken.
