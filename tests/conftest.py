@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from typing import NoReturn
@@ -29,7 +30,13 @@ NEEDS = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One state directory for the run and all its workers, so that no engine of the user's is used or stopped."""
+    """One state directory for the run and all its workers, so that no engine of the user's is used or stopped.
+
+    Ctrl-C means something in each of them: a shell has what it starts in the background ignore it, and whoever is started from
+    there, so a test that interrupts would wait for ever.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         config.stash[STATE] = os.environ["LAB_STATE_DIR"] = tempfile.mkdtemp(prefix="lab-tests-")
 
