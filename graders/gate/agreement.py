@@ -14,7 +14,7 @@ from itertools import accumulate
 from graders.gate.report import Findings
 from lab_env.errors import SubmissionError
 from lab_env.hcl import Attribute, Body, Call, Expression, Module, Traversal, walk
-from lab_env.hcl.terraform_parser import Neutral, RawBody, TerraformParser, neutralise
+from lab_env.hcl.terraform_parser import Neutral, RawBody, SecondReaderError, TerraformParser, neutralise
 from lab_env.submission import Submission
 
 _LONGER = re.compile(r"[^\x00-\x7f]")
@@ -41,6 +41,9 @@ def check_agreement(submission: Submission, module: Module, parser: TerraformPar
         return
     try:
         seen = parser.structure({path: n.text for path, n in neutral.items()})
+    except SecondReaderError as error:
+        findings.unread_at(str(error), error.path, error.line)
+        return
     except SubmissionError as error:
         findings.refuse_at(str(error), error.path, error.line)
         return
@@ -90,6 +93,9 @@ def check_template(
         return
     try:
         seen = parser.templates({path: neutral.text})[path]
+    except SecondReaderError as error:
+        findings.unread_at(str(error), error.path, error.line)
+        return
     except SubmissionError as error:
         findings.refuse_at(str(error), error.path, error.line)
         return

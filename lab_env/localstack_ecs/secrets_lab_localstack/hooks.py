@@ -17,6 +17,7 @@ from localstack.runtime import hooks
 
 from .door import USE, Door, is_no_domain
 from .managed_policies import share_texts
+from .policy_versions import take_policies_without_version
 from .refusing import Refusing
 from .trail import TRAIL, Call
 
@@ -36,6 +37,7 @@ def install() -> None:
     handlers.serve_custom_service_request_handlers.append(Refusing())
     handlers.run_custom_response_handlers.append(write_down)
     share_texts()
+    take_policies_without_version()
     minutes = float(os.environ.get(IDLE_MINUTES) or 0)
     if minutes > 0:
         use = LastUse()

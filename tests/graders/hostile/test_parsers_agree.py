@@ -14,6 +14,7 @@ from graders.gate import check
 from lab_env.errors import SubmissionError
 from lab_env.hcl import Body, parse
 from lab_env.hcl.terraform_parser import RawBody, TerraformParser, neutralise
+from lab_env.hcl.terraform_parser.program import READERS
 from lab_env.submission import SourceFile, Submission
 from tests.graders.hostile import hcl_texts
 
@@ -27,9 +28,9 @@ ACCEPTED = 0.3
 Shape = tuple[Any, ...]
 
 
-@pytest.fixture(scope="module")
-def parser() -> Iterator[TerraformParser]:
-    parser = TerraformParser()
+@pytest.fixture(scope="module", params=READERS)
+def parser(request: pytest.FixtureRequest) -> Iterator[TerraformParser]:
+    parser = TerraformParser(READERS[request.param].program())
     yield parser
     parser.close()
 

