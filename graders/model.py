@@ -251,11 +251,14 @@ class Digests(Frozen):
 
 
 class Versions(Frozen):
-    """:param digests: None in results of a grader that did not take them yet."""
+    """:param parser: whose reading of the files was held against the grader's own; empty where a grader did not say it yet.
+    :param digests: None in results of a grader that did not take them yet.
+    """
 
     grader: str
     terraform: str
     provider: str
+    parser: str = ""
     digests: Digests | None = None
 
 

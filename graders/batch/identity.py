@@ -19,6 +19,7 @@ from graders.model import Depth, Digests, Versions
 from graders.rubric import Rubric
 from lab_env import digests
 from lab_env.engine import ENGINE_PACKAGE, engine_identity
+from lab_env.hcl.terraform_parser import find_program
 from lab_env.terraform import Toolchain
 
 _GATHERING = ("evidence", "gate")
@@ -75,6 +76,7 @@ def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool =
         grader=version("secrets-lab"),
         terraform=toolchain.version if toolchain else "",
         provider=toolchain.provider_version if toolchain else "",
+        parser=find_program().name,
         digests=Digests(
             grader=f"sha256:{grader_digest()}",
             provider=digests.of_file(toolchain.provider.binary, afresh=afresh) if toolchain else "",

