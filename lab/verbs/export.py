@@ -1,7 +1,8 @@
-"""``lab export``: the marks of a result file for Canvas, Moodle, or a class list."""
+"""``lab export``: the marks of a result file for Canvas, Moodle, a class list, or a platform that runs graders."""
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -22,17 +23,42 @@ class Format(StrEnum):
     CANVAS = "canvas"
     MOODLE = "moodle"
     CSV = "csv"
+    GRADESCOPE = "gradescope"
+    CLASSROOM50 = "classroom50"
+    PRAIRIELEARN = "prairielearn"
+    GITHUB_ANNOTATIONS = "github-annotations"
+    GITHUB_SARIF = "github-sarif"
+    GITHUB_SUMMARY = "github-summary"
+
+
+_LISTS = (Format.CANVAS, Format.MOODLE, Format.CSV)
+
+
+class Visibility(StrEnum):
+    """Gradescope's words."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    AFTER_DUE_DATE = "after_due_date"
+    AFTER_PUBLISHED = "after_published"
 
 
 def export(
-    format_: Annotated[Format, typer.Argument(metavar="canvas|moodle|csv", help="For which import.")],
+    format_: Annotated[
+        Format, typer.Argument(metavar="FORMAT", help=f"For which platform: {', '.join(Format)}.", show_default=False)
+    ],
     results: Annotated[Path, typer.Argument(metavar="RESULTS.json", help="What `lab grade --json` wrote.")],
     roster: Annotated[
         Path | None,
         typer.Option("--roster", metavar="FILE", help="The class list as CSV: best the platform's own export."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where to write; standard output when left out.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="PATH",
+            help="Where to write: a file, or a directory for a file each; else standard output.",
+        ),
     ] = None,
     assignment: Annotated[
         str | None, typer.Option("--assignment", metavar="NAME", help="The assignment's name on the platform.")
@@ -44,8 +70,15 @@ def export(
     names: Annotated[
         Path | None, typer.Option("--names", metavar="FILE", help="The names file of an anonymous grading.")
     ] = None,
+    submission: Annotated[
+        str | None,
+        typer.Option("--submission", metavar="ID", help="Of a class: this one alone, for a platform's own file."),
+    ] = None,
+    visibility: Annotated[
+        Visibility | None, typer.Option("--visibility", help="gradescope: when students see their tests.")
+    ] = None,
 ) -> None:
-    """Write the marks of a result file for Canvas, Moodle, or as CSV."""
+    """Write the marks of a result file for Canvas, Moodle, as CSV, or as the result of a platform that runs graders."""
     from graders.marking.anonymous import read_names, restore
     from graders.marking.roster import read_roster
     from graders.report import json_report
@@ -54,6 +87,19 @@ def export(
     found = json_report.load(results)
     if names is not None:
         found = restore(found, read_names(names))
+    if format_ not in _LISTS:
+        if roster is not None or assignment is not None or match is not None:
+            raise UsageError(
+                f"--roster, --assignment and --match are for class lists; {format_.value} takes one submission's result.",
+                next_step="Leave them out.",
+            )
+        _for_a_platform(format_, found, submission, visibility, out)
+        return
+    if submission is not None or visibility is not None:
+        raise UsageError(
+            f"--submission and --visibility are for platforms that run graders; {format_.value} is a class list.",
+            next_step="Leave them out.",
+        )
     made = _exported(format_, found, None if roster is None else read_roster(roster), assignment, match)
     if out is not None:
         write_output(out, made.text)
@@ -64,6 +110,33 @@ def export(
     for warning in made.warnings:
         say(f"Note: {warning}")
     if out is not None:
+        say(f"Written: {out}")
+
+
+def _for_a_platform(
+    format_: Format, results: Results, id_: str | None, visibility: Visibility | None, out: Path | None
+) -> None:
+    """Write one submission's own result file, or a directory with one for each."""
+    from graders.report.platforms import files, gradescope
+    from lab_env.files import write_output
+    from lab_env.text import counted
+
+    if visibility is not None and format_ is not Format.GRADESCOPE:
+        raise UsageError("--visibility is Gradescope's.", next_step="Leave it out.")
+    wanted = files.Wanted(
+        files.Platform(format_.value), gradescope.Visibility(visibility or Visibility.VISIBLE), os.environ
+    )
+    submissions = files.chosen(results, id_)
+    if out is not None and (out.is_dir() or len(submissions) > 1):
+        written = files.write_files(wanted, results, submissions, out)
+        say(f"Written: {counted(len(written), 'file')} in {out}")
+        return
+    text = wanted.text(results, files.one_of(submissions, results))
+    if out is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    else:
+        write_output(out, text)
         say(f"Written: {out}")
 
 
