@@ -1,8 +1,8 @@
 """What GitHub shows of a grading in a workflow's run: annotations at the learner's lines, and a summary in Markdown.
 
-Annotations are the runner's workflow commands (GitHub documentation, "Workflow commands for GitHub Actions"). They need no permission
-and no licence, unlike code scanning, which takes the SARIF log. GitHub shows ten errors and ten warnings of a step, so what costs
-most comes first.
+Annotations are the runner's workflow commands (GitHub documentation, "Workflow commands for GitHub Actions"). They need no
+permission and no licence, unlike code scanning, which takes the SARIF log. GitHub shows ten errors and ten warnings of a step, so
+what costs most comes first.
 
 The summary is GitHub's Markdown. What a learner wrote stands in it as text: as code, or with every sign escaped, and an ``@``
 calls nobody.
