@@ -10,7 +10,7 @@ import typer
 
 from lab import options
 from lab.guard import say
-from lab.verbs.export import Visibility
+from lab.verbs.platform_export import Visibility
 from lab_env.errors import UsageError
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab.guard import say
+from lab.verbs import platform_export
 from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,15 +32,6 @@ class Format(StrEnum):
 
 
 _LISTS = (Format.CANVAS, Format.MOODLE, Format.CSV)
-
-
-class Visibility(StrEnum):
-    """Gradescope's words."""
-
-    VISIBLE = "visible"
-    HIDDEN = "hidden"
-    AFTER_DUE_DATE = "after_due_date"
-    AFTER_PUBLISHED = "after_published"
 
 
 def export(
@@ -75,7 +66,8 @@ def export(
         typer.Option("--submission", metavar="ID", help="Of a class: this one alone, for a platform's own file."),
     ] = None,
     visibility: Annotated[
-        Visibility | None, typer.Option("--visibility", help="gradescope: when students see their tests.")
+        platform_export.Visibility | None,
+        typer.Option("--visibility", help="gradescope: when students see their tests."),
     ] = None,
 ) -> None:
     """Write the marks of a result file for Canvas, Moodle, as CSV, or as the result of a platform that runs graders."""
@@ -93,7 +85,7 @@ def export(
                 f"--roster, --assignment and --match are for class lists; {format_.value} takes one submission's result.",
                 next_step="Leave them out.",
             )
-        _for_a_platform(format_, found, submission, visibility, out)
+        platform_export.export(format_.value, found, submission, visibility, out)
         return
     if submission is not None or visibility is not None:
         raise UsageError(
@@ -110,33 +102,6 @@ def export(
     for warning in made.warnings:
         say(f"Note: {warning}")
     if out is not None:
-        say(f"Written: {out}")
-
-
-def _for_a_platform(
-    format_: Format, results: Results, id_: str | None, visibility: Visibility | None, out: Path | None
-) -> None:
-    """Write one submission's own result file, or a directory with one for each."""
-    from graders.report.platforms import files, gradescope
-    from lab_env.files import write_output
-    from lab_env.text import counted
-
-    if visibility is not None and format_ is not Format.GRADESCOPE:
-        raise UsageError("--visibility is Gradescope's.", next_step="Leave it out.")
-    wanted = files.Wanted(
-        files.Platform(format_.value), gradescope.Visibility(visibility or Visibility.VISIBLE), os.environ
-    )
-    submissions = files.chosen(results, id_)
-    if out is not None and (out.is_dir() or len(submissions) > 1):
-        written = files.write_files(wanted, results, submissions, out)
-        say(f"Written: {counted(len(written), 'file')} in {out}")
-        return
-    text = wanted.text(results, files.one_of(submissions, results))
-    if out is None:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.flush()
-    else:
-        write_output(out, text)
         say(f"Written: {out}")
 
 
