@@ -15,6 +15,7 @@ from lab_env.text import counted, listed, one_line
 LONGEST_TEXT = 2500
 """Characters of one text; 25 rows of such texts and a summary are less than 1 MB as UTF-8."""
 _LONGEST_LINE = 1000
+_LONGEST_READ = 10 * _LONGEST_LINE
 _NOTES = 10
 _PLACES = 5
 
@@ -191,13 +192,15 @@ def _summary(results: Results, submission: SubmissionResult) -> str:
 
 def cut(text: str) -> str:
     """At most :data:`LONGEST_TEXT` characters of a text, and a word where it was longer."""
-    return _cut(text, LONGEST_TEXT)
+    return text if len(text) <= LONGEST_TEXT else _shortened(text, LONGEST_TEXT)
 
 
 def line(text: str) -> str:
     """A text on one line that nothing can hide in, at most a thousand characters of it."""
-    return _cut(one_line(text), _LONGEST_LINE)
+    # What is never shown costs no time.
+    shown = one_line(text[:_LONGEST_READ])
+    return shown if len(shown) <= _LONGEST_LINE and len(text) <= _LONGEST_READ else _shortened(shown, _LONGEST_LINE)
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest].rstrip()} … (cut off)"
+def _shortened(text: str, longest: int) -> str:
+    return f"{text[:longest].rstrip()} … (cut off)"
