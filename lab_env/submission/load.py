@@ -27,7 +27,18 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     >>> submission.id, submission.module_dir
     ('reference', 'modules/secrets')
     """
-    notes: tuple[str, ...] = ()
+    collected, notes = read_files(path, in_a_class=id is not None)
+    handed = loose_files(path) if id is None else None
+    return _build(collected, id or (handed.id if handed else shown_name(stem(path.resolve()))) or "submission", notes)
+
+
+def read_files(path: Path, *, in_a_class: bool = True) -> tuple[Collector, tuple[str, ...]]:
+    """All files of what was handed in, under the limits, archives opened, and what there is to remark.
+
+    :param in_a_class: it was found beside others, so a file that is nobody's submission is somebody's mistake.
+    :raises UsageError: the path does not exist or is of another kind.
+    :raises SubmissionError: past a limit, or a file that cannot be read.
+    """
     # First: a link among a bulk download's files must not be taken for the directory that it points at.
     handed = loose_files(path)
     if handed is None and path.is_symlink():
@@ -35,25 +46,23 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     if handed is None and not path.exists():
         raise UsageError(f"{path} does not exist.", next_step="Check the path.")
     if handed is not None:
-        id = id or handed.id
-        collected, notes = read_loose(handed)
-    elif path.is_dir():
-        collected = read_directory(path)
-    elif is_archive(path):
-        collected = read_archive(path)
-    elif path.suffix == ".ipynb":
+        return read_loose(handed)
+    if path.is_dir():
+        return read_directory(path), ()
+    if is_archive(path):
+        return read_archive(path), ()
+    if path.suffix == ".ipynb":
         collected = Collector()
         collected.add(path.name, path.stat().st_size, lambda limit: read_bytes(path, limit, shown=path.name))
-    elif path.is_file() and id is not None:
-        raise SubmissionError(  # it was found in a class
+        return collected, ()
+    if path.is_file() and in_a_class:
+        raise SubmissionError(
             f"{shown_name(path.name)} is one file beside the submissions.",
             next_step="Put it into a directory of its own.",
         )
-    else:
-        raise UsageError(
-            f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
-        )
-    return _build(collected, id or shown_name(stem(path.resolve())) or "submission", notes)
+    raise UsageError(
+        f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
+    )
 
 
 def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submission:
