@@ -76,7 +76,7 @@ def written(text: str, delimiter: str, *, quoted: bool = False) -> str:
 
     :param quoted: in quotes, whether or not they are needed.
     """
-    needed = quoted or text != text.strip() or any(sign in text for sign in (delimiter, '"', "\r", "\n"))
+    needed = quoted or any(sign in text for sign in (delimiter, '"', "\r", "\n"))
     return '"' + text.replace('"', '""') + '"' if needed else text
 
 
