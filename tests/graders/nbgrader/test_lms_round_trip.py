@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
-from graders.nbgrader import gradebook
+from graders.nbgrader import feedback_index, gradebook
 from lab.course import platforms, steps
 from lab.course.nbgraders import open_course
 from lab.course.platforms import ClassList, Platform
@@ -20,6 +21,7 @@ from notebooks.course import ASSIGNMENT
 from tests.graders.nbgrader.collecting.test_from_download import canvas, solved, zipped
 from tests.graders.nbgrader.course import Course
 from tests.graders.report.lms import importers
+from tests.graders.report.opened import Scheme, opened
 from tests.lab.conftest import Ran
 from tests.lab.conftest import lab as lab
 
@@ -151,6 +153,28 @@ def test_feedback_back_into_canvas(canvas_class: Path, lab: Callable[..., Ran], 
     assert total in taken[11]["okaforamara_11_100_index.html"]
     assert not any(b"zoe" in data for data in taken[11].values())
     assert b"lab-checklist" in taken[11]["okaforamara_11_101_01-kms-key.html"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])
+def test_the_page_with_the_total(
+    canvas_class: Path, browser: Browser, tmp_path: Path, width: int, scheme: Scheme
+) -> None:
+    """Does the page say total, lateness and reason, lead to the notebooks that are there, fit, fetch nothing and read well?"""
+    course = Course(canvas_class / "course")
+    found = {row.student: row for row in steps.export(course.root, tmp_path / "grades.csv")[1]}
+    with book_of(course) as book:
+        for student in ("zoe", "eve"):
+            text = feedback_index.page(book, ASSIGNMENT, found[student], {"01-kms-key"} if student == "zoe" else set())
+            (tmp_path / f"{student}.html").write_text(text, encoding="utf-8")
+    with opened(browser, tmp_path / "zoe.html", width=width, scheme=scheme) as seen:
+        assert seen.page.locator("h2").inner_text() == f"{scores(course)['zoe']:g} of 100 points"
+        assert "Taken off for lateness" in seen.page.locator("tfoot").inner_text()
+        assert [link.get_attribute("href") for link in seen.page.locator("a").all()] == ["01-kms-key.html"]
+        assert (seen.overflow(), seen.said, seen.violations()) == ([], [], [])
+    with opened(browser, tmp_path / "eve.html", width=width, scheme=scheme) as seen:
+        assert "No notebook of this assignment was handed in" in seen.page.locator(".reason").inner_text()
+        assert (seen.overflow(), seen.said, seen.violations()) == ([], [], [])
 
 
 @pytest.mark.parametrize("blind", [False, True])
