@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab.course import totals
 from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, open_course, run, told
 from lab_env.errors import UsageError
 
@@ -128,7 +129,7 @@ def feedback(directory: Path | None, *, student: str | None = None, exchange: bo
     """
     course = open_course(directory)
     run(course.api.generate_feedback, ASSIGNMENT, student, force=True)
-    _write_index(course, student)
+    totals.write(course, student)
     if exchange:
         run(course.api.release_feedback, ASSIGNMENT, student)
     pages = Path(course.coursedir.format_path(course.coursedir.feedback_directory, "*", ASSIGNMENT))
@@ -151,19 +152,6 @@ def export(directory: Path | None, to: Path | None) -> tuple[Path, tuple[Row, ..
     with gradebook.opened(course.coursedir) as book:
         plugin.export(book)
     return target, _rows(course, None)
-
-
-def _write_index(course: Opened, student: str | None) -> None:
-    """A page with the total beside each learner's pages of notebooks."""
-    from graders.nbgrader import feedback_index, gradebook
-
-    rows = _rows(course, None if student is None else [student])
-
-    def directory_of(student: str) -> Path:
-        return Path(course.coursedir.format_path(course.coursedir.feedback_directory, student, ASSIGNMENT))
-
-    with gradebook.opened(course.coursedir) as book:
-        feedback_index.write(book, ASSIGNMENT, rows, directory_of)
 
 
 def _rows(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:

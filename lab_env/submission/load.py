@@ -27,17 +27,21 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     >>> submission.id, submission.module_dir
     ('reference', 'modules/secrets')
     """
-    collected, notes = read_files(path, in_a_class=id is not None)
-    handed = loose_files(path) if id is None else None
-    return _build(collected, id or (handed.id if handed else shown_name(stem(path.resolve()))) or "submission", notes)
+    collected, notes = collect(path, id=id)
+    return _build(collected, id or id_of(path), notes)
 
 
-def read_files(path: Path, *, in_a_class: bool = True) -> tuple[Collector, tuple[str, ...]]:
-    """All files of what was handed in, under the limits, archives opened, and what there is to remark.
+def id_of(path: Path) -> str:
+    """The id of a submission that was given none."""
+    handed = loose_files(path)
+    return handed.id if handed is not None else shown_name(stem(path.resolve())) or "submission"
 
-    :param in_a_class: it was found beside others, so a file that is nobody's submission is somebody's mistake.
-    :raises UsageError: the path does not exist or is of another kind.
-    :raises SubmissionError: past a limit, or a file that cannot be read.
+
+def collect(path: Path, *, id: str | None = None) -> tuple[Collector, tuple[str, ...]]:
+    """The files of one submission as they were handed in, and what there is to remark.
+
+    :raises UsageError: as :func:`load_submission`.
+    :raises SubmissionError: as :func:`load_submission`.
     """
     # First: a link among a bulk download's files must not be taken for the directory that it points at.
     handed = loose_files(path)
@@ -55,8 +59,8 @@ def read_files(path: Path, *, in_a_class: bool = True) -> tuple[Collector, tuple
         collected = Collector()
         collected.add(path.name, path.stat().st_size, lambda limit: read_bytes(path, limit, shown=path.name))
         return collected, ()
-    if path.is_file() and in_a_class:
-        raise SubmissionError(
+    if path.is_file() and id is not None:
+        raise SubmissionError(  # it was found in a class
             f"{shown_name(path.name)} is one file beside the submissions.",
             next_step="Put it into a directory of its own.",
         )

@@ -1,8 +1,8 @@
-"""``lab course collect --from``: a platform's download into ``submitted/<student>/<assignment>/``, with the reader of `lab grade`.
+"""``lab course collect --from``: a download into ``submitted/<student>/<assignment>/``, with the reader of `lab grade`.
 
-Only notebooks are taken, and written by us (:mod:`graders.nbgrader.kept`). Each learner is taken by themselves: what cannot be
-read costs its own submission, what was collected of somebody before stays until the newer one is whole, and whatever is replaced
-is told.
+Notebooks are taken, and written by us (:mod:`graders.nbgrader.kept`), and the module's own text files. Each learner is taken by
+themselves: what cannot be read costs its own submission, what was collected of somebody before stays until the newer one is
+whole, and whatever is replaced is told.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from graders.marking.people import Person
 from graders.nbgrader import gradebook, kept
 from graders.nbgrader.collecting import handed_in_as
 from graders.nbgrader.collecting.handed_in_as import HandedInAs
-from graders.nbgrader.collecting.notebook_names import named
+from graders.nbgrader.collecting.notebook_names import is_text, named
 from graders.nbgrader.collecting.swapping import replacing, restore
 from graders.nbgrader.submitted import TIMESTAMP
 from graders.nbgrader.timestamps import is_time
@@ -30,12 +30,14 @@ from lab_env.processes import shared_workers
 from lab_env.submission.directory import read_bytes
 from lab_env.submission.downloads import Download
 from lab_env.submission.limits import clean_path
-from lab_env.submission.load import read_files
+from lab_env.submission.load import collect
 from lab_env.submission.model import SubmissionRef
 from lab_env.text import counted, listed, one_line
 
 _MODE = 0o644
 _WORDS = 8
+_MOST_BYTES = 16 << 20
+"""Of a file that was collected before; a notebook as we write it is at most half as large."""
 
 
 @dataclass(frozen=True)
@@ -159,13 +161,14 @@ def _take_one(ref: SubmissionRef, student: str, to: Course, when: datetime | Non
         told.append(f"{student}: what was collected before is replaced ({_difference(before, files)}).")
     with replacing(target) as new:
         for name, data in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
             write_atomically(new / name, data, mode=_MODE)
     return told
 
 
 def _read(ref: SubmissionRef, to: Course) -> tuple[dict[str, bytes], list[str]]:
-    order = json.dumps({"path": str(ref.path.absolute()), "released": sorted(to.released)}).encode()
-    answer = shared_workers().call(_notebooks, order)
+    order = json.dumps({"id": ref.id, "path": str(ref.path.absolute()), "released": sorted(to.released)}).encode()
+    answer = shared_workers().call(_handed_in, order)
     line, _, data = answer.partition(b"\n")
     found = json.loads(line)
     files = {}
@@ -175,14 +178,14 @@ def _read(ref: SubmissionRef, to: Course) -> tuple[dict[str, bytes], list[str]]:
     return files, found["told"]
 
 
-def _notebooks(payload: bytes) -> bytes:
-    """In a worker: the notebooks of one submission as they are kept, and what there is to tell."""
+def _handed_in(payload: bytes) -> bytes:
+    """In a worker: the files of one submission as they are kept, and what there is to tell."""
     order = json.loads(payload)
-    collected, notes = read_files(Path(order["path"]))
+    collected, notes = collect(Path(order["path"]), id=order["id"])
     told = list(notes)
     released = frozenset(order["released"])
     found = named(collected.files, released)
-    files: dict[str, bytes] = {}
+    files = {path: data for path, data in collected.files.items() if is_text(path)}
     for name, path in found.items():
         try:
             files[name] = kept.notebook(name, collected.files[path])
@@ -190,18 +193,18 @@ def _notebooks(payload: bytes) -> bytes:
             told.append(error.message)
             if name in released:
                 files[name] = b""  # the learner is to hear that it cannot be read, not that it was not handed in
-    moved = [path for name, path in found.items() if path != name]
+    moved = [(path, name) for name, path in found.items() if path != name]
     if moved:
-        others = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
+        path, name = moved[0]
         told.append(
-            f"{moved[0]}{others}: taken as {next(name for name, path in found.items() if path == moved[0])}{' …' * bool(others)}."
+            f"{path}{f' and {len(moved) - 1} more' if moved[1:] else ''}: taken as {name}{' …' if moved[1:] else '.'}"
         )
     left = sorted(path for path in collected.files if path.endswith(".ipynb") and path not in found.values())
     told += [f"{path} is left out." for path in left[:_WORDS]]
     if not files:
-        others = sum(path.endswith(".tf") for path in collected.files)
-        words = f", only {counted(others, '.tf file')}, which `lab grade` grades" if others else ""
-        raise SubmissionError(f"There is no notebook in it{words}.", next_step="Hand in the notebooks.")
+        raise SubmissionError("There is no notebook in it.", next_step="Hand in the notebooks.")
+    if not found:
+        told.append(f"there is no notebook in it, only {counted(len(files), 'other file')}.")
     header = json.dumps({"files": [(name, len(data)) for name, data in files.items()], "told": told})
     return header.encode() + b"\n" + b"".join(files.values())
 
@@ -228,12 +231,13 @@ def _collected(target: Path) -> dict[str, bytes] | None:
     if not target.is_dir() or target.is_symlink():
         return None
     found = {}
-    for path in sorted(target.iterdir()):
+    for path in sorted(target.rglob("*")):
         if path.is_file() and not path.is_symlink():
+            name = path.relative_to(target).as_posix()
             try:
-                found[path.name] = read_bytes(path, kept.MAX_NOTEBOOK_BYTES + 1, shown=path.name)
+                found[name] = read_bytes(path, _MOST_BYTES, shown=name)
             except SubmissionError:
-                found[path.name] = b""
+                found[name] = b""
     return found
 
 

@@ -12,7 +12,7 @@ import pytest
 from lab_env.errors import UsageError
 from lab_env.submission import downloads
 from lab_env.submission.downloads import opened
-from lab_env.submission.load import read_files
+from lab_env.submission.load import collect
 
 CANVAS = {"okaforamara_11_101_main.tf": b"#", "oneilzo\u00eb_LATE_12_102_main.tf": b"#"}
 FOLDERS = {
@@ -70,7 +70,7 @@ def test_everybody_is_found(
             assert {ref.id for ref in found.refs} == ids
             assert found.left_out == ()
             for ref in found.refs:
-                assert read_files(ref.path)[0].files
+                assert collect(ref.path, id=ref.id)[0].files
 
 
 def test_what_canvas_calls_the_files(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from graders.nbgrader import gradebook
-from lab.course import platforms
+from lab.course import platforms, steps
 from lab.course.nbgraders import open_course
 from lab.course.platforms import ClassList, Taken
 from lab_env.errors import UsageError
@@ -114,18 +114,48 @@ def test_one_bad_entry_costs_its_own(course: Course, tmp_path: Path) -> None:
     done = collect(course, tmp_path, download, CANVAS_LIST)
     assert (set(done.students), done.errors) == ({"amara", "zoe", "dan", "tfonly_14"}, ())
     assert documents(submitted(course, "amara")) == documents(own)
-    assert submitted(course, "zoe") == submitted(course, "tfonly_14") == {}
+    assert submitted(course, "zoe") == {}
+    assert submitted(course, "tfonly_14") == {"main.tf": b'variable "environment" {}\n'}
     assert submitted(course, "dan")["01-kms-key.ipynb"] == b""
     assert len(documents({n: d for n, d in submitted(course, "dan").items() if d})) == 5
     said = "\n".join(done.told)
     for words in (
         "zoe: oneilzo",
         "It counts as handed in without a notebook.",
-        "tfonly_14: There is no notebook in it, only 1 .tf file, which `lab grade` grades.",
+        "tfonly_14: there is no notebook in it, only 1 other file.",
         "dan: 01-kms-key.ipynb is not a readable notebook",
         "Left out: a&b_15: nobody may be called so",
     ):
         assert words in said
+
+
+def test_a_module_beside_the_notebooks(course: Course, tmp_path: Path) -> None:
+    """Are the module's text files taken, in their places, and no program, no odd name and nothing that nbgrader believes?"""
+    own = {
+        "modules/secrets/kms.tf": b"# k\xef\xbb\xbf",
+        "modules/secrets/task.json.tftpl": b"{}",
+        "terraform.tfvars": b"a = 1\n",
+    }
+    odd = {
+        "run.py": b"1",
+        "lab/__init__.py": b"1",
+        ".jupyter/x.json": b"{}",
+        "-o.tf": b"1",
+        "a*.tf": b"1",
+        "x/.tf": b"1",
+    }
+    archive = zipped({**own, **odd, **solved(course)})
+    collect(course, tmp_path, canvas("okaforamara_11", 100, {"lab.zip": archive}), CANVAS_LIST)
+    target = course.submitted("amara")
+    found = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert found == {*own, *solved(course)}
+    assert all((target / name).read_bytes() == data for name, data in own.items())
+    assert all(path.stat().st_mode & 0o111 == 0 for path in target.rglob("*") if path.is_file())
+    again = collect(course, tmp_path, canvas("okaforamara_11", 100, {"lab.zip": archive}), CANVAS_LIST)
+    assert not any("replaced" in line for line in again.told)
+    (row,) = (row for row in steps.autograde(course.root, depth="static").rows if row.student == "amara")
+    assert row.mark is not None
+    assert {path.name for path in (course.root / "autograded").rglob("*") if path.is_file()} == {*solved(course)}
 
 
 def test_nothing_is_overwritten_without_a_word(course: Course, tmp_path: Path) -> None:
