@@ -18,6 +18,14 @@ Course = Annotated[
 Student = Annotated[str | None, typer.Option("--student", metavar="ID", help="Only this student.")]
 Exchange = Annotated[bool, typer.Option("--exchange", help="Through nbgrader's exchange directory as well.")]
 
+Roster = Annotated[
+    Path | None,
+    typer.Option("--roster", metavar="FILE", help="The class list as CSV: who is who, and who is missing."),
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id", metavar="COLUMN", help="The list's column with the course's ids.")
+]
+
 _HELP = """A term with nbgrader: a course directory, its release, submissions, marks, feedback.
 
 Each is nbgrader's own step; docs/instructors.md goes through a term. `nbgrader` and formgrader may be used instead at any point.
@@ -49,13 +57,18 @@ def release(
         str | None,
         typer.Option("--due", metavar="TIME", help="When it is due, with the offset: 2026-11-20T23:59:00+01:00."),
     ] = None,
+    roster: Roster = None,
+    id_column: IdColumn = None,
 ) -> None:
     """Make the learners' version: no solution in it."""
     from lab.course import platforms, steps
 
+    people = _class_list(roster, None, id_column)
     where = steps.release(directory, exchange=exchange)
     if due is not None:
         _say(f"Due: {platforms.set_due(directory, due):%Y-%m-%d %H:%M:%S} UTC")
+    if people is not None:
+        _enrol(directory, people)
     _say(f"Released: {where}", "Next: hand these notebooks out, and nothing of source/")
 
 
@@ -67,16 +80,11 @@ def collect(
             "--from", metavar="DOWNLOAD", help="Canvas's or Moodle's download: the .zip, or what it unpacks to."
         ),
     ] = None,
-    roster: Annotated[
-        Path | None,
-        typer.Option("--roster", metavar="FILE", help="The class list as CSV: who is who, and who is missing."),
-    ] = None,
+    roster: Roster = None,
     match: Annotated[
         str | None, typer.Option("--match", metavar="COLUMN", help="The list's column with the download's names.")
     ] = None,
-    id_column: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="The list's column with the course's ids.")
-    ] = None,
+    id_column: IdColumn = None,
 ) -> None:
     """Take submissions from nbgrader's exchange or a download. Exit code 4: one could not be taken, and not by its own fault."""
     from lab.course import platforms, steps
@@ -91,8 +99,7 @@ def collect(
         _say(f"Collected: {counted(len(taken.students), 'submission')}.", "Next: lab course autograde")
         raise typer.Exit(4 if taken.errors else 0)
     if people is not None:
-        number, column = platforms.enrol(directory, people)
-        _say(f"The gradebook knows {counted(number, 'student')} of {people.path.name}, by the column {column}.")
+        _enrol(directory, people)
     done = steps.collect(directory)
     for sentence in (*done.warnings, *done.errors):
         say(sentence)
@@ -205,6 +212,14 @@ def export(
         return
     target, rows = steps.export(directory, to)
     _say(*(_line(row, None) for row in rows if row.mark is None), f"Written: {target}")
+
+
+def _enrol(directory: Path | None, people: Any) -> None:
+    from lab.course import platforms
+    from lab_env.text import counted
+
+    number, column = platforms.enrol(directory, people)
+    _say(f"The gradebook knows {counted(number, 'student')} of {people.path.name}, by the column {column}.")
 
 
 def _class_list(roster: Path | None, match: str | None, id_column: str | None) -> Any:

@@ -105,35 +105,44 @@ def take(download: Download, to: Course, people: Mapping[str, Person]) -> Taken:
     told = list(download.left_out)
     errors: list[str] = []
     known = handed_in_as.read(to.known)
-    students = []
-    late = []
-    for ref in download.refs:
-        person = people.get(ref.id)
-        student = person.id if person is not None else ref.id
-        if not kept.is_student_id(student):
-            told.append(
-                f"Left out: {one_line(student)}: nobody may be called so in a course directory; name an id with --roster."
-            )
-            continue
-        handed = download.loose.get(ref.id)
-        known[student] = HandedInAs(id=ref.id, files=tuple(file.path.name for file in handed.files) if handed else ())
-        if student in students:
-            told.append(f"Left out: {one_line(ref.id)}: it would be {student}'s second submission.")
-            continue
-        when = _utc(person.submitted) if person is not None else None
-        if handed is not None and handed.late and when is None:
-            late.append(student)
-            when = to.due + timedelta(seconds=1) if to.due is not None else None
-        try:
-            told += _take_one(ref, student, to, when)
+    students: list[str] = []
+    late: list[str] = []
+    try:
+        for ref in download.refs:
+            person = people.get(ref.id)
+            student = person.id if person is not None else ref.id
+            if (odd := _odd(student, ref, students)) is not None:
+                told.append(odd)
+                continue
+            handed = download.loose.get(ref.id)
+            when = _utc(person.submitted) if person is not None else None
+            if handed is not None and handed.late and when is None:
+                late.append(student)
+                when = to.due + timedelta(seconds=1) if to.due is not None else None
+            try:
+                told += _take_one(ref, student, to, when)
+            except SubmissionError as error:
+                told.append(_unreadable(student, error, to))
+            except (LabError, OSError) as error:
+                errors.append(f"{student} could not be collected: {one_line(str(error))}")
+                continue
             students.append(student)
-        except SubmissionError as error:
-            told.append(_unreadable(student, error, to))
-            students.append(student)
-        except (LabError, OSError) as error:
-            errors.append(f"{student} could not be collected: {one_line(str(error))}")
-    handed_in_as.write(to.known, known)
+            files = tuple(file.path.name for file in handed.files) if handed else ()
+            known[student] = HandedInAs(id=ref.id, files=files)
+    finally:  # also of those who are here when the others were interrupted
+        handed_in_as.write(to.known, known)
     return Taken(tuple(students), (*told, *_told_of_time(late, download, to, people)), tuple(errors))
+
+
+def _odd(student: str, ref: SubmissionRef, taken: Sequence[str]) -> str | None:
+    """Why a submission has no place in the course."""
+    if not kept.is_student_id(student):
+        return (
+            f"Left out: {one_line(student)}: nobody may be called so in a course directory; name an id with --roster."
+        )
+    if student in taken:
+        return f"Left out: {one_line(ref.id)}: it would be {student}'s second submission."
+    return None
 
 
 def _take_one(ref: SubmissionRef, student: str, to: Course, when: datetime | None) -> list[str]:

@@ -220,6 +220,22 @@ def test_a_class_from_moodle_and_back(released: Path, lab: Callable[..., Ran], t
     assert {number: "index.html" in files for number, files in taken.items()} == {11: True, 12: True}
 
 
+def test_a_class_list_with_the_release(released: Path, lab: Callable[..., Ran], tmp_path: Path) -> None:
+    """Does a release with a list and a time make missing people, and does releasing again keep the time?"""
+    course = Course(Path(shutil.copytree(released, tmp_path / "course")))
+    (tmp_path / "gradebook.csv").write_bytes(GRADEBOOK.encode())
+    list_ = tmp_path / "gradebook.csv"
+    ran = lab("course", "release", "--dir", course.root, "--due", "2026-11-20T23:59:00+01:00", "--roster", list_)
+    assert ran.code == 0, ran.err
+    assert "Due: 2026-11-20 22:59:00 UTC" in ran.out
+    assert "The gradebook knows 4 students of gradebook.csv, by the column SIS Login ID." in ran.out
+    assert lab("course", "release", "--dir", course.root).code == 0
+    target, rows = steps.export(course.root, tmp_path / "grades.csv")
+    assert {row.student: row.status.value for row in rows} == dict.fromkeys(("+1", "amara", "eve", "zoe"), "missing")
+    with target.open(newline="", encoding="utf-8") as stream:
+        assert {line["duedate"] for line in csv.DictReader(stream)} == {"2026-11-20 22:59:00"}
+
+
 def test_a_submission_that_waits_gives_no_number(canvas_class: Path, tmp_path: Path) -> None:
     """Is a mark that is older than the submission no number in Canvas's file, and is the reason told?"""
     course = Course(Path(shutil.copytree(canvas_class / "course", tmp_path / "course")))
