@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab.guard import say
-from lab.verbs import platform_export
+from lab.verbs import feedback_export, platform_export
 from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class Format(StrEnum):
     CANVAS = "canvas"
     MOODLE = "moodle"
     CSV = "csv"
+    FEEDBACK = "feedback"
     GRADESCOPE = "gradescope"
     CLASSROOM50 = "classroom50"
     PRAIRIELEARN = "prairielearn"
@@ -38,7 +39,13 @@ def export(
     format_: Annotated[
         Format, typer.Argument(metavar="FORMAT", help=f"For which platform: {', '.join(Format)}.", show_default=False)
     ],
-    results: Annotated[Path, typer.Argument(metavar="RESULTS.json", help="What `lab grade --json` wrote.")],
+    results: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RESULTS.json",
+            help="What `lab grade --json` wrote; behind feedback first canvas, moodle, csv or json.",
+        ),
+    ],
     roster: Annotated[
         Path | None,
         typer.Option("--roster", metavar="FILE", help="The class list as CSV: best the platform's own export."),
@@ -69,14 +76,33 @@ def export(
         platform_export.Visibility | None,
         typer.Option("--visibility", help="gradescope: when students see their tests."),
     ] = None,
+    pages: Annotated[
+        Path | None,
+        typer.Option("--pages", metavar="DIR", help="feedback: the pages that `lab grade --feedback` wrote."),
+    ] = None,
+    download: Annotated[
+        Path | None,
+        typer.Option(
+            "--download", metavar="PATH", help="feedback: the platform's download, whose names the pages go back under."
+        ),
+    ] = None,
 ) -> None:
-    """Write the marks of a result file for Canvas, Moodle, as CSV, or as the result of a platform that runs graders."""
+    """Write the marks of a result file for a platform or as CSV, or the learners' pages for giving back."""
     from graders.marking.anonymous import read_names, restore
     from graders.marking.roster import read_roster
     from graders.report import json_report
     from lab_env.files import write_output
 
-    found = json_report.load(results)
+    if format_ is Format.FEEDBACK:
+        feedback_export.export(
+            results, pages=pages, download=download, roster=roster, match=match, names=names, out=out
+        )
+        return
+    if pages is not None or download is not None:
+        raise UsageError("--pages and --download are for feedback.", next_step="Leave them out.")
+    if len(results) != 1:
+        raise UsageError(f"There are {len(results)} files, and one is exported.", next_step="Name one result file.")
+    found = json_report.load(Path(results[0]))
     if names is not None:
         found = restore(found, read_names(names))
     if format_ not in _LISTS:
