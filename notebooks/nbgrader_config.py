@@ -19,8 +19,9 @@ c.CourseDirectory.root = str(Path(__file__).parent)
 # Formgrader shows names as text, never as a page's own code.
 lab.escape_in_formgrader()
 
-# Autograding: of a submission only the text of answers is used, and nothing of it is run. The cells' metadata are the
-# release's, which nbgrader checked when it made it; checking them again would take half of the time.
+# Autograding: of a submission only text is used, which `lab grade`'s reader reads, and nothing of it is run. The cells' metadata
+# are the release's, which nbgrader checked when it made it; checking them again would take half of the time.
+lab.find_every_submission()
 c.Autograde.exporter_class = lab.UnopenedExporter
 c.Autograde.sanitize_preprocessors = [lab.Reconstruct]
 c.Autograde.autograde_preprocessors = [lab.GradeOutOfProcess, SaveAutoGrades, lab.SaveRemarks, AssignLatePenalties]

@@ -15,18 +15,22 @@ from graders.batch.run_config import RunConfig
 from graders.model import Frozen
 from lab_env.errors import LabError
 from lab_env.files import write_output
-from lab_env.submission import find_submissions
+from lab_env.submission import SubmissionRef
 from lab_env.text import one_line
 
 
-class Order(Frozen):
-    """What to grade, how, and where the results go.
+class Place(Frozen):
+    """Where a submission is: an id for its result, and its path."""
 
-    :param submissions: a directory with a submission in each of its own.
-    """
+    id: str
+    path: str
+
+
+class Order(Frozen):
+    """What to grade, how, and where the results go."""
 
     config: RunConfig
-    submissions: Path
+    submissions: tuple[Place, ...]
     results: Path
 
 
@@ -36,7 +40,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     order = Order.model_validate_json(sys.stdin.buffer.read())
     try:
-        results = grade_many(find_submissions(order.submissions), order.config)
+        refs = [SubmissionRef(place.id, Path(place.path)) for place in order.submissions]
+        results = grade_many(refs, order.config)
         write_output(order.results, results.model_dump_json())
     except LabError as error:
         for line in (error.message, error.next_step and f"Next: {error.next_step}"):

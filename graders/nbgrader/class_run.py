@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import glob
 import re
-import shutil
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from graders.batch.run_config import RunConfig
 from graders.model import Points, SubmissionResult, SubmissionStatus
-from graders.nbgrader.batch import grade_class
+from graders.nbgrader.batch import HandedIn, grade_class
 from graders.nbgrader.errors import CourseError, NoMarkError
 from graders.nbgrader.kept import is_student_id
 from graders.nbgrader.marks import Marks, Standing, identity_of
 from graders.nbgrader.reconstruct import Reconstruction
 from graders.nbgrader.release import CheckCell, Release, read_release
 from graders.nbgrader.submitted import read_handed
-from lab_env.errors import SubmissionError
 from lab_env.processes import WorkerError
-from lab_env.submission.notebooks import read_notebooks
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -84,15 +82,19 @@ class ClassRun:
         return self._rebuilt[student]
 
     def files(self, student: str) -> dict[str, str]:
-        """The texts of the files that the student's cells write, by path; none when they cannot be read."""
-        rebuilt = self.reconstruction(student)
-        if rebuilt.refusal is not None:
-            return {}
-        try:
-            written, _ = read_notebooks(rebuilt.files)
-        except SubmissionError:
-            return {}
-        return {file.path: file.text for file in written}
+        """The texts of the student's files, by path; none when they cannot be graded."""
+        submission = self.reconstruction(student).handed.submission
+        return {} if submission is None else {file.path: file.text for file in (*submission.files, *submission.ignored)}
+
+    @cached_property
+    def checked_in(self) -> Mapping[str, str]:
+        """The notebook in which each requirement is checked."""
+        return {
+            requirement: notebook.name
+            for notebook in self.release.notebooks
+            for check in notebook.checks
+            for requirement in check.requirements
+        }
 
     def result(self, student: str, config: RunConfig) -> SubmissionResult:
         """The student's result; the first who asks has the whole class graded.
@@ -133,42 +135,28 @@ class ClassRun:
                 max_score=sum(check.points for check in self.release.checks),
                 points=points,
                 remarks=sum(len(rebuilt.remarks(notebook.name)) for notebook in self.release.notebooks),
+                notes=rebuilt.notes,
             )
         )
-
-    def settle(self, config: RunConfig) -> tuple[str, ...]:
-        """Give those a mark whom nbgrader passes over because there is no notebook in their submission.
-
-        :return: their ids.
-        """
-        from graders.nbgrader import gradebook
-
-        passed_over = [s for s in self.students() if not any(self.directory(s).glob("*.ipynb"))]
-        for student in passed_over:
-            result = self._refused(student)
-            gradebook.zero(self._coursedir, self._assignment, student)
-            self.stand(student, result, config)
-            for step in (self._coursedir.autograded_directory, self._coursedir.feedback_directory):
-                shutil.rmtree(self._path(step, student), ignore_errors=True)
-        return tuple(passed_over)
 
     def _grade(self, students: Iterable[str], config: RunConfig) -> None:
         identity = identity_of(config)
         keys: dict[str, str] = {}
-        wanted: dict[str, Mapping[str, bytes]] = {}
+        wanted: dict[str, HandedIn] = {}
         for student in sorted(students):
             try:
                 rebuilt = self.reconstruction(student)
             except NoMarkError as fault:
                 self._faults[student] = fault
                 continue
-            if rebuilt.refusal is not None:
+            submission = rebuilt.handed.submission
+            if submission is None:
                 self._results[student] = self._refused(student)
                 continue
             key = keys[student] = identity.verdict_key(rebuilt.digest)
             kept = self.marks.verdicts.verdict(identity, rebuilt.digest)
             if kept is None:
-                wanted[key] = rebuilt.files
+                wanted[key] = HandedIn(self.directory(student), submission.digest)
             else:
                 self._results[student] = _of(student, kept.result)
         try:
@@ -187,7 +175,6 @@ class ClassRun:
                 )
             else:
                 self._results[student] = _of(student, graded[key])
-        self.settle(config)
 
     def _refused(self, student: str) -> SubmissionResult:
         from graders.rubric import registry

@@ -43,6 +43,9 @@ class MarkStatus(StrEnum):
     WAITING = "waiting"
 
 
+_MOST_NOTES = 5
+
+
 @dataclass(frozen=True)
 class Mark:
     """What the gradebook holds: the points, what lateness costs, and what is left."""
@@ -130,8 +133,9 @@ def _remarks(standing: Standing, submission: Any) -> Iterator[str]:
     graded = standing.status is SubmissionStatus.GRADED
     if graded and standing.depth is not Depth.FULL:
         yield f"Graded at depth {standing.depth.value}: what needs more has no points."
-    if graded and standing.remarks:
-        yield f"{counted(standing.remarks, 'answer')} with a comment: missing, twice or a link."
+    yield from standing.notes[:_MOST_NOTES]
+    if len(standing.notes) > _MOST_NOTES:
+        yield f"{counted(len(standing.notes) - _MOST_NOTES, 'more remark')}."
     if submission.needs_manual_grade:
         yield "A mark given by hand is to be looked at again."
 

@@ -13,10 +13,8 @@ from typing import Any
 
 from graders.nbgrader.timestamps import is_time
 from lab_env.errors import SubmissionError
-from lab_env.submission.limits import size_text
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, too_large
 
-MAX_NOTEBOOK_BYTES = 8 << 20
-"""Outputs are dropped, so only an answer's text has to be small (``limits.MAX_FILE_BYTES``), not the notebook."""
 MAX_TIMESTAMP_BYTES = 128
 _SUFFIX = ".ipynb"
 _ID_SIGNS = frozenset(" ._@+-=()'")
@@ -25,14 +23,15 @@ _LONGEST_NAME = 200
 
 
 def read_document(name: str, data: bytes) -> dict[str, Any]:
-    """A notebook's JSON: an object with a list of cells.
+    """A notebook's JSON: an object with a list of cells, or of worksheets.
 
     :param name: for the message.
     :raises SubmissionError: it is none. The parser's words may quote the file, so they are not in it: its kind is enough.
     """
     try:
         document = json.loads(data.decode("utf-8-sig"))
-        if not isinstance(document["cells"], list):
+        # Before version 4 the cells stood in worksheets.
+        if not isinstance(document["cells" if "cells" in document else "worksheets"], list):
             raise TypeError("cells")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SubmissionError(
@@ -69,15 +68,6 @@ def _json(document: dict[str, Any]) -> bytes:
         return f"{json.dumps(document, ensure_ascii=False)}\n".encode()
     except UnicodeEncodeError:  # half of a surrogate pair is legal in JSON and not in UTF-8
         return f"{json.dumps(document)}\n".encode()
-
-
-def too_large(name: str, size: int) -> SubmissionError:
-    """The refusal of a notebook of this many bytes."""
-    return SubmissionError(
-        f"{name} is larger than {size_text(MAX_NOTEBOOK_BYTES)} ({size_text(size)}).",
-        next_step="Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again.",
-        path=name,
-    )
 
 
 def timestamp(data: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """What is known of an assignment's marks, kept in the course directory: ``.lab/marks/<assignment>/``.
 
 ``verdicts/``
-    The batch grader's results (a :class:`graders.batch.cache.Cache`), by the digest of the reconstructed submission and of who
+    The batch grader's results (a :class:`graders.batch.cache.Cache`), by the digest of what is graded of a submission and of who
     graded it.
 ``students/<student>.json``
     Which result stands for a student, and for which submission: what the export believes.
@@ -47,10 +47,11 @@ def identity_of(config: RunConfig) -> Identity:
 class Standing(Frozen):
     """What stands for a student.
 
-    :param digest: of the reconstructed submission that it is about.
+    :param digest: of the submission that it is about.
     :param score: None for an ``error``.
     :param points: by check cell, what was written there; empty for an ``error``.
     :param remarks: how many cells or notebooks were not as they should be.
+    :param notes: what is not read of the submission, or is missing in it, a sentence each.
     """
 
     student: str
@@ -62,6 +63,7 @@ class Standing(Frozen):
     max_score: Points
     points: Mapping[str, Points]
     remarks: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Marks:

@@ -4,7 +4,13 @@ from graders.nbgrader.collecting.collect import CollectNotebooks
 from graders.nbgrader.export import StatusExport
 from graders.nbgrader.exporter import UnopenedExporter
 from graders.nbgrader.preprocessors import GradeOutOfProcess, Reconstruct, SaveRemarks
-from graders.nbgrader.settings import HCL_STUB, escape_in_formgrader, unused_files, with_missing
+from graders.nbgrader.settings import (
+    HCL_STUB,
+    escape_in_formgrader,
+    find_every_submission,
+    unused_files,
+    with_missing,
+)
 
 __all__ = [
     "HCL_STUB",
@@ -15,6 +21,7 @@ __all__ = [
     "StatusExport",
     "UnopenedExporter",
     "escape_in_formgrader",
+    "find_every_submission",
     "unused_files",
     "with_missing",
 ]

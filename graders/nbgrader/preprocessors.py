@@ -14,21 +14,22 @@ from traitlets import Bool, Enum, Integer, Unicode, default
 from graders.batch.run_config import RunConfig
 from graders.model import Depth, SubmissionResult
 from graders.nbgrader import checklist, gradebook
+from graders.nbgrader.checklist import Shown
 from graders.nbgrader.class_run import ClassRun, faulty, owner, run_of
 from graders.nbgrader.errors import CourseError, NoMarkError
 from graders.nbgrader.submitted import TIMESTAMP
 from graders.nbgrader.timestamps import is_time
-from graders.report.sources import Quotes, quotes
+from graders.report.sources import quotes
 from lab_env import settings
 
 Resources = dict[str, Any]
 
 
 class Reconstruct(NbGraderPreprocessor):  # type: ignore[misc]
-    """Replaces what comes in by the released notebook with the learner's answers in it.
+    """Replaces what comes in by the released notebook with the learner's cells in it that are read.
 
-    Text of answer cells, found by their ids, is all that is taken. Other cells, outputs, metadata, attachments, kernels and a
-    second cell of the same id are not. An answer's first line is the release's.
+    They are shown in their answers' place, found by nbgrader's ids or by the file that they write, and what has no place is shown
+    at the end. All else is the release's: prose, check cells and their points, metadata, kernels, outputs.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -88,12 +89,13 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]
             gradebook.void(owner(self).coursedir, resources["nbgrader"]["assignment"], student)
             run.stand(student, faulty(student, fault), self.run_config)
             raise
-        _fill(nb, run, name, result, quotes(result.requirements, run.files(student)))
+        cited = quotes(result.requirements, run.files(student))
+        _fill(nb, run, name, result, Shown(cited, run.reconstruction(student).where, run.checked_in))
         return nb, resources
 
 
 class SaveRemarks(NbGraderPreprocessor):  # type: ignore[misc]
-    """Comments on answers that were not as they should be: missing, twice, a link. After ``SaveAutoGrades``, which clears them.
+    """Comments on answers that were not as they should be: missing, not read, twice. After ``SaveAutoGrades``, which clears them.
 
     A comment is shown as Markdown without being cleaned, so it holds our words only.
     """
@@ -116,12 +118,12 @@ def _place(part: NbGraderPreprocessor, resources: Resources) -> tuple[ClassRun, 
     return run_of(part, ours["assignment"]), ours["student"], ours["notebook"]
 
 
-def _fill(nb: NotebookNode, run: ClassRun, name: str, result: SubmissionResult, cited: Quotes) -> None:
+def _fill(nb: NotebookNode, run: ClassRun, name: str, result: SubmissionResult, shown: Shown) -> None:
     for check in run.release.notebook(name).checks:
         cell = nb.cells[check.index]
         if cell.metadata.nbgrader.grade_id != check.id:
             raise CourseError(f"{name} is not the released notebook: cell {check.index + 1} is not {check.id}.")
         points = run.points(check, result)
-        data = {"text/plain": str(points), "text/html": checklist.html(check.index + 1, check, points, result, cited)}
+        data = {"text/plain": str(points), "text/html": checklist.html(check.index + 1, check, points, result, shown)}
         cell.outputs = [new_output("execute_result", data=data, execution_count=1)]
         cell.execution_count = 1

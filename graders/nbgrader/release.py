@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from graders.nbgrader.errors import CourseError
+from lab_env.errors import SubmissionError
+from lab_env.submission.notebooks import written_by, written_path
 
-HCL = "%%hcl"
 _AGAIN = "Run `lab course release` (or `nbgrader generate_assignment`) again."
 
 
@@ -20,14 +21,24 @@ class AnswerCell:
     """A cell whose text is the learner's.
 
     :param index: 0-based place in the notebook.
-    :param magic: its first line, ``%%hcl PATH``; None when the release gives it none.
+    :param path: the file that it writes by its first line, ``%%hcl PATH``; None when it writes none.
     :param source: its text as released.
     """
 
     id: str
     index: int
     cell_type: str
-    magic: str | None
+    path: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class GivenCell:
+    """A cell that learners find written, and that writes a file when it is run. :param index: 0-based place in the notebook."""
+
+    id: str
+    index: int
+    path: str
     source: str
 
 
@@ -49,6 +60,12 @@ class ReleasedNotebook:
     document: Mapping[str, Any]
     answers: tuple[AnswerCell, ...]
     checks: tuple[CheckCell, ...]
+    given: tuple[GivenCell, ...] = ()
+
+    @property
+    def slots(self) -> tuple[AnswerCell | GivenCell, ...]:
+        """The cells in which a learner's are shown, in order."""
+        return tuple(sorted((*self.answers, *self.given), key=lambda cell: cell.index))
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,11 @@ class Release:
     def names(self) -> frozenset[str]:
         """The notebooks' names, without ``.ipynb``."""
         return frozenset(notebook.name for notebook in self.notebooks)
+
+    @cached_property
+    def slot_ids(self) -> frozenset[str]:
+        """nbgrader's ids of the cells in which a learner's are shown."""
+        return frozenset(slot.id for notebook in self.notebooks for slot in notebook.slots)
 
     @property
     def checks(self) -> tuple[CheckCell, ...]:
@@ -105,14 +127,33 @@ def _notebook(path: Path) -> ReleasedNotebook:
         document,
         answers=tuple(_answer(index, cell, ours["grade_id"]) for index, cell, ours in cells if ours.get("solution")),
         checks=tuple(_checks(path.name, cells)),
+        given=tuple(_given(cells)),
     )
 
 
 def _answer(index: int, cell: Mapping[str, Any], id_: str) -> AnswerCell:
     source = joined(cell["source"])
-    first = source.split("\n", 1)[0]
-    magic = first if cell["cell_type"] == "code" and first.split()[:1] == [HCL] else None
-    return AnswerCell(id_, index, cell["cell_type"], magic, source)
+    return AnswerCell(id_, index, cell["cell_type"], _path(cell, source), source)
+
+
+def _given(cells: list[tuple[int, Any, Any]]) -> Iterator[GivenCell]:
+    for index, cell, ours in cells:
+        source = joined(cell["source"])
+        path = _path(cell, source)
+        if path is not None and not ours.get("solution") and not ours.get("grade"):
+            yield GivenCell(ours.get("grade_id") or "", index, path, source)
+
+
+def _path(cell: Mapping[str, Any], source: str) -> str | None:
+    """The file that a released cell writes.
+
+    :raises CourseError: its path does not stay inside.
+    """
+    word = written_by(source)[0] if cell["cell_type"] == "code" else None
+    try:
+        return None if word is None else written_path(word, where="a released cell")
+    except SubmissionError as error:
+        raise CourseError(error.message, next_step="Give the cell another path and release again.") from error
 
 
 def _checks(name: str, cells: list[tuple[int, Any, Any]]) -> Iterator[CheckCell]:

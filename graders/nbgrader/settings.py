@@ -6,6 +6,9 @@ import glob
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from graders.nbgrader.kept import is_student_id
 
 HCL_STUB = "# Write this part."
 """What learners find where the solution was, in HCL's own comment."""
@@ -31,6 +34,47 @@ def unused_files(course: Path) -> list[str]:
     """
     roots = dict.fromkeys((str(course), str(course.resolve())))
     return [f"{glob.escape(root)}/submitted/*/*" for root in roots]
+
+
+def find_every_submission() -> None:
+    """Have autograding come to every submission: nbgrader 0.9.6 passes one over in which no notebook lies where it looks for one.
+
+    Its notebooks may lie a directory deeper, or its files be no notebooks; and one that holds nothing is to lose its older mark.
+    There is no setting for it.
+    """
+    from nbgrader.converters import Autograde
+    from nbgrader.converters.base import NbGraderException
+
+    found_by_nbgrader = Autograde.init_notebooks
+    if getattr(found_by_nbgrader, "finds_every_submission", False):
+        return
+
+    def init_notebooks(self: Any) -> None:
+        passed_over = _without_notebooks(self)
+        try:
+            found_by_nbgrader(self)
+        except NbGraderException:
+            if not passed_over:
+                raise
+        self.assignments = {**self.assignments, **passed_over}
+
+    init_notebooks.finds_every_submission = True  # type: ignore[attr-defined]
+    Autograde.init_notebooks = init_notebooks
+
+
+def _without_notebooks(converter: Any) -> dict[str, list[str]]:
+    """What stands for the notebooks of each submission in which nbgrader finds none: the first that was released."""
+    coursedir = converter.coursedir
+    if coursedir.notebook_id != "*":
+        return {}
+    release = coursedir.format_path(coursedir.release_directory, ".", coursedir.assignment_id)
+    released = sorted(path.name for path in Path(release).glob("*.ipynb"))
+    pattern = coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
+    return {
+        directory: [str(Path(directory) / released[0])]
+        for directory in glob.glob(pattern)  # noqa: PTH207 - nbgrader's own way, the form of the paths included
+        if released and is_student_id(Path(directory).parent.name) and not any(Path(directory).glob("*.ipynb"))
+    }
 
 
 def with_missing(*, assignment: str, student: str, notebooks: list[str]) -> None:

@@ -89,6 +89,7 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         course.api.parent.config.GradeOutOfProcess.depth = depth
     with _chosen(course.coursedir, student or "*"):
         from graders.nbgrader.class_run import ClassRun
+        from graders.nbgrader.settings import find_every_submission
         from lab_env.submission.model import shown_name
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
@@ -99,8 +100,8 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
                 next_step="Collect first, or copy the submissions to submitted/<student>/secrets-management/.",
             )
         untimed = [one for one in students if not _has_time(class_run.directory(one))]
-        class_run.settle(_run_config(course))
-        graded = [one for one in students if one not in untimed and any(class_run.directory(one).glob("*.ipynb"))]
+        find_every_submission()  # also in a course whose configuration is older than that
+        graded = [one for one in students if one not in untimed]
         # nbgrader finds submissions by a pattern of its own, and would take the odd ones, too.
         alone = bool(odd)
         said = None
@@ -162,12 +163,6 @@ def _rows(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:
     plugin.student = list(students or ())
     with gradebook.opened(course.coursedir) as book:
         return tuple(plugin.rows(book, ASSIGNMENT))
-
-
-def _run_config(course: Opened) -> Any:
-    from graders.nbgrader.preprocessors import GradeOutOfProcess
-
-    return GradeOutOfProcess(parent=course.api).run_config
 
 
 @contextmanager

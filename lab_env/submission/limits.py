@@ -10,6 +10,10 @@ from lab_env.errors import SubmissionError
 
 MAX_FILES = 200
 MAX_FILE_BYTES = 1 << 20
+MAX_NOTEBOOK_BYTES = 8 << 20
+"""Of a notebook: its outputs and pictures are passed over, so only what a cell writes has to be small."""
+MAX_NOTEBOOKS_BYTES = 64 << 20
+"""Of all notebooks of a submission together."""
 # Caches that Terraform writes: read for the leak scan, but a learner's working copy with a 700 MB provider in it must
 # not be refused for that, so they are read up to a bound and silently cut there.
 MAX_CACHE_FILES = 50
@@ -32,6 +36,8 @@ SKIPPED_DIRS = frozenset(
     }
 )
 SKIPPED_FILES = frozenset({".DS_Store", "Thumbs.db"})
+NBGRADERS_FILES = frozenset({"timestamp.txt", "submission_secret.txt"})
+"""What nbgrader puts beside every submission: none of the learner's, and other ones whenever the same is handed in again."""
 
 MAX_NAME_BYTES = 200
 """Of a file's name: with what we add to it while it is written, every file system takes it (the usual limit is 255)."""
@@ -50,7 +56,7 @@ def size_text(count: int) -> str:
 def skipped(path: str) -> bool:
     """Whether nothing of this path is read."""
     parts = path.split("/")
-    return parts[-1] in SKIPPED_FILES or not SKIPPED_DIRS.isdisjoint(parts[:-1])
+    return path in NBGRADERS_FILES or parts[-1] in SKIPPED_FILES or not SKIPPED_DIRS.isdisjoint(parts[:-1])
 
 
 def unseen(path: str) -> bool:
@@ -61,6 +67,21 @@ def unseen(path: str) -> bool:
 def cached(path: str) -> bool:
     """Whether the path lies in a cache that Terraform writes."""
     return not CACHE_DIRS.isdisjoint(path.split("/")[:-1])
+
+
+def is_notebook(path: str) -> bool:
+    """Whether a file's cells are read for the files that they write."""
+    return path.endswith(".ipynb") and not cached(path) and not unseen(path)
+
+
+_CLEAR = "Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again."
+
+
+def too_large(path: str, size: int) -> SubmissionError:
+    """Why a notebook of this many bytes is not read."""
+    return SubmissionError(
+        f"{path} is larger than {size_text(MAX_NOTEBOOK_BYTES)} ({size_text(size)}).", next_step=_CLEAR, path=path
+    )
 
 
 def clean_path(path: str, *, where: str) -> str:
@@ -97,11 +118,16 @@ def clean_path(path: str, *, where: str) -> str:
 
 
 class Collector:
-    """Gathers a submission's files under the limits."""
+    """Gathers a submission's files under the limits.
+
+    :ivar oversized: notebooks that are too large to be read, and why: one of them stops no other file.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.links: set[str] = set()
+        self.oversized: dict[str, SubmissionError] = {}
+        self._notebook_bytes = 0
         self._cache_files = 0
         self._cache_bytes = 0
         self._counted = 0
@@ -123,6 +149,9 @@ class Collector:
                 f"There are more than {MAX_FILES} files.",
                 next_step="Hand in the module's files only, without caches and generated files.",
             )
+        if is_notebook(path):
+            self._add_notebook(path, size, read)
+            return
         data = read(MAX_FILE_BYTES + 1) if size <= MAX_FILE_BYTES else b""
         if size > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
             raise SubmissionError(
@@ -131,6 +160,22 @@ class Collector:
                 path=path,
             )
         self._put(path, data)
+
+    def _add_notebook(self, path: str, size: int, read: Reader) -> None:
+        left = MAX_NOTEBOOKS_BYTES - self._notebook_bytes
+        limit = min(MAX_NOTEBOOK_BYTES, left)
+        data = read(limit + 1) if size <= limit else b""
+        if max(size, len(data)) > MAX_NOTEBOOK_BYTES:
+            self.oversized[path] = too_large(path, max(size, len(data)))
+        elif max(size, len(data)) > limit:
+            self.oversized[path] = SubmissionError(
+                f"{path} is not read: the notebooks are larger than {size_text(MAX_NOTEBOOKS_BYTES)} together.",
+                next_step=_CLEAR,
+                path=path,
+            )
+        else:
+            self._notebook_bytes += len(data)
+            self._put(path, data)
 
     def add_link(self, path: str) -> None:
         """Note a link or special file without opening it; an editor's lock (Emacs: ``.#kms.tf``) is none of the learner's.

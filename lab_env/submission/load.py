@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lab_env.errors import SubmissionError, UsageError
 from lab_env.submission.archives import is_archive, read_archive, stem
 from lab_env.submission.directory import read_bytes, read_directory
 from lab_env.submission.layouts import loose_files
-from lab_env.submission.limits import Collector, cached, check_tree, unseen
+from lab_env.submission.limits import Collector, cached, check_tree, is_notebook, unseen
 from lab_env.submission.loose import read_loose
 from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest, is_a_link, shown_name
-from lab_env.submission.notebooks import read_notebooks
+from lab_env.submission.notebooks import NotebookFiles, read_notebooks
+from lab_env.submission.remarks import remarks
 
 
 def load_submission(path: Path, *, id: str | None = None) -> Submission:
@@ -28,7 +31,7 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     ('reference', 'modules/secrets')
     """
     collected, notes = collect(path, id=id)
-    return _build(collected, id or id_of(path), notes)
+    return build(collected, id or id_of(path), notes)
 
 
 def id_of(path: Path) -> str:
@@ -69,19 +72,31 @@ def collect(path: Path, *, id: str | None = None) -> tuple[Collector, tuple[str,
     )
 
 
-def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submission:
-    notebooks = {
-        p: data for p, data in collected.files.items() if p.endswith(".ipynb") and not cached(p) and not unseen(p)
-    }
-    written, rest = read_notebooks(notebooks) if notebooks else ((), ())
-    plain = {p: SourceFile(p, data) for p, data in collected.files.items() if p not in notebooks}
-    notes = list(remarks)
-    for file in written:
+def notebooks_in(collected: Collector) -> NotebookFiles:
+    """What the notebooks among the files hold.
+
+    :raises SubmissionError: as :func:`load_submission`.
+    """
+    found = read_notebooks({path: data for path, data in collected.files.items() if is_notebook(path)})
+    return replace(found, unreadable=dict(sorted({**found.unreadable, **collected.oversized}.items())))
+
+
+def build(collected: Collector, id: str, notes: Sequence[str] = ()) -> Submission:
+    """The submission that these files are.
+
+    :raises SubmissionError: they stop the grader.
+    """
+    notebooks = notebooks_in(collected)
+    plain = {p: SourceFile(p, data) for p, data in collected.files.items() if not is_notebook(p)}
+    said = [*notes, *remarks(notebooks)]
+    for file in notebooks.written:
         # The notebook's magic writes the file too, so both are handed in; the cell is what the learner sees.
         other = plain.pop(file.path, None)
         if other is not None and other.data.split() != file.data.split():
-            notes.append(f"{file.path} differs from the cells of {file.cells[0].notebook}; the notebook counts.")
-    everything = sorted((*plain.values(), *written), key=lambda f: f.path)
+            # A cell without a line writes an empty file.
+            writer = file.cells[0].notebook if file.cells else "a notebook"
+            said.append(f"{file.path} differs from the cells of {writer}; the notebook counts.")
+    everything = sorted((*plain.values(), *notebooks.written), key=lambda f: f.path)
     check_tree(f.path for f in everything)
     files = tuple(f for f in everything if f.path.endswith(".tf") and not cached(f.path) and not unseen(f.path))
     for file in files:
@@ -89,23 +104,42 @@ def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submissio
     module_dir = MODULE_DIR if any(f.path.startswith(f"{MODULE_DIR}/") for f in everything) else "."
     submission = Submission(
         id=id,
-        digest=digest((SourceFile(p, data) for p, data in collected.files.items()), collected.links),
+        digest=digest(
+            (
+                *(SourceFile(p, data) for p, data in collected.files.items()),
+                # Of what is too large to be read its size is known.
+                *(SourceFile(p, error.message.encode()) for p, error in collected.oversized.items()),
+            ),
+            collected.links,
+        ),
         files=files,
         module_dir=module_dir,
-        ignored=tuple(sorted((*(f for f in everything if f not in files), *rest), key=lambda f: f.path)),
+        ignored=tuple(sorted((*(f for f in everything if f not in files), *notebooks.rest), key=lambda f: f.path)),
         links=tuple(sorted(collected.links)),
-        notes=tuple(notes),
+        notes=tuple(said),
     )
     if not submission.files_in(module_dir) and not any(
         f.path.endswith(".tf.json") and not unseen(f.path) for f in everything
     ):
-        if submission.links:
-            raise is_a_link(Path(submission.links[0]))
-        raise SubmissionError(
-            f"There is no .tf file in {module_dir + '/' if module_dir != '.' else 'the submission'}.",
-            next_step=f"Put the module's files into {MODULE_DIR}/.",
-        )
+        raise _nothing_to_grade(submission, notebooks)
     return submission
+
+
+def _nothing_to_grade(submission: Submission, notebooks: NotebookFiles) -> SubmissionError:
+    """Why there is no module: what cannot be read or is not followed comes first, as it might have been there."""
+    if submission.links:
+        return is_a_link(Path(submission.links[0]))
+    if notebooks.unreadable:
+        return next(iter(notebooks.unreadable.values()))
+    where = f"{submission.module_dir}/" if submission.module_dir != "." else "the submission"
+    unread = remarks(notebooks)
+    if notebooks.cells and not notebooks.written:
+        cells = f" {unread[0]}" if unread else ""
+        return SubmissionError(
+            f"There is no .tf file in {where}, and no cell of its notebooks begins with %%hcl PATH.{cells}",
+            next_step=f"Begin each cell with %%hcl {MODULE_DIR}/ and the file's name.",
+        )
+    return SubmissionError(f"There is no .tf file in {where}.", next_step=f"Put the module's files into {MODULE_DIR}/.")
 
 
 def _check_text(file: SourceFile) -> None:

@@ -147,7 +147,7 @@ def _path_before(line: str) -> str | None:
 
 
 def _path(line: str) -> str | None:
-    return _written_path({"cell_type": "code"}, line)
+    return _written_path(line.partition("\n")[0].rstrip("\r"))
 
 
 def _spelt_before(text: str) -> list[str]:

@@ -23,6 +23,7 @@ from graders.nbgrader.timestamps import is_time
 from lab_env.errors import LabError, SubmissionError
 from lab_env.processes import shared_workers
 from lab_env.submission.directory import open_regular, read_bytes
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES
 from lab_env.text import counted, one_line
 
 MAX_NOTEBOOKS = 100
@@ -200,7 +201,7 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
                 )
 
     def _keep(self, src: str, name: str, directory: int, target: Path, assigned: frozenset[str]) -> None:
-        limit = kept.MAX_TIMESTAMP_BYTES if name == TIMESTAMP else kept.MAX_NOTEBOOK_BYTES
+        limit = kept.MAX_TIMESTAMP_BYTES if name == TIMESTAMP else MAX_NOTEBOOK_BYTES
         data = None
         try:
             # One byte past the limit: what is too large is still seen to be so.

@@ -76,6 +76,7 @@ def check(session: KernelSession, asked: Asked, live: Live) -> None:
         run.show(result, depth, busy="Deploying it to an account of its own …")
         result, depth = run.look(Depth.FULL)
     level = run.remember(result, depth)
+    run.look_at_what_is_saved(result)
     run.show(result, depth, hint=level)
     failure = run.failure(result, depth)
     if failure is not None:
@@ -142,6 +143,12 @@ class _Run:
         )
         working_copy.save_progress(root, progress)
         return level
+
+    def look_at_what_is_saved(self, result: SubmissionResult) -> None:
+        """Note where the notebooks, which are what is handed in, are otherwise than what was checked."""
+        from lab.notebook.check.handing_in import remarks
+
+        self._notes += [one_line(text) for text in remarks(self._session.place, result)]
 
     def show(self, result: SubmissionResult, depth: Depth, *, busy: str = "", hint: int = 0) -> None:
         """Show the card as it is now."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from graders.nbgrader.collecting.collect import MAX_NOTEBOOKS
-from graders.nbgrader.kept import MAX_NOTEBOOK_BYTES
 from graders.nbgrader.submitted import read_handed
 from lab.course import steps
 from lab.course.nbgraders import NbgraderError, open_course, run
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES
 from notebooks.course import ASSIGNMENT
 from solutions.hostile import libraries
 from tests.graders.nbgrader.course import Course, submit
