@@ -5,7 +5,7 @@ What keeps marks honest is in the part on autograding: leave it as it is.
 
 from pathlib import Path
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, HighlightMagicsPreprocessor
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import AssignLatePenalties, GetGrades, SaveAutoGrades
 
 from graders.nbgrader import plugin as lab
@@ -43,10 +43,10 @@ c.GradeOutOfProcess.engine = "embedded"
 # Releasing: answers are HCL, so what stands for them is an HCL comment.
 c.ClearSolutions.code_stub = {"python": lab.HCL_STUB}
 
-# Feedback and formgrader show the answers in HCL's colours.
-c.GenerateFeedback.preprocessors = [GetGrades, HighlightMagicsPreprocessor, CSSHTMLHeaderPreprocessor]
-c.HighlightMagicsPreprocessor.enabled = True
-c.HighlightMagicsPreprocessor.languages = {"%%hcl": "terraform"}
+# Feedback and formgrader show the answers in HCL's colours, and feedback loads nothing from anywhere.
+c.GenerateFeedback.preprocessors = [GetGrades, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.exporter_class = lab.FeedbackExporter
+c.HTMLExporter.filters = {"highlight_code": lab.highlight_code}
 
 # Exporting: `nbgrader export` writes a status beside each mark, and no number where there is none.
 c.ExportApp.plugin_class = lab.StatusExport

@@ -13,7 +13,7 @@ from typing import Any
 
 from graders.nbgrader.timestamps import is_time
 from lab_env.errors import SubmissionError
-from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, too_large
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, SKIPPED_DIRS, too_large
 
 MAX_TIMESTAMP_BYTES = 128
 _SUFFIX = ".ipynb"
@@ -84,6 +84,11 @@ def timestamp(data: bytes) -> bytes:
 def is_notebook_name(name: str) -> bool:
     """Whether a file in a submission is called as a notebook may be: no option, no hidden file, no pattern, nothing unseen."""
     return name.endswith(_SUFFIX) and is_plain(name.removesuffix(_SUFFIX))
+
+
+def is_directory_name(name: str) -> bool:
+    """Whether a directory in a submission may stay: it has a plain name, and none of those in which tools keep their own."""
+    return _is_plain(name) and name not in SKIPPED_DIRS
 
 
 def is_student_id(name: str) -> bool:

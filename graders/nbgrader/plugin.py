@@ -3,6 +3,7 @@
 from graders.nbgrader.collecting.collect import CollectNotebooks
 from graders.nbgrader.export import StatusExport
 from graders.nbgrader.exporter import UnopenedExporter
+from graders.nbgrader.feedback_pages import FeedbackExporter, highlight_code
 from graders.nbgrader.preprocessors import GradeOutOfProcess, Reconstruct, SaveRemarks
 from graders.nbgrader.settings import (
     HCL_STUB,
@@ -15,6 +16,7 @@ from graders.nbgrader.settings import (
 __all__ = [
     "HCL_STUB",
     "CollectNotebooks",
+    "FeedbackExporter",
     "GradeOutOfProcess",
     "Reconstruct",
     "SaveRemarks",
@@ -22,6 +24,7 @@ __all__ = [
     "UnopenedExporter",
     "escape_in_formgrader",
     "find_every_submission",
+    "highlight_code",
     "unused_files",
     "with_missing",
 ]

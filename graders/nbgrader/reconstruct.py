@@ -273,7 +273,7 @@ class Reconstruction:
 
 def shown_path(path: str) -> str:
     """A learner's file name as a plain word: of one line, cut, and without what Markdown or HTML would take for a sign."""
-    plain = "".join(c if c not in "`<>&*[]\\|" else "?" for c in one_line(path))
+    plain = "".join(c if c not in "`<>&*[]\\|=\"'" else "?" for c in one_line(path))
     return plain if len(plain) <= _LONGEST_NAME else f"{plain[:_LONGEST_NAME]}…"
 
 

@@ -27,6 +27,10 @@ from lab_env.submission.limits import MAX_NOTEBOOK_BYTES
 from lab_env.text import counted, one_line
 
 MAX_NOTEBOOKS = 100
+"""Of a submission, beside the assignment's own."""
+MAX_DIRECTORIES = 20
+"""Directories of a submission that are looked into: archives are often unpacked into one more than they hold."""
+MAX_DEPTH = 5
 MAX_TOLD = 20
 """Sentences on what was left out, for each submission, and for each name in the exchange."""
 _NOBODY = ""
@@ -157,7 +161,8 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
             replacing(target) as new,
         ):
             self._told.clear()
-            self._take(place, directory, new)
+            self._room, self._directories = MAX_NOTEBOOKS, MAX_DIRECTORIES
+            self._take(place, directory, new, of=place)
             self._tell_more(self._told[place], place)
             if self.coursedir.groupshared:
                 self.set_perms(str(new), fileperms=0o664, dirperms=0o2775)
@@ -178,29 +183,49 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
         self.log.info("No newer submission to collect: %s", record["username"])
         return False
 
-    def _take(self, src: str, directory: int, target: Path) -> None:
+    def _take(self, src: str, directory: int, target: Path, *, of: str, depth: int = 0) -> None:
+        """Take the notebooks of a directory, and of those in it, which it keeps in their places.
+
+        :param of: the submission that it belongs to.
+        """
         assigned = self._assigned()
         try:
             names = sorted(os.listdir(directory), key=os.fsencode)
         except OSError as error:
             raise GoneError(f"it cannot be read ({error.strerror})") from None
         notebooks = [name for name in names if kept.is_notebook_name(name)]
-        wanted = {TIMESTAMP, *assigned.intersection(notebooks), *notebooks[:MAX_NOTEBOOKS]}
+        wanted = {*assigned.intersection(notebooks), *notebooks[: self._room]}
+        self._room -= min(self._room, len(notebooks))
+        if depth == 0:
+            wanted.add(TIMESTAMP)
         for name in names:
             place = os.path.join(src, name)  # noqa: PTH118 - the name is whatever a learner has given
             if name in wanted:
-                self._keep(src, name, directory, target, assigned)
+                self._keep(place, name, directory, target, assigned, of=of)
             elif name == _HANDED_IN_WITH:
                 continue  # nbgrader puts it beside every submission: no news
+            elif self._took_deeper(place, name, directory, target, of=of, depth=depth):
+                continue
             elif not name.endswith(".ipynb"):
-                self._leave_out(place, "it is no notebook", of=src)
+                self._leave_out(place, "it is no notebook", of=of)
             else:
                 odd = not kept.is_notebook_name(name)
                 self._leave_out(
-                    place, "its name is an odd one" if odd else f"there are more than {MAX_NOTEBOOKS} notebooks", of=src
+                    place, "its name is an odd one" if odd else f"there are more than {MAX_NOTEBOOKS} notebooks", of=of
                 )
 
-    def _keep(self, src: str, name: str, directory: int, target: Path, assigned: frozenset[str]) -> None:
+    def _took_deeper(self, place: str, name: str, directory: int, target: Path, *, of: str, depth: int) -> bool:
+        """Whether this is a directory of the submission's, whose notebooks were taken."""
+        if depth == MAX_DEPTH or not self._directories or not kept.is_directory_name(name):
+            return False
+        with inbound.below(directory, name) as inner:
+            if inner is None:
+                return False
+            self._directories -= 1
+            self._take(place, inner, target / name, of=of, depth=depth + 1)
+        return True
+
+    def _keep(self, place: str, name: str, directory: int, target: Path, assigned: frozenset[str], *, of: str) -> None:
         limit = kept.MAX_TIMESTAMP_BYTES if name == TIMESTAMP else MAX_NOTEBOOK_BYTES
         data = None
         try:
@@ -211,7 +236,7 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
                 kept.timestamp(data) if name == TIMESTAMP else confined.notebook(name, data, shared_workers()),
             )
         except SubmissionError as error:
-            self._leave_out(os.path.join(src, name), error.message, of=src)  # noqa: PTH118
+            self._leave_out(place, error.message, of=of)
             if data is not None and name in assigned:
                 # The learner is to hear that the notebook cannot be read, not that it was not handed in.
                 _write(target / name, b"", size=len(data) if len(data) > limit else 0)
@@ -285,6 +310,7 @@ def _write(path: Path, data: bytes, *, size: int | None = None) -> None:
 
     :param size: the file's, when it is to be larger than its data: the rest is zeros that take no place.
     """
+    path.parent.mkdir(exist_ok=True, parents=True)
     part = path.with_name(f".{path.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as file:

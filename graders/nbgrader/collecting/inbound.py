@@ -89,8 +89,22 @@ def opened(inbound: str, entry: Entry) -> Iterator[int]:
         os.close(handle)
 
 
-def _open(path: str) -> int:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK)
+@contextmanager
+def below(directory: int, name: str) -> Iterator[int | None]:
+    """A directory in one that is open, open for reading; None when there is none of this name, or it cannot be read."""
+    try:
+        handle = _open(name, directory)
+    except OSError:
+        yield None
+        return
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _open(path: str, directory: int | None = None) -> int:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
     try:
         # Without the right to search it, its names could be listed and none of its files read.
         os.stat(".", dir_fd=handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -161,6 +162,8 @@ def test_learners_get_pages(graded: Graded) -> None:
     assert "2 cells write this file" in page
     assert "# again" in page
     assert '<span class="kr">resource</span>' in page  # Pygments' class for a reserved word
+    assert 'class="err"' not in page
+    assert re.findall(r'(?:src|href)="(?!#|data:)[^"]*"|@import', page) == []
     assert "could not be read" in graded.course.feedback("dan-broken", "02-shell-secret")
 
 
