@@ -88,7 +88,7 @@ def is_notebook_name(name: str) -> bool:
 
 def is_directory_name(name: str) -> bool:
     """Whether a directory in a submission may stay: it has a plain name, and none of those in which tools keep their own."""
-    return _is_plain(name) and name not in SKIPPED_DIRS
+    return is_plain(name) and name not in SKIPPED_DIRS
 
 
 def is_student_id(name: str) -> bool:
