@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from graders.batch.run_config import RunConfig
 from graders.model import Points, SubmissionResult, SubmissionStatus
+from graders.nbgrader.assignments import NO_STUDENT, directories, is_lesson
 from graders.nbgrader.batch import grade_class
 from graders.nbgrader.errors import CourseError, NoMarkError
 from graders.nbgrader.kept import is_student_id
@@ -26,8 +25,6 @@ from lab_env.submission.notebooks import read_notebooks
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import LoggingConfigurable
-
-NO_STUDENT = "."
 
 
 class ClassRun:
@@ -47,13 +44,11 @@ class ClassRun:
         self._unread: dict[str, NoMarkError] = {}
 
     def _directories(self) -> tuple[str, ...]:
-        pattern = self._coursedir.format_path(
-            self._coursedir.submitted_directory, "(?P<student_id>.*)", re.escape(self._assignment), escape=True
+        return tuple(
+            directories(
+                self._coursedir, self._coursedir.submitted_directory, self._assignment, self._coursedir.student_id
+            )
         )
-        wanted = self._path(self._coursedir.submitted_directory, self._coursedir.student_id)
-        excluded = set(self._coursedir.student_id_exclude.split(","))
-        found = [match["student_id"] for path in _found(str(wanted)) if (match := re.fullmatch(pattern, path))]
-        return tuple(sorted(student for student in found if student not in excluded))
 
     def students(self) -> tuple[str, ...]:
         """The ids of those who handed something in and are to be graded."""
@@ -203,6 +198,7 @@ class ClassRun:
 
 
 _RUNS: WeakKeyDictionary[Any, dict[str, ClassRun]] = WeakKeyDictionary()
+_LESSONS: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
 
 def run_of(part: LoggingConfigurable, assignment: str) -> ClassRun:
@@ -215,6 +211,15 @@ def run_of(part: LoggingConfigurable, assignment: str) -> ClassRun:
     if assignment not in runs:
         runs[assignment] = ClassRun(converter.coursedir, assignment)
     return runs[assignment]
+
+
+def concerns(part: LoggingConfigurable, assignment: str) -> bool:
+    """Whether the assignment that a preprocessor or exporter is asked about is the lesson; all others are nbgrader's."""
+    converter = owner(part)
+    known = _LESSONS.setdefault(converter, {})
+    if assignment not in known:
+        known[assignment] = is_lesson(converter.coursedir, assignment)
+    return known[assignment]
 
 
 def owner(part: Any) -> Any:
@@ -235,11 +240,6 @@ def faulty(student: str, fault: NoMarkError) -> SubmissionResult:
     from graders.verdicts import refused
 
     return refused(student, fault, registry())
-
-
-def _found(pattern: str) -> list[str]:
-    """nbgrader's own way to find submissions, the form of the paths included."""
-    return glob.glob(pattern)  # noqa: PTH207
 
 
 def _of(student: str, result: SubmissionResult) -> SubmissionResult:

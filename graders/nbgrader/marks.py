@@ -72,7 +72,7 @@ class Marks:
     """
 
     def __init__(self, root: Path, assignment: str) -> None:
-        self._directory = root / MEMORY / "marks" / _file_name(assignment)
+        self._directory = _place(root, assignment)
         self.verdicts = Cache(self._directory / "verdicts")
 
     def standing(self, student: str) -> Standing | None:
@@ -93,6 +93,15 @@ class Marks:
 
     def _student(self, student: str) -> Path:
         return self._directory / "students" / f"{_file_name(student)}.json"
+
+
+def are_kept(root: Path, assignment: str) -> bool:
+    """Whether there are any of this assignment."""
+    return (_place(root, assignment) / "students").is_dir()
+
+
+def _place(root: Path, assignment: str) -> Path:
+    return root / MEMORY / "marks" / _file_name(assignment)
 
 
 def _file_name(name: str) -> str:

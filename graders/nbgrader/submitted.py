@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graders.nbgrader import confined
-from graders.nbgrader.kept import MAX_NOTEBOOK_BYTES, MAX_TIMESTAMP_BYTES, too_large
+from graders.nbgrader.kept import MAX_NOTEBOOK_BYTES, MAX_SECRET_BYTES, MAX_TIMESTAMP_BYTES, secret, too_large
 from graders.nbgrader.release import Release
 from graders.nbgrader.taken import Taken
 from lab_env.errors import SubmissionError
@@ -20,6 +20,7 @@ from lab_env.processes import shared_workers
 from lab_env.submission.directory import read_bytes
 
 TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # noqa: S105 - a file's name
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,16 @@ def _names(directory: Path) -> dict[str, bool]:
             return {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
     except OSError:
         return {}
+
+
+def read_secret(directory: Path) -> bytes | None:
+    """By what the learner's feedback is found in the exchange; None when nothing came with the submission that can be it."""
+    if _is_link(directory) or _is_link(directory.parent):
+        return None
+    try:
+        return secret(read_bytes(directory / SECRET, MAX_SECRET_BYTES + 1, shown=SECRET))
+    except SubmissionError:
+        return None
 
 
 def _timestamp(directory: Path) -> bytes | None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.course import totals
 from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, open_course, run, told
 from lab_env.errors import UsageError
 
@@ -123,17 +122,13 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
 
 
 def feedback(directory: Path | None, *, student: str | None = None, exchange: bool = False) -> tuple[str, ...]:
-    """Make the learners' pages, and with ``exchange`` hand them out.
+    """Make the learners' pages, and with ``exchange`` hand them out; :mod:`lab.course.feedback` tells who has none.
 
-    :return: the ids of those who have one.
+    :return: the ids of those who have pages.
     """
-    course = open_course(directory)
-    run(course.api.generate_feedback, ASSIGNMENT, student, force=True)
-    totals.write(course, student)
-    if exchange:
-        run(course.api.release_feedback, ASSIGNMENT, student)
-    pages = Path(course.coursedir.format_path(course.coursedir.feedback_directory, "*", ASSIGNMENT))
-    return tuple(sorted(path.parent.name for path in course.root.glob(str(pages.relative_to(course.root)))))
+    from lab.course.feedback import feedback as make
+
+    return make(directory, student=student, exchange=exchange).students
 
 
 def export(directory: Path | None, to: Path | None) -> tuple[Path, tuple[Row, ...]]:

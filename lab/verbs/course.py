@@ -163,18 +163,24 @@ def feedback(
         typer.Option("--moodle", metavar="ZIP", help="Pack it as Moodle takes it back (collected with --from)."),
     ] = None,
 ) -> None:
-    """Make a page for each learner and notebook, and one with the total."""
-    from lab.course import platforms, steps
+    """Make a page for each learner and notebook, and one with the total. Exit code 4: somebody has none, not by their fault."""
+    from lab.course import platforms
+    from lab.course.feedback import feedback as make
     from lab.guard import say
     from lab_env.text import counted
 
-    students = steps.feedback(directory, student=student, exchange=exchange)
-    _say(f"There is feedback for {counted(len(students), 'student')}.")
+    done = make(directory, student=student, exchange=exchange)
+    for sentence in (*done.without, *done.unreleased):
+        say(sentence)
+    _say(f"There is feedback for {counted(len(done.students), 'student')}.")
+    if done.released is not None:
+        _say(f"In the exchange: that of {counted(done.released, 'student')}.")
     for platform, target in ((platforms.Platform.CANVAS, canvas), (platforms.Platform.MOODLE, moodle)):
         if target is not None:
             for sentence in platforms.pack_feedback(directory, platform, target):
                 say(f"Note: {sentence}")
             _say(f"Written: {target}")
+    raise typer.Exit(4 if done.faulty else 0)
 
 
 def export(
