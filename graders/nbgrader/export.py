@@ -95,7 +95,7 @@ class StatusExport(ExportPlugin):  # type: ignore[misc]
             # The marks of another assignment do not hang on it.
             self.log.error("%s: %s", assignment, fault)
             students = self._chosen(student.id for student in gradebook.students)
-            return (Row(student, MarkStatus.ERROR, fault.message) for student in students)
+            return iter([Row(student, MarkStatus.ERROR, fault.message) for student in students])
 
     def _nbgraders(self, gradebook: Gradebook, assignment: str) -> Iterator[Row]:
         """The rows of an assignment that is not the lesson: nbgrader's own numbers, which are 0 where nothing was handed in."""
