@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """Files that a line names; of more it says how many."""
+_PASSED = 10
+"""The same, of those beside a class that are nobody's."""
 
 
 @dataclass(frozen=True)
@@ -203,9 +205,18 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
 
     :raises UsageError: a path does not exist.
     """
-    from lab_env.submission import find_submissions
+    from lab.guard import say
+    from lab_env.submission.find import look_through
+    from lab_env.text import listed
 
-    return one_of_each([ref for path in paths for ref in find_submissions(path, alone=len(paths) == 1)])
+    looked = [look_through(path, alone=len(paths) == 1) for path in paths]
+    if passed_over := [name for one in looked for name in one.passed_over]:
+        more = f" and {len(passed_over) - _PASSED} more" if len(passed_over) > _PASSED else ""
+        say(f"Not a submission, so passed over: {listed(passed_over) if not more else ', '.join(passed_over[:_PASSED]) + more}.")
+    refs = one_of_each([ref for one in looked for ref in one.refs])
+    if not refs:
+        raise UsageError("There is no submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file.")
+    return refs
 
 
 def one_hand_in(paths: Sequence[Path], id_: str) -> tuple[SubmissionRef, ...]:

@@ -96,9 +96,7 @@ BUILT: tuple[Built, ...] = (
         "surrogates", "ungradable", "not UTF-8", trees.raw(b'locals {\n  a = "\xed\xa0\x80"\n}\n'), path=MAIN, line=6
     ),
     Built("thirty-megabytes", "ungradable", "larger than 1 MiB", trees.thirty_megabytes, path=MAIN),
-    Built(
-        "thirty-megabytes-beside", "ungradable", "larger than 1 MiB", trees.thirty_megabytes_beside, path="notes.bin"
-    ),
+    Built("thirty-megabytes-beside", "graded", None, trees.thirty_megabytes_beside),
     Built("two-hundred-and-one-files", "ungradable", "more than 200", trees.many_files),
     Built("long-name", "ungradable", _OUTSIDE, trees.named("a" * 248 + ".tf")),
     Built("line-feed-in-a-name", "ungradable", _OUTSIDE, trees.named("a\nb.tf")),
