@@ -35,6 +35,7 @@ def judge(submission: Submission, evidence: KeptEvidence, workers: WorkerPool) -
     """The verdicts of this installation's rubric on kept evidence.
 
     :raises SubmissionError: the files stop the grader, or judging them takes too much.
+    :raises UnreadError: Terraform reads them and the grader does not.
     :raises WorkerError: there are none, by no fault of the submission's that is known.
     """
     kept = evidence.model_dump_json().encode()
@@ -51,5 +52,7 @@ def _judge(payload: bytes) -> bytes:
     end = _LENGTH_BYTES + int.from_bytes(payload[:_LENGTH_BYTES], "big")
     evidence = KeptEvidence.model_validate_json(payload[_LENGTH_BYTES:end])
     submission = unpack(payload[end:])
-    facts, normalise = restore(evidence, submission, check(submission))
+    gate = check(submission)
+    gate.require_read()
+    facts, normalise = restore(evidence, submission, gate)
     return decide(Examination(facts, normalise), registry()).model_dump_json().encode()

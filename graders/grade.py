@@ -22,7 +22,6 @@ from graders.model import Depth, SubmissionResult
 from graders.rubric import Rubric, registry
 from graders.verdicts import Examination, decide, refused
 from lab_env.engine import Engine, fresh_account
-from lab_env.errors import UnreadError
 from lab_env.events import Phase, ignore
 from lab_env.processes import WorkerPool
 from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
@@ -77,6 +76,10 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
     def tell(phase: str) -> None:
         on_event(Phase(name, phase))
 
+    def stopped(error: Exception) -> SubmissionResult:
+        able = engine.capabilities if engine is not None else None
+        return refused(name, error, rules, digest=digest, depth=depth, capabilities=able)
+
     try:
         submission = subject if isinstance(subject, Submission) else _load(subject, workers)
         digest = submission.digest
@@ -84,8 +87,7 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
         if workers is not None:
             confined.try_gate(submission, workers)
         gate = check(submission)
-        if gate.unread is not None:
-            raise UnreadError(gate.unread, next_step="Write it in a plainer way, or grade this submission by hand.")
+        gate.require_read()
         look = partial(
             examine, submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane, on_phase=tell
         )
@@ -95,7 +97,7 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
     except NoBenchError:
         raise  # the caller's mistake, not the submission's
     except Exception as error:
-        return Graded(refused(name, error, rules, digest=digest))
+        return Graded(stopped(error))
     evidence = keep(examination.facts, examination.normalise)
     tell("judge")
     if workers is None or rubric is not None:  # a rubric of the caller's own is no data that a worker could be sent
@@ -103,7 +105,7 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
     try:
         return Graded(confined.judge(submission, evidence, workers), evidence)
     except Exception as error:
-        return Graded(refused(name, error, rules, digest=digest), evidence)
+        return Graded(stopped(error), evidence)
 
 
 def examine(

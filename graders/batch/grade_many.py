@@ -186,7 +186,7 @@ class _Run:
         except BackendError:
             raise  # nobody can grade any more: what is done is in the ledger, and the same command goes on
         except Exception as error:
-            found, entry = None, Entry(key="", capabilities=(), result=refused(ref.id, error, self._identity.rubric))
+            found, entry = None, Entry(key="", capabilities=(), result=self._refused(ref.id, error))
         self._require_going_on()
         if self._ledger is not None and entry.result.score is not None:
             self._ledger.append(entry)  # an error is no verdict: the next run looks again
@@ -234,7 +234,7 @@ class _Run:
         except BackendError:
             raise
         except LabError as error:
-            graded = Graded(refused(ref.id, error, self._identity.rubric, digest=submission.digest))
+            graded = Graded(self._refused(ref.id, error, digest=submission.digest))
         self._require_going_on()
         entry = Entry(
             key=self._identity.verdict_key(submission.digest),
@@ -243,6 +243,13 @@ class _Run:
         )
         self._store(entry, graded)
         return entry, graded.evidence
+
+    def _refused(self, id_: str, error: Exception, *, digest: str = "") -> SubmissionResult:
+        # An engine whose capabilities nobody knows beforehand was asked for them before the first submission.
+        engine = self._backend.made.engine if self._backend.made is not None else None
+        able = engine.capabilities if engine is not None else None
+        rules, depth = self._identity.rubric, self._identity.depth
+        return refused(id_, error, rules, digest=digest, depth=depth, capabilities=able)
 
     def _require_going_on(self) -> None:
         """:raises BackendError: the run was given up."""

@@ -66,7 +66,8 @@ def gather(
     :raises EngineError: the engine did not answer.
     :raises TerraformError: Terraform or the provider failed for a reason that is not the learner's.
     """
-    facts = Facts(submission=submission, depth=depth, gate=gate)
+    capabilities = frozenset(bench.engine.capabilities if bench is not None else ())
+    facts = Facts(submission=submission, depth=depth, gate=gate, capabilities=capabilities)
     if depth is Depth.STATIC or not gate.accepted or not any(True for _ in facts.tree.resources()):
         return facts
     if bench is None:
@@ -84,7 +85,7 @@ class _Run:
     """One submission's way through Terraform and the engine."""
 
     def __init__(self, facts: Facts, bench: Bench, directory: Path, on_phase: OnPhase) -> None:
-        self._facts = replace(facts, capabilities=frozenset(bench.engine.capabilities))
+        self._facts = facts
         self._bench = bench
         self._phase = on_phase
         self._workspace: Workspace = workspaces.create(

@@ -94,10 +94,9 @@ def unmet(submission: SubmissionResult) -> tuple[RequirementResult, ...]:
 
 
 def uniform(submission: SubmissionResult) -> bool:
-    """Whether every row has the same status for the same reason, as when the files could not be read at all."""
-    return submission.status in (SubmissionStatus.UNGRADABLE, SubmissionStatus.ERROR) and (
-        len({(row.status, row.message) for row in submission.requirements}) == 1
-    )
+    """Whether every row that was asked for has the same status for the same reason, as when the files could not be read at all."""
+    asked = {(row.status, row.message) for row in submission.requirements if row.status is not Status.NOT_RUN}
+    return submission.status in (SubmissionStatus.UNGRADABLE, SubmissionStatus.ERROR) and len(asked) == 1
 
 
 def _step(step: str, rows: Sequence[RequirementResult]) -> Step:

@@ -151,6 +151,9 @@ def _not_looked_at(step: Step) -> Iterator[Text]:
         ids = " ".join(row.id for row in step.rows if row.status is Status.BLOCKED and row.blocked_by == by)
         mark = MARKS[Status.BLOCKED]
         yield Text(f"  {mark.symbol} {mark.word} until {one_line(by or '?')} is met: {ids}", style=mark.style)
+        for row in step.rows:  # what the files show of it all the same
+            if row.status is Status.BLOCKED and row.blocked_by == by and row.evidence:
+                yield Text(f"      {row.id}: {one_line(row.message)}")
     if ids := " ".join(row.id for row in step.rows if row.status is Status.NOT_RUN):
         mark = MARKS[Status.NOT_RUN]
         yield Text(f"  {mark.symbol} {mark.word}: {ids}", style=mark.style)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
 from graders.evidence.facts import Facts
-from graders.model import Evidence, Layer, Outcome, Status, Unlisted
+from graders.model import Depth, Evidence, Layer, Outcome, Status, Unlisted
 
 Check = Callable[[Facts], Outcome]
 _NOTHING_MORE = Unlisted()
@@ -22,6 +22,7 @@ class Requirement:
     :param layer: where its proof comes from; not asked for means ``not_run``.
     :param needs: the requirements it may be blocked by: the edges of the ``blocked_by`` graph.
     :param hints: three levels: where to look, what is meant, nearly the answer.
+    :param engine: what an engine must be able to show for it (``ecs``, ``trail``); without, it is ``not_run`` for everybody.
     """
 
     id: str
@@ -31,6 +32,15 @@ class Requirement:
     needs: tuple[str, ...]
     hints: tuple[str, str, str]
     check: Check
+    engine: tuple[str, ...] = ()
+
+    def asked(self, depth: Depth, capabilities: Collection[str] | None = None) -> bool:
+        """Whether a run looks at it, whatever is handed in: so a class has one maximum.
+
+        :param capabilities: the engine's; None where there was none to ask.
+        """
+        shown = capabilities is None or all(one in capabilities for one in self.engine)
+        return self.layer in depth.layers and shown
 
     @property
     def step(self) -> str:
@@ -54,14 +64,20 @@ class NotShown(Exception):  # noqa: N818 - a state of the engine, not an error
 
 
 def requirement(
-    id: str, *, points: int, layer: Layer, needs: tuple[str, ...] = (), hints: tuple[str, str, str]
+    id: str,
+    *,
+    points: int,
+    layer: Layer,
+    needs: tuple[str, ...] = (),
+    hints: tuple[str, str, str],
+    engine: tuple[str, ...] = (),
 ) -> Callable[[Check], Requirement]:
     """Make a requirement of a check; ``module.valid`` is needed by every other one."""
 
     def decorate(check: Check) -> Requirement:
         title = (check.__doc__ or "").strip().splitlines()[0].rstrip(".")
         every = needs if id == "module.valid" or "module.valid" in needs else ("module.valid", *needs)
-        return Requirement(id=id, title=title, points=points, layer=layer, needs=every, hints=hints, check=check)
+        return Requirement(id, title, points, layer, every, hints, check, engine)
 
     return decorate
 

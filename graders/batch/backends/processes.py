@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graders import confined
 from graders.grade import Graded, OnPhase
+from graders.model import Depth
 from graders.rubric import registry
 from graders.verdicts import refused
 from lab_env.errors import LabError
@@ -25,7 +26,7 @@ class ReadingBackend:
         try:
             return Graded(confined.judge(submission, confined.FILES_ALONE, self._workers))
         except LabError as error:
-            return Graded(refused(ref.id, error, registry(), digest=submission.digest))
+            return Graded(refused(ref.id, error, registry(), digest=submission.digest, depth=Depth.STATIC))
 
     def close(self) -> None:
         """Nothing of its own to end."""

@@ -54,6 +54,7 @@ def _launch(facts: Facts) -> LaunchFacts:
         "Who fetches the secret? The execution role. It needs to be assumable by ECS, to read the secret, to use its key.",
         'valueFrom = "${aws_secretsmanager_secret.….arn}:password::", GetSecretValue on the secret, kms:Decrypt on its key.',
     ),
+    engine=("ecs",),
 )
 def launch(facts: Facts) -> Outcome:
     """Launched under the execution role after the rotation, the container sees the rotated password."""
@@ -100,6 +101,7 @@ def launch(facts: Facts) -> Outcome:
         "Every read of the secret is an event. Only the launched task should have read it in that window.",
         "If another identity reads the secret, find the policy that lets it.",
     ),
+    engine=("ecs", "trail"),
 )
 def audit(facts: Facts) -> Outcome:
     """The trail of the launch shows that session, and no other, reading the secret."""
