@@ -57,13 +57,19 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """One student's line. :param mark: None where there is no number. :param timestamp: of the submission, UTC."""
+    """One student's line.
+
+    :param mark: None where there is no number.
+    :param timestamp: of the submission, UTC.
+    :param depth: how far the grading of a module went that is graded; None where there is none.
+    """
 
     student: str
     status: MarkStatus
     reason: str
     mark: Mark | None = None
     timestamp: datetime | None = None
+    depth: Depth | None = None
 
 
 class StatusExport(ExportPlugin):  # type: ignore[misc]
@@ -121,6 +127,7 @@ def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> 
         " ".join(_remarks(standing, submission)),
         Mark(submission.score, submission.late_submission_penalty),
         submission.timestamp,
+        standing.depth if standing.status is SubmissionStatus.GRADED else None,
     )
 
 

@@ -89,7 +89,6 @@ def collect(
     """Take submissions from nbgrader's exchange or a download. Exit code 4: one could not be taken, and not by its own fault."""
     from lab.course import platforms, steps
     from lab.guard import say
-    from lab_env.text import counted
 
     people = _class_list(roster, match, id_column)
     if download is not None:
@@ -103,7 +102,7 @@ def collect(
     done = steps.collect(directory)
     for sentence in (*done.warnings, *done.errors):
         say(sentence)
-    _say(f"There are {counted(len(done.students), 'submission')}.", "Next: lab course autograde")
+    _say(f"Submissions here now: {len(done.students)}.", "Next: lab course autograde")
     raise typer.Exit(4 if done.errors else 0)
 
 
@@ -193,6 +192,9 @@ def export(
     match: Annotated[
         str | None, typer.Option("--match", metavar="COLUMN", help="The file's column that holds the students' ids.")
     ] = None,
+    any_depth: Annotated[
+        bool, typer.Option("--any-depth", help="Also marks of an autograding at depth static or plan, which miss points.")
+    ] = False,
 ) -> None:
     """Write the marks as CSV, each with a status, or into a platform's own file; an error or a missing submission is no number."""
     from lab.course import platforms, steps
@@ -205,12 +207,14 @@ def export(
             "--assignment and --match belong to one of --canvas and --moodle.", next_step="Name one of them."
         )
     for platform, path in named:
-        done = platforms.export(directory, platform, path, to=to, assignment=assignment, column=match)
+        done = platforms.export(
+            directory, platform, path, to=to, assignment=assignment, column=match, any_depth=any_depth
+        )
         for sentence in done.told:
             say(f"Note: {sentence}")
         _say(f"Written: {done.target}")
         return
-    target, rows = steps.export(directory, to)
+    target, rows = steps.export(directory, to, any_depth=any_depth)
     _say(*(_line(row, None) for row in rows if row.mark is None), f"Written: {target}")
 
 
