@@ -29,7 +29,7 @@ def decide(examination: Examination, rubric: Rubric) -> SubmissionResult:
     return _result(facts, rows, examination.normalise)
 
 
-def refused(  # noqa: PLR0913 - what a result names
+def refused(
     name: str,
     error: Exception,
     rubric: Rubric,

@@ -212,10 +212,14 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
     looked = [look_through(path, alone=len(paths) == 1) for path in paths]
     if passed_over := [name for one in looked for name in one.passed_over]:
         more = f" and {len(passed_over) - _PASSED} more" if len(passed_over) > _PASSED else ""
-        say(f"Not a submission, so passed over: {listed(passed_over) if not more else ', '.join(passed_over[:_PASSED]) + more}.")
+        say(
+            f"Not a submission, so passed over: {listed(passed_over) if not more else ', '.join(passed_over[:_PASSED]) + more}."
+        )
     refs = one_of_each([ref for one in looked for ref in one.refs])
     if not refs:
-        raise UsageError("There is no submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file.")
+        raise UsageError(
+            "There is no submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
+        )
     return refs
 
 

@@ -7,7 +7,7 @@ from graders.gate.report import Findings
 from lab_env.errors import SubmissionError
 from lab_env.hcl import Call, Expression, Literal, Node, Template, Traversal, literal_path, walk
 from lab_env.submission import Submission
-from lab_env.submission.limits import MAX_FILE_BYTES, MAX_FILES, too_large
+from lab_env.submission.limits import MAX_FILE_BYTES, MAX_FILES, file_too_large
 from lab_env.submission.model import is_terraforms
 
 
@@ -95,7 +95,7 @@ def _require_read(submission: Submission, path: str) -> None:
     """:raises SubmissionError: the file is there and was passed over, and Terraform would read it after all."""
     size = dict(submission.unread).get(path)
     if size is not None and size > MAX_FILE_BYTES:
-        raise too_large(path, size)
+        raise file_too_large(path, size)
     if size is not None:
         raise SubmissionError(
             f"{path} was not read, because there are more than {MAX_FILES} files that are not Terraform's.",

@@ -221,8 +221,9 @@ def _told(bins: Sequence[charts.Bar], depth: str) -> str:
     fullest = max(bins, key=lambda one: one.solid)
     if not scored:
         return "Score distribution: nobody has a score."
+    at = f", depth {depth}" if depth else ""
     span = "100" if fullest is bins[-1] else f"{fullest.name} to {int(fullest.name) + 9}"
     return (
-        f"Score distribution of {counted(scored, 'submission')}{f', depth {depth}' if depth else ''}: the largest group, {fullest.solid}, "
+        f"Score distribution of {counted(scored, 'submission')}{at}: the largest group, {fullest.solid}, "
         f"has {span} percent. The table below has the numbers."
     )

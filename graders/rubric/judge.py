@@ -145,9 +145,7 @@ def _not_asked(requirement: Requirement, depth: Depth, capabilities: Collection[
 _CAPABILITIES = {"ecs": "ECS", "trail": "trail"}
 
 
-def _blocked(
-    requirement: Requirement, by: str, why: str, facts: Facts, statuses: Mapping[str, Status]
-) -> Outcome:
+def _blocked(requirement: Requirement, by: str, why: str, facts: Facts, statuses: Mapping[str, Status]) -> Outcome:
     if by not in requirement.needs:
         return _fault(f"{requirement.id} says it is blocked by {by}, which it does not declare")
     if statuses.get(by) not in _NOT_MET:
@@ -177,10 +175,11 @@ def _with_what_files_show(blocked: Outcome, requirement: Requirement, facts: Fac
     if seen.status not in (Status.PASS, Status.FAIL):
         return blocked
     word = "met" if seen.status is Status.PASS else "not met"
+    said = f"No points yet: {blocked.observed}. Next: {blocked.blocked_by}. By the files alone it is {word}: {seen.message}"
     return blocked.model_copy(
         update={
             "observed": f"{blocked.observed}; in the files: {seen.observed}",
-            "message": f"No points yet: {blocked.observed}. Next: {blocked.blocked_by}. By the files alone it is {word}: {seen.message}",
+            "message": said,
             "detail": seen.detail,
             "evidence": seen.evidence,
             "unlisted": seen.unlisted,

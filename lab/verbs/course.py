@@ -193,7 +193,8 @@ def export(
         str | None, typer.Option("--match", metavar="COLUMN", help="The file's column that holds the students' ids.")
     ] = None,
     any_depth: Annotated[
-        bool, typer.Option("--any-depth", help="Also marks of an autograding at depth static or plan, which miss points.")
+        bool,
+        typer.Option("--any-depth", help="Also marks of an autograding at depth static or plan, which miss points."),
     ] = False,
 ) -> None:
     """Write the marks as CSV, each with a status, or into a platform's own file; an error or a missing submission is no number."""

@@ -87,7 +87,10 @@ def export(
         ),
     ] = None,
     any_depth: Annotated[
-        bool, typer.Option("--any-depth", help="Also marks of a grading at depth static or plan, which are out of fewer points.")
+        bool,
+        typer.Option(
+            "--any-depth", help="Also marks of a grading at depth static or plan, which are out of fewer points."
+        ),
     ] = False,
 ) -> None:
     """Write the marks of a result file for a platform or as CSV, or the learners' pages for giving back."""

@@ -91,7 +91,9 @@ def look_through(path: Path, *, alone: bool = True) -> Found:
     entries = _entries(path)
     own = _files_of_one(path)
     if modules := _modules_beside(path, entries, list(filter(_is_regular, own))):
-        raise _lone_file(path, next(file for file in own if _is_regular(file) and not is_a_platforms(file.name)), modules)
+        raise _lone_file(
+            path, next(file for file in own if _is_regular(file) and not is_a_platforms(file.name)), modules
+        )
     if not _are_a_class(path, entries) and (
         _is_one(path) or not entries or (len(entries) == 1 and entries[0].is_symlink())
     ):

@@ -150,7 +150,7 @@ class Collector:
             )
         data = read(MAX_FILE_BYTES + 1) if size <= MAX_FILE_BYTES else b""
         if size > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
-            raise too_large(path, max(size, len(data)))
+            raise file_too_large(path, max(size, len(data)))
         self._put(path, data)
 
     def _add_notebook(self, path: str, size: int, read: Reader) -> None:
@@ -225,7 +225,7 @@ def not_utf_8(path: str, line: int) -> SubmissionError:
     )
 
 
-def too_large(path: str, size: int) -> SubmissionError:
+def file_too_large(path: str, size: int) -> SubmissionError:
     """Why a file that Terraform would read is not."""
     return SubmissionError(
         f"{path} is larger than 1 MiB ({size_text(size)}).",

@@ -92,7 +92,9 @@ def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submissio
         _check_text(file)
     terraforms = [f.path for f in files]
     module_dir, remark_on_it = module_place([f.path for f in everything], terraforms)
-    notes += [said for said in (remark_on_it, *map(remark, sorted({*plain, *collected.unread})), _passed(collected)) if said]
+    notes += [
+        said for said in (remark_on_it, *map(remark, sorted({*plain, *collected.unread})), _passed(collected)) if said
+    ]
     submission = Submission(
         id=id,
         digest=digest((SourceFile(p, data) for p, data in collected.files.items()), collected.links, collected.unread),

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from lab_env.errors import SubmissionError
 from lab_env.submission.limits import cached
 from lab_env.submission.names import MODULE_DIR as MODULE_DIR
+
 TEXT_SUFFIXES = (".tftpl", ".tpl", ".tmpl", ".json", ".yaml", ".yml", ".txt")
 """What files are usually called that a module reads with ``file`` and ``templatefile``."""
 # What Terraform loads by its name or keeps for itself. Beside the module's own files none of them is handed on.

@@ -51,7 +51,9 @@ def assert_ungradable(result: SubmissionResult, *words: str, depth: Depth) -> No
     """Every row that was asked for says why, the score is 0 of the depth's maximum, and the reason holds these words."""
     assert (result.status, result.score, result.max_score) == (SubmissionStatus.UNGRADABLE, 0, highest(depth))
     asked = {one.id for one in registry().requirements if one.layer in depth.layers}
-    assert {id: status for id, status in statuses(result).items() if id in asked} == dict.fromkeys(asked, Status.UNGRADABLE)
+    assert {id: status for id, status in statuses(result).items() if id in asked} == dict.fromkeys(
+        asked, Status.UNGRADABLE
+    )
     assert {status for id, status in statuses(result).items() if id not in asked} <= {Status.NOT_RUN}
     assert {row.earned for row in result.requirements} == {0}
     assert len(result.requirements) == len(registry().requirements)
@@ -178,7 +180,9 @@ def test_refused_by_the_gate(reference: Path) -> None:
 
 def test_what_files_show_of_a_refused_module(reference: Path) -> None:
     """Does a rejected module learn what is right and what is wrong in its files, with the lines and without any points?"""
-    (reference / MODULE / "provider.tf").write_text('provider "aws" {}\noutput "p" {\n  value = "hunter2-Tr0ub4dor"\n}\n')
+    (reference / MODULE / "provider.tf").write_text(
+        'provider "aws" {}\noutput "p" {\n  value = "hunter2-Tr0ub4dor"\n}\n'
+    )
     (reference / MODULE / "secret.tf").write_text(
         (reference / MODULE / "secret.tf").read_text().replace("ignore_changes = [secret_string]", "")
         + 'locals {\n  password = "hunter2-Tr0ub4dor"\n}\n'
@@ -187,7 +191,10 @@ def test_what_files_show_of_a_refused_module(reference: Path) -> None:
         result = grade(reference, depth=depth).result
         assert (result.status, result.score) == (SubmissionStatus.REJECTED, 0)
         rows = {row.id: row for row in result.requirements}
-        for id, said in (("secret.no_plaintext", "a literal value for"), ("rotation.ignore_changes", "ignores nothing")):
+        for id, said in (
+            ("secret.no_plaintext", "a literal value for"),
+            ("rotation.ignore_changes", "ignores nothing"),
+        ):
             assert (rows[id].status, rows[id].earned, rows[id].blocked_by) == (Status.BLOCKED, 0, "module.valid")
             assert "By the files alone it is not met: " in rows[id].message
             assert said in rows[id].observed

@@ -81,18 +81,21 @@ def test_in_a_file_that_nothing_calls(tmp_path: Path) -> None:
 def test_a_credential_beside_it_is_found(tmp_path: Path) -> None:
     """Is a comment with such a byte searched for credentials all the same?"""
     result = grade(
-        handed(tmp_path, b'# gr\xfcn, password = "hunter2-Tr0ub4dor"\nresource "aws_kms_key" "k" {}\n'), depth=Depth.STATIC
+        handed(tmp_path, b'# gr\xfcn, password = "hunter2-Tr0ub4dor"\nresource "aws_kms_key" "k" {}\n'),
+        depth=Depth.STATIC,
     ).result
     assert next(row for row in result.requirements if row.id == "secret.no_plaintext").status == "fail"
 
 
 @pytest.mark.terraform
-@pytest.mark.parametrize("name", [*COMMENTS, *(n for n in ELSEWHERE if n not in ("surrogate in a string", "quote written too long"))])
+@pytest.mark.parametrize(
+    "name", [*COMMENTS, *(n for n in ELSEWHERE if n not in ("surrogate in a string", "quote written too long"))]
+)
 def test_as_terraform_does(tmp_path: Path, toolchain: Toolchain, name: str) -> None:
     """Does Terraform itself take and refuse the same files? (It takes two texts more that are no UTF-8, which we do not.)"""
     data = COMMENTS[name] if name in COMMENTS else ELSEWHERE[name][0]
     (tmp_path / "main.tf").write_bytes(HEAD + data)
     terraform = [*toolchain.terraform, f"-chdir={tmp_path}"]
-    subprocess.run([*terraform, "init", "-backend=false"], check=False, capture_output=True)  # noqa: S603
-    ran = subprocess.run([*terraform, "validate"], check=False, capture_output=True)  # noqa: S603
+    subprocess.run([*terraform, "init", "-backend=false"], check=False, capture_output=True)
+    ran = subprocess.run([*terraform, "validate"], check=False, capture_output=True)
     assert (ran.returncode == 0) == (name in COMMENTS), ran.stderr

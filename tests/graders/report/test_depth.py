@@ -14,7 +14,7 @@ from graders.model import Depth, Results, SubmissionStatus
 from graders.report import csv_report, html_report, terminal
 from graders.report.depths import depth_line
 from graders.report.feedback_pages import render_feedback
-from tests.graders.report import class_samples, samples
+from tests.graders.report import class_samples
 from tests.graders.report.opened import opened
 
 
@@ -22,7 +22,9 @@ def of_depth(depth: Depth | None, *, size: int = 6) -> Results:
     """A class of one maximum, one of it without a mark."""
     made = class_samples.class_of(size)
     first = made.submissions[0]
-    broken = first.model_copy(update={"id": "zoe-broken", "status": SubmissionStatus.ERROR, "score": None, "reason": "A fault."})
+    broken = first.model_copy(
+        update={"id": "zoe-broken", "status": SubmissionStatus.ERROR, "score": None, "reason": "A fault."}
+    )
     most = first.max_score
     same = [one.model_copy(update={"max_score": most}) for one in made.submissions]
     return made.model_copy(update={"depth": depth, "submissions": (broken, *same)})
@@ -89,7 +91,9 @@ def test_without_a_mark_is_apart() -> None:
     assert marks.index(f">{last}</a>") < marks.index("Without a mark, by a fault")
     without = sum(one.score is None for one in results.submissions)
     assert f"Not among them: {without} submissions without a mark." in page
-    scored = results.model_copy(update={"submissions": tuple(one for one in results.submissions if one.score is not None)})
+    scored = results.model_copy(
+        update={"submissions": tuple(one for one in results.submissions if one.score is not None)}
+    )
     assert "ithout a mark" not in html_report.render(scored)
 
 

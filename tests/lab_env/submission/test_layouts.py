@@ -10,7 +10,7 @@ import pytest
 
 from lab_env.errors import SubmissionError, UsageError
 from lab_env.submission import find_submissions, load_submission
-from lab_env.submission.layouts import bulk_download, holds_a_class, loose_files, inner_submission
+from lab_env.submission.layouts import bulk_download, holds_a_class, inner_submission, loose_files
 from lab_env.submission.loose import read_loose
 
 KMS = 'resource "aws_kms_key" "k" {}\n'

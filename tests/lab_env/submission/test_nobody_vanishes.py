@@ -40,6 +40,10 @@ def notebook(**extra: object) -> str:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
 
 
+def call(source: str) -> str:
+    return f'module "m{len(source)}" {{\n  source = "{source}"\n}}\n'
+
+
 def ids(path: Path) -> list[str]:
     return [ref.id for ref in find_submissions(path)]
 
@@ -84,7 +88,16 @@ def test_each_entry_has_a_row(tmp_path: Path, module: str) -> None:
 
 def test_what_is_nobodys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Have a system's and the instructor's files no row, and are the instructor's named, so that nobody vanishes unsaid?"""
-    systems = [".DS_Store", "Thumbs.db", "desktop.ini", "Icon\r", ".gitignore", "._ann.zip", "notes.txt~", "~$marks.docx"]
+    systems = [
+        ".DS_Store",
+        "Thumbs.db",
+        "desktop.ini",
+        "Icon\r",
+        ".gitignore",
+        "._ann.zip",
+        "notes.txt~",
+        "~$marks.docx",
+    ]
     own = ["LICENSE", "README", "README.md", "class.csv", "index.html", "marks.xlsx", "policy.yaml", "results.json"]
     names = {**dict.fromkeys([*systems, *own], "x"), "__MACOSX/._ann/main.tf": "x", ".git/config": "x"}
     group = write(tmp_path / "class", {"ann/main.tf": MODULE, "bob/main.tf": MODULE, **names})
@@ -134,9 +147,9 @@ def test_a_lone_file_is_refused_by_name(tmp_path: Path, layout: tuple[str, ...],
 @pytest.mark.parametrize(
     "files",
     [
-        {"main.tf": 'module "a" {\n  source = "./kms"\n}\nmodule "b" {\n  source = "./iam/"\n}\n', "kms/k.tf": MODULE, "iam/i.tf": MODULE},
+        {"main.tf": call("./kms") + call("./iam/"), "kms/k.tf": MODULE, "iam/i.tf": MODULE},
         {"main.tf": MODULE, "kms/k.tf": 'resource "aws_kms_key" "k" {}\n', "iam/i.tf": "locals {}\n"},
-        {"main.tf": MODULE, "dev/d.tf": MODULE + 'module "m" {\n  source = ".."\n}\n', "prod/p.tf": MODULE + 'module "m" {\n  source = "../"\n}\n'},
+        {"main.tf": MODULE, "dev/d.tf": MODULE + call(".."), "prod/p.tf": MODULE + call("../")},
         {"main.tf": MODULE, "modules/kms/k.tf": MODULE, "modules/iam/i.tf": MODULE},
         {"main.tf": MODULE, "modules/secrets/s.tf": MODULE, "ann/main.tf": MODULE, "bob/main.tf": MODULE},
         {"modules/secrets/s.tf": MODULE, "one.zip": "x", "two.zip": "x"},
@@ -192,7 +205,11 @@ def test_an_archive_beside_canvas_files(tmp_path: Path) -> None:
 
 def test_what_terraform_does_not_read_costs_nothing(tmp_path: Path) -> None:
     """Are large pictures, documents and states, and any number of them, passed over with a remark, in each packaging?"""
-    large = {"shot.png": b"\x89PNG" + b"x" * 1_200_000, "report.pdf": b"%PDF" + b"x" * 3_000_000, "a.tfstate": b" " * (2 << 20)}
+    large = {
+        "shot.png": b"\x89PNG" + b"x" * 1_200_000,
+        "report.pdf": b"%PDF" + b"x" * 3_000_000,
+        "a.tfstate": b" " * (2 << 20),
+    }
     files: dict[str, str | bytes] = {"modules/secrets/main.tf": MODULE, "notes.txt": "hello", **large}
     plain = load_submission(write(tmp_path / "ann", files))
     zipped = load_submission(packed(tmp_path / "ann.zip", files))
@@ -216,8 +233,12 @@ def test_bounds_that_stay(tmp_path: Path) -> None:
     crowd = write(tmp_path / "crowd", {"main.tf": MODULE, **{f"d/{n}": "" for n in range(MAX_ENTRIES)}})
     assert "more than 5000 files" in load_error(crowd)
     assert "kms.tf is larger than 1 MiB" in load_error(write(tmp_path / "large", {"kms.tf": b"#" * (1 << 20) + b"\n"}))
-    assert ".tf.json is larger than 1 MiB" in load_error(write(tmp_path / "json", {"m.tf": "", "x.tf.json": b" " * (2 << 20)}))
-    pictures = notebook(outputs=[{"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * (40 << 20)}}])
+    assert ".tf.json is larger than 1 MiB" in load_error(
+        write(tmp_path / "json", {"m.tf": "", "x.tf.json": b" " * (2 << 20)})
+    )
+    pictures = notebook(
+        outputs=[{"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * (40 << 20)}}]
+    )
     crowd = write(tmp_path / "notebooks", {"a.ipynb": pictures, "b.ipynb": pictures})
     assert f"at most {MAX_NOTEBOOK_BYTES >> 20}.0 MiB together" in load_error(crowd)
 
@@ -227,7 +248,12 @@ def test_a_notebook_with_pictures_is_read(tmp_path: Path) -> None:
     picture = {"image/png": "iVBORw0KGgo" + "A" * 5_000_000}
     printed = [{"output_type": "stream", "name": "stdout", "text": "line of a plan\n" * 200_000}]
     shown = [{"output_type": "display_data", "metadata": {}, "data": picture}]
-    for name, extra in (("pasted", {"attachments": {"image.png": picture}}), ("shown", {"outputs": shown}), ("printed", {"outputs": printed})):  # fmt: skip
+    extras: dict[str, dict[str, object]] = {
+        "pasted": {"attachments": {"image.png": picture}},
+        "shown": {"outputs": shown},
+        "printed": {"outputs": printed},
+    }
+    for name, extra in extras.items():
         text = notebook(**extra)
         assert len(text) > 2_000_000
         submission = load_submission(write(tmp_path / name, {"lab.ipynb": text}))
@@ -236,12 +262,17 @@ def test_a_notebook_with_pictures_is_read(tmp_path: Path) -> None:
         assert len(submission.ignored[0].data) <= 1 << 20
 
 
-@pytest.mark.parametrize("name", ["._kms.tf", ".kms-old.tf", ".#kms.tf", "kms.tf~", "#kms.tf#", ".x_override.tf", "._a.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["._kms.tf", ".kms-old.tf", ".#kms.tf", "kms.tf~", "#kms.tf#", ".x_override.tf", "._a.ipynb"]
+)
 def test_what_terraform_passes_over(tmp_path: Path, name: str) -> None:
     """Is a file that Terraform ignores no file of the module, as a file or a link, large or broken, here and in an archive?"""
     junk = b"\x00\x05\x16\x07\xff" * 300_000
     files: dict[str, str | bytes] = {"modules/secrets/main.tf": MODULE, f"modules/secrets/{name}": junk}
-    for submission in (load_submission(write(tmp_path / "ann", files)), load_submission(packed(tmp_path / "z.zip", files))):
+    for submission in (
+        load_submission(write(tmp_path / "ann", files)),
+        load_submission(packed(tmp_path / "z.zip", files)),
+    ):
         assert files_of(submission) == ["modules/secrets/main.tf"]
         assert [path for path, _ in submission.unread] == [f"modules/secrets/{name}"]
     linked = write(tmp_path / "bob", {"modules/secrets/main.tf": MODULE})
@@ -261,7 +292,9 @@ def test_what_terraform_passes_over(tmp_path: Path, name: str) -> None:
 def test_nearly_a_file_of_the_module(tmp_path: Path, name: str, said: str) -> None:
     """Is it said what to call it, as a remark beside a module and as the reason where there is none?"""
     assert load_submission(write(tmp_path / "both", {"main.tf": MODULE, name: "x"})).notes == (said,)
-    assert f"There is no .tf file in the submission. {said} Hand in again." in load_error(write(tmp_path / "alone", {name: "x"}))
+    assert f"There is no .tf file in the submission. {said} Hand in again." in load_error(
+        write(tmp_path / "alone", {name: "x"})
+    )
     template = load_submission(write(tmp_path / "template", {"main.tf": MODULE, "c.tf.tftpl": "x", "x.tf.bak": "x"}))
     assert template.notes == ()
 
@@ -270,7 +303,10 @@ def test_nearly_a_file_of_the_module(tmp_path: Path, name: str, said: str) -> No
 def test_the_module_in_another_directory(tmp_path: Path, directory: str) -> None:
     """Is a module that lies alone in a directory of another name read, in each packaging, with a remark?"""
     files = {f"{directory}/main.tf": MODULE, "README.md": "x"}
-    for submission in (load_submission(write(tmp_path / "ann", files)), load_submission(packed(tmp_path / "z.zip", files))):
+    for submission in (
+        load_submission(write(tmp_path / "ann", files)),
+        load_submission(packed(tmp_path / "z.zip", files)),
+    ):
         assert (submission.module_dir, files_of(submission)) == (directory, [f"{directory}/main.tf"])
         assert submission.notes == (f"The module was found in {directory}/; the lesson has it in modules/secrets/.",)
     alone = load_submission(write(tmp_path / "bob", {f"{directory}/main.tf": MODULE}))
@@ -280,16 +316,24 @@ def test_the_module_in_another_directory(tmp_path: Path, directory: str) -> None
 def test_several_modules_are_named(tmp_path: Path) -> None:
     """Is nothing guessed where two directories could be the module, and does a wrapper say what its parts are taken for?"""
     said = load_error(write(tmp_path / "two", {"a/main.tf": MODULE, "b/main.tf": MODULE}))
-    assert "There is no .tf file in the submission's own directory, and there are some in a and b. Put the module's" in said
+    assert (
+        "There is no .tf file in the submission's own directory, and there are some in a and b. Put the module's"
+        in said
+    )
     wrapped = load_submission(write(tmp_path / "wrapped", {"main.tf": MODULE, "module/secret/main.tf": MODULE}))
     assert wrapped.module_dir == "."
     assert "module/secret/ is taken for a part" in wrapped.notes[0]
-    assert load_submission(write(tmp_path / "near", {"x/a.tf": "", "module/secret/m.tf": MODULE})).module_dir == "module/secret"
+    assert (
+        load_submission(write(tmp_path / "near", {"x/a.tf": "", "module/secret/m.tf": MODULE})).module_dir
+        == "module/secret"
+    )
 
 
 def test_archives_as_people_make_them(tmp_path: Path) -> None:
     """Are Windows's separators, Finder's extras and one directory around everything read, and an archive in an archive named?"""
-    windows = load_submission(packed(tmp_path / "w.zip", {"lab\\modules\\secrets\\": "", "lab\\modules\\secrets\\main.tf": MODULE}))
+    windows = load_submission(
+        packed(tmp_path / "w.zip", {"lab\\modules\\secrets\\": "", "lab\\modules\\secrets\\main.tf": MODULE})
+    )
     finder = load_submission(
         packed(
             tmp_path / "f.zip",
@@ -306,6 +350,8 @@ def test_archives_as_people_make_them(tmp_path: Path) -> None:
         assert (submission.module_dir, files_of(submission)) == ("modules/secrets", ["modules/secrets/main.tf"])
     inner = packed(tmp_path / "inner.zip", {"main.tf": MODULE}).read_bytes()
     said = load_error(packed(tmp_path / "outer.zip", {"inner.zip": inner}))
-    assert "There is no .tf file in the submission. inner.zip in it is an archive, which is not opened. Unpack it" in said
+    assert (
+        "There is no .tf file in the submission. inner.zip in it is an archive, which is not opened. Unpack it" in said
+    )
     twice = packed(tmp_path / "t.zip", {"a\\m.tf": MODULE, "a/m.tf": MODULE})
     assert "a/m.tf occurs twice" in load_error(twice)
