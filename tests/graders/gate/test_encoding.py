@@ -11,6 +11,7 @@ from graders.gate import check
 from graders.grade import grade
 from graders.model import Depth
 from lab_env.errors import SubmissionError
+from lab_env.hcl.terraform_parser import TerraformParser
 from lab_env.submission import load_submission
 from lab_env.terraform import Toolchain
 from lab_env.workspace import files_read
@@ -49,10 +50,10 @@ def handed(directory: Path, data: bytes) -> Path:
 
 
 @pytest.mark.parametrize("name", COMMENTS)
-def test_in_a_comment(tmp_path: Path, name: str) -> None:
+def test_in_a_comment(tmp_path: Path, parser: TerraformParser, name: str) -> None:
     """Is it accepted, and read as a mark that says that something stood there?"""
     submission = load_submission(handed(tmp_path, COMMENTS[name]))
-    report = check(submission)
+    report = check(submission, parser=parser)
     assert (report.accepted, report.violations) == (True, ())
     assert "\ufffd" in submission.files[0].text
     assert files_read(submission) == ()
@@ -60,11 +61,11 @@ def test_in_a_comment(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)
-def test_elsewhere(tmp_path: Path, name: str) -> None:
+def test_elsewhere(tmp_path: Path, parser: TerraformParser, name: str) -> None:
     """Is the line named, and is nothing else said about the submission?"""
     data, line = ELSEWHERE[name]
     with pytest.raises(SubmissionError, match=rf"main\.tf is not UTF-8 text \(line {line}\)"):
-        check(load_submission(handed(tmp_path, data)))
+        check(load_submission(handed(tmp_path, data)), parser=parser)
     result = grade(tmp_path, depth=Depth.STATIC).result
     assert (result.status, result.score) == ("ungradable", 0)
     assert "Save the file as UTF-8." in (result.reason or "")
