@@ -115,7 +115,7 @@ def sandbox() -> InstallationCheck:
 
 _LAYERS = {
     "user": "as a user without rights",
-    "bubblewrap": "in bubblewrap, which shows it no other files and programs",
+    "bubblewrap": "in bubblewrap (which shows it no other files and programs)",
     "network": "without a network but the way to the engine",
 }
 """What each layer is to somebody who has never heard of it."""
