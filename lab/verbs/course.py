@@ -89,6 +89,7 @@ def collect(
     """Take submissions from nbgrader's exchange or a download. Exit code 4: one could not be taken, and not by its own fault."""
     from lab.course import platforms, steps
     from lab.guard import say
+    from lab_env.text import counted
 
     people = _class_list(roster, match, id_column)
     if download is not None:
