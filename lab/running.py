@@ -17,6 +17,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from graders.assignment import Assignment
     from graders.batch.events import OnEvent
     from graders.batch.run_config import RunConfig
     from graders.marking.policy import Policy
@@ -125,15 +126,18 @@ class Marking:
     names: Path | None = None
 
     @classmethod
-    def read(cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef]) -> Marking:
+    def read(cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef], config: RunConfig) -> Marking:
         """Read the policy and check the names in it: a typing error is said before the work, not after it."""
         if policy is None:
             return cls(None, names)
+        from graders.assignment import Rules
         from graders.marking.policy import check_names, read_policy
         from graders.rubric import registry
 
         rules = read_policy(policy)
-        check_names(rules, (ref.id for ref in refs), (one.id for one in registry().requirements))
+        packages = config.assignment.packages if config.assignment is not None else ()
+        requirements = registry(Rules(packages=packages)).requirements
+        check_names(rules, (ref.id for ref in refs), (one.id for one in requirements))
         return cls(rules, names)
 
     def results(self, results: Results, refs: Sequence[SubmissionRef]) -> Results:
@@ -156,6 +160,16 @@ class Marking:
 
         pseudonyms = read_names(self.names).pseudonyms
         return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
+
+
+def assignment(path: Path | None) -> Assignment | None:
+    """Read an instructor's file; None: the standard lesson is asked for.
+
+    :raises UsageError: it is not there, or not understood.
+    """
+    from graders.assignment import read_assignment
+
+    return None if path is None else read_assignment(path)
 
 
 @contextmanager

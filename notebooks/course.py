@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from notebooks.edition import Edition
 from notebooks.source_format import Cell, Lesson, LessonError, lessons
 
 HERE = Path(__file__).resolve().parent
@@ -15,23 +16,24 @@ RELEASED = HERE / "released"
 """In a learners' installation: the notebooks as released, in place of the sources."""
 
 
-def course(directory: Path = LESSONS) -> tuple[Lesson, ...]:
+def course(directory: Path = LESSONS, edition: Edition = Edition()) -> tuple[Lesson, ...]:
     """Check all lessons together.
 
+    :param edition: for whom.
     :raises LessonError: a lesson is not well written; a cell's id, a written path or a checked requirement is in two
         places; the rubric has no such requirement, or one that is checked nowhere.
     """
-    read = tuple(lessons(directory))
+    read = tuple(lessons(directory, edition))
     if not read:
         raise LessonError(directory / "NN-name.md", 1, "there is no lesson.")
-    _require_once(read)
+    _require_once(read, edition)
     return read
 
 
-def _require_once(read: Sequence[Lesson]) -> None:
+def _require_once(read: Sequence[Lesson], edition: Edition) -> None:
     from graders.rubric import registry
 
-    known = {requirement.id for requirement in registry().requirements}
+    known = {requirement.id for requirement in registry(edition.rules).requirements}
     places: dict[tuple[str, str], str] = {}
     for lesson in read:
         for cell in lesson.cells:

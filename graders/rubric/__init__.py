@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from graders.assignment import Rules
 from graders.rubric.requirement import Requirement
 from lab_env import digests
 from lab_env.errors import UsageError
+from lab_env.lesson import Lesson
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,11 @@ class Rubric:
     @cached_property
     def digest(self) -> str:
         """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
-        root = Path(__file__).parent
-        files = [*root.rglob("*.py"), *root.rglob("*.toml")]
-        return digests.of_files({path.relative_to(root).as_posix(): path for path in files})[:16]
+        return _code()[:16]
+
+    def under(self, lesson: Lesson) -> Rubric:
+        """The rubric in the words of a lesson."""
+        return replace(self, requirements=tuple(one.under(lesson) for one in self.requirements))
 
     @property
     def label(self) -> str:
@@ -51,18 +55,36 @@ class Rubric:
         return found
 
 
-@lru_cache(maxsize=1)
-def registry() -> Rubric:
-    """The lesson's rubric: each step's requirements, in the order in which its module declares them.
+def registry(rules: Rules = Rules()) -> Rubric:
+    """The rubric in the words of a lesson: each step's requirements, in the order in which its module declares them.
 
     Checked: unique ids, 100 points, a graph without cycles.
 
+    :param rules: the standard lesson's when left out.
     :raises RubricError: the rubric breaks its own rules.
     """
+    return _registry(rules.lesson)
+
+
+@lru_cache(maxsize=64)
+def _registry(lesson: Lesson) -> Rubric:
+    return Rubric("secrets-management", _requirements()).under(lesson)
+
+
+@lru_cache(maxsize=1)
+def _requirements() -> tuple[Requirement, ...]:
     from graders.rubric.judge import check_graph
     from graders.rubric.steps import ecs, iam, kms, module, plaintext, rotation, runtime, secret
 
     steps = (module, kms, secret, plaintext, rotation, ecs, iam, runtime)
     requirements = tuple(one for step in steps for one in vars(step).values() if isinstance(one, Requirement))
     check_graph(requirements)
-    return Rubric("secrets-management", requirements)
+    return requirements
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """64 hexadecimal digits over everything that requirements are made of."""
+    root = Path(__file__).parent
+    files = [*root.rglob("*.py"), *root.rglob("*.toml")]
+    return digests.of_files({path.relative_to(root).as_posix(): path for path in files})

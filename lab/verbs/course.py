@@ -42,11 +42,12 @@ def group(guarded: Callable[[Callable[..., None]], Callable[..., None]]) -> type
 
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where; it must be empty or not there.")],
+    assignment: options.Assignment = None,
 ) -> None:
     """Write a course: the source notebooks, with solutions, and nbgrader's configuration."""
     from lab.course import creating
 
-    written = creating.new(directory)
+    written = creating.new(directory, assignment)
     _say(*(f"Written: {path}" for path in written), f"Next: cd {directory} && lab course release")
 
 

@@ -28,6 +28,7 @@ def regrade(
     plain: options.Plain = False,
     cluster: options.Cluster = None,
     policy: options.Policy = None,
+    assignment: options.Assignment = None,
     no_cache: options.NoCache = False,
 ) -> None:
     """Grade a class again and say what moved; kept evidence is judged again without Terraform."""
@@ -39,9 +40,17 @@ def regrade(
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     before = json_report.load(old)
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
+    config = RunConfig.of(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cache=not no_cache,
+        assignment=running.assignment(assignment),
+    )
     refs = running.found(paths)
-    results = running.grade(refs, config, marking=running.Marking.read(policy, None, refs))
+    results = running.grade(refs, config, marking=running.Marking.read(policy, None, refs, config))
     reports.write(results, refs)
     console = screen.output()
     difference = compare(before, results)
