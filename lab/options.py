@@ -110,7 +110,6 @@ Student = Annotated[
     typer.Option(
         "--student",
         metavar="ID",
-        envvar=settings.STUDENT.name,
         help="Who you are, in a course that gives each learner values of their own.",
     ),
 ]

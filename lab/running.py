@@ -85,7 +85,8 @@ class Reports:
         if self.similarity:
             from graders.similarity import page as similarity_page
 
-            similarity_page.write(similarity_page.of_class(refs), self.similarity)
+            variants = {one.id: one.variant for one in results.submissions if one.variant is not None}
+            similarity_page.write(similarity_page.of_class(refs, variants=variants), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
         """Print a line for each file that was written, and one about learners' pages that are older than this run."""
@@ -160,6 +161,18 @@ class Marking:
 
         pseudonyms = read_names(self.names).pseudonyms
         return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
+
+
+def named(refs: Sequence[SubmissionRef], config: RunConfig) -> tuple[SubmissionRef, ...]:
+    """Call a submission that lies in nbgrader's ``submitted/<student>/<assignment>`` by its student where each has own values."""
+    if config.assignment is None or config.assignment.variants is None:
+        return tuple(refs)
+    return tuple(
+        replace(ref, id=student.name)
+        if len(refs) == 1 and (student := ref.path.absolute().parent).parent.name == "submitted"
+        else ref
+        for ref in refs
+    )
 
 
 def assignment(path: Path | None) -> Assignment | None:

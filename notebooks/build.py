@@ -62,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.released is not None:
             from notebooks import release
 
-            ready = {f"{name}.ipynb": release.text(name) for name in release.names()}
+            with release.sources_of(edition) as source:
+                ready = {f"{name}.ipynb": release.text(name, source) for name in release.names()}
             _refuse_foreign(options.released, ".ipynb", ready.keys())
             write(ready, options.released)
         if options.reading is not None:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from lab.course.drawing import SEED
 from lab.course.nbgraders import ASSIGNMENT, CONFIG
 from lab_env.errors import UsageError
 
@@ -35,7 +36,16 @@ def new(directory: Path, assignment: Path | None = None) -> tuple[Path, ...]:
         for name, data in sorted(sources.items()):
             written.append(_write(target / name, data))
         written.append(_write(directory / CONFIG, package.joinpath(CONFIG).read_bytes()))
-        kept_out = ("autograded/", "feedback/", "release/", "submitted/", "gradebook.db*", ".lab/", ".nbgrader.log")
+        kept_out = (
+            "autograded/",
+            "feedback/",
+            "release/",
+            "submitted/",
+            "gradebook.db*",
+            ".lab/",
+            ".nbgrader.log",
+            SEED,
+        )
         ignored = _IGNORED + "".join(f"/{name}\n" for name in kept_out)
         written.append(_write(directory / ".gitignore", ignored.encode()))
     except OSError as error:

@@ -35,7 +35,7 @@ Each is nbgrader's own step; docs/instructors.md goes through a term. `nbgrader`
 def group(guarded: Callable[[Callable[..., None]], Callable[..., None]]) -> typer.Typer:
     """Make the group of the verbs below ``lab course``."""
     verbs = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
-    for verb in (new, release, collect, autograde, formgrader, feedback, export):
+    for verb in (new, variants, release, collect, autograde, formgrader, feedback, export):
         verbs.command(verb.__name__)(guarded(verb))
     return verbs
 
@@ -49,6 +49,38 @@ def new(
 
     written = creating.new(directory, assignment)
     _say(*(f"Written: {path}" for path in written), f"Next: cd {directory} && lab course release")
+
+
+def variants(
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="The class list (CSV), to draw values for.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="NAME", help="Its column with the submissions' ids.")
+    ] = None,
+    show: Annotated[str | None, typer.Option("--show", metavar="ID", help="Print one learner's values.")] = None,
+    assignment: options.Assignment = None,
+    seed: Annotated[
+        Path | None, typer.Option("--seed", metavar="FILE", help="The seed; variants.seed in the course when left out.")
+    ] = None,
+    directory: Course = None,
+) -> None:
+    """Draw each learner's own values into variants.csv; those that are there stay."""
+    from lab.course import drawing
+    from lab_env.errors import UsageError
+    from lab_env.text import counted
+
+    if roster is None and show is None:
+        raise UsageError(
+            "There is nothing to do.", next_step="Name the class list with --roster, or a learner with --show."
+        )
+    if roster is not None:
+        drawn = drawing.draw(directory, roster, column=column, assignment=assignment, seed=seed)
+        made = (f"Written: {drawn.seed}. Keep it, and keep it from learners.",) if drawn.made else ()
+        what = f"{counted(drawn.total, 'learner')}, {drawn.new} of them new"
+        _say(*made, f"Written: {drawn.path}: {what}", "Next: lab course release")
+    if show is not None:
+        _say(*drawing.lines(drawing.show(directory, show, assignment=assignment).values))
 
 
 def release(

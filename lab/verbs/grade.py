@@ -50,7 +50,10 @@ def grade(
         cache=not no_cache,
         assignment=running.assignment(assignment),
     )
-    refs = running.found(paths) if as_ is None else running.one_hand_in(paths, as_)
+    if as_ is None:
+        refs = running.named(running.found(paths), config)
+    else:
+        refs = running.one_hand_in(paths, as_)
     marking = running.Marking.read(policy, anonymous, refs, config)
     results = running.grade(
         refs,

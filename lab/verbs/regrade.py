@@ -49,7 +49,7 @@ def regrade(
         cache=not no_cache,
         assignment=running.assignment(assignment),
     )
-    refs = running.found(paths)
+    refs = running.named(running.found(paths), config)
     results = running.grade(refs, config, marking=running.Marking.read(policy, None, refs, config))
     reports.write(results, refs)
     console = screen.output()
