@@ -26,7 +26,7 @@ from lab_env.engine import Engine, fresh_account
 from lab_env.errors import UnreadError
 from lab_env.events import Phase, ignore
 from lab_env.lesson import STANDARD, Lesson
-from lab_env.processes import WorkerPool
+from lab_env.processes import WorkerPool, shared_workers
 from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
 from lab_env.terraform import Lane, Toolchain
 
@@ -75,6 +75,7 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
     'graded, 10 of 10'
     """
     requirements = rubric or registry(rules)
+    judges = workers or (shared_workers() if rules.packages else None)  # a check of somebody else's may hang
     name = subject.id if isinstance(subject, Submission | SubmissionRef) else subject.name
     digest = subject.digest if isinstance(subject, Submission) else ""
 
@@ -110,10 +111,10 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
         return Graded(refused(name, error, requirements, digest=digest))
     evidence = keep(examination.facts, examination.normalise)
     tell("judge")
-    if workers is None or rubric is not None:  # a rubric of the caller's own is no data that a worker could be sent
+    if judges is None or rubric is not None:  # a rubric of the caller's own is no data that a worker could be sent
         return Graded(decide(examination, requirements), evidence)
     try:
-        return Graded(confined.judge(submission, evidence, workers, rules), evidence)
+        return Graded(confined.judge(submission, evidence, judges, rules), evidence)
     except Exception as error:
         return Graded(refused(name, error, requirements, digest=digest), evidence)
 

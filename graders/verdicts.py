@@ -79,7 +79,7 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...], normalise: Normal
 
 
 def _whole(
-    rubric: Rubric, name: str, digest: str, status: SubmissionStatus, each: Status, why: str, *, score: int | None
+    rubric: Rubric, name: str, digest: str, status: SubmissionStatus, each: Status, why: str, *, score: Points | None
 ) -> SubmissionResult:
     return SubmissionResult(
         id=name,

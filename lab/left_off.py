@@ -32,8 +32,8 @@ class StepSeen:
 
     id: str
     title: str
-    earned: int
-    points: int
+    earned: float
+    points: float
     seen: tuple[Seen, ...]
 
 
@@ -54,7 +54,8 @@ def _steps(known: Progress, rubric: Rubric) -> Iterator[StepSeen]:
 
     for step in rubric.steps:
         rows = [one for one in rubric.requirements if one.step == step]
-        seen, earned = [], 0
+        seen: list[Seen] = []
+        earned: float = 0
         for one in rows:
             verdict = known.verdicts.get(one.id)
             status = Status(verdict.status) if verdict and verdict.status in list(Status) else Status.NOT_RUN

@@ -127,7 +127,9 @@ class Marking:
     names: Path | None = None
 
     @classmethod
-    def read(cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef], config: RunConfig) -> Marking:
+    def read(
+        cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef], config: RunConfig | None = None
+    ) -> Marking:
         """Read the policy and check the names in it: a typing error is said before the work, not after it."""
         if policy is None:
             return cls(None, names)
@@ -136,8 +138,7 @@ class Marking:
         from graders.rubric import registry
 
         rules = read_policy(policy)
-        packages = config.assignment.packages if config.assignment is not None else ()
-        requirements = registry(Rules(packages=packages)).requirements
+        requirements = registry(Rules(packages=config.packages if config is not None else ())).requirements
         check_names(rules, (ref.id for ref in refs), (one.id for one in requirements))
         return cls(rules, names)
 

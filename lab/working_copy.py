@@ -154,7 +154,7 @@ def starter(step: str | None, lesson: Lesson = STANDARD) -> dict[str, bytes]:
     files = {path: in_words_of(data.decode(), lesson).encode() for path, data in read.items()}
     if step is None:
         return files
-    return {path: data for path, data in files.items() if PurePosixPath(path).stem in FILES[step]}
+    return {path: data for path, data in files.items() if PurePosixPath(path).stem in FILES.get(step, ())}
 
 
 def back_up(root: Path, paths: Sequence[Path], *, base: Path | None = None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from notebooks.edition import Edition
@@ -23,11 +24,29 @@ def course(directory: Path = LESSONS, edition: Edition = Edition()) -> tuple[Les
     :raises LessonError: a lesson is not well written; a cell's id, a written path or a checked requirement is in two
         places; the rubric has no such requirement, or one that is checked nowhere.
     """
-    read = tuple(lessons(directory, edition))
+    read = _with_own(tuple(lessons(directory, edition)), edition)
     if not read:
         raise LessonError(directory / "NN-name.md", 1, "there is no lesson.")
     _require_once(read, edition)
     return read
+
+
+def _with_own(read: tuple[Lesson, ...], edition: Edition) -> tuple[Lesson, ...]:
+    """The lessons with a check of what the instructor's own packages require, at the end of the last one."""
+    from graders.rubric import registry
+
+    own = [one for one in registry(edition.rules).requirements if one.own]
+    if not own or not read:
+        return read
+    last = read[-1]
+    items = "\n".join(f"- {one.title} (`{one.id}`)" for one in own)
+    text = f"## Further requirements\n\nIn this course these hold as well:\n\n{items}"
+    number = last.name[:2]
+    cells = (
+        Cell("text", f"{number}-further-requirements", 1, text),
+        Cell("check", "own-check", 1, "", requirements=tuple(one.id for one in own)),
+    )
+    return (*read[:-1], replace(last, cells=(*last.cells, *cells)))
 
 
 def _require_once(read: Sequence[Lesson], edition: Edition) -> None:

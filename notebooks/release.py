@@ -131,6 +131,10 @@ def put_for(directory: Path, file: Path, student: str | None) -> tuple[str, ...]
     if asked.variants is not None:
         write_output(directory / variants.FILE, file.with_name(variants.FILE).read_text(encoding="utf-8-sig"))
         who = student or settings.STUDENT.read() or settings.HUB_USER.read()
+        if not who:
+            raise UsageError(
+                f"{file} gives each learner values of their own.", next_step="Say whose with --student ID."
+            )
         fill_notebooks(directory, asked.alone(who).lesson)
     return written
 

@@ -67,7 +67,7 @@ def grade_many(  # noqa: PLR0913 - a run's parts, each of which has a default
     >>> [(one.id, one.score) for one in grade_many(refs, RunConfig(depth=Depth.STATIC)).submissions]
     [('reference', 10), ('starter', 0)]
     """
-    requirements = rubric or registry(Rules(packages=config.assignment.packages if config.assignment else ()))
+    requirements = rubric or registry(Rules(packages=config.packages))
     if cache is None and config.cache:
         cache = Cache()
         cache.sweep()

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from graders.assignment import Assignment, Rules
+from graders.assignment import Assignment, OwnPackage, Rules
 from graders.model import Depth, Frozen
 from lab_env import settings
 from lab_env.settings import SandboxSetting
@@ -49,6 +49,11 @@ class RunConfig(Frozen):
         :raises UnlistedError: each learner has values of their own, and this one has none.
         """
         return self.assignment.rules(id) if self.assignment is not None else Rules()
+
+    @property
+    def packages(self) -> tuple[OwnPackage, ...]:
+        """Those that add requirements to the rubric's."""
+        return self.assignment.packages if self.assignment is not None else ()
 
     @classmethod
     def of(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> Self:

@@ -19,7 +19,7 @@ from graders.nbgrader.filling import assignment_of
 from graders.nbgrader.kept import is_student_id
 from graders.nbgrader.marks import Marks, Standing, identity_of
 from graders.nbgrader.reconstruct import Reconstruction
-from graders.nbgrader.release import CheckCell, Release, read_release
+from graders.nbgrader.release import CheckCell, Release, filled, read_release
 from graders.nbgrader.submitted import read_handed
 from lab_env.errors import SubmissionError
 from lab_env.processes import WorkerError
@@ -98,7 +98,7 @@ class ClassRun:
             except WorkerError as error:
                 self._unread[student] = NoMarkError(f"There is no mark: {error.message}", next_step="Autograde again.")
                 raise self._unread[student] from error
-            self._rebuilt[student] = Reconstruction(self.release, handed)
+            self._rebuilt[student] = Reconstruction(self._released(student), handed)
         return self._rebuilt[student]
 
     def files(self, student: str) -> dict[str, str]:
@@ -158,6 +158,15 @@ class ClassRun:
     def stands(self, student: str, standing: Standing) -> bool:
         """Whether what stands for a student was found by what is asked of them now."""
         return standing.rules == self._rules_digest(student)
+
+    def _released(self, student: str) -> Release:
+        """The release, with the student's own values where there are any."""
+        if self.asked is None or self.asked.variants is None:
+            return self.release
+        try:
+            return filled(self.release, self.rules(student).lesson)
+        except NoMarkError:
+            return self.release
 
     def _rules_digest(self, student: str) -> str | None:
         try:

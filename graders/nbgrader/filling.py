@@ -1,4 +1,4 @@
-"""The values of the lesson in the course's texts: for a class in the release, for one learner in what they are shown."""
+"""The values that a class is asked for, in its release."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from graders.assignment import FILE, Assignment, read_assignment
-from lab_env.lesson import Lesson, fill
+from lab_env.lesson import fill
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -24,13 +24,6 @@ def assignment_of(coursedir: CourseDirectory, assignment: str) -> Assignment | N
     return read_assignment(path) if path.is_file() else None
 
 
-def fill_cells(nb: NotebookNode, lesson: Lesson) -> None:
-    """Put a lesson's values into a notebook's texts; what a learner may write is left alone."""
-    for cell in nb.cells:
-        if not cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = fill(cell.source, lesson)
-
-
 class FillValues(NbGraderPreprocessor):  # type: ignore[misc]
     """Puts a class's values into the release. Where each learner has values of their own, the marks for them stay."""
 
@@ -42,7 +35,12 @@ class FillValues(NbGraderPreprocessor):  # type: ignore[misc]
         ours = resources.get("nbgrader")
         if ours is None:
             return nb, resources  # a release that is made outside of a course
-        found = assignment_of(self.parent.coursedir, ours["assignment"])
+        converter = self.parent
+        while converter is not None and getattr(converter, "coursedir", None) is None:
+            converter = converter.parent
+        if converter is None:
+            return nb, resources
+        found = assignment_of(converter.coursedir, ours["assignment"])
         if found is not None and found.variants is None:
             for cell in nb.cells:
                 cell.source = fill(cell.source, found.lesson)

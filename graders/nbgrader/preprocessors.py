@@ -16,7 +16,6 @@ from graders.model import Depth, SubmissionResult
 from graders.nbgrader import checklist, gradebook
 from graders.nbgrader.class_run import ClassRun, faulty, owner, run_of
 from graders.nbgrader.errors import CourseError, NoMarkError
-from graders.nbgrader.filling import fill_cells
 from graders.nbgrader.submitted import TIMESTAMP
 from graders.nbgrader.timestamps import is_time
 from graders.report.sources import Quotes, quotes
@@ -89,7 +88,6 @@ class GradeOutOfProcess(NbGraderPreprocessor):  # type: ignore[misc]
             gradebook.void(owner(self).coursedir, resources["nbgrader"]["assignment"], student)
             run.stand(student, faulty(student, fault), self.run_config)
             raise
-        fill_cells(nb, run.rules(student).lesson)
         _fill(nb, run, name, result, quotes(result.requirements, run.files(student)))
         return nb, resources
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from graders.assignment import Rules
+from graders.model import Points
 from graders.nbgrader.errors import CourseError
+from lab_env.lesson import Lesson, fill
 
 HCL = "%%hcl"
 _AGAIN = "Run `lab course release` (or `nbgrader generate_assignment`) again."
@@ -39,7 +41,7 @@ class CheckCell:
     id: str
     index: int
     requirements: tuple[str, ...]
-    points: int
+    points: Points
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,21 @@ def read_release(directory: Path, assignment: str, rules: Rules = Rules()) -> Re
             raise CourseError(f"{min(twice)} is checked by two cells.", next_step="Check each requirement once.")
         seen.update(check.requirements)
     return release
+
+
+def filled(release: Release, lesson: Lesson) -> Release:
+    """The release as a learner with these values has it: they stand in the places of the marks, in given files too."""
+    return replace(release, notebooks=tuple(_filled(notebook, lesson) for notebook in release.notebooks))
+
+
+def _filled(notebook: ReleasedNotebook, lesson: Lesson) -> ReleasedNotebook:
+    answers = tuple(
+        replace(one, source=fill(one.source, lesson), magic=fill(one.magic, lesson) if one.magic else one.magic)
+        for one in notebook.answers
+    )
+    # A value has no sign that JSON would escape.
+    document = json.loads(fill(json.dumps(notebook.document), lesson))
+    return replace(notebook, document=document, answers=answers)
 
 
 def _notebook(path: Path, rules: Rules) -> ReleasedNotebook:

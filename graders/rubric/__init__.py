@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from graders.assignment import Rules
+from graders.assignment import OwnPackage, Rules
+from graders.model import Points
 from graders.rubric.requirement import Requirement
 from lab_env import digests
 from lab_env.errors import UsageError
@@ -15,15 +17,22 @@ from lab_env.lesson import Lesson
 
 @dataclass(frozen=True)
 class Rubric:
-    """:param requirements: in the order of docs/rubric.md."""
+    """:param requirements: in the order of docs/rubric.md, then those of packages.
+
+    :param own_code: digests of the packages that the assignment adds.
+    """
 
     name: str
     requirements: tuple[Requirement, ...]
+    own_code: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """Changes with every edit of a requirement or of anything a check is made of; 16 hexadecimal digits."""
-        return _code()[:16]
+        code = _code()
+        if self.own_code:
+            code = hashlib.sha256(" ".join((code, *self.own_code)).encode()).hexdigest()
+        return code[:16]
 
     def under(self, lesson: Lesson) -> Rubric:
         """The rubric in the words of a lesson."""
@@ -35,7 +44,7 @@ class Rubric:
         return f"{self.name}@{self.digest}"
 
     @property
-    def max_score(self) -> int:
+    def max_score(self) -> Points:
         return sum(r.points for r in self.requirements)
 
     @property
@@ -62,13 +71,28 @@ def registry(rules: Rules = Rules()) -> Rubric:
 
     :param rules: the standard lesson's when left out.
     :raises RubricError: the rubric breaks its own rules.
+    :raises UsageError: a package that the rules name is not installed, or is none of requirements.
     """
-    return _registry(rules.lesson)
+    return _registry(rules.lesson, rules.packages)
 
 
 @lru_cache(maxsize=64)
-def _registry(lesson: Lesson) -> Rubric:
-    return Rubric("secrets-management", _requirements()).under(lesson)
+def _registry(lesson: Lesson, packages: tuple[OwnPackage, ...]) -> Rubric:
+    return _with_own(packages).under(lesson)
+
+
+@lru_cache(maxsize=4)
+def _with_own(packages: tuple[OwnPackage, ...]) -> Rubric:
+    """The lesson's requirements and those of packages, with points that are scaled to the same maximum."""
+    from graders.rubric import own
+    from graders.rubric.judge import check_graph
+
+    lessons = _requirements()
+    loaded = own.load(packages, lessons)
+    added = tuple(replace(one, own=True) for package in loaded for one in package.requirements)
+    every = own.scaled(lessons, added)
+    check_graph(every)
+    return Rubric("secrets-management", every, tuple(package.digest for package in loaded))
 
 
 @lru_cache(maxsize=1)

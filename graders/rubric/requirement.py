@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from graders.evidence.facts import Facts
-from graders.model import Evidence, Layer, Outcome, Status, Unlisted
+from graders.model import Evidence, Layer, Outcome, Points, Status, Unlisted
 from lab_env.lesson import STANDARD, Lesson
 
 Check = Callable[[Facts], Outcome]
@@ -28,13 +28,15 @@ class Requirement:
 
     id: str
     title: str
-    points: int
+    points: Points
     layer: Layer
     needs: tuple[str, ...]
     hints: Hints
     check: Check
     words: Callable[[Lesson], tuple[str, Hints]] | None = None
     """Title and hints under a lesson, where they name what it asks for; None: they are the same under all."""
+    own: bool = False
+    """It comes from a package of the instructor's, and not from the lesson."""
 
     def under(self, lesson: Lesson) -> Requirement:
         """The requirement in the words of a lesson."""
@@ -67,7 +69,7 @@ class NotShown(Exception):  # noqa: N818 - a state of the engine, not an error
 def requirement(
     id: str,
     *,
-    points: int,
+    points: Points,
     layer: Layer,
     needs: tuple[str, ...] = (),
     hints: Hints | Callable[[Lesson], Hints],

@@ -31,7 +31,7 @@ class Autograded:
     """
 
     rows: tuple[Row, ...]
-    max_score: int
+    max_score: float
     left_out: tuple[str, ...] = ()
 
     @property

@@ -267,10 +267,10 @@ def _class_list(roster: Path | None, match: str | None, id_column: str | None) -
     return None
 
 
-def _line(row: Any, max_score: int | None) -> str:
+def _line(row: Any, max_score: float | None) -> str:
     from lab_env.text import one_line
 
-    score = "no mark" if row.mark is None else f"{row.mark.score:g}/{max_score}"
+    score = "no mark" if row.mark is None else f"{row.mark.score:g}/{max_score or 0:g}"
     return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.reason}" if row.reason else ""))
 
 

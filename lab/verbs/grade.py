@@ -50,10 +50,7 @@ def grade(
         cache=not no_cache,
         assignment=running.assignment(assignment),
     )
-    if as_ is None:
-        refs = running.named(running.found(paths), config)
-    else:
-        refs = running.one_hand_in(paths, as_)
+    refs = running.named(running.found(paths), config) if as_ is None else running.one_hand_in(paths, as_)
     marking = running.Marking.read(policy, anonymous, refs, config)
     results = running.grade(
         refs,

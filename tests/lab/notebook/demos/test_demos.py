@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from graders.assignment import Rules
 from graders.gate import check
 from lab.notebook import demos
 from lab.notebook.demos import keys, leaks, module
@@ -158,6 +159,7 @@ def test_what_an_engine_cannot_show_the_embedded_one_does(
     lesser = SimpleNamespace(
         engine=lambda: replace(engine, name="localstack", capabilities=frozenset()),
         deployed=lambda _say: SimpleNamespace(account=account),
+        rules=Rules(),
     )
     monkeypatch.setattr(demos, "_session", lambda: lesser)
     demos.who_may_decrypt(keys.Envelope(b"", b"", b"", "of a key that nobody has"))
