@@ -40,6 +40,8 @@ c.GradeOutOfProcess.depth = "full"
 c.GradeOutOfProcess.engine = "embedded"
 
 # Releasing: answers are HCL, so what stands for them is an HCL comment.
+# What assignment.toml beside the source notebooks asks for stands in the release.
+c.GenerateAssignment.preprocessors.insert(0, lab.FillValues)
 c.ClearSolutions.code_stub = {"python": lab.HCL_STUB}
 
 # Feedback and formgrader show the answers in HCL's colours.

@@ -114,6 +114,8 @@ def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> 
         return Row(student, MarkStatus.ERROR, fault.message)
     if standing.digest and standing.digest != digest:
         return Row(student, MarkStatus.WAITING, "It was handed in again and has not been autograded since.")
+    if not run.stands(student, standing):
+        return Row(student, MarkStatus.WAITING, "Something else is asked for since it was autograded.")
     if standing.status is SubmissionStatus.ERROR:
         return Row(student, MarkStatus.ERROR, standing.reason or "A fault of the grader.")
     held = auto_points(submission)

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import Depth, Evidence, Layer, Outcome, RequirementResult, Status
+from graders.model import Depth, Evidence, Layer, Outcome, Points, RequirementResult, Status
 from graders.rubric.bounds import MAX_DETAIL, MAX_TEXT, listed, short
 from graders.rubric.requirement import Blocked, NotShown, Requirement
 from lab_env.errors import RubricError, SubmissionError
@@ -78,7 +78,7 @@ def row(requirement: Requirement, outcome: Outcome, normalise: Normaliser, *, du
         return short(normalise.text(short(said, 4 * MAX_TEXT)))
 
     if outcome.status is Status.PASS:
-        earned: int | None = requirement.points
+        earned: Points | None = requirement.points
     else:
         earned = None if outcome.status is Status.ERROR else 0
     return RequirementResult(

@@ -34,7 +34,7 @@ class Autograded:
     """
 
     rows: tuple[Row, ...]
-    max_score: int
+    max_score: float
     left_out: tuple[str, ...] = ()
 
     @property
@@ -62,7 +62,10 @@ def release(directory: Path | None, *, exchange: bool = False) -> Path:
 
     :return: where it is.
     """
+    from graders.nbgrader.filling import assignment_of
+
     course = open_course(directory)
+    assignment_of(course.coursedir, ASSIGNMENT)  # what is wrong in it is said before anything is made
     run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
     if exchange:
         run(course.api.release_assignment, ASSIGNMENT)

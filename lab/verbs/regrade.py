@@ -28,6 +28,7 @@ def regrade(
     plain: options.Plain = False,
     cluster: options.Cluster = None,
     policy: options.Policy = None,
+    assignment: options.Assignment = None,
     no_cache: options.NoCache = False,
 ) -> None:
     """Grade a class again and say what moved; kept evidence is judged again without Terraform.
@@ -43,12 +44,20 @@ def regrade(
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     before = json_report.load(old)
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
-    refs = running.found(paths)
+    config = RunConfig.of(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cache=not no_cache,
+        assignment=running.assignment(assignment),
+    )
+    refs = running.named(running.found(paths), config)
     results = running.grade(
         refs,
         config,
-        marking=running.Marking.read(policy, None, refs),
+        marking=running.Marking.read(policy, None, refs, config),
         ledger=running.ledger_beside(json) if json is not None else None,
         write=lambda results: reports.write(results, refs),
     )

@@ -184,7 +184,7 @@ def test_nothing_is_graded_twice(graded: Graded, monkeypatch: pytest.MonkeyPatch
 
     asked: list[int] = []
 
-    def grade_class(wanted: Mapping[str, object], settings: object) -> dict[str, object]:
+    def grade_class(wanted: Mapping[str, object], settings: object, rules: object) -> dict[str, object]:
         asked.append(len(wanted))
         return {}
 
