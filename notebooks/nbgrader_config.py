@@ -41,7 +41,8 @@ c.CourseDirectory.ignore = [
 c.GradeOutOfProcess.depth = "full"
 c.GradeOutOfProcess.engine = "embedded"
 
-# Releasing: what stands for an answer in HCL is an HCL comment.
+# Releasing: what stands for an answer in HCL is an HCL comment, and what assignment.toml beside the source notebooks asks for stands
+# in the text.
 c.GenerateAssignment.preprocessors = lab.release_steps()
 
 # Feedback and formgrader show the answers in HCL's colours.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from graders.assignment import Rules
 from graders.batch.grade_many import grade_many
 from graders.batch.run_config import RunConfig
 from graders.model import Frozen
@@ -23,11 +25,17 @@ class Order(Frozen):
     """What to grade, how, and where the results go.
 
     :param submissions: a directory with a submission in each of its own.
+    :param rules: what each of them is graded by, by its name; where it is not named, as ``config`` says.
     """
 
     config: RunConfig
     submissions: Path
     results: Path
+    rules: Mapping[str, Rules] = {}
+
+    def rules_of(self, name: str) -> Rules:
+        """What the submission of this name is graded by."""
+        return self.rules[name] if name in self.rules else self.config.rules(name)
 
 
 def main() -> int:
@@ -36,7 +44,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     order = Order.model_validate_json(sys.stdin.buffer.read())
     try:
-        results = grade_many(find_submissions(order.submissions), order.config)
+        results = grade_many(find_submissions(order.submissions), order.config, rules=order.rules_of)
         write_output(order.results, results.model_dump_json())
     except LabError as error:
         for line in (error.message, error.next_step and f"Next: {error.next_step}"):

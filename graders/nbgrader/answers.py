@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
 
+from graders.nbgrader.filling import FillValues
 from graders.nbgrader.release import HCL
 from graders.nbgrader.settings import HCL_STUB
 
@@ -34,6 +35,7 @@ class ClearAnswers(ClearSolutions):  # type: ignore[misc]
 
 
 def release_steps() -> list[Any]:
-    """nbgrader's own steps from source to release, with :class:`ClearAnswers` in the place of ``ClearSolutions``."""
+    """nbgrader's own steps from source to release behind :class:`FillValues`, with :class:`ClearAnswers` in the place of
+    ``ClearSolutions``."""
     steps = GenerateAssignment.class_traits()["preprocessors"].default()
-    return [ClearAnswers if step is ClearSolutions else step for step in steps]
+    return [FillValues, *(ClearAnswers if step is ClearSolutions else step for step in steps)]

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from graders.assignment import Rules
 from graders.batch.__main__ import Order
 from graders.batch.run_config import RunConfig
 from graders.model import Results, SubmissionResult
@@ -17,10 +18,13 @@ from lab_env.errors import LabError
 _SAID = 3
 
 
-def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfig) -> dict[str, SubmissionResult]:
+def grade_class(
+    submissions: Mapping[str, Mapping[str, bytes]], config: RunConfig, rules: Mapping[str, Rules] = {}
+) -> dict[str, SubmissionResult]:
     """Grade a class in one run of ``python -m graders.batch``.
 
     :param submissions: files by path, by a name that is 64 hexadecimal digits.
+    :param rules: what each is graded by, by the same names.
     :return: the results by the same names.
     :raises NoMarkError: the run came to no results.
     """
@@ -33,7 +37,7 @@ def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfi
                 file = handed_in / name / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
-        order = Order(config=_whole(config), submissions=handed_in, results=out)
+        order = Order(config=_whole(config), submissions=handed_in, results=out, rules=rules)
         done = processes.run(
             _command(),
             cwd=Path(directory),

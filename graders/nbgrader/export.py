@@ -60,13 +60,19 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """One student's line. :param mark: None where there is no number. :param timestamp: of the submission, UTC."""
+    """One student's line.
+
+    :param mark: None where there is no number.
+    :param timestamp: of the submission, UTC.
+    :param depth: how far the grading of a module went that is graded; None where there is none.
+    """
 
     student: str
     status: MarkStatus
     reason: str
     mark: Mark | None = None
     timestamp: datetime | None = None
+    depth: Depth | None = None
 
 
 class StatusExport(ExportPlugin):  # type: ignore[misc]
@@ -139,6 +145,8 @@ def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> 
         return Row(student, MarkStatus.ERROR, fault.message)
     if standing.digest and standing.digest != digest:
         return Row(student, MarkStatus.WAITING, "It was handed in again and has not been autograded since.")
+    if not run.stands(student, standing):
+        return Row(student, MarkStatus.WAITING, "Something else is asked for since it was autograded.")
     if standing.status is SubmissionStatus.ERROR:
         return Row(student, MarkStatus.ERROR, standing.reason or "A fault of the grader.")
     held = auto_points(submission)
@@ -152,6 +160,7 @@ def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> 
         " ".join(_remarks(standing, submission)),
         Mark(submission.score, submission.late_submission_penalty),
         submission.timestamp,
+        standing.depth if standing.status is SubmissionStatus.GRADED else None,
     )
 
 

@@ -4,6 +4,7 @@ from graders.nbgrader.answers import ClearAnswers, release_steps
 from graders.nbgrader.collecting.collect import CollectNotebooks
 from graders.nbgrader.export import StatusExport
 from graders.nbgrader.exporter import UnopenedExporter
+from graders.nbgrader.filling import FillValues
 from graders.nbgrader.preprocessors import GradeOutOfProcess, Reconstruct, SaveRemarks
 from graders.nbgrader.releasing import ReleaseFeedback
 from graders.nbgrader.settings import HCL_STUB, escape_in_formgrader, unused_files, with_missing
@@ -12,6 +13,7 @@ __all__ = [
     "HCL_STUB",
     "ClearAnswers",
     "CollectNotebooks",
+    "FillValues",
     "GradeOutOfProcess",
     "Reconstruct",
     "ReleaseFeedback",

@@ -55,6 +55,7 @@ class Section:
 
     :param share: score as a fraction of the maximum, 0 to 1.
     :param uniform: all its cards would say the same, so they are left out.
+    :param depth: ``static`` or ``plan`` where the run was not full.
     """
 
     result: SubmissionResult
@@ -65,13 +66,17 @@ class Section:
     counts: tuple[tuple[Mark, Status, int], ...]
     next: Card | None
     uniform: bool
+    depth: str = ""
 
 
-def section(number: int, submission: SubmissionResult, quotes: Quotes, *, quote_passed: bool = True) -> Section:
+def section(
+    number: int, submission: SubmissionResult, quotes: Quotes, *, quote_passed: bool = True, depth: str = ""
+) -> Section:
     """``submission`` as the page's part with this number, counted from 1.
 
     :param quotes: the learner's lines that the evidence names.
     :param quote_passed: whether what passed quotes them too.
+    :param depth: ``static`` or ``plan`` where the run was not full.
     """
     anchors = anchors_of(number, submission)
     groups = tuple(
@@ -100,6 +105,7 @@ def section(number: int, submission: SubmissionResult, quotes: Quotes, *, quote_
         ),
         next=cards[to_do.id] if to_do else None,
         uniform=uniform(submission),
+        depth=depth,
     )
 
 

@@ -55,6 +55,17 @@ class _Part:
             )
         return SourceFile(path, data, tuple(self.spans))
 
+    def beginning(self, path: str) -> SourceFile:
+        """The first lines, as many as a file may have: no Terraform reads them, so what is more costs nothing."""
+        room, kept = MAX_FILE_BYTES, 0
+        for line in self.lines:
+            room -= len(line.encode("utf-8", "replace")) + 1
+            if room < 0:
+                break
+            kept += 1
+        data = "".join(f"{line}\n" for line in self.lines[:kept]).encode("utf-8", "replace")
+        return SourceFile(path, data, tuple(span for span in self.spans if span.end_line <= kept))
+
 
 def hcl_cells(name: str, data: bytes) -> tuple[HclCell, ...]:
     """The cells of a notebook that write files, in order.
@@ -115,7 +126,7 @@ def read_notebooks(notebooks: Mapping[str, bytes]) -> tuple[tuple[SourceFile, ..
                     )
                 part.add(index, body_lines(source.partition("\n")[2]))
             other.add(index, _output_text(cell).splitlines())
-        rest.append(other.file(name))
+        rest.append(other.beginning(name))
     return tuple(part.file(path) for path, part in sorted(written.items())), tuple(rest)
 
 

@@ -59,7 +59,12 @@ def test_a_course_from_nothing_to_marks(lab: Callable[..., Ran], tmp_path: Path)
     given = lab("course", "feedback", "--dir", course)
     assert (given.code, "for 3 students" in given.out) == (0, True)
     marks = tmp_path / "marks.csv"
-    assert lab("course", "export", "--dir", course, "--to", marks).code == 0
+    refused = lab("course", "export", "--dir", course, "--to", marks)
+    assert (refused.code, marks.exists()) == (2, False)
+    assert (
+        "1 student (ann) graded at depth static: what needs more has no points, so nothing is exported." in refused.err
+    )
+    assert lab("course", "export", "--dir", course, "--to", marks, "--any-depth").code == 0
     assert marks.read_text().splitlines()[2].startswith("secrets-management,,,ben,,,,ungradable,0.0")
 
 
