@@ -1,6 +1,7 @@
 """nbgrader's configuration of this course. `lab course new` copies it; every setting may be changed in the copy.
 
-What keeps marks honest is in the part on autograding: leave it as it is.
+What keeps marks honest is in the part on autograding: leave it as it is. It is about the lesson alone: another assignment of this
+course directory is released, collected, run and graded by nbgrader itself.
 """
 
 from pathlib import Path
@@ -27,6 +28,7 @@ c.Autograde.sanitize_preprocessors = [lab.Reconstruct]
 c.Autograde.autograde_preprocessors = [lab.GradeOutOfProcess, SaveAutoGrades, lab.SaveRemarks, AssignLatePenalties]
 c.Autograde.pre_convert_hook = lab.with_missing
 c.ExchangeFactory.collect = lab.CollectNotebooks
+c.ExchangeFactory.release_feedback = lab.ReleaseFeedback
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
@@ -40,8 +42,9 @@ c.CourseDirectory.ignore = [
 c.GradeOutOfProcess.depth = "full"
 c.GradeOutOfProcess.engine = "embedded"
 
-# Releasing: answers are HCL, so what stands for them is an HCL comment.
-c.ClearSolutions.code_stub = {"python": lab.HCL_STUB}
+# Releasing: what stands for an answer in HCL is an HCL comment, and what assignment.toml beside the source notebooks asks for
+# stands in the text.
+c.GenerateAssignment.preprocessors = lab.release_steps()
 
 # Feedback and formgrader show the answers in HCL's colours, and feedback loads nothing from anywhere.
 c.GenerateFeedback.preprocessors = [GetGrades, CSSHTMLHeaderPreprocessor]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from graders.assignment import Rules
 from graders.batch.grade_many import grade_many
 from graders.batch.run_config import RunConfig
 from graders.model import Frozen
@@ -27,11 +29,19 @@ class Place(Frozen):
 
 
 class Order(Frozen):
-    """What to grade, how, and where the results go."""
+    """What to grade, how, and where the results go.
+
+    :param rules: what each of them is graded by, by its id; where it is not named, as ``config`` says.
+    """
 
     config: RunConfig
     submissions: tuple[Place, ...]
     results: Path
+    rules: Mapping[str, Rules] = {}
+
+    def rules_of(self, name: str) -> Rules:
+        """What the submission of this name is graded by."""
+        return self.rules[name] if name in self.rules else self.config.rules(name)
 
 
 def main() -> int:
@@ -41,7 +51,7 @@ def main() -> int:
     order = Order.model_validate_json(sys.stdin.buffer.read())
     try:
         refs = [SubmissionRef(place.id, Path(place.path)) for place in order.submissions]
-        results = grade_many(refs, order.config)
+        results = grade_many(refs, order.config, rules=order.rules_of)
         write_output(order.results, results.model_dump_json())
     except LabError as error:
         for line in (error.message, error.next_step and f"Next: {error.next_step}"):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from graders.assignment import Rules
 from graders.batch.__main__ import Order, Place
 from graders.batch.run_config import RunConfig
 from graders.model import Results, SubmissionResult, SubmissionStatus
@@ -26,10 +27,13 @@ class HandedIn:
     digest: str
 
 
-def grade_class(submissions: Mapping[str, HandedIn], config: RunConfig) -> dict[str, SubmissionResult]:
+def grade_class(
+    submissions: Mapping[str, HandedIn], config: RunConfig, rules: Mapping[str, Rules] = {}
+) -> dict[str, SubmissionResult]:
     """Grade a class in one run of ``python -m graders.batch``.
 
     :param submissions: by a name that is 64 hexadecimal digits.
+    :param rules: what each is graded by, by the same names.
     :return: the results by the same names; an ``error`` for what is another submission by now.
     :raises NoMarkError: the run came to no results.
     """
@@ -38,7 +42,7 @@ def grade_class(submissions: Mapping[str, HandedIn], config: RunConfig) -> dict[
     with tempfile.TemporaryDirectory(prefix="lab-nbgrader-") as directory:
         out = Path(directory) / "results.json"
         places = tuple(Place(id=name, path=str(one.directory.absolute())) for name, one in submissions.items())
-        order = Order(config=_whole(config), submissions=places, results=out)
+        order = Order(config=_whole(config), submissions=places, results=out, rules=rules)
         done = processes.run(
             _command(),
             cwd=Path(directory),

@@ -8,6 +8,7 @@ brace (no library, no script, no configuration of lines is that), and a name is 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from typing import Any
 
@@ -16,10 +17,13 @@ from lab_env.errors import SubmissionError
 from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, SKIPPED_DIRS, too_large
 
 MAX_TIMESTAMP_BYTES = 128
+MAX_SECRET_BYTES = 256
 _SUFFIX = ".ipynb"
 _ID_SIGNS = frozenset(" ._@+-=()'")
 _PATTERN = frozenset("*?[]")
 _LONGEST_NAME = 200
+# nbgrader makes 128 hexadecimal digits. Part of a page's name in the exchange, so a short one could be guessed.
+_SECRET = re.compile(rb"[A-Za-z0-9_-]{32,%d}" % MAX_SECRET_BYTES)
 
 
 def read_document(name: str, data: bytes) -> dict[str, Any]:
@@ -79,6 +83,20 @@ def timestamp(data: bytes) -> bytes:
     if len(data) > MAX_TIMESTAMP_BYTES or not (text.isascii() and text.isprintable() and is_time(data)):
         raise SubmissionError("timestamp.txt is no timestamp.", next_step="Hand in again.", path="timestamp.txt")
     return f"{text}\n".encode()
+
+
+def secret(data: bytes) -> bytes:
+    """What `nbgrader submit` puts beside a submission, byte for byte: the learner's feedback is found by a digest of it.
+
+    :raises SubmissionError: it is none.
+    """
+    if not _SECRET.fullmatch(data):
+        raise SubmissionError(
+            "submission_secret.txt is not what `nbgrader submit` writes, so no feedback can be fetched.",
+            next_step="Hand in again.",
+            path="submission_secret.txt",
+        )
+    return data
 
 
 def is_notebook_name(name: str) -> bool:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from graders.assignment import Rules
+from graders.model import Points
 from graders.nbgrader.errors import CourseError
 from lab_env.errors import SubmissionError
+from lab_env.lesson import Lesson, fill
 from lab_env.submission.notebooks import written_by, written_path
+
+Slot = TypeVar("Slot", "AnswerCell", "GivenCell")
 
 _AGAIN = "Run `lab course release` (or `nbgrader generate_assignment`) again."
 
@@ -49,7 +54,7 @@ class CheckCell:
     id: str
     index: int
     requirements: tuple[str, ...]
-    points: int
+    points: Points
 
 
 @dataclass(frozen=True)
@@ -98,15 +103,16 @@ class Release:
         return found
 
 
-def read_release(directory: Path, assignment: str) -> Release:
+def read_release(directory: Path, assignment: str, rules: Rules = Rules()) -> Release:
     """Read and check ``release/<assignment>``.
 
+    :param rules: what is asked of the class.
     :raises CourseError: it is not there or not readable, or a check cell does not fit the rubric.
     """
     paths = sorted(directory.glob("*.ipynb"))
     if not paths:
         raise CourseError(f"{directory} holds no released notebook.", next_step=_AGAIN)
-    release = Release(assignment, tuple(_notebook(path) for path in paths))
+    release = Release(assignment, tuple(_notebook(path, rules) for path in paths))
     seen: set[str] = set()
     for check in release.checks:
         twice = seen.intersection(check.requirements)
@@ -116,7 +122,22 @@ def read_release(directory: Path, assignment: str) -> Release:
     return release
 
 
-def _notebook(path: Path) -> ReleasedNotebook:
+def filled(release: Release, lesson: Lesson) -> Release:
+    """The release as a learner with these values has it: they stand in the places of the marks, in given files too."""
+    return replace(release, notebooks=tuple(_filled(notebook, lesson) for notebook in release.notebooks))
+
+
+def _filled(notebook: ReleasedNotebook, lesson: Lesson) -> ReleasedNotebook:
+    def full(cell: Slot) -> Slot:
+        return replace(cell, source=fill(cell.source, lesson), path=fill(cell.path, lesson) if cell.path else cell.path)
+
+    # A value has no sign that JSON would escape.
+    document = json.loads(fill(json.dumps(notebook.document), lesson))
+    answers, given = tuple(map(full, notebook.answers)), tuple(map(full, notebook.given))
+    return replace(notebook, document=document, answers=answers, given=given)
+
+
+def _notebook(path: Path, rules: Rules) -> ReleasedNotebook:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         cells = [(index, cell, cell["metadata"].get("nbgrader") or {}) for index, cell in enumerate(document["cells"])]
@@ -126,7 +147,7 @@ def _notebook(path: Path) -> ReleasedNotebook:
         path.stem,
         document,
         answers=tuple(_answer(index, cell, ours["grade_id"]) for index, cell, ours in cells if ours.get("solution")),
-        checks=tuple(_checks(path.name, cells)),
+        checks=tuple(_checks(path.name, cells, rules)),
         given=tuple(_given(cells)),
     )
 
@@ -156,7 +177,7 @@ def _path(cell: Mapping[str, Any], source: str) -> str | None:
         raise CourseError(error.message, next_step="Give the cell another path and release again.") from error
 
 
-def _checks(name: str, cells: list[tuple[int, Any, Any]]) -> Iterator[CheckCell]:
+def _checks(name: str, cells: list[tuple[int, Any, Any]], rules: Rules) -> Iterator[CheckCell]:
     from graders.rubric import registry
 
     for index, cell, ours in cells:
@@ -169,7 +190,7 @@ def _checks(name: str, cells: list[tuple[int, Any, Any]]) -> Iterator[CheckCell]
                 f"The check cell {id_} of {name} names no requirement.",
                 next_step="Build the source with `python -m notebooks.build` and release it again.",
             )
-        worth = sum(registry().get(requirement).points for requirement in requirements)
+        worth = sum(registry(rules).get(requirement).points for requirement in requirements)
         if ours.get("points") != worth:
             raise CourseError(
                 f"The check cell {id_} of {name} has {ours.get('points')} points; its requirements are worth {worth}.",

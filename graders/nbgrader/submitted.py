@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.nbgrader import confined
-from graders.nbgrader.kept import MAX_TIMESTAMP_BYTES
+from graders.nbgrader.kept import MAX_SECRET_BYTES, MAX_TIMESTAMP_BYTES, secret
 from graders.nbgrader.release import Release
 from graders.nbgrader.taken import TakenCell
 from lab_env.errors import SubmissionError
@@ -17,6 +17,7 @@ from lab_env.submission import Submission
 from lab_env.submission.directory import read_bytes
 
 TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # noqa: S105 - a file's name
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ def read_handed(directory: Path, release: Release) -> Handed:
         return _refused("The submission could not be read.")
     digest = taken.digest or _digest_of(taken.refusal)
     return Handed(taken.submission, taken.refusal, taken.cells, taken.notebooks, digest, _timestamp(directory))
+
+
+def read_secret(directory: Path) -> bytes | None:
+    """By what the learner's feedback is found in the exchange; None when nothing came with the submission that can be it."""
+    if directory.is_symlink() or directory.parent.is_symlink():
+        return None
+    try:
+        return secret(read_bytes(directory / SECRET, MAX_SECRET_BYTES + 1, shown=SECRET))
+    except SubmissionError:
+        return None
 
 
 def _timestamp(directory: Path) -> bytes | None:

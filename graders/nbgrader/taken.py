@@ -114,7 +114,7 @@ def _graded(submission: Submission) -> str:
         if read or not is_notebook(file.path):
             files.append(SourceFile(file.path, read))
     files.append(SourceFile("", str(len(submission.ignored)).encode()))  # a verdict says how many were looked through
-    return digest_of(files, submission.links)
+    return digest_of(files, submission.links, dict(submission.unread))
 
 
 def _leaks(file: SourceFile) -> Iterator[str]:

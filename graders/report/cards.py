@@ -55,6 +55,7 @@ class Section:
 
     :param share: score as a fraction of the maximum, 0 to 1.
     :param uniform: all its cards would say the same, so they are left out.
+    :param depth: ``static`` or ``plan`` where the run was not full.
     """
 
     result: SubmissionResult
@@ -65,6 +66,7 @@ class Section:
     counts: tuple[tuple[Mark, Status, int], ...]
     next: Card | None
     uniform: bool
+    depth: str = ""
 
 
 def where_of(seen: Evidence) -> str:
@@ -85,6 +87,7 @@ def section(
     quotes: Quotes,
     *,
     quote_passed: bool = True,
+    depth: str = "",
     where: Callable[[Evidence], str] = where_of,
 ) -> Section:
     """``submission`` as the page's part with this number, counted from 1.
@@ -92,6 +95,7 @@ def section(
     :param quotes: the learner's lines that the evidence names.
     :param where: says where a piece of evidence is.
     :param quote_passed: whether what passed quotes them too.
+    :param depth: ``static`` or ``plan`` where the run was not full.
     """
     anchors = anchors_of(number, submission)
     groups = tuple(
@@ -120,6 +124,7 @@ def section(
         ),
         next=cards[to_do.id] if to_do else None,
         uniform=uniform(submission),
+        depth=depth,
     )
 
 

@@ -7,14 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab_env.errors import SubmissionError, UsageError
-from lab_env.submission.archives import is_archive, read_archive, stem
+from lab_env.submission.archives import is_archive, read_archive, stem, unwrapped
 from lab_env.submission.directory import read_bytes, read_directory
 from lab_env.submission.layouts import loose_files
-from lab_env.submission.limits import Collector, cached, check_tree, is_notebook, unseen
+from lab_env.submission.limits import Collector, cached, check_tree, is_notebook, not_utf_8, size_text, unseen
 from lab_env.submission.loose import read_loose
 from lab_env.submission.model import MODULE_DIR, SourceFile, Submission, digest, is_a_link, shown_name
+from lab_env.submission.module_place import module_place, no_module
+from lab_env.submission.names import not_handed_in, remark
 from lab_env.submission.notebooks import NotebookFiles, read_notebooks
 from lab_env.submission.remarks import remarks
+from lab_env.text import listed
+
+_NAMED = 3
+"""Files that a remark names; of more it says how many."""
 
 
 def load_submission(path: Path, *, id: str | None = None) -> Submission:
@@ -55,18 +61,16 @@ def collect(path: Path, *, id: str | None = None) -> tuple[Collector, tuple[str,
     if handed is not None:
         return read_loose(handed)
     if path.is_dir():
-        return read_directory(path), ()
+        return unwrapped(read_directory(path)), ()
     if is_archive(path):
         return read_archive(path), ()
     if path.suffix == ".ipynb":
         collected = Collector()
         collected.add(path.name, path.stat().st_size, lambda limit: read_bytes(path, limit, shown=path.name))
         return collected, ()
-    if path.is_file() and id is not None:
-        raise SubmissionError(  # it was found in a class
-            f"{shown_name(path.name)} is one file beside the submissions.",
-            next_step="Put it into a directory of its own.",
-        )
+    if path.is_file() and id is not None:  # it was found in a class
+        said, next_step = not_handed_in(shown_name(path.name))
+        raise SubmissionError(said, next_step=next_step)
     raise UsageError(
         f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
     )
@@ -101,7 +105,10 @@ def build(collected: Collector, id: str, notes: Sequence[str] = ()) -> Submissio
     files = tuple(f for f in everything if f.path.endswith(".tf") and not cached(f.path) and not unseen(f.path))
     for file in files:
         _check_text(file)
-    module_dir = MODULE_DIR if any(f.path.startswith(f"{MODULE_DIR}/") for f in everything) else "."
+    terraforms = [f.path for f in files]
+    module_dir, remark_on_it = module_place([f.path for f in everything], terraforms)
+    names = map(remark, sorted({*plain, *collected.unread}))
+    said += [one for one in (remark_on_it, *names, _passed(collected)) if one]
     submission = Submission(
         id=id,
         digest=digest(
@@ -111,54 +118,60 @@ def build(collected: Collector, id: str, notes: Sequence[str] = ()) -> Submissio
                 *(SourceFile(p, error.message.encode()) for p, error in collected.oversized.items()),
             ),
             collected.links,
+            collected.unread,
         ),
         files=files,
         module_dir=module_dir,
         ignored=tuple(sorted((*(f for f in everything if f not in files), *notebooks.rest), key=lambda f: f.path)),
         links=tuple(sorted(collected.links)),
         notes=tuple(said),
+        unread=tuple(sorted(collected.unread.items())),
     )
     if not submission.files_in(module_dir) and not any(
         f.path.endswith(".tf.json") and not unseen(f.path) for f in everything
     ):
-        raise _nothing_to_grade(submission, notebooks)
+        raise _nothing_to_grade(submission, notebooks, [*(f.path for f in everything), *collected.unread])
     return submission
 
 
-def _nothing_to_grade(submission: Submission, notebooks: NotebookFiles) -> SubmissionError:
+def _nothing_to_grade(submission: Submission, notebooks: NotebookFiles, paths: Sequence[str]) -> SubmissionError:
     """Why there is no module: what cannot be read or is not followed comes first, as it might have been there."""
     if submission.links:
         return is_a_link(Path(submission.links[0]))
     if notebooks.unreadable:
         return next(iter(notebooks.unreadable.values()))
-    where = f"{submission.module_dir}/" if submission.module_dir != "." else "the submission"
     unread = remarks(notebooks)
     if notebooks.cells and not notebooks.written:
         cells = f" {unread[0]}" if unread else ""
         return SubmissionError(
-            f"There is no .tf file in {where}, and no cell of its notebooks begins with %%hcl PATH.{cells}",
+            f"There is no .tf file in the submission, and no cell of its notebooks begins with %%hcl PATH.{cells}",
             next_step=f"Begin each cell with %%hcl {MODULE_DIR}/ and the file's name.",
         )
-    return SubmissionError(f"There is no .tf file in {where}.", next_step=f"Put the module's files into {MODULE_DIR}/.")
+    return no_module(submission.module_dir, paths, [file.path for file in submission.files])
+
+
+def _passed(collected: Collector) -> str | None:
+    """A remark on what was not read; it would be searched for credentials otherwise, which the reader should know."""
+    sizes = sorted(collected.unread.items())
+    if not sizes:
+        return None
+    named = [f"{path} ({size_text(size)})" for path, size in sizes[:_NAMED]]
+    more = [f"{len(sizes) - _NAMED} more"] if len(sizes) > _NAMED else []
+    are = "was" if len(sizes) == 1 else "were"
+    return f"{listed([*named, *more])} {are} not read, which costs nothing: Terraform does not read such files, either."
 
 
 def _check_text(file: SourceFile) -> None:
-    """Refuse a ``.tf`` file that is no text: Terraform reads UTF-8 only."""
-    try:
-        text = file.data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = file.data.count(b"\n", 0, error.start) + 1
-        raise SubmissionError(
-            f"{file.path} is not UTF-8 text (line {line}).",
-            next_step="Save the file as UTF-8.",
-            path=file.path,
-            line=line,
-        ) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise SubmissionError(
-            f"{file.path} is a binary file (a zero byte in line {line}).",
-            next_step="Hand in the text file.",
-            path=file.path,
-            line=line,
-        )
+    """Refuse a ``.tf`` file that is no text. Single bytes that are not UTF-8 are fine in comments, where the gate allows them."""
+    at = file.data.find(b"\0")
+    if at < 0:
+        return
+    line = file.data.count(b"\n", 0, at) + 1
+    if not file.is_utf_8:
+        raise not_utf_8(file.path, line)
+    raise SubmissionError(
+        f"{file.path} is a binary file (a zero byte in line {line}).",
+        next_step="Hand in the text file.",
+        path=file.path,
+        line=line,
+    )

@@ -105,9 +105,16 @@ class _Part:
             )
         return SourceFile(path, data, tuple(self.spans))
 
-    def rest(self, path: str) -> SourceFile:
-        """What Terraform never reads, as far as anything is read for leaks."""
-        return SourceFile(path, self.data()[:MAX_FILE_BYTES], tuple(self.spans))
+    def beginning(self, path: str) -> SourceFile:
+        """The first lines, as many as a file may have: no Terraform reads them, so what is more costs nothing."""
+        room, kept = MAX_FILE_BYTES, 0
+        for line in self.lines:
+            room -= len(line.encode("utf-8", "replace")) + 1
+            if room < 0:
+                break
+            kept += 1
+        data = "".join(f"{line}\n" for line in self.lines[:kept]).encode("utf-8", "replace")
+        return SourceFile(path, data, tuple(span for span in self.spans if span.end_line <= kept))
 
 
 def hcl_cells(name: str, data: bytes) -> tuple[HclCell, ...]:
@@ -181,7 +188,7 @@ def read_notebooks(notebooks: Mapping[str, bytes]) -> NotebookFiles:
                     )
                 part.add(cell.index, body_lines(cell.body))
             other.add(cell.index, cell.outputs.splitlines())
-        rest.append(other.rest(name))
+        rest.append(other.beginning(name))
     files = tuple(part.file(path) for path, part in sorted(written.items()))
     return NotebookFiles(files, tuple(rest), cells, unreadable)
 
