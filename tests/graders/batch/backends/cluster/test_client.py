@@ -89,7 +89,8 @@ def test_a_submission_whose_task_was_given_up(
 
     monkeypatch.setattr(Cluster, "_asked", asked)
     common = SimpleNamespace(model_dump=dict, engine=None, versions=None, isolation=())
-    monkeypatch.setattr("graders.batch.backends.cluster.client.Order", lambda **_: SimpleNamespace(model_dump_json=str))
+    order = SimpleNamespace(model_dump_json=str, model_copy=lambda **_: order)
+    monkeypatch.setattr("graders.batch.backends.cluster.client.Order", lambda **_: order)
     client = SimpleNamespace(status=status, nthreads=dict)
     cluster = Cluster(cast(Any, client), "tcp://127.0.0.1:1", cast(Any, None), cast(Any, common), cast(Any, None))
     if ends_well:
