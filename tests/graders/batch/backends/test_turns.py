@@ -73,7 +73,7 @@ def test_who_ends_the_engine_is_found_out(
     at_it: list[str] = []
     alone: list[str] = []
 
-    def grade_(self: LocalBackend, submission: Submission, engine: object, on_event: object) -> Graded:
+    def grade_(self: LocalBackend, submission: Submission, engine: object, on_event: object, rules: object) -> Graded:
         at_it.append(submission.id)
         time.sleep(0.2)
         if submission.id == "eve":
