@@ -14,7 +14,6 @@ import tempfile
 from pathlib import Path
 
 REQUIREMENT = "@REQUIREMENT@"
-INDEX = "@INDEX@"
 DEPTH = "@DEPTH@"
 
 
@@ -40,9 +39,9 @@ def installed(venv: Path) -> str:
         return program
     here = Path(__file__).resolve().parent
     wheels = sorted(here.glob("secrets_lab-*.whl"))
-    what = [str(wheels[-1])] if wheels else [*(["--index-url", INDEX] if INDEX else []), REQUIREMENT]
+    what = str(wheels[-1]) if wheels else REQUIREMENT
     subprocess.run([sys.executable, "-I", "-m", "venv", venv], check=True)
-    subprocess.run([venv / "bin" / "python", "-I", "-m", "pip", "install", "-q", *what], check=True)
+    subprocess.run([venv / "bin" / "python", "-I", "-m", "pip", "install", "-q", what], check=True)
     return str(venv / "bin" / "lab")
 
 

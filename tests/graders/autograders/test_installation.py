@@ -28,8 +28,7 @@ def test_this_version_is_pinned() -> None:
 )
 def test_another_one(requirement: str) -> None:
     """Can another version be named, or one that lies at an address?"""
-    made = Installation.of(requirement=requirement, index="https://index.example/simple")
-    assert made.requirements_file == f"--index-url https://index.example/simple\n{requirement}\n"
+    assert Installation.of(requirement=requirement).requirements_file == f"{requirement}\n"
 
 
 @pytest.mark.parametrize(
@@ -42,15 +41,6 @@ def test_what_is_no_version_is_refused(requirement: str) -> None:
     """Is everything refused that pins nothing, or that a shell, YAML or pip could take for more than a name?"""
     with pytest.raises(UsageError, match="names no version of secrets-lab"):
         Installation.of(requirement=requirement)
-
-
-@pytest.mark.parametrize(
-    "index", ["", "index", "file:///srv", "https://x y", "https://x\n-r y", 'https://x"', "https://$(id)"]
-)
-def test_what_is_no_index_is_refused(index: str) -> None:
-    """Is an index just an address?"""
-    with pytest.raises(UsageError, match="is no address"):
-        Installation.of(index=index)
 
 
 def a_wheel(path: Path, *names: str) -> Path:
@@ -66,7 +56,7 @@ def test_a_wheel_goes_with_it(tmp_path: Path) -> None:
     made = Installation.of(wheel=wheel)
     assert made.requirements_file == "./secrets_lab-1.2.0-py3-none-any.whl\n"
     with pytest.raises(UsageError, match="--wheel brings the lab itself along"):
-        Installation.of(wheel=wheel, index="https://index.example")
+        Installation.of(wheel=wheel, requirement="secrets-lab==1.2.0")
 
 
 def test_what_is_no_wheel_is_refused(tmp_path: Path) -> None:
