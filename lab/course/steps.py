@@ -57,13 +57,27 @@ class Collected:
 def release(directory: Path | None, *, exchange: bool = False) -> Path:
     """Make the learners' version of the assignment; with ``exchange`` also publish it there.
 
+    When it cannot be made, the older one, the gradebook's points and so everybody's marks stay as they were.
+
     :return: where it is.
+    :raises CourseError: the marks of a check cell do not fit the rubric.
     """
+    from graders.nbgrader.marks import MEMORY
+    from graders.nbgrader.release import read_release
+    from lab.course.releasing import older_kept
+
     course = open_course(directory)
-    run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
+    source, place = (
+        Path(course.coursedir.format_path(step, ".", ASSIGNMENT))
+        for step in (course.coursedir.source_directory, course.coursedir.release_directory)
+    )
+    if any(source.glob("*.ipynb")):
+        read_release(source, ASSIGNMENT)  # before nbgrader writes the points into its gradebook
+    with older_kept(place, course.root / MEMORY / "older-release"):
+        run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
     if exchange:
         run(course.api.release_assignment, ASSIGNMENT)
-    return Path(course.coursedir.format_path(course.coursedir.release_directory, ".", ASSIGNMENT))
+    return place
 
 
 def collect(directory: Path | None) -> Collected:
