@@ -208,7 +208,7 @@ class _Run:
             return entry
         if self._cache is None:
             return None
-        verdict = self._cache.verdict(self._identity, submission.digest)
+        verdict = self._cache.verdict(self._identity, submission.digest, submission.notes)
         if verdict is None:
             return self._judged_again(submission, key)
         result = verdict.result.model_copy(update={"id": submission.id})
@@ -224,7 +224,7 @@ class _Run:
         except LabError:
             return None  # whoever grades it says what is wrong
         entry = Entry(key=key, capabilities=evidence.capabilities, result=result)
-        self._store(entry, Graded(result))
+        self._store(entry, Graded(result), submission)
         return entry
 
     def _graded(self, ref: SubmissionRef, submission: Submission, tell: OnPhase) -> tuple[Entry, KeptEvidence | None]:
@@ -241,7 +241,7 @@ class _Run:
             capabilities=backend.engine.capabilities if backend.engine is not None else (),
             result=graded.result,
         )
-        self._store(entry, graded)
+        self._store(entry, graded, submission)
         return entry, graded.evidence
 
     def _require_going_on(self) -> None:
@@ -249,9 +249,12 @@ class _Run:
         if self._given_up.is_set():
             raise BackendError("The run was given up.")
 
-    def _store(self, entry: Entry, graded: Graded) -> None:
+    def _store(self, entry: Entry, graded: Graded, submission: Submission) -> None:
         if self._cache is not None:
-            self._cache.store(self._identity, entry.result.digest, entry.result, graded.evidence, entry.capabilities)
+            result = entry.result
+            self._cache.store(
+                self._identity, result.digest, result, graded.evidence, entry.capabilities, submission.notes
+            )
 
 
 class _Once:
