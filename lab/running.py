@@ -83,8 +83,9 @@ class Reports:
             self._write_pages(results, sources_of(results, refs))
         if self.similarity:
             from graders.similarity import page as similarity_page
+            from notebooks.given import given
 
-            similarity_page.write(similarity_page.of_class(refs), self.similarity)
+            similarity_page.write(similarity_page.of_class(refs, given()), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
         """Print a line for each file that was written, and one about learners' pages that are older than this run."""

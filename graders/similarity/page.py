@@ -19,7 +19,7 @@ from graders.similarity import (
     load_class,
 )
 from lab_env.files import write_output
-from lab_env.submission import SubmissionRef
+from lab_env.submission import Submission, SubmissionRef
 from lab_env.text import counted, listed, one_line, visible
 
 _CONTEXT = 1  # lines around a matched one
@@ -102,12 +102,10 @@ def render(similarity: Similarity) -> str:
     )
 
 
-def of_class(refs: Iterable[SubmissionRef], further: Iterable[Path] = ()) -> Similarity:
+def of_class(refs: Iterable[SubmissionRef], further: Iterable[Submission] = ()) -> Similarity:
     """Load a class and compare it; the lesson's starter and reference are subtracted.
 
     :param further: what else the class was given, to be subtracted too.
-    :raises UsageError: a path of ``further`` does not exist or is no submission.
-    :raises SubmissionError: what is there cannot be read.
     """
     submissions, left_out = load_class(refs)
     return compare(submissions, course_files(further), left_out=left_out)
