@@ -103,6 +103,7 @@ def export(
     if len(results) != 1:
         raise UsageError(f"There are {len(results)} files, and one is exported.", next_step="Name one result file.")
     found = json_report.load(Path(results[0]))
+    json_report.require_possible(found, Path(results[0]))
     if names is not None:
         found = restore(found, read_names(names))
     if format_ not in _LISTS:
