@@ -102,10 +102,12 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         course.api.config.GradeOutOfProcess.depth = depth
         course.api.parent.config.GradeOutOfProcess.depth = depth
     with _chosen(course.coursedir, student or "*"):
+        from graders.nbgrader import gradebook
         from graders.nbgrader.class_run import ClassRun
         from lab_env.submission.model import shown_name
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
+        gradebook.require_released(course.coursedir, ASSIGNMENT)
         students, odd = class_run.students(), class_run.odd()
         if not students and not odd:
             raise UsageError(

@@ -159,6 +159,40 @@ def test_a_fault_is_no_zero(marked: Course, lab: Lab) -> None:
     assert exported(lab, marked) == before
 
 
+def test_a_gradebook_that_is_in_use(marked: Course, lab: Lab) -> None:
+    """While another program writes to the gradebook, is that a sentence with what to do, and nothing lost of what is there?"""
+    before, lines = held(marked), exported(lab, marked)
+    marked.hand_in("ann", marked.solved(), SECOND)
+    writer = sqlite3.connect(marked.root / "gradebook.db", isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    try:
+        ran = autograde(lab, marked, "--student", "ann")
+    finally:
+        writer.execute("ROLLBACK")
+        writer.close()
+    assert ran.code == 4
+    assert "The gradebook cannot be used: database is locked." in ran.err
+    assert "formgrader" in ran.err
+    assert held(marked) == before
+    assert exported(lab, marked)["ben"] == lines["ben"]
+    assert autograde(lab, marked).code == 0
+    assert exported(lab, marked)["ann"]["score"] == lines["ben"]["score"]
+
+
+def test_a_gradebook_that_is_empty(marked: Course, lab: Lab) -> None:
+    """Is a gradebook that lost the assignment told with what to do, with no mark, and are the marks there again after that?"""
+    lines = exported(lab, marked)
+    (marked.root / "gradebook.db").write_bytes(b"")
+    ran = autograde(lab, marked)
+    assert ran.code == 4
+    assert f"The gradebook holds no notebook of {ASSIGNMENT}" in ran.err
+    assert "lab course release" in ran.err
+    assert {line["score"] for line in exported(lab, marked).values()} <= {""}
+    assert lab("course", "release", "--dir", marked.root).code == 0
+    assert autograde(lab, marked).code == 0
+    assert exported(lab, marked) == lines
+
+
 def test_a_due_date_that_is_moved(marked: Course, lab: Lab) -> None:
     """Does a penalty come when work is late, and go when the due date is moved behind it?"""
     (marked.root / "late_by_half.py").write_text(PENALTY)
