@@ -114,7 +114,7 @@ def exported(lab: Lab, results: Path, roster: Path, *words: object) -> tuple[Ran
     """The lines of the file that Canvas imports, by Canvas's number of the student."""
     ran = lab("export", "canvas", results, "--roster", roster, "--assignment", "Secrets lab", *words)
     assert ran.code == 0, ran.err
-    lines = list(csv.DictReader(io.StringIO(ran.out, newline="")))
+    lines = list(csv.DictReader(io.StringIO(ran.out.removeprefix("\ufeff"), newline="")))
     return ran, {line["ID"]: line for line in lines if line["ID"]}
 
 
@@ -249,13 +249,49 @@ def test_a_fault_in_the_list(lab: Lab, downloaded: Graded, tmp_path: Path) -> No
     results = changed(downloaded.results, tmp_path / "fault.json", _fault)
     people = ((*KIM, "9"), (*KIM_TOO, ""), (*AMARA, ""), (*CHIARA, ""), ("Gone, Ida", "105", "", "ig", "S", "7"))
     ran, lines = exported(lab, results, gradebook(tmp_path / "gradebook.csv", *people))
-    assert marks(lines) == {"101": "", "102": "6", "103": "10", "104": "6", "105": ""}
-    for said in ("leekim_101 has no score", "Lee, Kim has 9 in Canvas", "Gone, Ida has 7 in Canvas"):
+    assert marks(lines) == {"101": "", "102": "6", "103": "10", "104": "6", "105": "7"}
+    for said in (
+        "leekim_101 has no score",
+        "Lee, Kim has 9 in Canvas",
+        "Gone, Ida has 7 in Canvas and no submission here: it stays",
+    ):
         assert said in ran.err
     for format_ in ("moodle", "csv"):
         ran = lab("export", format_, results)
         line = next(row for row in csv.reader(io.StringIO(ran.out, newline="")) if row[0] == "leekim_101")
         assert "0" not in line[1:4]
+
+
+def test_a_title_that_canvas_ignores(lab: Lab, downloaded: Graded) -> None:
+    """Is it said when the column's title is one that Canvas passes over, and only then?"""
+    for title, told in (("My semifinal", True), ("Secrets lab", False)):
+        ran = lab("export", "canvas", downloaded.results, "--assignment", title)
+        assert ran.code == 0
+        assert ('whose title holds "Final"' in ran.err) == told
+
+
+def test_points_of_the_platform_in_its_own_notation(lab: Lab, downloaded: Graded, tmp_path: Path) -> None:
+    """Are marks converted to the platform's points, told, and no fraction lost where its decimals have a comma?"""
+    people = ((*KIM, ""), (*KIM_TOO, ""), (*AMARA, ""), (*CHIARA, ""))
+    roster = gradebook(tmp_path / "gradebook.csv", *people, points=(*POINTS[:-1], "7,5"), delimiter=";")
+    ran = lab("export", "canvas", downloaded.results, "--roster", roster, "--assignment", "Secrets lab")
+    assert ran.code == 0
+    assert [line[-1] for line in csv.reader(io.StringIO(ran.out, newline=""), delimiter=";")][1:] == [
+        "7,5", "7,5", "4,5", "7,5", "4,5",
+    ]  # fmt: skip
+    assert "7,5 points possible" in ran.err
+    assert "out of 10: they are converted" in ran.err
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,Feedback comments\n"
+        + "".join(f'Participant {n},Somebody {n},s{n}@x.org,Submitted,,"7,50",Yes,\n' for n in (101, 102, 103, 104))
+    )
+    ran = lab("export", "moodle", downloaded.results, "--roster", worksheet)
+    assert ran.code == 0, ran.err
+    grades = {row["Identifier"]: row["Grade"] for row in csv.DictReader(io.StringIO(ran.out, newline=""))}
+    assert {who: grade.rstrip("0") for who, grade in grades.items()} == {
+        "Participant 101": "7,5", "Participant 102": "4,5", "Participant 103": "7,5", "Participant 104": "4,5",
+    }  # fmt: skip
 
 
 def _score(value: object) -> Callable[[dict[str, Any]], None]:
