@@ -201,11 +201,12 @@ def test_what_was_handed_in_stays_as_it_was(graded: Graded) -> None:
 
 
 def test_a_page_is_there_for_everybody_who_has_notebooks(graded: Graded) -> None:
-    """Is there a page for each notebook of each, whatever their name or cells, and none for the others?"""
-    names = {f"{notebook.name}.html" for notebook in graded.course.release.notebooks}
+    """Has each a page for each notebook and one with the total, whatever their name or cells, and nobody who has no mark?"""
+    names = {f"{notebook.name}.html" for notebook in graded.course.release.notebooks} | {"index.html"}
     feedback = graded.course.root / "feedback"
     made = {path.name: {page.name for page in (path / ASSIGNMENT).glob("*.html")} for path in feedback.iterdir()}
-    assert made == {one.student: names for one in CLASS if one.student not in LEFT_OUT | {"no-notebook"}}
+    whole = {one.student: names for one in CLASS if one.student not in LEFT_OUT | {"no-notebook"}}
+    assert made == whole | {"no-notebook": {"index.html"}}  # the page with the total, which says why it is 0
 
 
 def test_pages_hold_no_page_or_script_of_the_learners(graded: Graded) -> None:
