@@ -99,6 +99,20 @@ Similarity = Annotated[
     Path | None,
     typer.Option("--similarity", metavar="FILE", help="Write a page on which submissions are alike."),
 ]
+Assignment = Annotated[
+    Path | None,
+    typer.Option(
+        "--assignment", metavar="FILE", help="What was asked for, where it was not the standard lesson (TOML)."
+    ),
+]
+Student = Annotated[
+    str | None,
+    typer.Option(
+        "--student",
+        metavar="ID",
+        help="Who you are, in a course that gives each learner values of their own.",
+    ),
+]
 Anonymous = Annotated[
     Path | None,
     typer.Option("--anonymous", metavar="FILE", help="Name nobody; FILE keeps the names, and is made or used again."),

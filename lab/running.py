@@ -17,6 +17,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from graders.assignment import Assignment
     from graders.batch.events import OnEvent
     from graders.batch.run_config import RunConfig
     from graders.marking.policy import Policy
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """Files that a line names; of more it says how many."""
+_PASSED = 10
+"""The same, of those beside a class that are nobody's."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ class Reports:
             from graders.similarity import page as similarity_page
             from notebooks.given import given
 
-            similarity_page.write(similarity_page.of_class(refs, given()), self.similarity)
+            variants = {one.id: one.variant for one in results.submissions if one.variant is not None}
+            similarity_page.write(similarity_page.of_class(refs, given(), variants), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
         """Print a line for each file that was written, and one about learners' pages that are older than this run."""
@@ -126,15 +130,19 @@ class Marking:
     names: Path | None = None
 
     @classmethod
-    def read(cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef]) -> Marking:
+    def read(
+        cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef], config: RunConfig | None = None
+    ) -> Marking:
         """Read the policy and check the names in it: a typing error is said before the work, not after it."""
         if policy is None:
             return cls(None, names)
+        from graders.assignment import Rules
         from graders.marking.policy import check_names, read_policy
         from graders.rubric import registry
 
         rules = read_policy(policy)
-        check_names(rules, (ref.id for ref in refs), (one.id for one in registry().requirements))
+        requirements = registry(Rules(packages=config.packages if config is not None else ())).requirements
+        check_names(rules, (ref.id for ref in refs), (one.id for one in requirements))
         return cls(rules, names)
 
     def results(self, results: Results, refs: Sequence[SubmissionRef]) -> Results:
@@ -157,6 +165,28 @@ class Marking:
 
         pseudonyms = read_names(self.names).pseudonyms
         return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
+
+
+def named(refs: Sequence[SubmissionRef], config: RunConfig) -> tuple[SubmissionRef, ...]:
+    """Call a submission that lies in nbgrader's ``submitted/<student>/<assignment>`` by its student where each has own values."""
+    if config.assignment is None or config.assignment.variants is None:
+        return tuple(refs)
+    return tuple(
+        replace(ref, id=student.name)
+        if len(refs) == 1 and (student := ref.path.absolute().parent).parent.name == "submitted"
+        else ref
+        for ref in refs
+    )
+
+
+def assignment(path: Path | None) -> Assignment | None:
+    """Read an instructor's file; None: the standard lesson is asked for.
+
+    :raises UsageError: it is not there, or not understood.
+    """
+    from graders.assignment import read_assignment
+
+    return None if path is None else read_assignment(path)
 
 
 @contextmanager
@@ -204,9 +234,22 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
 
     :raises UsageError: a path does not exist.
     """
-    from lab_env.submission import find_submissions
+    from lab.guard import say
+    from lab_env.submission.find import look_through
+    from lab_env.text import listed
 
-    return one_of_each([ref for path in paths for ref in find_submissions(path, alone=len(paths) == 1)])
+    looked = [look_through(path, alone=len(paths) == 1) for path in paths]
+    if passed_over := [name for one in looked for name in one.passed_over]:
+        more = f" and {len(passed_over) - _PASSED} more" if len(passed_over) > _PASSED else ""
+        say(
+            f"Not a submission, so passed over: {listed(passed_over) if not more else ', '.join(passed_over[:_PASSED]) + more}."
+        )
+    refs = one_of_each([ref for one in looked for ref in one.refs])
+    if not refs:
+        raise UsageError(
+            "There is no submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
+        )
+    return refs
 
 
 def one_hand_in(paths: Sequence[Path], id_: str) -> tuple[SubmissionRef, ...]:

@@ -26,7 +26,7 @@ def given() -> tuple[Submission, ...]:
         for cell in notebook["cells"]:
             cell["source"] = "\n".join(_unanswered(joined(cell["source"])))
         notebooks[path.name] = json.dumps(notebook).encode()
-    files, _ = read_notebooks(notebooks)
+    files = read_notebooks(notebooks).written
     return (Submission(id="the notebooks", digest=digest(files, ()), files=files, module_dir=MODULE_DIR),)
 
 

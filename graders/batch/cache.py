@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from graders.assignment import Rules
 from graders.batch.identity import Identity
 from graders.evidence.kept import KeptEvidence
 from graders.model import Frozen, SubmissionResult, SubmissionStatus
@@ -38,16 +39,18 @@ class Cache:
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or state.directory() / "evidence"
 
-    def verdict(self, identity: Identity, digest: str, notes: Sequence[str] = ()) -> KeptVerdict | None:
-        """What this rubric said of a submission with this digest.
+    def verdict(
+        self, identity: Identity, digest: str, rules: Rules = Rules(), notes: Sequence[str] = ()
+    ) -> KeptVerdict | None:
+        """What this rubric said of a submission with this digest, by these rules.
 
         :param notes: what was remarked when it was read, as its result says it.
         """
-        return self._read(_key(identity, digest, notes), "verdict", KeptVerdict.model_validate_json)
+        return self._read(_key(identity, digest, rules, notes), "verdict", KeptVerdict.model_validate_json)
 
-    def evidence(self, identity: Identity, digest: str) -> KeptEvidence | None:
+    def evidence(self, identity: Identity, digest: str, rules: Rules = Rules()) -> KeptEvidence | None:
         """What was seen of a submission with this digest."""
-        return self._read(identity.evidence_key(digest), "evidence", KeptEvidence.model_validate_json)
+        return self._read(identity.evidence_key(digest, rules), "evidence", KeptEvidence.model_validate_json)
 
     def store(
         self,
@@ -56,6 +59,7 @@ class Cache:
         result: SubmissionResult,
         evidence: KeptEvidence | None = None,
         capabilities: tuple[str, ...] = (),
+        rules: Rules = Rules(),
         notes: Sequence[str] = (),
     ) -> None:
         """Keep a result and the evidence under it. A cache that cannot be written to costs time, never a mark."""
@@ -63,9 +67,9 @@ class Cache:
             return
         verdict = KeptVerdict(capabilities=capabilities, result=result.model_copy(update={"id": ""}))
         with contextlib.suppress(OSError):
-            self._write(_key(identity, digest, notes), "verdict", verdict)
+            self._write(_key(identity, digest, rules, notes), "verdict", verdict)
             if evidence is not None:
-                self._write(identity.evidence_key(digest), "evidence", evidence)
+                self._write(identity.evidence_key(digest, rules), "evidence", evidence)
 
     def sweep(self) -> None:
         """Remove what nobody has read for :data:`KEPT_DAYS` days."""
@@ -98,8 +102,8 @@ class Cache:
         write_atomically(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
 
-def _key(identity: Identity, digest: str, notes: Sequence[str]) -> str:
+def _key(identity: Identity, digest: str, rules: Rules, notes: Sequence[str]) -> str:
     """The notes name files as somebody handed them in, which in a bulk download begin with that person's name. So they are part
     of it: whoever has the same files has the same marks, and no note about anybody else."""
-    key = identity.verdict_key(digest)
+    key = identity.verdict_key(digest, rules)
     return hashlib.sha256(json.dumps([key, *notes]).encode()).hexdigest() if notes else key

@@ -179,10 +179,10 @@ def match(
 ) -> Match:
     """Find every submission's row.
 
-    In a column an id is looked for as it is, then without regard to case, then as the part of an e-mail address before the @,
-    then, for the ids of Canvas's and Moodle's downloads, by the number and the name in them; always in Unicode's composed
-    form. The column with the most submissions is taken, one in which none of them is in doubt before one in which some are: a
-    number tells two of one name apart.
+    In a column an id is looked for as it is, then without regard to case, then behind an apostrophe of ours, then as the part
+    of an e-mail address before the @, then, for the ids of Canvas's and Moodle's downloads, by the number and the name in them;
+    always in Unicode's composed form. The column with the most submissions is taken, one in which none of them is in doubt
+    before one in which some are: a number tells two of one name apart.
 
     :param column: the column's name, when it shall not be guessed.
     :param people: the rows that are people; all when left out.
@@ -307,6 +307,14 @@ def _key(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
 
 
+def _unescaped(text: str) -> str:
+    """``+1`` for ``'+1``: what :func:`graders.report.csv_report.safe_cell` has put before an id, so that no spreadsheet runs it."""
+    return _key(text[1:]) if text.startswith("'") and text.lstrip("'\" ")[:1] in _FORMULA else ""
+
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
 def _local_part(text: str) -> str:
     """``ann`` for both ``ann`` and ``Ann@example.edu``."""
     return _key(text.partition("@")[0])
@@ -345,6 +353,7 @@ def _letters(text: str) -> str:
 _RULES: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
     (_same, _same),
     (_key, _key),
+    (_key, _unescaped),
     # Of the two at most one is an address: ann@a.edu and ann@b.edu are two people.
     (_no_mailbox, _mailbox),
     (_mailbox, _no_mailbox),

@@ -9,7 +9,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from graders.nbgrader.class_run import owner
+from graders.nbgrader.class_run import concerns, owner
 
 
 class UnopenedExporter(NotebookExporter):
@@ -17,7 +17,7 @@ class UnopenedExporter(NotebookExporter):
 
     nbconvert would open the file to begin with: through a link, whatever its size, and with an end to the conversion where it is no
     JSON, so that the older mark stayed. ``Reconstruct`` reads submissions itself. What was written to ``autograded/``
-    already is read as ever.
+    already is read as ever, and so is another assignment.
     """
 
     def from_filename(
@@ -29,7 +29,8 @@ class UnopenedExporter(NotebookExporter):
         submitted = coursedir.format_path(
             coursedir.submitted_directory, ours.get("student", ""), ours.get("assignment", "")
         )
-        if resources is None or os.path.dirname(filename) != submitted:  # noqa: PTH120 - as nbgrader wrote it
+        # nbgrader wrote the path
+        if resources is None or os.path.dirname(filename) != submitted or not concerns(self, ours["assignment"]):  # noqa: PTH120
             return super().from_filename(filename, resources=resources, **kw)
         resources["metadata"] = {"name": ours["notebook"], "path": submitted}
         return self.from_notebook_node(new_notebook(), resources=resources)  # type: ignore[no-untyped-call,no-any-return]

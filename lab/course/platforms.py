@@ -144,6 +144,7 @@ def export(
     to: Path | None = None,
     assignment: str | None = None,
     column: str | None = None,
+    any_depth: bool = False,
 ) -> Marks:
     """Fill the gradebook's marks into the platform's own file.
 
@@ -151,13 +152,15 @@ def export(
     :param to: the file to write; one in the course directory when left out.
     :param assignment: what the platform calls the assignment.
     :param column: the list's column that holds the students' ids.
-    :raises UsageError: the list is none, does not fit, or would be overwritten.
+    :param any_depth: also where somebody's module was not graded in full.
+    :raises UsageError: the list is none, does not fit, or would be overwritten, or somebody's was not graded in full.
     """
     from graders.marking.roster import read_roster
     from graders.nbgrader import gradebook, lms_marks
     from graders.nbgrader.collecting import from_download, handed_in_as
     from graders.nbgrader.export import StatusExport
     from graders.report.lms import canvas, moodle
+    from lab.course.steps import require_full
     from lab_env.files import write_output
 
     course = open_course(directory)
@@ -168,6 +171,8 @@ def export(
     known = handed_in_as.read(from_download.known_as(course.coursedir, ASSIGNMENT))
     with gradebook.opened(course.coursedir) as book:
         rows = tuple(StatusExport(parent=course.api).rows(book, ASSIGNMENT))
+        if not any_depth:
+            require_full(rows)
         entries = lms_marks.entries(
             book, ASSIGNMENT, rows, handed_in_as={student: one.id for student, one in known.items()}
         )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.course import totals
 from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, open_course, run, told
 from lab_env.errors import UsageError
+from lab_env.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TIMESTAMP = "timestamp.txt"
 _TIMESTAMP_BYTES = 128
+_NAMED = 3
+"""Students that a sentence names; of more it says how many."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Autograded:
     """
 
     rows: tuple[Row, ...]
-    max_score: int
+    max_score: float
     left_out: tuple[str, ...] = ()
 
     @property
@@ -62,17 +64,21 @@ def release(directory: Path | None, *, exchange: bool = False) -> Path:
     :return: where it is.
     :raises CourseError: the marks of a check cell do not fit the rubric.
     """
+    from graders.assignment import Rules
+    from graders.nbgrader.filling import assignment_of
     from graders.nbgrader.marks import MEMORY
     from graders.nbgrader.release import read_release
     from lab.course.releasing import older_kept
 
     course = open_course(directory)
+    asked = assignment_of(course.coursedir, ASSIGNMENT)  # what is wrong in it is said before anything is made
     source, place = (
         Path(course.coursedir.format_path(step, ".", ASSIGNMENT))
         for step in (course.coursedir.source_directory, course.coursedir.release_directory)
     )
     if any(source.glob("*.ipynb")):
-        read_release(source, ASSIGNMENT)  # before nbgrader writes the points into its gradebook
+        # Before nbgrader writes the points into its gradebook.
+        read_release(source, ASSIGNMENT, Rules(packages=asked.packages) if asked is not None else Rules())
     with older_kept(place, course.root / MEMORY / "older-release"):
         run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
     if exchange:
@@ -104,6 +110,7 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
     with _chosen(course.coursedir, student or "*"):
         from graders.nbgrader import gradebook
         from graders.nbgrader.class_run import ClassRun
+        from graders.nbgrader.settings import find_every_submission
         from lab_env.submission.model import shown_name
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
@@ -115,8 +122,8 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
                 next_step="Collect first, or copy the submissions to submitted/<student>/secrets-management/.",
             )
         untimed = [one for one in students if not _has_time(class_run.directory(one))]
-        class_run.settle(_run_config(course))
-        graded = [one for one in students if one not in untimed and any(class_run.directory(one).glob("*.ipynb"))]
+        find_every_submission()  # also in a course whose configuration is older than that
+        graded = [one for one in students if one not in untimed]
         # nbgrader finds submissions by a pattern of its own, and would take the odd ones, too.
         alone = bool(odd)
         said = None
@@ -139,35 +146,52 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
 
 
 def feedback(directory: Path | None, *, student: str | None = None, exchange: bool = False) -> tuple[str, ...]:
-    """Make the learners' pages, and with ``exchange`` hand them out.
+    """Make the learners' pages, and with ``exchange`` hand them out; :mod:`lab.course.feedback` tells who has none.
 
-    :return: the ids of those who have one.
+    :return: the ids of those who have pages.
     """
-    course = open_course(directory)
-    run(course.api.generate_feedback, ASSIGNMENT, student, force=True)
-    totals.write(course, student)
-    if exchange:
-        run(course.api.release_feedback, ASSIGNMENT, student)
-    pages = Path(course.coursedir.format_path(course.coursedir.feedback_directory, "*", ASSIGNMENT))
-    return tuple(sorted(path.parent.name for path in course.root.glob(str(pages.relative_to(course.root)))))
+    from lab.course.feedback import feedback as make
+
+    return make(directory, student=student, exchange=exchange).students
 
 
-def export(directory: Path | None, to: Path | None) -> tuple[Path, tuple[Row, ...]]:
+def export(directory: Path | None, to: Path | None, *, any_depth: bool = False) -> tuple[Path, tuple[Row, ...]]:
     """Write the marks as CSV, with a status.
 
     :param to: the file; ``grades.csv`` in the course directory when left out.
+    :param any_depth: also where somebody's module was not graded in full.
     :return: the file, and a row for each student.
+    :raises UsageError: somebody's was not, and nobody said that such marks are wanted.
     """
     from graders.nbgrader import gradebook
     from graders.nbgrader.export import StatusExport
 
     course = open_course(directory)
+    rows = _rows(course, None)
+    if not any_depth:
+        require_full(rows)
     target = (to or course.root / "grades.csv").absolute()
     plugin = StatusExport(parent=course.api)
     plugin.to = str(target)
     with gradebook.opened(course.coursedir) as book:
         plugin.export(book)
-    return target, _rows(course, None)
+    return target, rows
+
+
+def require_full(rows: Sequence[Row]) -> None:
+    """:raises UsageError: somebody's module was not graded in full."""
+    shallow = [row for row in rows if row.mark is not None and row.depth not in (None, "full")]
+    if shallow:
+        names = listed([*(row.student for row in shallow[:_NAMED]), *_and_more(len(shallow) - _NAMED)])
+        raise UsageError(
+            f"{counted(len(shallow), 'student')} ({names}) graded at depth {shallow[0].depth}: what needs more has no points, "
+            "so nothing is exported.",
+            next_step="Run lab course autograde --depth full, or export these marks as they are with --any-depth.",
+        )
+
+
+def _and_more(number: int) -> list[str]:
+    return [f"{number} more"] if number > 0 else []
 
 
 def _rows(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:
@@ -178,12 +202,6 @@ def _rows(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:
     plugin.student = list(students or ())
     with gradebook.opened(course.coursedir) as book:
         return tuple(plugin.rows(book, ASSIGNMENT))
-
-
-def _run_config(course: Opened) -> Any:
-    from graders.nbgrader.preprocessors import GradeOutOfProcess
-
-    return GradeOutOfProcess(parent=course.api).run_config
 
 
 @contextmanager

@@ -23,6 +23,7 @@ def grade(
     feedback: options.Feedback = None,
     similarity: options.Similarity = None,
     policy: options.Policy = None,
+    assignment: options.Assignment = None,
     anonymous: options.Anonymous = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
@@ -40,9 +41,17 @@ def grade(
         json=json, html=html, csv=csv, junit=junit, sarif=sarif, similarity=similarity, feedback=feedback
     )
     reports.check()
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
-    refs = running.found(paths) if as_ is None else running.one_hand_in(paths, as_)
-    marking = running.Marking.read(policy, anonymous, refs)
+    config = RunConfig.of(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cache=not no_cache,
+        assignment=running.assignment(assignment),
+    )
+    refs = running.named(running.found(paths), config) if as_ is None else running.one_hand_in(paths, as_)
+    marking = running.Marking.read(policy, anonymous, refs, config)
     results = running.grade(
         refs,
         config,

@@ -112,7 +112,7 @@ AMARA, CHIARA = ("Okafor, Amara", "103", "", "ao", "S"), ("Rossi, Chiara", "104"
 
 def exported(lab: Lab, results: Path, roster: Path, *words: object) -> tuple[Ran, dict[str, dict[str, str]]]:
     """The lines of the file that Canvas imports, by Canvas's number of the student."""
-    ran = lab("export", "canvas", results, "--roster", roster, "--assignment", "Secrets lab", *words)
+    ran = lab("export", "canvas", "--any-depth", results, "--roster", roster, "--assignment", "Secrets lab", *words)
     assert ran.code == 0, ran.err
     lines = list(csv.DictReader(io.StringIO(ran.out.removeprefix("\ufeff"), newline="")))
     return ran, {line["ID"]: line for line in lines if line["ID"]}
@@ -138,7 +138,7 @@ def test_two_of_one_name(lab: Lab, downloaded: Graded, tmp_path: Path) -> None:
         assert ran.err == ""
     names = tmp_path / "names.csv"
     names.write_text("Full name\nKim Lee\nAmara Okafor\nKim Lee\nChiara Rossi\n")
-    ran = lab("export", "csv", downloaded.results, "--roster", names)
+    ran = lab("export", "csv", "--any-depth", downloaded.results, "--roster", names)
     assert ran.code == 2
     assert "leekim" in ran.err
     assert ran.out == ""
@@ -177,7 +177,7 @@ def test_ids_in_capitals(lab: Lab, tmp_path: Path) -> None:
     made = grade(lab, tmp_path / "class", tmp_path / "out")
     roster = tmp_path / "list.csv"
     roster.write_text("login;Name\nBEN;Ben\nANN;Ann\n")
-    ran = lab("export", "csv", made.results, "--roster", roster)
+    ran = lab("export", "csv", "--any-depth", made.results, "--roster", roster)
     assert ran.code == 0
     lines = list(csv.DictReader(io.StringIO(ran.out, newline=""), delimiter=";"))
     assert [(line["login"], line["Name"], line["score"]) for line in lines] == [
@@ -200,7 +200,7 @@ def test_semicolons(lab: Lab, downloaded: Graded, tmp_path: Path) -> None:
     """Is a list with semicolons a list of people, not of lines, and is it written as it was?"""
     people = ((*KIM, ""), (*KIM_TOO, ""), (*AMARA, ""), (*CHIARA, ""))
     roster = gradebook(tmp_path / "gradebook.csv", *people, delimiter=";")
-    ran = lab("export", "canvas", downloaded.results, "--roster", roster, "--assignment", "Secrets lab")
+    ran = lab("export", "canvas", "--any-depth", downloaded.results, "--roster", roster, "--assignment", "Secrets lab")
     assert ran.code == 0
     table = list(csv.reader(io.StringIO(ran.out, newline=""), delimiter=";"))
     assert [(line[0], line[-1]) for line in table[2:]] == [
@@ -213,7 +213,18 @@ def test_a_list_in_another_encoding(lab: Lab, downloaded: Graded, tmp_path: Path
     path = gradebook(tmp_path / "gradebook.csv", (*KIM, ""), (*KIM_TOO, ""), ("Łow, Zoë", *AMARA[1:], ""))
     path.write_bytes(path.read_text(encoding="utf-8").replace("Ł", "L").encode("windows-1252"))
     out = tmp_path / "marks.csv"
-    ran = lab("export", "canvas", downloaded.results, "--roster", path, "--assignment", "Secrets lab", "--out", out)
+    ran = lab(
+        "export",
+        "canvas",
+        "--any-depth",
+        downloaded.results,
+        "--roster",
+        path,
+        "--assignment",
+        "Secrets lab",
+        "--out",
+        out,
+    )
     assert ran.code == 2
     assert "line 5" in ran.err
     assert "UTF-8" in ran.err
@@ -224,7 +235,18 @@ def test_a_list_that_fits_nobody(lab: Lab, downloaded: Graded, tmp_path: Path) -
     """Is a list that holds none of the submissions an error, not an empty success?"""
     roster = gradebook(tmp_path / "gradebook.csv", ("Someone, Else", "999", "", "se", "S", ""))
     out = tmp_path / "marks.csv"
-    ran = lab("export", "canvas", downloaded.results, "--roster", roster, "--assignment", "Secrets lab", "--out", out)
+    ran = lab(
+        "export",
+        "canvas",
+        "--any-depth",
+        downloaded.results,
+        "--roster",
+        roster,
+        "--assignment",
+        "Secrets lab",
+        "--out",
+        out,
+    )
     assert ran.code == 2
     assert "holds the submissions' ids" in ran.err
     assert not out.exists()
@@ -257,7 +279,7 @@ def test_a_fault_in_the_list(lab: Lab, downloaded: Graded, tmp_path: Path) -> No
     ):
         assert said in ran.err
     for format_ in ("moodle", "csv"):
-        ran = lab("export", format_, results)
+        ran = lab("export", format_, "--any-depth", results)
         line = next(row for row in csv.reader(io.StringIO(ran.out, newline="")) if row[0] == "leekim_101")
         assert "0" not in line[1:4]
 
@@ -265,7 +287,7 @@ def test_a_fault_in_the_list(lab: Lab, downloaded: Graded, tmp_path: Path) -> No
 def test_a_title_that_canvas_ignores(lab: Lab, downloaded: Graded) -> None:
     """Is it said when the column's title is one that Canvas passes over, and only then?"""
     for title, told in (("My semifinal", True), ("Secrets lab", False)):
-        ran = lab("export", "canvas", downloaded.results, "--assignment", title)
+        ran = lab("export", "canvas", "--any-depth", downloaded.results, "--assignment", title)
         assert ran.code == 0
         assert ('whose title holds "Final"' in ran.err) == told
 
@@ -274,7 +296,7 @@ def test_points_of_the_platform_in_its_own_notation(lab: Lab, downloaded: Graded
     """Are marks converted to the platform's points, told, and no fraction lost where its decimals have a comma?"""
     people = ((*KIM, ""), (*KIM_TOO, ""), (*AMARA, ""), (*CHIARA, ""))
     roster = gradebook(tmp_path / "gradebook.csv", *people, points=(*POINTS[:-1], "7,5"), delimiter=";")
-    ran = lab("export", "canvas", downloaded.results, "--roster", roster, "--assignment", "Secrets lab")
+    ran = lab("export", "canvas", "--any-depth", downloaded.results, "--roster", roster, "--assignment", "Secrets lab")
     assert ran.code == 0
     assert [line[-1] for line in csv.reader(io.StringIO(ran.out, newline=""), delimiter=";")][1:] == [
         "7,5", "7,5", "4,5", "7,5", "4,5",
@@ -286,7 +308,7 @@ def test_points_of_the_platform_in_its_own_notation(lab: Lab, downloaded: Graded
         "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,Feedback comments\n"
         + "".join(f'Participant {n},Somebody {n},s{n}@x.org,Submitted,,"7,50",Yes,\n' for n in (101, 102, 103, 104))
     )
-    ran = lab("export", "moodle", downloaded.results, "--roster", worksheet)
+    ran = lab("export", "moodle", "--any-depth", downloaded.results, "--roster", worksheet)
     assert ran.code == 0, ran.err
     grades = {row["Identifier"]: row["Grade"] for row in csv.DictReader(io.StringIO(ran.out, newline=""))}
     assert {who: grade.rstrip("0") for who, grade in grades.items()} == {
@@ -305,7 +327,7 @@ def test_scores_that_cannot_be(lab: Lab, downloaded: Graded, tmp_path: Path, val
     """Is a result whose score is no number or outside its range refused by the file's name, and nothing written?"""
     results = changed(downloaded.results, tmp_path / "impossible.json", _score(value))
     out = tmp_path / "marks.csv"
-    ran = lab("export", "csv", results, "--out", out)
+    ran = lab("export", "csv", "--any-depth", results, "--out", out)
     assert ran.code == 2, ran.out
     assert "impossible.json" in ran.err
     assert not out.exists()
@@ -400,7 +422,7 @@ def test_one_number_everywhere(lab: Lab, tmp_path: Path) -> None:
     }
     files = {}
     for format_ in ("canvas", "moodle"):
-        ran = lab("export", format_, made.results)
+        ran = lab("export", format_, "--any-depth", made.results)
         files[format_] = {row[0]: row for row in csv.reader(io.StringIO(ran.out, newline=""))}
     page = html.unescape(re.sub(r"<[^>]*>", "", (out / "page.html").read_text(encoding="utf-8")))
     for one in made.document["submissions"]:

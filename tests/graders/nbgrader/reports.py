@@ -184,6 +184,7 @@ def _huge_file(directory: Path) -> None:
 
 
 def _link(directory: Path) -> None:
+    (directory / f"{GONE}.ipynb").unlink()
     (directory / f"{GONE}.ipynb").symlink_to(directory.parents[1] / "solved" / directory.name / f"{GONE}.ipynb")
     (directory / "notes.txt").symlink_to("/etc/passwd")
 
@@ -201,7 +202,7 @@ CLASS = (
     HandedIn("copied-check", "copied-check", change=_copied_check),
     HandedIn("checks-deleted", "checks-deleted", change=_checks_deleted),
     HandedIn("check-as-markdown", "check-as-markdown", change=_check_as_markdown),
-    HandedIn("renamed-stops-nobody", "renamed", None, beside=_all_renamed),
+    HandedIn("renamed-stops-nobody", "renamed", beside=_all_renamed),
     HandedIn("no-notebook", "no-notebook", None, beside=_emptied),
     HandedIn("extra-notebook", "extra-notebook", change=_scratch),
     HandedIn("notebook-missing", "notebook-missing", "without-one"),
@@ -216,7 +217,7 @@ CLASS = (
     HandedIn("scripts", "scripts", change=_scripts),
     HandedIn("page-beside", "page-beside", beside=_page_beside),
     HandedIn("huge-file", "huge-file", beside=_huge_file),
-    HandedIn("link", "link", "without-one", beside=_link),
+    HandedIn("link", "link", None, beside=_link),
     HandedIn("backslash", "DOMAIN\\ann", None),
     HandedIn("brackets", "ann (2)"),
     HandedIn("brackets", "[ab]", None),

@@ -104,7 +104,7 @@ def test_marks_into_canvas(canvas_class: Path, lab: Callable[..., Ran], tmp_path
     """Are marks given by hand, extra credit and lateness in the number, out of Canvas's points, and everything else as it was?"""
     course = Course(canvas_class / "course")
     ran = lab(
-        "course", "export", "--dir", course.root, "--canvas", canvas_class / "gradebook.csv",
+        "course", "export", "--any-depth", "--dir", course.root, "--canvas", canvas_class / "gradebook.csv",
         "--assignment", "Secrets lab", "--to", tmp_path / "marks.csv",
     )  # fmt: skip
     assert ran.code == 0, ran.err
@@ -131,7 +131,7 @@ def test_marks_into_canvas(canvas_class: Path, lab: Callable[..., Ran], tmp_path
 
 def test_missing_and_late_stand_in_the_export(canvas_class: Path, tmp_path: Path) -> None:
     """Is who handed nothing in `missing`, and the lateness of who was late a number of its own?"""
-    target, _ = steps.export(canvas_class / "course", tmp_path / "grades.csv")
+    target, _ = steps.export(canvas_class / "course", tmp_path / "grades.csv", any_depth=True)
     with target.open(newline="", encoding="utf-8") as stream:
         lines = {line["student_id"]: line for line in csv.DictReader(stream)}
     assert {id_: line["status"] for id_, line in lines.items()} == {
@@ -162,7 +162,7 @@ def test_the_page_with_the_total(
 ) -> None:
     """Does the page say total, lateness and reason, lead to the notebooks that are there, fit, fetch nothing and read well?"""
     course = Course(canvas_class / "course")
-    found = {row.student: row for row in steps.export(course.root, tmp_path / "grades.csv")[1]}
+    found = {row.student: row for row in steps.export(course.root, tmp_path / "grades.csv", any_depth=True)[1]}
     with book_of(course) as book:
         for student in ("zoe", "eve"):
             text = feedback_index.page(book, ASSIGNMENT, found[student], {"01-kms-key"} if student == "zoe" else set())
@@ -206,7 +206,15 @@ def test_a_class_from_moodle_and_back(released: Path, lab: Callable[..., Ran], t
     ids = {11: "Participant_11", 12: "Participant_12"} if blind else {11: "amara@x.edu", 12: "zoe@x.edu"}
     assert given[ids[11]] > given[ids[12]] > 0
     ran = lab(
-        "course", "export", "--dir", course.root, "--moodle", tmp_path / "sheet.csv", "--to", tmp_path / "back.csv"
+        "course",
+        "export",
+        "--any-depth",
+        "--dir",
+        course.root,
+        "--moodle",
+        tmp_path / "sheet.csv",
+        "--to",
+        tmp_path / "back.csv",
     )
     assert ran.code == 0, ran.err
     read = importers.moodle((tmp_path / "back.csv").read_bytes(), words, 100)
@@ -230,7 +238,7 @@ def test_a_class_list_with_the_release(released: Path, lab: Callable[..., Ran], 
     assert "Due: 2026-11-20 22:59:00 UTC" in ran.out
     assert "The gradebook knows 4 students of gradebook.csv, by the column SIS Login ID." in ran.out
     assert lab("course", "release", "--dir", course.root).code == 0
-    target, rows = steps.export(course.root, tmp_path / "grades.csv")
+    target, rows = steps.export(course.root, tmp_path / "grades.csv", any_depth=True)
     assert {row.student: row.status.value for row in rows} == dict.fromkeys(("+1", "amara", "eve", "zoe"), "missing")
     with target.open(newline="", encoding="utf-8") as stream:
         assert {line["duedate"] for line in csv.DictReader(stream)} == {"2026-11-20 22:59:00"}
@@ -240,7 +248,9 @@ def test_a_submission_that_waits_gives_no_number(canvas_class: Path, tmp_path: P
     """Is a mark that is older than the submission no number in Canvas's file, and is the reason told?"""
     course = Course(Path(shutil.copytree(canvas_class / "course", tmp_path / "course")))
     course.hand_in("amara", course.released())
-    done = platforms.export(course.root, Platform.CANVAS, canvas_class / "gradebook.csv", assignment="Secrets lab")
+    done = platforms.export(
+        course.root, Platform.CANVAS, canvas_class / "gradebook.csv", assignment="Secrets lab", any_depth=True
+    )
     assert importers.canvas(done.target.read_bytes()).grades["Secrets lab (4711)"][11] == ""
     assert any("amara has no score (waiting: It was handed in again" in line for line in done.told)
 
@@ -250,7 +260,9 @@ def test_the_instructors_file_is_not_overwritten(canvas_class: Path, tmp_path: P
     (tmp_path / "list.csv").write_bytes(GRADEBOOK.encode())
     (tmp_path / "link.csv").symlink_to(tmp_path / "list.csv")
     with pytest.raises(UsageError, match="would be overwritten"):
-        platforms.export(canvas_class / "course", Platform.CANVAS, tmp_path / "list.csv", to=tmp_path / "link.csv")
+        platforms.export(
+            canvas_class / "course", Platform.CANVAS, tmp_path / "list.csv", to=tmp_path / "link.csv", any_depth=True
+        )
 
 
 @pytest.mark.parametrize(
