@@ -86,9 +86,10 @@ class Reports:
             self._write_pages(results, sources_of(results, refs))
         if self.similarity:
             from graders.similarity import page as similarity_page
+            from notebooks.given import given
 
             variants = {one.id: one.variant for one in results.submissions if one.variant is not None}
-            similarity_page.write(similarity_page.of_class(refs, variants=variants), self.similarity)
+            similarity_page.write(similarity_page.of_class(refs, given(), variants), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
         """Print a line for each file that was written, and one about learners' pages that are older than this run."""

@@ -219,7 +219,7 @@ class _Run:
             return entry
         if self._cache is None:
             return None
-        verdict = self._cache.verdict(self._identity, submission.digest, rules)
+        verdict = self._cache.verdict(self._identity, submission.digest, rules, submission.notes)
         if verdict is None:
             return self._judged_again(submission, key, rules)
         result = verdict.result.model_copy(update={"id": submission.id})
@@ -237,7 +237,7 @@ class _Run:
         except LabError:
             return None  # whoever grades it says what is wrong
         entry = Entry(key=key, capabilities=evidence.capabilities, result=result)
-        self._store(entry, Graded(result), rules)
+        self._store(entry, Graded(result), rules, submission.notes)
         return entry
 
     def _graded(
@@ -257,7 +257,7 @@ class _Run:
             capabilities=backend.engine.capabilities if backend.engine is not None else (),
             result=graded.result,
         )
-        self._store(entry, graded, rules)
+        self._store(entry, graded, rules, submission.notes)
         return entry, graded.evidence
 
     def _refused(self, id_: str, error: Exception, rubric: Rubric, *, digest: str = "") -> SubmissionResult:
@@ -271,11 +271,10 @@ class _Run:
         if self._given_up.is_set():
             raise BackendError("The run was given up.")
 
-    def _store(self, entry: Entry, graded: Graded, rules: Rules) -> None:
+    def _store(self, entry: Entry, graded: Graded, rules: Rules, notes: Sequence[str]) -> None:
         if self._cache is not None:
-            self._cache.store(
-                self._identity, entry.result.digest, entry.result, graded.evidence, entry.capabilities, rules
-            )
+            result = entry.result
+            self._cache.store(self._identity, result.digest, result, graded.evidence, entry.capabilities, rules, notes)
 
 
 class _Once:

@@ -181,8 +181,8 @@ def match(
 
     In a column an id is looked for as it is, then without regard to case, then behind an apostrophe of ours, then as the part
     of an e-mail address before the @, then, for the ids of Canvas's and Moodle's downloads, by the number and the name in them;
-    always in Unicode's composed
-    form. The column with the most submissions is taken.
+    always in Unicode's composed form. The column with the most submissions is taken, one in which none of them is in doubt
+    before one in which some are: a number tells two of one name apart.
 
     :param column: the column's name, when it shall not be guessed.
     :param people: the rows that are people; all when left out.
@@ -198,7 +198,7 @@ def match(
     found = [
         _in_column(roster, {id_: (id_, *(aliases or {}).get(id_, ())) for id_ in ids}, rows, one) for one in columns
     ]
-    best = max(found, key=lambda one: (len(one.found) + len(one.doubtful), len(one.found), -one.looseness))
+    best = max(found, key=lambda one: (one.reached, not one.doubtful, len(one.found), -one.looseness))
     if ids and not best.found and not best.doubtful:
         where = f"The column {one_line(column)}" if column is not None else "No column"
         raise UsageError(
@@ -220,10 +220,13 @@ def match(
 
 @dataclass(frozen=True)
 class _Column:
+    """:param reached: how many ids fit a row, or several. :param doubtful: why some do not fit one row alone."""
+
     label: str
     found: dict[str, int]
     doubtful: list[str]
     looseness: int
+    reached: int
 
 
 @dataclass(frozen=True)
@@ -244,9 +247,10 @@ def _in_column(roster: Roster, names: Mapping[str, Sequence[str]], rows: Iterabl
                 keys.setdefault(key, []).append(row)
     found: dict[str, int] = {}
     doubtful: list[str] = []
-    looseness = 0
+    looseness = reached = 0
     for id_, called in names.items():
         rule, fitting = _fitting(called, by_key)
+        reached += bool(fitting)
         if len(fitting) > 1:
             where = listed(str(roster.lines[row]) for row in fitting)
             doubtful.append(
@@ -264,7 +268,7 @@ def _in_column(roster: Roster, names: Mapping[str, Sequence[str]], rows: Iterabl
                 f"Several submissions fit line {roster.lines[row]} of {roster.name}, column {one_line(label)}: "
                 f"{one_line(listed(several))}."
             )
-    return _Column(label, found, doubtful, looseness)
+    return _Column(label, found, doubtful, looseness, reached)
 
 
 def _fitting(called: Sequence[str], by_key: Sequence[Mapping[str, list[int]]]) -> tuple[int, list[int]]:

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.exc import OperationalError
+
+from graders.nbgrader.errors import CourseError
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -14,9 +17,35 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(coursedir: CourseDirectory) -> Iterator[Any]:
-    """The course's gradebook."""
-    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
-        yield gradebook
+    """The course's gradebook.
+
+    :raises CourseError: it cannot be used, such as while another program writes to it.
+    """
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            yield gradebook
+    except OperationalError as error:
+        raise CourseError(
+            f"The gradebook cannot be used: {error.orig}.",
+            next_step="Close what else uses it, such as formgrader or another autograding, and run the same command again.",
+        ) from error
+
+
+def require_released(coursedir: CourseDirectory, assignment: str) -> None:
+    """Whether the gradebook knows the assignment's notebooks, without which nbgrader passes everybody over.
+
+    :raises CourseError: it does not, as when the file was lost or made anew.
+    """
+    with opened(coursedir) as gradebook:
+        try:
+            known = bool(gradebook.find_assignment(assignment).notebooks)
+        except MissingEntry:
+            known = False
+    if not known:
+        raise CourseError(
+            f"The gradebook holds no notebook of {assignment}: nothing could be marked.",
+            next_step="Put back the gradebook.db that you released with, or run `lab course release` for a new one.",
+        )
 
 
 def void(coursedir: CourseDirectory, assignment: str, student: str) -> None:

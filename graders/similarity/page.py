@@ -21,7 +21,7 @@ from graders.similarity import (
 from graders.similarity.values import put_back
 from lab_env.files import write_output
 from lab_env.lesson import Lesson
-from lab_env.submission import SubmissionRef
+from lab_env.submission import Submission, SubmissionRef
 from lab_env.text import counted, listed, one_line, visible
 
 _CONTEXT = 1  # lines around a matched one
@@ -105,14 +105,12 @@ def render(similarity: Similarity) -> str:
 
 
 def of_class(
-    refs: Iterable[SubmissionRef], further: Iterable[Path] = (), variants: Mapping[str, Lesson] | None = None
+    refs: Iterable[SubmissionRef], further: Iterable[Submission] = (), variants: Mapping[str, Lesson] | None = None
 ) -> Similarity:
     """Load a class and compare it; the lesson's starter and reference are subtracted.
 
     :param variants: what was asked of each learner, by id, where it was not the same; it is put back before they are compared.
     :param further: what else the class was given, to be subtracted too.
-    :raises UsageError: a path of ``further`` does not exist or is no submission.
-    :raises SubmissionError: what is there cannot be read.
     """
     submissions, left_out = load_class(refs)
     compared, foreign = put_back(submissions, variants or {})

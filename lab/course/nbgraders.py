@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,9 @@ def open_course(directory: Path | None) -> Opened:
     except ImportError as error:
         raise _not_installed() from error
     _programs_on_path()
+    if str(root) not in sys.path:
+        # nbgrader finds an instructor's plug-in, such as late.py, in the directory that it is started in.
+        sys.path.append(str(root))
     _hush()
     app = NbGrader()
     app.log_level = logging.CRITICAL
@@ -133,10 +137,17 @@ def told(log: str, level: str) -> tuple[str, ...]:
 
 
 def last_words(log: str, error: str) -> str:
-    """Find the errors that nbgrader logged, or the last line of its traceback."""
+    """Find what went wrong in what nbgrader logged: the exceptions, else its errors, else the last line of its traceback."""
     errors = [line.partition("] ")[2] for line in log.splitlines() if line.startswith(("[ERROR]", "[CRITICAL]"))]
-    said = errors[-_SAID:] or _message(error)
+    said = _raised(log)[-_SAID:] or errors[-_SAID:] or _message(error)
     return " ".join(" ".join(said).split())[:_LONGEST] or "it said nothing."
+
+
+def _raised(log: str) -> list[str]:
+    """Find the exceptions' own words in the tracebacks that nbgrader logs, set in by four spaces."""
+    records = re.split(r"^(?=\[[A-Z]+\] )", log, flags=re.MULTILINE)
+    tracebacks = (one.partition("\n")[2] for one in records if one.startswith("[ERROR] Traceback "))
+    return list(dict.fromkeys(" ".join(_message(textwrap.dedent(one))) for one in tracebacks))
 
 
 def _message(traceback: str) -> list[str]:
@@ -147,6 +158,11 @@ def _message(traceback: str) -> list[str]:
 
 
 def _next(log: str) -> str:
+    if "Cannot add or remove cells" in log:
+        return (
+            "Give source/ the graded cells back that it had when somebody first handed in, or make a course directory of its own "
+            "for the changed assignment: lab course new DIR"
+        )
     if "Unwritable directory" in log or "exchange" in log.lower():
         return "Make the exchange directory (c.Exchange.root), or leave the exchange out."
     return "Run the same step with nbgrader itself and --debug to see more."

@@ -59,16 +59,31 @@ class Collected:
 def release(directory: Path | None, *, exchange: bool = False) -> Path:
     """Make the learners' version of the assignment; with ``exchange`` also publish it there.
 
+    When it cannot be made, the older one, the gradebook's points and so everybody's marks stay as they were.
+
     :return: where it is.
+    :raises CourseError: the marks of a check cell do not fit the rubric.
     """
+    from graders.assignment import Rules
     from graders.nbgrader.filling import assignment_of
+    from graders.nbgrader.marks import MEMORY
+    from graders.nbgrader.release import read_release
+    from lab.course.releasing import older_kept
 
     course = open_course(directory)
-    assignment_of(course.coursedir, ASSIGNMENT)  # what is wrong in it is said before anything is made
-    run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
+    asked = assignment_of(course.coursedir, ASSIGNMENT)  # what is wrong in it is said before anything is made
+    source, place = (
+        Path(course.coursedir.format_path(step, ".", ASSIGNMENT))
+        for step in (course.coursedir.source_directory, course.coursedir.release_directory)
+    )
+    if any(source.glob("*.ipynb")):
+        # Before nbgrader writes the points into its gradebook.
+        read_release(source, ASSIGNMENT, Rules(packages=asked.packages) if asked is not None else Rules())
+    with older_kept(place, course.root / MEMORY / "older-release"):
+        run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
     if exchange:
         run(course.api.release_assignment, ASSIGNMENT)
-    return Path(course.coursedir.format_path(course.coursedir.release_directory, ".", ASSIGNMENT))
+    return place
 
 
 def collect(directory: Path | None) -> Collected:
@@ -93,11 +108,13 @@ def autograde(directory: Path | None, *, student: str | None = None, depth: str 
         course.api.config.GradeOutOfProcess.depth = depth
         course.api.parent.config.GradeOutOfProcess.depth = depth
     with _chosen(course.coursedir, student or "*"):
+        from graders.nbgrader import gradebook
         from graders.nbgrader.class_run import ClassRun
         from graders.nbgrader.settings import find_every_submission
         from lab_env.submission.model import shown_name
 
         class_run = ClassRun(course.coursedir, ASSIGNMENT)
+        gradebook.require_released(course.coursedir, ASSIGNMENT)
         students, odd = class_run.students(), class_run.odd()
         if not students and not odd:
             raise UsageError(

@@ -109,6 +109,7 @@ def export(
     if len(results) != 1:
         raise UsageError(f"There are {len(results)} files, and one is exported.", next_step="Name one result file.")
     found = json_report.load(Path(results[0]))
+    json_report.require_possible(found, Path(results[0]))
     if format_ in _LISTS and not any_depth:
         _require_full(results[0], found)
     if names is not None:
