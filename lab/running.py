@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import screen
+from lab.guard import keeping
 from lab_env.errors import UsageError
+from lab_env.text import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from graders.batch.events import OnEvent
+    from graders.batch.ledger import Ledger
     from graders.batch.run_config import RunConfig
     from graders.marking.policy import Policy
     from graders.model import Results, SubmissionResult
@@ -92,7 +95,6 @@ class Reports:
             console.print(f"Written: {path}", soft_wrap=True)
         if self.feedback:
             from graders.report.feedback_pages import pages_of_others
-            from lab_env.text import counted
 
             if others := [page.name for page in pages_of_others(results, self.feedback)]:
                 more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
@@ -159,14 +161,15 @@ class Marking:
 
 
 @contextmanager
-def shown(total: int | None = None) -> Iterator[OnEvent]:
+def shown(total: int | None = None, what: str = "done") -> Iterator[OnEvent]:
     """Show on standard error what the grader tells the function that this gives.
 
     :param total: how many submissions there are, when that is known beforehand.
+    :param what: what they are then.
     """
     from graders.report.progress import ProgressDisplay
 
-    with ProgressDisplay(screen.errors(), total) as progress:
+    with ProgressDisplay(screen.errors(), total, what) as progress:
         yield progress.hear
 
 
@@ -193,9 +196,18 @@ def grade(
         return results
 
     with ExitStack() as stack:
-        on_event = stack.enter_context(shown(len(refs)))
         opened = stack.enter_context(Ledger(ledger)) if ledger is not None else None
+        stack.enter_context(keeping(lambda: _kept(opened, len(refs))))
+        on_event = stack.enter_context(shown(len(refs), "graded"))
         return grade_many(refs, config, ledger=opened, on_event=on_event, finish=finish)
+
+
+def _kept(ledger: Ledger | None, total: int) -> str:
+    """What an interrupted run leaves, and how to go on."""
+    if ledger is None or not ledger.holds:
+        return ""
+    verdicts = f"the verdicts of {ledger.holds} of {counted(total, 'submission')}"
+    return f"{verdicts} are kept in {ledger.path}; run the same command to go on from there."
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:

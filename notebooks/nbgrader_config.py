@@ -5,8 +5,7 @@ What keeps marks honest is in the part on autograding: leave it as it is.
 
 from pathlib import Path
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, HighlightMagicsPreprocessor
-from nbgrader.preprocessors import AssignLatePenalties, GetGrades, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
 from graders.nbgrader import plugin as lab
 
@@ -42,8 +41,12 @@ c.GradeOutOfProcess.engine = "embedded"
 # Releasing: answers are HCL, so what stands for them is an HCL comment.
 c.ClearSolutions.code_stub = {"python": lab.HCL_STUB}
 
-# Feedback and formgrader show the answers in HCL's colours.
-c.GenerateFeedback.preprocessors = [GetGrades, HighlightMagicsPreprocessor, CSSHTMLHeaderPreprocessor]
+# Feedback: a small page of each notebook, with marks, answers, checklists and comments; of the lesson its headings, or all of it.
+c.GenerateFeedback.exporter_class = lab.FeedbackPages
+c.GenerateFeedback.preprocessors = []
+c.FeedbackPages.lesson = False
+
+# Formgrader shows the answers in HCL's colours.
 c.HighlightMagicsPreprocessor.enabled = True
 c.HighlightMagicsPreprocessor.languages = {"%%hcl": "terraform"}
 

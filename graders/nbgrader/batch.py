@@ -5,22 +5,30 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from graders.batch.__main__ import Order
+from graders.batch.events import OnEvent
 from graders.batch.run_config import RunConfig
+from graders.batch.telling import read_line
 from graders.model import Results, SubmissionResult
 from graders.nbgrader.errors import NoMarkError
 from lab_env import processes, settings
 from lab_env.errors import LabError
+from lab_env.events import ignore
 
 _SAID = 3
 
 
-def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfig) -> dict[str, SubmissionResult]:
+def grade_class(
+    submissions: Mapping[str, Mapping[str, bytes]], config: RunConfig, on_event: OnEvent = ignore
+) -> dict[str, SubmissionResult]:
     """Grade a class in one run of ``python -m graders.batch``.
 
     :param submissions: files by path, by a name that is 64 hexadecimal digits.
+    :param on_event: told how it goes, as it goes, by the same names. What is cut off loses nobody's verdict that was told: the run
+        keeps each in the user's cache, and the next one reads it back.
     :return: the results by the same names.
     :raises NoMarkError: the run came to no results.
     """
@@ -39,6 +47,7 @@ def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfi
             cwd=Path(directory),
             env=processes.clean_environment(**settings.handed_on()),
             input=order.model_dump_json().encode(),
+            on_line=partial(_hear, on_event),
         )
         if not done.ok or not out.is_file():
             raise _fault(done)
@@ -50,6 +59,12 @@ def grade_class(submissions: Mapping[str, Mapping[str, bytes]], config: RunConfi
             next_step="Run `lab doctor`, then autograde again.",
         )
     return {name: results[name] for name in submissions}
+
+
+def _hear(on_event: OnEvent, line: bytes) -> None:
+    event = read_line(line)
+    if event is not None:
+        on_event(event)
 
 
 def _command() -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import glob
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from graders.batch.events import Done, Event, OnEvent, Verdict, verdict_of
 from graders.batch.run_config import RunConfig
 from graders.model import Points, SubmissionResult, SubmissionStatus
 from graders.nbgrader.batch import grade_class
@@ -20,6 +23,7 @@ from graders.nbgrader.reconstruct import Reconstruction
 from graders.nbgrader.release import CheckCell, Release, read_release
 from graders.nbgrader.submitted import read_handed
 from lab_env.errors import SubmissionError
+from lab_env.events import Phase, ignore
 from lab_env.processes import WorkerError
 from lab_env.submission.notebooks import read_notebooks
 
@@ -100,7 +104,7 @@ class ClassRun:
         :raises NoMarkError: there is none, by a fault of ours.
         """
         if student not in self._results and student not in self._faults:
-            self._grade({*self.students(), student}, config)
+            self.grade({*self.students(), student}, config)
         if (fault := self._faults.get(student)) is not None:
             raise fault
         return self._results[student]
@@ -152,8 +156,13 @@ class ClassRun:
                 shutil.rmtree(self._path(step, student), ignore_errors=True)
         return tuple(passed_over)
 
-    def _grade(self, students: Iterable[str], config: RunConfig) -> None:
+    def grade(self, students: Iterable[str], config: RunConfig, on_event: OnEvent = ignore) -> None:
+        """Grade these students, all in one run, and give a mark to those whom nbgrader passes over.
+
+        :param on_event: told of each, as ``graders.batch`` tells it; those whose verdict is read back come first.
+        """
         identity = identity_of(config)
+        names: dict[str, list[str]] = {}
         keys: dict[str, str] = {}
         wanted: dict[str, Mapping[str, bytes]] = {}
         for student in sorted(students):
@@ -164,16 +173,19 @@ class ClassRun:
                 continue
             if rebuilt.refusal is not None:
                 self._results[student] = self._refused(student)
+                on_event(verdict_of(Done(self._results[student])))
                 continue
             key = keys[student] = identity.verdict_key(rebuilt.digest)
             kept = self.marks.verdicts.verdict(identity, rebuilt.digest)
             if kept is None:
                 wanted[key] = rebuilt.files
+                names.setdefault(key, []).append(student)
             else:
                 self._results[student] = _of(student, kept.result)
+                on_event(verdict_of(Done(self._results[student], kept=True)))
         try:
             with self.marks.lock():
-                graded = grade_class(wanted, config)
+                graded = grade_class(wanted, config, partial(_hear, on_event, names))
         except NoMarkError as fault:
             self._faults |= {student: fault for student, key in keys.items() if key in wanted}
             graded = {}
@@ -202,6 +214,15 @@ class ClassRun:
         return Path(self._coursedir.format_path(step, student, self._assignment))
 
 
+def _hear(on_event: OnEvent, names: Mapping[str, Sequence[str]], event: Event) -> None:
+    """What is told of a submission is told of all who handed it in; the batch grader knows nobody's name."""
+    if isinstance(event, Phase | Verdict):
+        for student in names.get(event.id, ())[: 1 if isinstance(event, Phase) else None]:
+            on_event(replace(event, id=student))
+    else:
+        on_event(event)
+
+
 _RUNS: WeakKeyDictionary[Any, dict[str, ClassRun]] = WeakKeyDictionary()
 
 
@@ -215,6 +236,11 @@ def run_of(part: LoggingConfigurable, assignment: str) -> ClassRun:
     if assignment not in runs:
         runs[assignment] = ClassRun(converter.coursedir, assignment)
     return runs[assignment]
+
+
+def adopt(converter: Any, assignment: str, run: ClassRun) -> None:
+    """Let what belongs to a converter use this run, in which the class is read and graded already."""
+    _RUNS.setdefault(converter, {})[assignment] = run
 
 
 def owner(part: Any) -> Any:

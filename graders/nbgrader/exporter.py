@@ -1,14 +1,19 @@
-"""nbgrader's notebook exporter, with one difference: what a learner handed in is not opened here."""
+"""What nbgrader writes: the notebooks that were handed in, which are not opened here, and the learners' pages."""
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from nbconvert.exporters import NotebookExporter
+from nbconvert.exporters import Exporter, NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
+from traitlets import Bool, Unicode
 
+from graders.nbgrader import feedback_page, gradebook
 from graders.nbgrader.class_run import owner
 
 
@@ -33,3 +38,38 @@ class UnopenedExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)
         resources["metadata"] = {"name": ours["notebook"], "path": submitted}
         return self.from_notebook_node(new_notebook(), resources=resources)  # type: ignore[no-untyped-call,no-any-return]
+
+
+class FeedbackPages(Exporter):
+    """The learners' pages: :mod:`graders.nbgrader.feedback_page` in the place of nbconvert's HTML.
+
+    The gradebook is read once for the whole class, and not for each page.
+    """
+
+    lesson = Bool(
+        False, help="Show the whole lesson on the learners' pages, and not only its headings, their answers and checks."
+    ).tag(config=True)
+
+    file_extension = Unicode(".html")
+
+    def from_filename(  # type: ignore[override]
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The page of an autograded notebook."""
+        resources = resources or {}
+        ours = resources["nbgrader"]
+        held = _held(owner(self), ours["assignment"]).get(ours["student"])
+        document = json.loads(Path(filename).read_bytes())
+        resources |= {"output_extension": ".html", "metadata": {"name": ours["notebook"], "path": ""}}
+        return feedback_page.page(ours["notebook"], document, held, lesson=self.lesson), resources
+
+
+_HELD: WeakKeyDictionary[Any, dict[str, dict[str, gradebook.Held]]] = WeakKeyDictionary()
+
+
+def _held(converter: Any, assignment: str) -> dict[str, gradebook.Held]:
+    """What the gradebook held when the converter made its first page."""
+    found = _HELD.setdefault(converter, {})
+    if assignment not in found:
+        found[assignment] = gradebook.held(converter.coursedir, assignment)
+    return found[assignment]

@@ -68,14 +68,24 @@ def autograde(
     depth: Annotated[
         options.DepthName | None, typer.Option("--depth", help="How far to go, instead of the configuration's.")
     ] = None,
+    cluster: options.Cluster = None,
 ) -> None:
-    """Grade the class; what is unchanged is looked up. Exit code 4: somebody has no mark."""
+    """Grade the class; what is unchanged is left as it is. Exit code 4: somebody has no mark."""
+    from lab import running
     from lab.course import steps
+    from lab_env.text import counted
 
-    done = steps.autograde(directory, student=student, depth=None if depth is None else depth.value)
+    done = steps.autograde(
+        directory,
+        student=student,
+        depth=None if depth is None else depth.value,
+        cluster=cluster,
+        shown=running.shown,
+    )
     _say(
         *(_line(row, done.max_score) for row in done.rows),
         *done.left_out,
+        *([f"{counted(done.unchanged, 'submission')} unchanged since the last time."] if done.unchanged else []),
         "Next: lab course feedback, and lab course export",
     )
     raise typer.Exit(4 if done.faulty else 0)
@@ -107,11 +117,13 @@ def formgrader(
 
 def feedback(directory: Course = None, student: Student = None, exchange: Exchange = False) -> None:
     """Make a page for each learner and notebook."""
+    from lab import running
     from lab.course import steps
     from lab_env.text import counted
 
-    students = steps.feedback(directory, student=student, exchange=exchange)
-    _say(f"There is feedback for {counted(len(students), 'student')}.")
+    done = steps.feedback(directory, student=student, exchange=exchange, shown=running.shown)
+    unchanged = f" {done.unchanged} of them unchanged since the last time." if done.unchanged else ""
+    _say(f"There is feedback for {counted(len(done.students), 'student')}.{unchanged}")
 
 
 def export(
