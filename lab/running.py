@@ -121,29 +121,43 @@ class Marking:
     """What is made of a grader's results before anybody sees them: a policy's marks, then pseudonyms.
 
     :param names: the file that keeps the names; it is made or used again.
+    :param absent: who is in the class list and handed in nothing.
     """
 
     policy: Policy | None = None
     names: Path | None = None
+    absent: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef]) -> Marking:
-        """Read the policy and check the names in it: a typing error is said before the work, not after it."""
+    def read(
+        cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef], roster: Path | None = None
+    ) -> Marking:
+        """Read the policy and check the names in it: a typing error is said before the work, not after it.
+
+        :param roster: the class list, for a policy that says what those get who handed in nothing.
+        """
         if policy is None:
+            if roster is not None:
+                raise _needs_missing(None)
             return cls(None, names)
         from graders.marking.policy import check_names, read_policy
+        from graders.marking.roster import absent, read_roster
         from graders.rubric import registry
 
         rules = read_policy(policy)
-        check_names(rules, (ref.id for ref in refs), (one.id for one in registry().requirements))
-        return cls(rules, names)
+        if roster is not None and rules.rules.missing is None:
+            raise _needs_missing(policy)
+        ids = [ref.id for ref in refs]
+        nothing = absent(read_roster(roster), ids) if roster is not None else ()
+        check_names(rules, (*ids, *nothing), (one.id for one in registry().requirements))
+        return cls(rules, names, nothing)
 
     def results(self, results: Results, refs: Sequence[SubmissionRef]) -> Results:
         """Give the results as they are shown."""
         if self.policy is not None:
-            from graders.marking.policy import apply, times_of
+            from graders.marking.policy import apply, times_of, with_missing
 
-            results = apply(self.policy, results, times_of(refs))
+            results = apply(self.policy, with_missing(results, self.absent), times_of(refs))
         if self.names is not None:
             from graders.marking.anonymous import anonymise
 
@@ -158,6 +172,14 @@ class Marking:
 
         pseudonyms = read_names(self.names).pseudonyms
         return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
+
+
+def _needs_missing(policy: Path | None) -> UsageError:
+    where = "there is no policy" if policy is None else f"{policy} says nothing of that"
+    return UsageError(
+        f"--roster is for a policy that gives 0 to who handed in nothing, and {where}.",
+        next_step="Write `missing: 0` into a policy file and name it with --policy; `lab export` has a --roster of its own.",
+    )
 
 
 @contextmanager

@@ -23,6 +23,7 @@ def grade(
     feedback: options.Feedback = None,
     similarity: options.Similarity = None,
     policy: options.Policy = None,
+    roster: options.Roster = None,
     anonymous: options.Anonymous = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
@@ -41,7 +42,7 @@ def grade(
     reports.check()
     config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
     refs = running.found(paths)
-    marking = running.Marking.read(policy, anonymous, refs)
+    marking = running.Marking.read(policy, anonymous, refs, roster)
     results = running.grade(
         refs,
         config,

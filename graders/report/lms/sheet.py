@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from graders.marking.policy import COMMENT, handed_in_nothing
 from graders.marking.roster import Match, Roster
 from graders.model import Points, Results, Status, SubmissionResult, SubmissionStatus
 from graders.report.marks import unmet
@@ -40,8 +41,8 @@ def comment(submission: SubmissionResult) -> str:
         return "No score yet: a fault of the grader, not of the submission."
     said = [f"{submission.score} of {counted(submission.max_score, 'point')}."]
     if submission.status is not SubmissionStatus.GRADED:
-        word = "Refused" if submission.status is SubmissionStatus.REJECTED else "Could not be read"
-        said.append(f"{word}: {submission.reason or 'no reason given'}")
+        word = "Refused: " if submission.status is SubmissionStatus.REJECTED else "Could not be read: "
+        said.append(f"{'' if handed_in_nothing(submission) else word}{submission.reason or 'no reason given'}")
     failed = unmet(submission)
     if failed:
         lines = "; ".join(f"{row.title} ({row.id}, {counted(row.points, 'point')})" for row in failed)
@@ -50,6 +51,7 @@ def comment(submission: SubmissionResult) -> str:
     if waiting and failed:
         said.append(f"{counted(waiting, 'requirement')} could not be looked at before that.")
     said += [f"Adjusted by {adjustment.points:+g}: {adjustment.reason}" for adjustment in submission.adjustments]
+    said += [note for note in submission.notes if note.startswith(COMMENT)]
     return one_line(" ".join(said))
 
 
