@@ -1,7 +1,7 @@
 """A learner's page of one notebook: marks, answers, checklists, comments. Pure: a notebook and its marks in, a page out.
 
-nbconvert's page of the same notebook is 120 kB of style sheets, of which it uses a hundredth, and takes a tenth of a second. A class
-of 300 with six notebooks each would be a quarter of a gigabyte. So the page is ours, and small. It needs nothing but itself.
+nbconvert's page of the same notebook is 120 kB of style sheets, of which it uses a hundredth, and takes a tenth of a second. For a
+class of 300 with six notebooks each that is a quarter of a gigabyte. So the page is ours, and small. It needs nothing but itself.
 """
 
 from __future__ import annotations

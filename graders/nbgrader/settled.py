@@ -92,7 +92,7 @@ class Unchanged:
     def settle(self, student: str, before: str | None) -> None:
         """Keep what came of the student's step.
 
-        :param before: :meth:`inputs` as it was before anything of the student was read: who hands in again meanwhile is not settled.
+        :param before: :meth:`inputs`, from before anything of the student was read: who hands in again meanwhile is not settled.
         """
         outputs = self._outputs(student, gradebook.held(self.coursedir, self.assignment, student).get(student))
         if before is not None and outputs is not None and before == self.inputs(student):

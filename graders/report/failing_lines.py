@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.evidence.plan import third_environment
-from graders.model import RequirementResult, Status, SubmissionResult
+from graders.model import Evidence, RequirementResult, Status, SubmissionResult
+from graders.report.excerpts import ExcerptLine
 from graders.report.sources import Quotes, Sources
 from lab_env.text import one_line
 
 _SHOWN = 10
 _OBSERVED = 3
 _WIDEST = 240  # characters of an observation
+_HEAD = re.compile(r"\{$")
+_ARGUMENT = re.compile(r"\"?(?P<name>\w+)\"? ?[=:{]")
+_NAME = re.compile(r"[a-zA-Z]\w+")
+_SETS_NO = re.compile(r"(?P<type>\w+)\S* sets no (?P<name>\w+)")
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,8 @@ class FailingLine:
     """A group of fails.
 
     :param id: the requirement that they fail.
-    :param text: the learners' own line, white space and comments evened out, when ``quoted``; else what was observed.
+    :param text: the learners' own line, white space and comments evened out, when ``quoted``; else the argument that they left
+        out, or what was observed.
     :param where: positions in the results of the submissions with it, in their order.
     :param observed: for a quoted line, what was observed about it, the most frequent first, with how often; at most
         three, ``more`` says how many there are besides.
@@ -43,9 +50,8 @@ def failing_lines(submissions: Sequence[SubmissionResult], sources: Sources) -> 
         quotes = sources.get(submission.id, Quotes())
         for row in submission.requirements:
             if row.status is Status.FAIL:
-                line = _line(row, quotes)
-                text = _observed(row, submission.digest) if line is None else line
-                groups.setdefault((row.id, text, line is not None), []).append((position, row))
+                text, quoted = _line(row, quotes) or (_observed(row, submission.digest), False)
+                groups.setdefault((row.id, text, quoted), []).append((position, row))
     ids = list(dict.fromkeys(row.id for one in submissions for row in one.requirements))
     ranked = sorted(groups.items(), key=lambda group: (-len(group[1]), ids.index(group[0][0]), group[0]))
     return tuple(_group(key, members, submissions) for key, members in ranked[:_SHOWN])
@@ -70,10 +76,56 @@ def _group(
     )
 
 
-def _line(row: RequirementResult, quotes: Quotes) -> str | None:
-    """The first line of the learner's own files that the row's evidence names and that can be read."""
-    lines = (quotes.plain_line(seen) for seen in row.evidence if seen.kind == "hcl")
-    return next((line for line in lines if line), None)
+def failing_place(row: RequirementResult, quotes: Quotes) -> tuple[str, str] | None:
+    """The learner's own line that a row fails by, and where it stands; None when no line of theirs is at hand.
+
+    Evidence names a whole block where the rule is about more than one argument of it. Its first line, the block's head, is
+    the same for everybody: so it is the line in it that the row speaks of, where there is one.
+    """
+    for seen in row.evidence:
+        if seen.kind != "hcl" or seen.path is None or seen.line is None:
+            continue
+        plain = quotes.plain_line(seen)
+        if not plain:
+            continue
+        if _HEAD.search(plain) and (excerpt := quotes.excerpt(seen)) is not None:
+            for line in excerpt.lines:
+                text = _plain_of(line)
+                if line.hit and (found := _ARGUMENT.match(text)) and found["name"] in _spoken_of(row):
+                    return f"{seen.path}:{line.number}", text
+        return f"{seen.path}:{seen.line}", plain
+    return None
+
+
+def shortened(text: str, widest: int) -> str:
+    """A text on one line, cut where it is too long."""
+    line = one_line(text)
+    return line if len(line) <= widest else f"{line[: widest - 1]}…"
+
+
+def _line(row: RequirementResult, quotes: Quotes) -> tuple[str, bool] | None:
+    """What learners have alike, and whether it is their own line: that line, or the argument that they left out."""
+    left_out = next((_left_out(seen) for seen in row.evidence if _left_out(seen)), None)
+    if left_out is not None:
+        return left_out, False
+    found = failing_place(row, quotes)
+    return None if found is None else (found[1], True)
+
+
+def _left_out(seen: Evidence) -> str | None:
+    """``aws_kms_key sets no enable_key_rotation``, whatever the learner calls the block."""
+    found = _SETS_NO.fullmatch(seen.detail) if seen.kind == "hcl" else None
+    return None if found is None else f"{found['type']} sets no {found['name']}"
+
+
+def _plain_of(line: ExcerptLine) -> str:
+    return " ".join("".join(piece.text for piece in line.pieces if piece.kind != "comment").split())
+
+
+def _spoken_of(row: RequirementResult) -> frozenset[str]:
+    """The names in what is said of a row."""
+    said = [row.observed, row.expected, row.message, *(seen.detail for seen in row.evidence)]
+    return frozenset(_NAME.findall(" ".join(said)))
 
 
 def _observed(row: RequirementResult, digest: str) -> str:
@@ -81,4 +133,4 @@ def _observed(row: RequirementResult, digest: str) -> str:
     text = one_line(row.observed)
     if digest:
         text = text.replace(third_environment(digest), "<third environment>")
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+    return shortened(text, _WIDEST)

@@ -85,7 +85,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 def test_interrupted_autograding_goes_on(
     handed_in: Course, start: Callable[..., Running], number: signal.Signals
 ) -> None:
-    """Does an interrupt in nbgrader's part keep who is done and say so, and does the same command do the others, with the same marks?"""
+    """Does an interrupt in nbgrader's part keep who is done and say so, and does the same command do the others alone?"""
     words = ("course", "autograde", "--depth", "static", "--dir", handed_in.root)
     run = start(*words)
     run.wait_for("in the gradebook (")
