@@ -16,7 +16,8 @@ from lab_env.text import one_line
 _SHOWN = 10
 _OBSERVED = 3
 _WIDEST = 240  # characters of an observation
-_HEAD = re.compile(r"\{$")
+_OPENS = re.compile(r"[{\[(]$")
+_HEAD = re.compile(r"[a-z_]+( \"[^\"]*\")* \{$")
 _ARGUMENT = re.compile(r"\"?(?P<name>\w+)\"? ?[=:{]")
 _NAME = re.compile(r"[a-zA-Z]\w+")
 _SETS_NO = re.compile(r"(?P<type>\w+)\S* sets no (?P<name>\w+)")
@@ -77,10 +78,10 @@ def _group(
 
 
 def failing_place(row: RequirementResult, quotes: Quotes) -> tuple[str, str] | None:
-    """The learner's own line that a row fails by, and where it stands; None when no line of theirs is at hand.
+    """The learner's own line that a row fails by, and where it stands; None when no line of theirs is at hand that says it.
 
-    Evidence names a whole block where the rule is about more than one argument of it. Its first line, the block's head, is
-    the same for everybody: so it is the line in it that the row speaks of, where there is one.
+    Evidence names a whole block, or an argument with a value of many lines, where the rule is about something in it. Its first line
+    is the same for everybody: so it is the line in it that the row speaks of. A block's head alone says nothing.
     """
     for seen in row.evidence:
         if seen.kind != "hcl" or seen.path is None or seen.line is None:
@@ -88,12 +89,34 @@ def failing_place(row: RequirementResult, quotes: Quotes) -> tuple[str, str] | N
         plain = quotes.plain_line(seen)
         if not plain:
             continue
-        if _HEAD.search(plain) and (excerpt := quotes.excerpt(seen)) is not None:
-            for line in excerpt.lines:
-                text = _plain_of(line)
-                if line.hit and (found := _ARGUMENT.match(text)) and found["name"] in _spoken_of(row):
-                    return f"{seen.path}:{line.number}", text
-        return f"{seen.path}:{seen.line}", plain
+        if _OPENS.search(plain) is None:
+            return f"{seen.path}:{seen.line}", plain
+        excerpt = quotes.excerpt(seen)
+        inside = [line for line in excerpt.lines if line.hit and line.number > seen.line] if excerpt is not None else []
+        if (found := _spoken_of(row, inside)) is not None:
+            return f"{seen.path}:{found[0]}", found[1]
+        if _HEAD.match(plain) is None:
+            return f"{seen.path}:{seen.line}", plain
+    return None
+
+
+def _spoken_of(row: RequirementResult, lines: Sequence[ExcerptLine]) -> tuple[int, str] | None:
+    """The first line that holds a name from what was observed, or sets an argument that is called like a word of it.
+
+    Of what was expected nothing is looked for: that may be right, and in the line beside.
+    """
+    texts = [
+        (line.number, " ".join("".join(p.text for p in line.pieces if p.kind != "comment").split())) for line in lines
+    ]
+    observed = frozenset(_NAME.findall(row.observed))
+    # With an underscore it is no word of a sentence: APP_KEY in an entry of a list.
+    names = frozenset(name for name in observed if "_" in name)
+    for number, text in texts:
+        if not names.isdisjoint(_NAME.findall(text)):
+            return number, text
+    for number, text in texts:
+        if (found := _ARGUMENT.match(text)) and found["name"] in observed:
+            return number, text
     return None
 
 
@@ -116,16 +139,6 @@ def _left_out(seen: Evidence) -> str | None:
     """``aws_kms_key sets no enable_key_rotation``, whatever the learner calls the block."""
     found = _SETS_NO.fullmatch(seen.detail) if seen.kind == "hcl" else None
     return None if found is None else f"{found['type']} sets no {found['name']}"
-
-
-def _plain_of(line: ExcerptLine) -> str:
-    return " ".join("".join(piece.text for piece in line.pieces if piece.kind != "comment").split())
-
-
-def _spoken_of(row: RequirementResult) -> frozenset[str]:
-    """The names in what is said of a row."""
-    said = [row.observed, row.expected, row.message, *(seen.detail for seen in row.evidence)]
-    return frozenset(_NAME.findall(" ".join(said)))
 
 
 def _observed(row: RequirementResult, digest: str) -> str:

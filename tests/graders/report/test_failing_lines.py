@@ -128,7 +128,7 @@ def test_a_cited_block_is_answered_by_its_argument() -> None:
     assert [(line.text, line.where) for line in found] == [
         ('ManagedBy = "Hand"', (1,)),
         ("enable_key_rotation = false", (0,)),
-        ('resource "aws_kms_key" "mine" {', (2,)),
+        ("it is off", (2,)),
     ]
 
 
