@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from lab_env.lesson import Lesson
 from lab_env.text import well_formed_value
 
 SCHEMA: Literal[2] = 2
@@ -217,6 +218,8 @@ class SubmissionResult(Frozen):
     requirements: tuple[RequirementResult, ...]
     notes: tuple[str, ...] = ()
     """Remarks that cost nothing: an environment the module's validation refuses, an overridden version constraint."""
+    variant: Lesson | None = None
+    """The values that were asked of this learner alone; None: those of the whole class."""
 
 
 class PolicyInfo(Frozen):
@@ -225,6 +228,19 @@ class PolicyInfo(Frozen):
     :param name: the file's name.
     :param digest: ``sha256:`` and 64 hexadecimal digits of its bytes.
     :param lines: what it changes, a sentence each.
+    """
+
+    name: str
+    digest: str
+    lines: tuple[str, ...]
+
+
+class AssignmentInfo(Frozen):
+    """The instructor's file that says what was asked for, where it was not the standard lesson.
+
+    :param name: the file's name.
+    :param digest: ``sha256:`` and 64 hexadecimal digits of its bytes, and of those of the learners' values.
+    :param lines: what it asks for otherwise, a sentence each.
     """
 
     name: str
@@ -269,6 +285,7 @@ class Results(Frozen):
     Results of schema 1 are read as what they say in schema 2: their ``walls`` are the ``isolation``.
 
     :param depth: None in results of a grader that did not write it down yet.
+    :param assignment: None: the standard lesson was asked for.
     """
 
     schema_: Literal[2] = Field(default=SCHEMA, alias="schema")
@@ -279,6 +296,7 @@ class Results(Frozen):
     isolation: tuple[str, ...]
     policy: PolicyInfo | None = None
     depth: Depth | None = None
+    assignment: AssignmentInfo | None = None
     submissions: tuple[SubmissionResult, ...]
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

@@ -79,6 +79,10 @@ Cluster = Annotated[
         help="Let the workers of this Dask scheduler grade, such as tcp://127.0.0.1:8786.",
     ),
 ]
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="ID", help="PATH is one hand-in, called so, whatever is in it: for platforms."),
+]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Grade everything now, also what is unchanged since an earlier run.")
 ]
@@ -100,6 +104,20 @@ Feedback = Annotated[
 Similarity = Annotated[
     Path | None,
     typer.Option("--similarity", metavar="FILE", help="Write a page on which submissions are alike."),
+]
+Assignment = Annotated[
+    Path | None,
+    typer.Option(
+        "--assignment", metavar="FILE", help="What was asked for, where it was not the standard lesson (TOML)."
+    ),
+]
+Student = Annotated[
+    str | None,
+    typer.Option(
+        "--student",
+        metavar="ID",
+        help="Who you are, in a course that gives each learner values of their own.",
+    ),
 ]
 Anonymous = Annotated[
     Path | None,

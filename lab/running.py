@@ -19,6 +19,7 @@ from lab_env.text import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from graders.assignment import Assignment
     from graders.batch.events import OnEvent
     from graders.batch.ledger import Ledger
     from graders.batch.run_config import RunConfig
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """Files that a line names; of more it says how many."""
+_PASSED = 10
+"""The same, of those beside a class that are nobody's."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ class Reports:
         if self.similarity:
             from graders.similarity import page as similarity_page
 
-            similarity_page.write(similarity_page.of_class(refs), self.similarity)
+            variants = {one.id: one.variant for one in results.submissions if one.variant is not None}
+            similarity_page.write(similarity_page.of_class(refs, variants=variants), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
         """Print a line for each file that was written, and one about learners' pages that are older than this run."""
@@ -130,16 +134,23 @@ class Marking:
 
     @classmethod
     def read(
-        cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef], roster: Path | None = None
+        cls,
+        policy: Path | None,
+        names: Path | None,
+        refs: Sequence[SubmissionRef],
+        config: RunConfig | None = None,
+        roster: Path | None = None,
     ) -> Marking:
         """Read the policy and check the names in it: a typing error is said before the work, not after it.
 
+        :param config: names the packages that add requirements.
         :param roster: the class list, for a policy that says what those get who handed in nothing.
         """
         if policy is None:
             if roster is not None:
                 raise _needs_missing(None)
             return cls(None, names)
+        from graders.assignment import Rules
         from graders.marking.policy import check_names, read_policy
         from graders.marking.roster import absent, read_roster
         from graders.rubric import registry
@@ -149,7 +160,8 @@ class Marking:
             raise _needs_missing(policy)
         ids = [ref.id for ref in refs]
         nothing = absent(read_roster(roster), ids) if roster is not None else ()
-        check_names(rules, (*ids, *nothing), (one.id for one in registry().requirements))
+        requirements = registry(Rules(packages=config.packages if config is not None else ())).requirements
+        check_names(rules, (*ids, *nothing), (one.id for one in requirements))
         return cls(rules, names, nothing)
 
     def results(self, results: Results, refs: Sequence[SubmissionRef]) -> Results:
@@ -172,6 +184,28 @@ class Marking:
 
         pseudonyms = read_names(self.names).pseudonyms
         return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
+
+
+def named(refs: Sequence[SubmissionRef], config: RunConfig) -> tuple[SubmissionRef, ...]:
+    """Call a submission that lies in nbgrader's ``submitted/<student>/<assignment>`` by its student where each has own values."""
+    if config.assignment is None or config.assignment.variants is None:
+        return tuple(refs)
+    return tuple(
+        replace(ref, id=student.name)
+        if len(refs) == 1 and (student := ref.path.absolute().parent).parent.name == "submitted"
+        else ref
+        for ref in refs
+    )
+
+
+def assignment(path: Path | None) -> Assignment | None:
+    """Read an instructor's file; None: the standard lesson is asked for.
+
+    :raises UsageError: it is not there, or not understood.
+    """
+    from graders.assignment import read_assignment
+
+    return None if path is None else read_assignment(path)
 
 
 def _needs_missing(policy: Path | None) -> UsageError:
@@ -237,9 +271,46 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
 
     :raises UsageError: a path does not exist.
     """
-    from lab_env.submission import find_submissions
+    from lab.guard import say
+    from lab_env.submission.find import look_through
+    from lab_env.text import listed
 
-    return one_of_each([ref for path in paths for ref in find_submissions(path, alone=len(paths) == 1)])
+    looked = [look_through(path, alone=len(paths) == 1) for path in paths]
+    if passed_over := [name for one in looked for name in one.passed_over]:
+        more = f" and {len(passed_over) - _PASSED} more" if len(passed_over) > _PASSED else ""
+        say(
+            f"Not a submission, so passed over: {listed(passed_over) if not more else ', '.join(passed_over[:_PASSED]) + more}."
+        )
+    refs = one_of_each([ref for one in looked for ref in one.refs])
+    if not refs:
+        raise UsageError(
+            "There is no submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
+        )
+    return refs
+
+
+def one_hand_in(paths: Sequence[Path], id_: str) -> tuple[SubmissionRef, ...]:
+    """Take what is at the path as one submission of this id: a platform hands over one, and whose it is is known there.
+
+    What looks like several is read as one all the same, and its verdict says what cannot be read.
+
+    :raises UsageError: several paths, one that does not exist, or an id that is none.
+    """
+    from lab_env.submission import SubmissionRef, find_submissions
+    from lab_env.text import one_line
+
+    if len(paths) != 1:
+        raise UsageError("--as is for one path, and there are several.", next_step="Name one path, or leave out --as.")
+    if not id_ or id_ != one_line(id_):
+        raise UsageError("--as gives no id that can be shown.", next_step="Use letters, digits and signs on one line.")
+    (path,) = paths
+    try:
+        refs = find_submissions(path)
+    except UsageError:
+        if not path.is_symlink() and not path.exists():
+            raise
+        refs = ()
+    return (SubmissionRef(id_, refs[0].path if len(refs) == 1 else path),)
 
 
 def ledger_path(refs: Sequence[SubmissionRef], depth: str, json: Path | None) -> Path:

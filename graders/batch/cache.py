@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from graders.assignment import Rules
 from graders.batch.identity import Identity
 from graders.evidence.kept import KeptEvidence
 from graders.model import Frozen, SubmissionResult, SubmissionStatus
@@ -37,13 +38,13 @@ class Cache:
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or state.directory() / "evidence"
 
-    def verdict(self, identity: Identity, digest: str) -> KeptVerdict | None:
-        """What this rubric said of a submission with this digest."""
-        return self._read(identity.verdict_key(digest), "verdict", KeptVerdict.model_validate_json)
+    def verdict(self, identity: Identity, digest: str, rules: Rules = Rules()) -> KeptVerdict | None:
+        """What this rubric said of a submission with this digest, by these rules."""
+        return self._read(identity.verdict_key(digest, rules), "verdict", KeptVerdict.model_validate_json)
 
-    def evidence(self, identity: Identity, digest: str) -> KeptEvidence | None:
+    def evidence(self, identity: Identity, digest: str, rules: Rules = Rules()) -> KeptEvidence | None:
         """What was seen of a submission with this digest."""
-        return self._read(identity.evidence_key(digest), "evidence", KeptEvidence.model_validate_json)
+        return self._read(identity.evidence_key(digest, rules), "evidence", KeptEvidence.model_validate_json)
 
     def store(
         self,
@@ -52,15 +53,16 @@ class Cache:
         result: SubmissionResult,
         evidence: KeptEvidence | None = None,
         capabilities: tuple[str, ...] = (),
+        rules: Rules = Rules(),
     ) -> None:
         """Keep a result and the evidence under it. A cache that cannot be written to costs time, never a mark."""
         if result.status not in (SubmissionStatus.GRADED, SubmissionStatus.REJECTED) or not digest:
             return
         verdict = KeptVerdict(capabilities=capabilities, result=result.model_copy(update={"id": ""}))
         with contextlib.suppress(OSError):
-            self._write(identity.verdict_key(digest), "verdict", verdict)
+            self._write(identity.verdict_key(digest, rules), "verdict", verdict)
             if evidence is not None:
-                self._write(identity.evidence_key(digest), "evidence", evidence)
+                self._write(identity.evidence_key(digest, rules), "evidence", evidence)
 
     def sweep(self) -> None:
         """Remove what nobody has read for :data:`KEPT_DAYS` days."""

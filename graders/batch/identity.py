@@ -15,6 +15,7 @@ from pathlib import Path
 
 import graders
 import lab_env
+from graders.assignment import Rules
 from graders.model import Depth, Digests, Versions
 from graders.rubric import Rubric
 from lab_env import digests
@@ -22,7 +23,7 @@ from lab_env.engine import ENGINE_PACKAGE, engine_identity
 from lab_env.hcl.terraform_parser import find_program
 from lab_env.terraform import Toolchain
 
-_GATHERING = ("evidence", "gate")
+_GATHERING = ("assignment", "evidence", "gate")
 """Folders of ``graders`` whose code decides what is seen; ``rubric`` decides what is said of it, ``report`` how it looks."""
 _GATHERING_FILES = ("confined.py", "grade.py", "model.py", "verdicts.py")
 
@@ -40,14 +41,19 @@ class Identity:
     versions: Versions
     rubric: Rubric
 
-    def evidence_key(self, submission_digest: str) -> str:
-        """64 hexadecimal digits: the same for the same evidence."""
-        parts = [submission_digest, self._circumstances]
+    def evidence_key(self, submission_digest: str, rules: Rules = Rules()) -> str:
+        """64 hexadecimal digits: the same for the same evidence.
+
+        :param rules: what was asked of the submission; what requirements of one's own say of it is no part of what is seen.
+        """
+        asked = rules.model_copy(update={"packages": ()}).digest
+        parts = [submission_digest, self._circumstances, asked]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    def verdict_key(self, submission_digest: str) -> str:
+    def verdict_key(self, submission_digest: str, rules: Rules = Rules()) -> str:
         """64 hexadecimal digits: the same for the same verdicts."""
-        return hashlib.sha256(f"{self.evidence_key(submission_digest)} {self.rubric.label}".encode()).hexdigest()
+        parts = [self.evidence_key(submission_digest, rules), self.rubric.label, rules.digest]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @cached_property
     def _circumstances(self) -> list[str | None]:

@@ -82,6 +82,8 @@ def _causes(old: Results, new: Results) -> Iterator[str]:
         yield f"The depth was {old.depth} and is {new.depth}."
     if old.engine != new.engine:
         yield f"The engine was {_engine(old)} and is {_engine(new)}."
+    if old.assignment != new.assignment:
+        yield f"The assignment was {_assignment(old)} and is {_assignment(new)}."
     if old.policy != new.policy:
         yield f"The policy was {_policy(old)} and is {_policy(new)}."
 
@@ -99,6 +101,11 @@ def _other_contents(old: Results, new: Results) -> Iterator[str]:
 def _engine(results: Results) -> str:
     engine = results.engine
     return f"{engine.name} {engine.version} ({', '.join(engine.capabilities)})" if engine else "none"
+
+
+def _assignment(results: Results) -> str:
+    there = results.assignment
+    return f"{there.name} ({there.digest[:19]})" if there is not None else "the standard lesson"
 
 
 def _policy(results: Results) -> str:

@@ -1,4 +1,4 @@
-"""The course's grading inside nbgrader: nothing of a submission is run, and of its notebooks only answers are read.
+"""The course's grading inside nbgrader: nothing of a submission is run, and what is graded is what `lab grade` reads.
 
 ::
 
@@ -11,5 +11,5 @@ nbgrader's own scoring fails open: no output, a word or a negative number earn a
 output here, a number that the batch grader gave, and where there is no number nothing is saved and nbgrader is told.
 
 nbgrader and nbconvert are imported by the modules that plug into them only (``preprocessors``, ``exporter``, ``converting``,
-``collect``, ``export``, ``gradebook``, and what asks the gradebook); the rest knows notebooks as data.
+``highlighting``, ``collect``, ``export``, ``gradebook``, and what asks the gradebook); the rest knows notebooks as data.
 """

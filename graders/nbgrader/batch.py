@@ -1,18 +1,20 @@
-"""The batch grader as a process of its own: reconstructed submissions in, results out."""
+"""The batch grader as a process of its own: where submissions are goes in, results come out."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from graders.batch.__main__ import Order
+from graders.assignment import Rules
+from graders.batch.__main__ import Order, Place
 from graders.batch.events import OnEvent
 from graders.batch.run_config import RunConfig
 from graders.batch.telling import read_line
-from graders.model import Results, SubmissionResult
+from graders.model import Results, SubmissionResult, SubmissionStatus
 from graders.nbgrader.errors import NoMarkError
 from lab_env import processes, settings
 from lab_env.errors import LabError
@@ -21,27 +23,35 @@ from lab_env.events import ignore
 _SAID = 3
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """A submission that is to be graded. :param digest: of what was read there, so that nothing else gets its mark."""
+
+    directory: Path
+    digest: str
+
+
 def grade_class(
-    submissions: Mapping[str, Mapping[str, bytes]], config: RunConfig, on_event: OnEvent = ignore
+    submissions: Mapping[str, HandedIn],
+    config: RunConfig,
+    rules: Mapping[str, Rules] = {},
+    on_event: OnEvent = ignore,
 ) -> dict[str, SubmissionResult]:
     """Grade a class in one run of ``python -m graders.batch``.
 
-    :param submissions: files by path, by a name that is 64 hexadecimal digits.
+    :param submissions: by a name that is 64 hexadecimal digits.
+    :param rules: what each is graded by, by the same names.
     :param on_event: told how it goes, as it goes, by the same names. What is cut off loses nobody's verdict that was told: the run
         keeps each in the user's cache, and the next one reads it back.
-    :return: the results by the same names.
+    :return: the results by the same names; an ``error`` for what is another submission by now.
     :raises NoMarkError: the run came to no results.
     """
     if not submissions:
         return {}
     with tempfile.TemporaryDirectory(prefix="lab-nbgrader-") as directory:
-        handed_in, out = Path(directory) / "class", Path(directory) / "results.json"
-        for name, files in submissions.items():
-            for path, data in files.items():
-                file = handed_in / name / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data)
-        order = Order(config=_whole(config), submissions=handed_in, results=out)
+        out = Path(directory) / "results.json"
+        places = tuple(Place(id=name, path=str(one.directory.absolute())) for name, one in submissions.items())
+        order = Order(config=_whole(config), submissions=places, results=out, rules=rules)
         done = processes.run(
             _command(),
             cwd=Path(directory),
@@ -58,7 +68,17 @@ def grade_class(
             f"The batch grader gave no result for {len(missing)} of {len(submissions)} submissions.",
             next_step="Run `lab doctor`, then autograde again.",
         )
-    return {name: results[name] for name in submissions}
+    return {name: _of(results[name], one) for name, one in submissions.items()}
+
+
+def _of(result: SubmissionResult, handed: HandedIn) -> SubmissionResult:
+    from graders.rubric import registry
+    from graders.verdicts import refused
+
+    if result.status is SubmissionStatus.ERROR or result.digest == handed.digest:
+        return result
+    changed = NoMarkError("The submission changed while it was graded.", next_step="Autograde again.")
+    return refused(result.id, changed, registry())
 
 
 def _hear(on_event: OnEvent, line: bytes) -> None:

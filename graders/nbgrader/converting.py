@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbgrader.converters import Autograde, GenerateFeedback
 
+from graders.nbgrader.settings import instead_of_notebooks
+
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
@@ -38,8 +40,13 @@ class _Chosen:
         for student in self.chosen:
             directory = self._format_source(self.coursedir.assignment_id, student)  # type: ignore[attr-defined]
             found = glob.glob(f"{glob.escape(directory)}{os.sep}*.ipynb")  # noqa: PTH207 - the form of nbgrader's paths
+            found = found or [f"{directory}{os.sep}{name}" for name in self.instead()]
             if found:
                 self.assignments[directory] = found
+
+    def instead(self) -> list[str]:
+        """The names of what stands for notebooks where there is none."""
+        return []
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         self._leave(False)  # whoever is still at it when the next one begins has failed
@@ -66,7 +73,10 @@ class _Chosen:
 
 
 class ChosenAutograde(_Chosen, Autograde):  # type: ignore[misc]
-    """nbgrader's autograding."""
+    """nbgrader's autograding, which comes to every submission: notebooks may lie a directory deeper, or be missing."""
+
+    def instead(self) -> list[str]:
+        return instead_of_notebooks(self.coursedir)
 
 
 class ChosenFeedback(_Chosen, GenerateFeedback):  # type: ignore[misc]

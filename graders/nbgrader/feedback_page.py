@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from graders.nbgrader.gradebook import Held
 from graders.nbgrader.markdown import harmless
-from graders.nbgrader.release import HCL, joined
+from graders.nbgrader.reconstruct import HEADING
+from graders.nbgrader.release import joined
 from graders.report import pages
 from graders.report.excerpts import Colours, Piece, coloured_lines
+from lab_env.submission.notebooks import written_by
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -48,11 +50,11 @@ class Mark:
 class Shown:
     """One cell on the page.
 
-    :param kind: ``lesson``, ``answer``, ``check`` or ``code``.
+    :param kind: ``lesson``, ``answer``, ``check``, ``code`` or ``file``.
     :param heading: of an answer, a check.
-    :param path: the file that an answer writes.
+    :param path: the file that it writes.
     :param body: what is in it, as markup.
-    :param cut: characters of an answer that are not shown.
+    :param cut: characters of it that are not shown.
     """
 
     kind: str
@@ -92,9 +94,12 @@ def _view(name: str, document: Mapping[str, Any], held: Held | None, *, lesson: 
     score, most = sum(row.score for row in grades.values()), sum(row.most for row in grades.values())
     colours = Colours()
     cells: list[Shown] = []
-    for cell in document["cells"]:
-        ours = cell["metadata"].get("nbgrader", {})
-        id_ = str(ours.get("grade_id", ""))
+    own = _first_of_their_own(document)
+    for index, cell in enumerate(document["cells"]):
+        if index >= own:
+            cells.append(_read_as_well(cell, colours))
+            continue
+        id_ = str(_ours(cell).get("grade_id", ""))
         row = grades.get(id_)
         mark = Mark(row.score, row.most) if row is not None else None
         said = comments.get(id_)
@@ -106,26 +111,57 @@ def _view(name: str, document: Mapping[str, Any], held: Held | None, *, lesson: 
 def _shown(
     cell: Mapping[str, Any], id_: str, mark: Mark | None, comment: Markup | None, colours: Colours, *, lesson: bool
 ) -> Iterator[Shown]:
-    ours, source = cell["metadata"].get("nbgrader", {}), joined(cell["source"])
+    ours, source = _ours(cell), joined(cell["source"])
     if ours.get("solution") or ours.get("task"):
-        body, cut = source[:_MOST_SHOWN], max(0, len(source) - _MOST_SHOWN)
-        path = None
+        heading = "Task" if ours.get("task") else "Your answer"
         if cell["cell_type"] == "code":
-            if body.startswith(HCL):
-                first, _, body = body.partition("\n")
-                path = first.removeprefix(HCL).strip()
-            shown = _code(coloured_lines(body, colours))
+            path, shown, cut = _file(source, colours)
         else:
-            shown = _markdown(body)
-        yield Shown("answer", id_, "Task" if ours.get("task") else "Your answer", path, shown, mark, comment, cut)
+            path, shown, cut = None, _markdown(source[:_MOST_SHOWN]), max(0, len(source) - _MOST_SHOWN)
+        yield Shown("answer", id_, heading, path, shown, mark, comment, cut)
     elif ours.get("grade"):
         yield Shown("check", id_, "Check", None, _checklist(cell, source), mark, comment)
     elif cell["cell_type"] == "markdown":
         text = source if lesson else "\n\n".join(_FIRST_HEADING.findall(source))
         if text:
             yield Shown("lesson", "", "", None, _lesson(text), None, None)
+    elif written_by(source)[0] is not None:  # it was given, and is graded as the learner left it
+        path, shown, cut = _file(source, colours)
+        yield Shown("file", "", "", path, shown, None, None, cut)
     elif lesson:
         yield Shown("code", "", "", None, _code((Piece("", line),) for line in source.split("\n")), None, None)
+
+
+def _ours(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    return cell["metadata"].get("nbgrader") or {}
+
+
+def _first_of_their_own(document: Mapping[str, Any]) -> int:
+    """Where the cells begin that have no place in the release; behind the last when there are none."""
+    return next(
+        (
+            index
+            for index, cell in enumerate(document["cells"])
+            if cell["cell_type"] == "markdown" and not _ours(cell) and joined(cell["source"]) == HEADING
+        ),
+        len(document["cells"]),
+    )
+
+
+def _read_as_well(cell: Mapping[str, Any], colours: Colours) -> Shown:
+    """A learner's own cell or file as code, whatever is in it, or the words about it, which are ours."""
+    source = joined(cell["source"])
+    if cell["cell_type"] == "markdown":
+        return Shown("lesson", "", "", None, _lesson(source), None, None)
+    path, shown, cut = _file(source, colours)
+    return Shown("file", "", "", path, shown, None, None, cut)
+
+
+def _file(source: str, colours: Colours) -> tuple[str | None, Markup, int]:
+    """A cell that writes a file, or such a file: its path where the cell names one, its text, what of it is not shown."""
+    body, cut = source[:_MOST_SHOWN], max(0, len(source) - _MOST_SHOWN)
+    path, text = written_by(body)
+    return path, _code(coloured_lines(body if path is None else text, colours)), cut
 
 
 def _checklist(cell: Mapping[str, Any], source: str) -> Markup:

@@ -177,18 +177,6 @@ def void(coursedir: CourseDirectory, assignment: str, student: str) -> None:
         gradebook.db.commit()
 
 
-def zero(coursedir: CourseDirectory, assignment: str, student: str) -> None:
-    """The marks of a submission that holds no notebook, which nbgrader passes over."""
-    with opened(coursedir) as gradebook:
-        gradebook.update_or_create_student(student)
-        submission = gradebook.update_or_create_submission(assignment, student)
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                grade.auto_score = 0.0
-                grade.needs_manual_grade = grade.manual_score is not None
-        gradebook.db.commit()
-
-
 def auto_points(submission: Any) -> dict[str, float | None]:
     """What the autograder wrote, by check cell."""
     return {grade.name: grade.auto_score for notebook in submission.notebooks for grade in notebook.grades}

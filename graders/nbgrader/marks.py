@@ -1,7 +1,7 @@
 """What is known of an assignment's marks, kept in the course directory: ``.lab/marks/<assignment>/``.
 
 ``verdicts/``
-    The batch grader's results (a :class:`graders.batch.cache.Cache`), by the digest of the reconstructed submission and of who
+    The batch grader's results (a :class:`graders.batch.cache.Cache`), by the digest of what is graded of a submission and of who
     graded it.
 ``students/<student>.json``
     Which result stands for a student, and for which submission: what the export believes.
@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from graders.assignment import Rules
 from graders.batch.cache import Cache
 from graders.batch.identity import Identity
 from graders.batch.run_config import RunConfig
@@ -34,8 +35,10 @@ MEMORY = ".lab"
 _LONGEST_NAME = 120
 
 
-def identity_of(config: RunConfig) -> Identity:
+def identity_of(config: RunConfig, rules: Rules = Rules()) -> Identity:
     """What a mark rests on: the grader, the rubric, the depth and the engine.
+
+    :param rules: what is asked of the class.
 
     Terraform and the provider are left out: the batch grader looks for them itself, and an upgrade of this machine in the
     middle of a term moves nobody's mark. An upgrade of the grader or the rubric does.
@@ -43,16 +46,18 @@ def identity_of(config: RunConfig) -> Identity:
     from graders.rubric import registry
 
     versions = Versions(grader=version("secrets-lab"), terraform="", provider="")
-    return Identity(depth=config.depth, engine=config.engine, versions=versions, rubric=registry())
+    return Identity(depth=config.depth, engine=config.engine, versions=versions, rubric=registry(rules))
 
 
 class Standing(Frozen):
     """What stands for a student.
 
-    :param digest: of the reconstructed submission that it is about.
+    :param digest: of the submission that it is about.
     :param score: None for an ``error``.
     :param points: by check cell, what was written there; empty for an ``error``.
     :param remarks: how many cells or notebooks were not as they should be.
+    :param rules: digest of what was asked of the student; None: the standard lesson.
+    :param notes: what is not read of the submission, or is missing in it, a sentence each.
     """
 
     student: str
@@ -64,6 +69,8 @@ class Standing(Frozen):
     max_score: Points
     points: Mapping[str, Points]
     remarks: int = 0
+    rules: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Settled(Frozen):
@@ -86,7 +93,7 @@ class Marks:
     """
 
     def __init__(self, root: Path, assignment: str) -> None:
-        self._directory = root / MEMORY / "marks" / _file_name(assignment)
+        self._directory = _place(root, assignment)
         self.verdicts = Cache(self._directory / "verdicts")
 
     def standing(self, student: str) -> Standing | None:
@@ -119,6 +126,15 @@ class Marks:
 
     def _student(self, student: str, kind: str = "students") -> Path:
         return self._directory / kind / f"{_file_name(student)}.json"
+
+
+def are_kept(root: Path, assignment: str) -> bool:
+    """Whether there are any of this assignment."""
+    return (_place(root, assignment) / "students").is_dir()
+
+
+def _place(root: Path, assignment: str) -> Path:
+    return root / MEMORY / "marks" / _file_name(assignment)
 
 
 def _file_name(name: str) -> str:

@@ -22,6 +22,7 @@ from graders.batch.run_config import RunConfig
 from graders.model import SubmissionStatus
 from graders.nbgrader import gradebook
 from graders.nbgrader.marks import Marks, Settled, identity_of
+from graders.nbgrader.submitted import SECRET, TIMESTAMP
 from graders.nbgrader.trees import TooMuchError, tree_digest
 
 if TYPE_CHECKING:
@@ -63,14 +64,18 @@ class Unchanged:
             return cls(coursedir, assignment, marks, None)
         return cls(coursedir, assignment, marks, _digest(parts))
 
-    def inputs(self, student: str) -> str | None:
-        """A digest of what the student's step follows from."""
+    def inputs(self, student: str, asked: str | None) -> str | None:
+        """A digest of what the student's step follows from.
+
+        :param asked: digest of what is asked of the student; None: the standard lesson.
+        """
         if self.course is None:
             return None
         try:
-            return _digest([self.course, student, tree_digest(self._path(self.coursedir.submitted_directory, student))])
+            handed_in = tree_digest(self._path(self.coursedir.submitted_directory, student))
         except TooMuchError:
             return None
+        return _digest([self.course, student, asked, handed_in])
 
     def settled(self, inputs: Mapping[str, str | None]) -> frozenset[str]:
         """Those whose step would write what is there already.
@@ -89,13 +94,14 @@ class Unchanged:
             student for student, kept in wanted.items() if kept.outputs == self._outputs(student, held.get(student))
         )
 
-    def settle(self, student: str, before: str | None) -> None:
+    def settle(self, student: str, before: str | None, now: str | None) -> None:
         """Keep what came of the student's step.
 
-        :param before: :meth:`inputs`, from before anything of the student was read: who hands in again meanwhile is not settled.
+        :param before: :meth:`inputs`, from before anything of the student was read; ``now``, from after it: who hands in again
+            meanwhile is not settled.
         """
         outputs = self._outputs(student, gradebook.held(self.coursedir, self.assignment, student).get(student))
-        if before is not None and outputs is not None and before == self.inputs(student):
+        if before is not None and outputs is not None and before == now:
             self.marks.settle(Settled(student=student, inputs=before, outputs=outputs))
 
     def _outputs(self, student: str, held: gradebook.Held | None) -> str | None:
@@ -134,16 +140,6 @@ class UnchangedPages:
         course = _digest([assignment, *_versions(), _settings(settings), _programs(root)])
         return cls(coursedir, assignment, Marks(root, assignment), course)
 
-    def autograded(self) -> tuple[str, ...]:
-        """Those who have autograded notebooks, of those whom ``coursedir.student_id`` names."""
-        pattern = Path(self._path(self.coursedir.autograded_directory, self.coursedir.student_id))
-        excluded = set(self.coursedir.student_id_exclude.split(","))
-        found = {
-            path.parent.parent.name
-            for path in Path(pattern.anchor).glob(f"{pattern.relative_to(pattern.anchor)}/*.ipynb")
-        }
-        return tuple(sorted(found - excluded))
-
     def inputs(self, students: Iterable[str]) -> dict[str, str | None]:
         """By student, a digest of what the pages follow from."""
         held = gradebook.held(self.coursedir, self.assignment)
@@ -178,9 +174,9 @@ class UnchangedPages:
         return _digest([self.course, student, held.everything, files])
 
     def _output(self, student: str) -> str | None:
-        """A digest of the notebooks' pages; what else lies beside them, such as an index, is not this step's."""
+        """A digest of the notebooks' pages and of what releases them; what else lies beside them is not this step's."""
         autograded = self._path(self.coursedir.autograded_directory, student)
-        names = {f"{path.stem}.html" for path in autograded.glob("*.ipynb")}
+        names = {f"{path.stem}.html" for path in autograded.glob("*.ipynb")} | {TIMESTAMP, SECRET}
         try:
             return tree_digest(self._path(self.coursedir.feedback_directory, student), names.__contains__)
         except TooMuchError:

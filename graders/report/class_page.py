@@ -6,12 +6,13 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from graders.model import RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
+from graders.model import Points, RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
 from graders.report import charts
 from graders.report.cards import anchors_of, section_anchor, share
+from graders.report.depths import one_maximum, shallow
 from graders.report.failing_lines import FailingLine, failing_lines, failing_place, shortened
 from graders.report.items import Item, analyse
-from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark, Step, step_title, steps, uniform
+from graders.report.marks import MARKS, SUBMISSION_MARKS, WITHOUT_A_MARK, Mark, Step, step_title, steps, uniform
 from graders.report.sources import Quotes, Sources
 from lab_env.text import counted
 
@@ -108,10 +109,13 @@ class Brief:
 class ClassView:
     """The class page's own part.
 
+    :param depth: ``static`` or ``plan`` where the run was not full.
+    :param maximum: what all marks are out of; None where that differs.
+    :param marked: the rows in groups, each with what is said above it: those with a mark, and apart those without.
+    :param without: how many those are.
     :param rated: whether any item has a difficulty; ``compared`` a discrimination.
     :param unseen_items: items on which nobody was judged.
     :param briefs: the learners in short, where there are too many for their cards.
-
     :param average: mean score in percent, as ``median``; None when nobody has a score.
     :param counts: submissions by status, those that there are.
     :param bins: the score distribution; ``histogram`` shows it.
@@ -119,7 +123,11 @@ class ClassView:
     :param legend: the statuses in the heat map.
     """
 
+    depth: str
+    maximum: Points | None
     rows: tuple[Row, ...]
+    marked: tuple[tuple[str, tuple[Row, ...]], ...]
+    without: int
     spans: tuple[Span, ...]
     step_titles: dict[str, str]
     legend: tuple[tuple[Status, Mark], ...]
@@ -164,8 +172,15 @@ def class_view(results: Results, sources: Sources, links: Sequence[str] | None =
     losses = tuple(
         sorted((one for one in items if one.lost + one.lost_unseen), key=lambda one: -(one.lost + one.lost_unseen))
     )[:_LOSSES]
+    scored = tuple(row for row in rows if row.result.score is not None)
+    without = tuple(row for row in rows if row.result.score is None)
+    depth, maximum = shallow(results), one_maximum(results)
     return ClassView(
+        depth=depth,
+        maximum=maximum,
         rows=rows,
+        marked=(("", scored), (WITHOUT_A_MARK, without)),
+        without=len(without),
         spans=tuple(Span(step_title(step), sum(1 for item in items if item.step == step)) for step in spans),
         step_titles={step: step_title(step) for step in spans},
         legend=tuple(
@@ -182,7 +197,7 @@ def class_view(results: Results, sources: Sources, links: Sequence[str] | None =
             if (count := sum(1 for one in submissions if one.status is status))
         ),
         bins=bins,
-        histogram=charts.columns(bins, under="score in percent: bars of ten, 100 by itself", label=_told(bins)),
+        histogram=charts.columns(bins, under=_under(depth, maximum), label=_told(bins, depth)),
         losses=losses,
         losses_chart=_losses_chart(losses) if losses else None,
         items=items,
@@ -289,13 +304,20 @@ def _losses_chart(losses: Sequence[Item]) -> str:
     return charts.rows(bars, solid="failed", hollow="never looked at", label=label)
 
 
-def _told(bins: Sequence[charts.Bar]) -> str:
+def _under(depth: str, maximum: Points | None) -> str:
+    if not depth:
+        return "score in percent: bars of ten, 100 by itself"
+    return f"percent of {counted(maximum, 'point') if maximum is not None else 'the points'}, {depth}: bars of ten"
+
+
+def _told(bins: Sequence[charts.Bar], depth: str) -> str:
     scored = sum(one.solid for one in bins)
     fullest = max(bins, key=lambda one: one.solid)
     if not scored:
         return "Score distribution: nobody has a score."
+    at = f", depth {depth}" if depth else ""
     span = "100" if fullest is bins[-1] else f"{fullest.name} to {int(fullest.name) + 9}"
     return (
-        f"Score distribution of {counted(scored, 'submission')}: the largest group, {fullest.solid}, "
+        f"Score distribution of {counted(scored, 'submission')}{at}: the largest group, {fullest.solid}, "
         f"has {span} percent. The table below has the numbers."
     )

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from graders.model import Results
 from graders.report import cards, pages
+from graders.report.depths import shallow
 from graders.report.sources import Quotes, Sources
 from lab_env.files import write_output
 
@@ -28,7 +29,9 @@ def render(results: Results, sources: Sources | None = None, *, links: Sequence[
     """
     quotes = sources or {}
     if len(results.submissions) < 2:
-        sections = [cards.section(1, one, quotes.get(one.id, Quotes())) for one in results.submissions]
+        sections = [
+            cards.section(1, one, quotes.get(one.id, Quotes()), depth=shallow(results)) for one in results.submissions
+        ]
         return pages.fill("learner.html.j2", styles=("page.css",), results=results, sections=sections, instructor=True)
 
     from graders.report.class_page import NAMED, class_view
@@ -38,7 +41,7 @@ def render(results: Results, sources: Sources | None = None, *, links: Sequence[
         raise ValueError("a link for each submission")
     view = class_view(results, quotes, links)
     sections = [
-        cards.section(number, one, quotes.get(one.id, Quotes()), quote_passed=False)
+        cards.section(number, one, quotes.get(one.id, Quotes()), quote_passed=False, depth=shallow(results))
         for number, one in enumerate(results.submissions, start=1)
         if links is None and not view.briefs
     ]

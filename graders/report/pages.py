@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from graders.report.depths import depth_line
 from graders.report.isolation import isolation_line
 from lab_env.text import counted, visible
 
@@ -61,6 +62,7 @@ def templates(packages: tuple[str, ...]) -> Environment:
     )
     made.globals["counted"] = counted
     made.globals["isolation_line"] = isolation_line
+    made.globals["depth_line"] = depth_line
     return made
 
 

@@ -44,7 +44,7 @@ class Autograded:
     """
 
     rows: tuple[Row, ...]
-    max_score: int
+    max_score: float
     left_out: tuple[str, ...] = ()
     unchanged: int = 0
 
@@ -90,7 +90,6 @@ def autograde(
                 next_step="Collect first, or copy the submissions to submitted/<student>/secrets-management/.",
             )
         untimed = [one for one in students if not _has_time(run.directory(one))]
-        run.settle(config)
         work = _Work(course, run, unchanged, [one for one in students if one not in untimed])
         with keeping(work.kept):
             said = work.do(config, shown)
@@ -141,20 +140,15 @@ class _Work:
         :return: what nbgrader said where it failed for somebody.
         """
         # Before anything is read, so that who hands in again meanwhile is known to be another.
-        self.inputs = {one: self.unchanged.inputs(one) for one in self.students}
+        self.inputs = {one: self._inputs(one) for one in self.students}
         self.settled = self.unchanged.settled(self.inputs)
         left = [one for one in self.students if one not in self.settled]
         if not left:
             return None
         with shown(len(left), "graded") as tell:
             self.run.grade(left, config, self._noting(tell))
-        # nbgrader passes over who has no notebook at all; they have their mark already.
-        convertible = [one for one in left if any(self.run.directory(one).glob("*.ipynb"))]
-        self.written.update(set(left).difference(convertible))
-        if not convertible:
-            return None
-        with shown(len(convertible), "in the gradebook") as tell:
-            return self._convert(convertible, tell)
+        with shown(len(left), "in the gradebook") as tell:
+            return self._convert(left, tell)
 
     def kept(self) -> str:
         """What an interrupt leaves, and how to go on."""
@@ -166,6 +160,15 @@ class _Work:
             f"of {len(self.students)} submissions {graded} are graded and {done} in the gradebook, and stay so; "
             "run the same command to go on from there."
         )
+
+    def _inputs(self, student: str) -> str | None:
+        from graders.nbgrader.errors import NoMarkError
+
+        try:
+            asked = self.run.rules(student).digest
+        except NoMarkError:
+            return None
+        return self.unchanged.inputs(student, asked)
 
     def _noting(self, tell: OnEvent) -> OnEvent:
         from graders.batch.events import Event, Verdict
@@ -184,7 +187,7 @@ class _Work:
 
         def ended(student: str, well: bool) -> None:
             if well:
-                self.unchanged.settle(student, self.inputs[student])
+                self.unchanged.settle(student, self.inputs[student], self._inputs(student))
                 self.written.add(student)
             tell(Verdict(student, "in the gradebook" if well else "not in the gradebook", well))
 

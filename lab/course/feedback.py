@@ -1,61 +1,89 @@
-"""The learners' pages: made by nbgrader's own step for each student, but for those whose pages would be what they are."""
+"""The learners' pages: made, handed out, and who has none and why.
+
+They are made by nbgrader's own step for each student, but for those whose pages would be what they are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.course.autograding import Shown, unseen
-from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, chosen, convert, open_course, run
+from lab.course import totals
+from lab.course.autograding import Shown, rows_of, unseen
+from lab.course.nbgraders import ASSIGNMENT, Attempt, NbgraderError, Opened, attempt, chosen, convert, open_course, told
 from lab.guard import keeping
+from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
     from graders.batch.events import OnEvent
+    from graders.nbgrader.export import Row
     from graders.nbgrader.settled import UnchangedPages
+
+_RELEASED = re.compile(r"Released the feedback of (\d+) student")
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """What making pages came to.
+    """What making and releasing pages came to.
 
     :param students: the ids of those who have pages.
     :param unchanged: of how many they are as the last time.
+    :param without: who has none, or none of what was handed in last, and why: a sentence each reason.
+    :param unreleased: whose pages are not in the exchange, and why: a sentence each reason.
+    :param released: of how many the exchange has pages now; None when it was not asked for, or does not say.
+    :param faulty: whether somebody goes without by a fault that is not the submission's.
     """
 
     students: tuple[str, ...]
     unchanged: int = 0
+    without: tuple[str, ...] = ()
+    unreleased: tuple[str, ...] = ()
+    released: int | None = None
+    faulty: bool = False
 
 
 def feedback(
     directory: Path | None, *, student: str | None = None, exchange: bool = False, shown: Shown = unseen
 ) -> Feedback:
-    """Make the learners' pages, and with ``exchange`` hand them out. An interrupt says what is kept.
+    """Make the learners' pages, and with ``exchange`` hand them out. One who cannot have any stops nobody else.
 
-    :param student: only this one's.
+    An interrupt says what is kept.
+
+    :param student: only this one.
     :param shown: shows how it goes.
-    :raises NbgraderError: nobody is autograded, or nbgrader failed for somebody.
+    :raises UsageError: nobody has been autograded.
+    :raises NbgraderError: nothing could be made, or nothing released.
     """
-    from graders.nbgrader.settled import UnchangedPages
-
     course = open_course(directory)
-    with chosen(course.coursedir, student or "*"):
-        pages = UnchangedPages.of(course.coursedir, ASSIGNMENT, course.api.parent.config)
-        wanted = pages.autograded()
-        if not wanted:
-            # nbgrader says what is missing, in its own words.
-            run(course.api.generate_feedback, ASSIGNMENT, student, force=True)
-        work = _Work(course, pages, wanted)
-        with keeping(work.kept):
-            said = work.do(shown)
-    if said is not None:
-        raise said
-    if exchange:
-        run(course.api.release_feedback, ASSIGNMENT, student)
-    found = Path(course.coursedir.format_path(course.coursedir.feedback_directory, "*", ASSIGNMENT))
-    there = sorted(path.parent.name for path in course.root.glob(str(found.relative_to(course.root))))
-    return Feedback(tuple(there), len(work.settled))
+    rows = rows_of(course, None if student is None else [student])
+    graded = _having(course, course.coursedir.autograded_directory, "*.ipynb", student)
+    if not graded and all(row.mark is None for row in rows):
+        raise UsageError(
+            f"{student} has not been autograded." if student else "Nobody has been autograded.",
+            next_step="Run: lab course autograde",
+        )
+    work = _Work.of(course, sorted(graded))
+    with chosen(course.coursedir, student or "*"), keeping(work.kept):
+        failed = work.do(shown)
+    totals.write(course, student)
+    having = _having(course, course.coursedir.feedback_directory, "*.html", student)
+    if not having:
+        raise failed or Attempt(False, "").failure
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        why = _why(row, row.student in having)
+        if why is not None:
+            reasons.setdefault(why, []).append(row.student)
+    done = Feedback(
+        tuple(sorted(having)),
+        len(work.settled),
+        tuple(_sentence(students, why) for why, students in reasons.items()),
+        faulty=failed is not None or any(row.status.value == "error" for row in rows),
+    )
+    return _hand_out(course, student, done) if exchange else done
 
 
 @dataclass
@@ -67,6 +95,13 @@ class _Work:
     students: Sequence[str]
     settled: frozenset[str] = frozenset()
     made: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, course: Opened, students: Sequence[str]) -> _Work:
+        """The work of making these students' pages."""
+        from graders.nbgrader.settled import UnchangedPages
+
+        return cls(course, UnchangedPages.of(course.coursedir, ASSIGNMENT, course.api.parent.config), students)
 
     def do(self, shown: Shown) -> NbgraderError | None:
         """Do it.
@@ -109,3 +144,48 @@ class _Work:
         except NbgraderError as error:
             return error
         return None
+
+
+def _hand_out(course: Opened, student: str | None, made: Feedback) -> Feedback:
+    from nbgrader.exchange.default import ExchangeReleaseFeedback
+
+    from graders.nbgrader.releasing import ReleaseFeedback
+
+    factory = course.api.exchange
+    if factory.release_feedback is ExchangeReleaseFeedback:  # as in a configuration that was written before ours was
+        factory.release_feedback = ReleaseFeedback
+    tried = attempt(course.api.release_feedback, ASSIGNMENT, student)
+    unreleased = told(tried.log, "WARNING")
+    if not tried.success and not unreleased:
+        raise tried.failure
+    number = next((int(match[1]) for line in told(tried.log, "INFO") if (match := _RELEASED.match(line))), None)
+    return replace(made, unreleased=unreleased, released=number, faulty=made.faulty or not tried.success)
+
+
+def _why(row: Row, has_pages: bool) -> str | None:
+    """Why somebody has no page of what was handed in last; None where there is one."""
+    status = row.status.value
+    if status == "missing":
+        return None if has_pages else "nothing was handed in"
+    if status in ("waiting", "error"):
+        earlier = "what there is is of an earlier submission: " if has_pages else ""
+        return earlier + row.reason.rstrip(".")
+    if has_pages:
+        return None
+    if status == "ungradable":
+        return f"there is no notebook to show it in. {row.reason.rstrip('.')}"
+    return "nbgrader could not make it; autograde and generate feedback again"
+
+
+def _sentence(students: Iterable[str], why: str) -> str:
+    from lab_env.text import listed, one_line
+
+    return f"No feedback for {listed(one_line(one) for one in students)}: {one_line(why)}."
+
+
+def _having(course: Opened, step: str, files: str, student: str | None) -> frozenset[str]:
+    """Whose directory of a step holds such files."""
+    from graders.nbgrader.assignments import directories
+
+    found = directories(course.coursedir, step, ASSIGNMENT)
+    return frozenset(id_ for id_, path in found.items() if student in (None, id_) and any(Path(path).glob(files)))

@@ -80,19 +80,41 @@ def open_course(directory: Path | None) -> Opened:
     return Opened(root, NbGraderAPI(app.coursedir, parent=app))
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What one step of nbgrader's came to. :param log: what it said. :param error: its traceback, if it ended by one."""
+
+    success: bool
+    log: str
+    error: str = ""
+
+    @property
+    def failure(self) -> NbgraderError:
+        """The error to raise where it did not succeed."""
+        return NbgraderError(f"nbgrader: {last_words(self.log, self.error)}", next_step=_next(self.log))
+
+
+def attempt(step: Callable[..., Mapping[str, Any] | None], *words: object, **options: object) -> Attempt:
+    """Run one step of nbgrader's API; the caller looks at what it came to.
+
+    :raises NbgraderError: there is no exchange.
+    """
+    result = step(*words, **options)
+    if result is None:
+        raise NbgraderError("nbgrader has no exchange on this system.", next_step="Copy the files yourself.")
+    return Attempt(bool(result["success"]), str(result.get("log") or ""), str(result.get("error") or ""))
+
+
 def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options: object) -> str:
     """Run one step of nbgrader's API.
 
     :return: what it logged.
     :raises NbgraderError: it did not succeed.
     """
-    result = step(*words, **options)
-    if result is None:
-        raise NbgraderError("nbgrader has no exchange on this system.", next_step="Copy the files yourself.")
-    log = str(result.get("log") or "")
-    if not result["success"]:
-        raise NbgraderError(f"nbgrader: {last_words(log, str(result.get('error') or ''))}", next_step=_next(log))
-    return log
+    done = attempt(step, *words, **options)
+    if not done.success:
+        raise done.failure
+    return done.log
 
 
 def convert(converter: Any) -> str:

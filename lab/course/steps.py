@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,26 @@ from typing import TYPE_CHECKING
 from lab.course.autograding import Autograded, autograde, rows_of
 from lab.course.feedback import Feedback, feedback
 from lab.course.nbgraders import ASSIGNMENT, open_course, run, told
+from lab_env.errors import UsageError
+from lab_env.text import counted, listed
 
 if TYPE_CHECKING:
     from graders.nbgrader.export import Row
 
+_NAMED = 3
+"""Students that a sentence names; of more it says how many."""
 
-__all__ = ["Autograded", "Collected", "Feedback", "autograde", "collect", "export", "feedback", "release"]
+__all__ = [
+    "Autograded",
+    "Collected",
+    "Feedback",
+    "autograde",
+    "collect",
+    "export",
+    "feedback",
+    "release",
+    "require_full",
+]
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,10 @@ def release(directory: Path | None, *, exchange: bool = False) -> Path:
 
     :return: where it is.
     """
+    from graders.nbgrader.filling import assignment_of
+
     course = open_course(directory)
+    assignment_of(course.coursedir, ASSIGNMENT)  # what is wrong in it is said before anything is made
     run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
     if exchange:
         run(course.api.release_assignment, ASSIGNMENT)
@@ -51,19 +69,40 @@ def collect(directory: Path | None) -> Collected:
     return Collected(students, told(log, "WARNING"), told(log, "ERROR"))
 
 
-def export(directory: Path | None, to: Path | None) -> tuple[Path, tuple[Row, ...]]:
+def export(directory: Path | None, to: Path | None, *, any_depth: bool = False) -> tuple[Path, tuple[Row, ...]]:
     """Write the marks as CSV, with a status.
 
     :param to: the file; ``grades.csv`` in the course directory when left out.
+    :param any_depth: also where somebody's module was not graded in full.
     :return: the file, and a row for each student.
+    :raises UsageError: somebody's was not, and nobody said that such marks are wanted.
     """
     from graders.nbgrader import gradebook
     from graders.nbgrader.export import StatusExport
 
     course = open_course(directory)
+    rows = rows_of(course, None)
+    if not any_depth:
+        require_full(rows)
     target = (to or course.root / "grades.csv").absolute()
     plugin = StatusExport(parent=course.api)
     plugin.to = str(target)
     with gradebook.opened(course.coursedir) as book:
         plugin.export(book)
-    return target, rows_of(course, None)
+    return target, rows
+
+
+def require_full(rows: Sequence[Row]) -> None:
+    """:raises UsageError: somebody's module was not graded in full."""
+    shallow = [row for row in rows if row.mark is not None and row.depth not in (None, "full")]
+    if shallow:
+        names = listed([*(row.student for row in shallow[:_NAMED]), *_and_more(len(shallow) - _NAMED)])
+        raise UsageError(
+            f"{counted(len(shallow), 'student')} ({names}) graded at depth {shallow[0].depth}: what needs more has no points, "
+            "so nothing is exported.",
+            next_step="Run lab course autograde --depth full, or export these marks as they are with --any-depth.",
+        )
+
+
+def _and_more(number: int) -> list[str]:
+    return [f"{number} more"] if number > 0 else []

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lab_env.errors import LabError
+from lab_env.text import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,8 +107,18 @@ def sandbox() -> InstallationCheck:
         return InstallationCheck("Sandbox", None, f"not looked at: {error.message}")
     notes = "".join(f" ({note})" for note in found.notes)
     if not found.layers:
-        return InstallationCheck("Sandbox", None, f"nothing stands around Terraform but the gate.{notes}")
-    return InstallationCheck("Sandbox", True, f"Terraform runs behind {', '.join(found.layers)}.{notes}")
+        text = "a submission's Terraform runs as you do, on all of this machine; only what a submission may contain is checked"
+        return InstallationCheck("Sandbox", None, f"{text}.{notes}")
+    said = listed(_LAYERS.get(layer, layer) for layer in found.layers)
+    return InstallationCheck("Sandbox", True, f"a submission's Terraform runs {said}.{notes}")
+
+
+_LAYERS = {
+    "user": "as a user without rights",
+    "bubblewrap": "in bubblewrap (which shows it no other files and programs)",
+    "network": "without a network but the way to the engine",
+}
+"""What each layer is to somebody who has never heard of it."""
 
 
 def port() -> InstallationCheck:

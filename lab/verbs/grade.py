@@ -23,6 +23,7 @@ def grade(
     feedback: options.Feedback = None,
     similarity: options.Similarity = None,
     policy: options.Policy = None,
+    assignment: options.Assignment = None,
     roster: options.Roster = None,
     anonymous: options.Anonymous = None,
     jobs: options.Jobs = None,
@@ -30,6 +31,7 @@ def grade(
     cluster: options.Cluster = None,
     plain: options.Plain = False,
     no_cache: options.NoCache = False,
+    as_: options.As = None,
 ) -> None:
     """Grade one submission or a whole class; a run that was cut off goes on where it was."""
     from graders.batch.run_config import RunConfig
@@ -40,9 +42,17 @@ def grade(
         json=json, html=html, csv=csv, junit=junit, sarif=sarif, similarity=similarity, feedback=feedback
     )
     reports.check()
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
-    refs = running.found(paths)
-    marking = running.Marking.read(policy, anonymous, refs, roster)
+    config = RunConfig.of(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cache=not no_cache,
+        assignment=running.assignment(assignment),
+    )
+    refs = running.named(running.found(paths), config) if as_ is None else running.one_hand_in(paths, as_)
+    marking = running.Marking.read(policy, anonymous, refs, config, roster)
     results = running.grade(
         refs,
         config,

@@ -28,9 +28,14 @@ def regrade(
     plain: options.Plain = False,
     cluster: options.Cluster = None,
     policy: options.Policy = None,
+    assignment: options.Assignment = None,
     no_cache: options.NoCache = False,
 ) -> None:
-    """Grade a class again and say what moved; kept evidence is judged again without Terraform."""
+    """Grade a class again and say what moved; kept evidence is judged again without Terraform.
+
+    With --json a ledger lies beside the file, as `lab grade` leaves it: a run that was cut off goes on where it was, and `lab
+    verify` has what it holds the marks against.
+    """
     from graders.batch.run_config import RunConfig
     from graders.marking.regrade import compare
     from graders.report import json_report, terminal
@@ -39,10 +44,23 @@ def regrade(
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     before = json_report.load(old)
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
-    refs = running.found(paths)
-    results = running.grade(refs, config, marking=running.Marking.read(policy, None, refs))
-    reports.write(results, refs)
+    config = RunConfig.of(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cache=not no_cache,
+        assignment=running.assignment(assignment),
+    )
+    refs = running.named(running.found(paths), config)
+    results = running.grade(
+        refs,
+        config,
+        marking=running.Marking.read(policy, None, refs, config),
+        ledger=running.ledger_beside(json) if json is not None else None,
+        write=lambda results: reports.write(results, refs),
+    )
     console = screen.output()
     difference = compare(before, results)
     if diff:

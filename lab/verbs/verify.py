@@ -25,6 +25,7 @@ def verify(
         typer.Option("--ledger", metavar="FILE", help="The run's ledger; the one beside RESULTS.json when left out."),
     ] = None,
     policy: options.Policy = None,
+    assignment: options.Assignment = None,
 ) -> None:
     """Recompute digests and the ledger's chain, and say what changed since a grading."""
     from graders.marking.verify import verify as compare
@@ -37,6 +38,7 @@ def verify(
         running.found(paths) if paths else (),
         ledger=ledger or (beside if beside.is_file() else None),
         policy=policy,
+        assignment=running.assignment(assignment),
     )
     console = screen.output()
     for line in lines(found):

@@ -64,7 +64,7 @@ def reweighed(row: RequirementResult, points: Mapping[str, Points], disabled: Se
                 "evidence": (),
             }
         )
-    if row.id not in points:
+    if row.id not in points or not row.points:  # without points: told at a depth that it does not count at
         return row
     new = points[row.id]
     if row.earned is None or row.status is Status.NOT_RUN:

@@ -1,8 +1,9 @@
 "use strict";
 // Without this script the page is whole: the tables are in order, and everybody is on it. It adds a search and sorting.
 (() => {
-  const groups = table => [...table.tBodies[0].rows].reduce((all, row) => {
-    if (row.classList.contains("remarks")) all.at(-1).push(row); else all.push([row]);
+  // A body's learners: a row each, with the remarks below it. Who has no score is in a body apart, with a line above it.
+  const groups = body => [...body.rows].reduce((all, row) => {
+    if (row.classList.contains("remarks")) all.at(-1).push(row); else if (!row.classList.contains("apart")) all.push([row]);
     return all;
   }, []);
   const plain = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
@@ -17,10 +18,15 @@
     let shown = 0, all = 0;
     for (const table of tables) {
       shown = all = 0;
-      for (const group of groups(table)) {
-        const fits = plain(name(group)).includes(wanted);
-        for (const row of group) row.hidden = !fits;
-        shown += fits; all += 1;
+      for (const body of table.tBodies) {
+        let here = 0;
+        for (const group of groups(body)) {
+          const fits = plain(name(group)).includes(wanted);
+          for (const row of group) row.hidden = !fits;
+          here += fits; all += 1;
+        }
+        for (const row of body.querySelectorAll(".apart")) row.hidden = !here;
+        shown += here;
       }
     }
     for (const one of learners) one.hidden = !plain(one.querySelector("h2, h3").textContent).includes(wanted);
@@ -36,9 +42,11 @@
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const words = head.dataset.by === "words";
     const key = group => group[0].cells[column].textContent.trim();
-    const made = groups(table).map(group => [words ? key(group) : number(key(group)), group]);
-    made.sort(([a], [b]) => (down ? -1 : 1) * (words ? a.localeCompare(b, undefined, { numeric: true }) : a === b ? 0 : a < b ? -1 : 1));
-    table.tBodies[0].append(...made.flatMap(([, group]) => group));
+    for (const body of table.tBodies) {
+      const made = groups(body).map(group => [words ? key(group) : number(key(group)), group]);
+      made.sort(([a], [b]) => (down ? -1 : 1) * (words ? a.localeCompare(b, undefined, { numeric: true }) : a === b ? 0 : a < b ? -1 : 1));
+      body.append(...made.flatMap(([, group]) => group));
+    }
   };
 
   for (const table of tables) {

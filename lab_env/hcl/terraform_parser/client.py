@@ -104,7 +104,7 @@ class TerraformParser:
             self._started()
 
     def problems(self, files: Mapping[str, str]) -> tuple[Problem, ...]:
-        """The syntax errors of files as they are."""
+        """The syntax errors of files as they are; ``surrogateescape`` in a text stands for bytes that are no UTF-8."""
         answer = self._ask("ephemeral", files)
         if "error" in answer:
             raise _unreadable(files, str(answer["error"]))

@@ -81,7 +81,9 @@ class Reader:
         return answer
 
     def _problems(self, name: str, text: str) -> list[Json]:
-        _, said = self._ask(text.encode())
+        _, said = self._ask(
+            text.encode("utf-8", "surrogateescape")
+        )  # half of a pair stands for a byte that is no UTF-8
         found = list(_DIAGNOSTIC.finditer(said))
         problems = []
         ends = [one.start() for one in found[1:]] + [len(said)]

@@ -30,7 +30,9 @@ def main() -> None:
         directory = tempfile.mkdtemp(prefix="secrets-lab-parser-")
         try:
             for index, (_, text) in enumerate(sorted(request["files"].items())):
-                with open(os.path.join(directory, f"f{index}.tf"), "w", encoding="utf-8", newline="") as file:  # noqa: PTH118, PTH123
+                path = os.path.join(directory, f"f{index}.tf")  # noqa: PTH118
+                # A half of a surrogate pair stands for a byte that is no UTF-8.
+                with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
                     file.write(_wrap(request["kind"], index, text))
             module, diagnostics = TerraformConfig.load_config_dir(directory)
             answer = _answer(sorted(request["files"]), request["kind"], module, list(diagnostics or ()))

@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graders.report import json_report
 from lab.course import steps
 from notebooks.course import ASSIGNMENT
 from tests.graders.nbgrader.cheats.table import CHEATS, NAME, PAYLOAD, Cheat, Pays, Scene
@@ -31,11 +32,12 @@ SOME = [next(cheat for cheat in CHEATS if cheat.pays is pays) for pays in Pays i
 
 @dataclass(frozen=True)
 class Graded:
-    """A class after autograding and feedback. :param scores: by student."""
+    """A class after autograding and feedback. :param scores: by student. :param read: those that `lab grade` gives."""
 
     course: Course
     scores: Mapping[str, float]
     canaries: Path
+    read: Mapping[str, float] = field(default_factory=dict)
 
     def ran(self, name: str) -> bool:
         return (self.canaries / name).exists()
@@ -134,7 +136,21 @@ def ours(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
         ):  # a page takes as long as a mark, and can show nothing else
             steps.feedback(course.root, student=cheat.name)
     time.sleep(2)
-    return Graded(course, {row.student: row.mark.score for row in done.rows if row.mark}, place / "canaries")
+    out = place / "results.json"
+    words = [
+        sys.executable,
+        "-m",
+        "lab.cli",
+        "grade",
+        str(course.root / "submitted"),
+        "--depth",
+        "static",
+        "--json",
+        str(out),
+    ]
+    subprocess.run(words, check=True, capture_output=True)
+    read = {one.id: float(one.score or 0) for one in json_report.load(out).submissions}
+    return Graded(course, {row.student: row.mark.score for row in done.rows if row.mark}, place / "canaries", read)
 
 
 def test_the_table_is_long_enough_and_says_what_each_does() -> None:
@@ -186,10 +202,11 @@ def _pays(stock: Graded, cheat: Cheat) -> None:
 
 
 @pytest.mark.parametrize("cheat", CHEATS, ids=lambda cheat: cheat.name)
-def test_earns_what_there_is_without_it(ours: Graded, cheat: Cheat) -> None:
-    """Does the notebook with the cheat earn what the same one without it earns, and does nothing of it run, show or leak?"""
+def test_earns_no_more_than_there_is_without_it(ours: Graded, cheat: Cheat) -> None:
+    """Does the notebook with the cheat earn what `lab grade` reads in it, no more than without it, and does nothing run or show?"""
     twin = f"{TWIN}{cheat.name}"
-    assert ours.scores[cheat.name] == ours.scores[twin if twin in ours.scores else HONEST]
+    honest = ours.scores[twin if twin in ours.scores else HONEST]
+    assert ours.scores[cheat.name] == ours.read[cheat.name] == (0 if cheat.refused else honest)
     assert not ours.ran(cheat.name)
     assert list(ours.canaries.iterdir()) == []
     files = ours.autograded_files(cheat.name)

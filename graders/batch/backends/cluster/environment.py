@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import graders
+from graders.assignment import OwnPackage, Rules
 from graders.batch.identity import grader_digest
 from graders.model import EngineInfo, Frozen, Versions
 from graders.rubric import registry
@@ -49,11 +50,15 @@ class Circumstances(Frozen):
     isolation: tuple[str, ...] = ()
 
 
-def own_code() -> Code:
-    """This process's own, as it lies on the disk now."""
+def own_code(packages: tuple[OwnPackage, ...] = ()) -> Code:
+    """This process's own, as it lies on the disk now.
+
+    :param packages: those that add requirements to the rubric's.
+    :raises UsageError: one of them is not installed here.
+    """
     return Code(
         grader=version("secrets-lab"),
-        rubric=registry().label,
+        rubric=registry(Rules(packages=packages)).label,
         digest=_digest(),
         libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
     )

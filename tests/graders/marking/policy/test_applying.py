@@ -15,7 +15,7 @@ from graders.marking.policy import Marked, Policy, Rules, apply, check_names, wi
 from graders.marking.policy.weights import spread
 from graders.model import Adjustment, Results, Status, SubmissionResult, SubmissionStatus
 from graders.report import csv_report, html_report
-from graders.report.lms.sheet import comment
+from graders.report.lms.entries import comment
 from lab_env.errors import UsageError
 from tests.graders.report import samples
 
