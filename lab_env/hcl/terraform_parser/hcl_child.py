@@ -30,6 +30,8 @@ _WORDS = frozenset(
 # Words that stay: the ends of heredocs are found by them, and an exponent is no word.
 _KEPT = frozenset(("heredoc_identifier", "numeric_lit"))
 _WORD = re.compile(rb"[A-Za-z_][0-9A-Za-z_]*")
+# A whole number with an exponent, which tree-sitter's grammar does not know; in a name or a text it is as good without.
+_EXPONENT = re.compile(r"(?<![\w.])(?<!\w-)\d+[eE][+-]?\d+(?![\w.])", re.ASCII)
 _LONGER = re.compile(r"[^\x00-\x7f]")
 _FILE = "tmp.hcl"  # the name that the library gives to every text
 _DIAGNOSTIC = re.compile(r"(?:^invalid HCL: |, )tmp\.hcl:(\d+),(\d+)-(?:\d+,)?\d+: ")
@@ -68,7 +70,7 @@ class Reader:
         import tree_sitter
         import tree_sitter_hcl
 
-        self._hcl = pygohcl
+        self._hcl: Any = pygohcl
         self._grammar = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
 
     def answer(self, kind: str, files: dict[str, str]) -> Json:
@@ -90,8 +92,7 @@ class Reader:
         for match, after in zip(found, ends, strict=False):
             summary, _, detail = said[match.end() : after].partition("; ")
             problems.append(_problem(name, int(match[1]), int(match[2]), summary, detail.replace(_FILE, name)))
-        if said and not problems:
-            problems.append(_problem(name, None, None, "Invalid HCL", said.removeprefix("invalid HCL: ")))
+        # Other complaints come after it was read: a number without end, which JSON cannot hold, is valid HCL.
         return problems
 
     def _ask(self, data: bytes) -> tuple[Json, str]:
@@ -113,13 +114,14 @@ class Reader:
 
     def _body(self, text: str) -> Json:
         # A character of several bytes becomes as many plain ones: the library counts columns in characters, tree-sitter bytes.
-        data = _LONGER.sub(lambda match: "x" * len(match[0].encode()), text).encode()
+        plain = _LONGER.sub(lambda match: "x" * len(match[0].encode()), text)
+        data = _EXPONENT.sub(lambda match: "1" * len(match[0]), plain).encode()
         root = self._grammar.parse(data).root_node
         if root.has_error:
             raise DisagreementError("the grammar of the second reader does not know what stands here")
         self._confirm_words(data, root)
         body = _read(root, text.encode())
-        self._confirm_names(text.encode(), body)
+        self._confirm_names(text.encode(), body, root)
         return body
 
     def _confirm_words(self, data: bytes, root: Any) -> None:
@@ -146,15 +148,17 @@ class Reader:
         if minded != code.keys():
             raise DisagreementError("a string, comment or template ends elsewhere for the second reader")
 
-    def _confirm_names(self, data: bytes, body: Json) -> None:
-        places = sorted(_named(body))
+    def _confirm_names(self, data: bytes, body: Json, root: Any) -> None:
+        numbers = {at: f"n{index}" for index, (at, _) in enumerate(sorted(_named(body)))}
+        edits = [(at, at + len(name.encode()), numbers[at].encode()) for at, name in _named(body)]
+        # The answer is JSON, which holds no number without end.
+        edits += [(leaf.start_byte, leaf.end_byte, b"0") for leaf in _leaves(root) if leaf.type == "numeric_lit"]
         pieces: list[bytes] = []
         last = 0
-        for index, (at, name) in enumerate(places):
-            pieces += (data[last:at], b"n%d" % index)
-            last = at + len(name.encode())
+        for start, end, text in sorted(edits):
+            pieces += (data[last:start], text)
+            last = end
         read, said = self._ask(b"".join([*pieces, data[last:]]))
-        numbers = {at: f"n{index}" for index, (at, _) in enumerate(places)}
         if said or not _same(body, read, numbers):
             raise DisagreementError("the second reader sees other blocks and arguments")
 

@@ -65,7 +65,7 @@ def hand_in(course: Course) -> None:
             check["metadata"]["nbgrader"]["points"] = 1
         directory = course.hand_in(student, handed)
         if student == "dan-broken":
-            (directory / "02-shell-secret.ipynb").write_text('{"cells": [')
+            (directory / "04-ecs-and-iam.ipynb").write_text('{"cells": [')
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def graded(request: pytest.FixtureRequest, released: Path, tmp_path_factory: pyt
     other = Course(place / "other")
     for name, notebooks in plain(other).items():
         other.hand_in(name, notebooks)
-    (other.submitted("broken") / "02-shell-secret.ipynb").write_text('{"cells": [')
+    (other.submitted("broken") / "04-ecs-and-iam.ipynb").write_text('{"cells": [')
     out = place / "results.json"
     words = [sys.executable, "-m", "lab.cli", "grade", str(other.root / "submitted"), "--depth", request.param]
     subprocess.run([*words, "--json", str(out)], check=True, capture_output=True)
@@ -131,7 +131,7 @@ def test_everybody_has_a_status(graded: Graded) -> None:
     assert {row.student for row in graded.rows if row.status is not MarkStatus.GRADED} == {
         *(["cleo-empty", "gil-prints"] if graded.row("cleo-empty").status is MarkStatus.REJECTED else []),
     }
-    assert "02-shell-secret.ipynb is not a readable notebook" in graded.row("dan-broken").reason
+    assert "04-ecs-and-iam.ipynb is not a readable notebook" in graded.row("dan-broken").reason
 
 
 def test_each_check_cell_has_one_number_and_a_checklist(graded: Graded) -> None:
@@ -163,7 +163,7 @@ def test_learners_get_pages(graded: Graded) -> None:
     assert "# again" in page
     assert "<span class=k>resource</span>" in page  # a reserved word
     assert re.findall(r'(?:src|href)="(?!#|data:)[^"]*"|@import', page) == []
-    assert "could not be read" in graded.course.feedback("dan-broken", "02-shell-secret")
+    assert "could not be read" in graded.course.feedback("dan-broken", "04-ecs-and-iam")
 
 
 def test_the_export_says_the_same(graded: Graded, tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_both_go_through_the_exchange(course: Course, inbound: Path) -> None:
     run(opened.api.generate_feedback, OTHER)
     run(opened.api.release_feedback, OTHER)
     given = {path.stem for path in (inbound.parent / "feedback").iterdir()}
-    assert given == {notebook_hash(secret=SECRET, notebook_id=name) for name in [*course.released(), "problem"]}
+    assert given == {notebook_hash(secret=SECRET, notebook_id=name) for name in [*course.released(), "index", "problem"]}
 
     _, rows = steps.export(course.root, None)
     with (course.root / "grades.csv").open(newline="") as stream:

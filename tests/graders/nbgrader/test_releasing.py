@@ -38,8 +38,9 @@ def released(inbound: Path) -> set[str]:
 
 
 def names(course: Course, *secrets: str) -> set[str]:
-    """The names that nbgrader's `fetch_feedback` looks for."""
-    return {notebook_hash(secret=secret, notebook_id=name) for secret in secrets for name in course.released()}
+    """The names that nbgrader's `fetch_feedback` looks for, and that of the page with the total."""
+    pages = [*course.released(), "index"]
+    return {notebook_hash(secret=secret, notebook_id=name) for secret in secrets for name in pages}
 
 
 def test_who_has_none_and_why(course: Course, inbound: Path) -> None:
