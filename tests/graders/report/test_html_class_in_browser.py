@@ -160,7 +160,7 @@ def test_a_class_is_searched(browser: Browser, large: Path) -> None:
     with opened(browser, large, unfold=False) as seen:
         page = seen.page
         page.get_by_label("Find a learner").last.fill("LEARNER-02")
-        for rows in (".map tbody tr:visible", ".class tbody tr:not(.remarks):visible", ".brief:visible"):
+        for rows in (".map tbody tr:visible", ".class tbody tr:not(.remarks, .apart):visible", ".brief:visible"):
             names = page.locator(rows).evaluate_all("all => all.map(e => e.querySelector('th, h3').textContent)")
             assert names == [f"learner-02{n}" for n in range(10)]
         assert page.get_by_role("status").first.text_content() == "10 of 48"
@@ -170,7 +170,7 @@ def test_a_class_is_searched(browser: Browser, large: Path) -> None:
         )
         assert set(remarks) <= set(names)
         page.get_by_label("Find a learner").first.fill("")
-        assert page.locator(".class tbody tr:not(.remarks):visible").count() == 48
+        assert page.locator(".class tbody tr:not(.remarks, .apart):visible").count() == 48
         assert seen.said == []
 
 
@@ -180,8 +180,13 @@ def test_a_class_is_sorted(browser: Browser, large: Path) -> None:
         page = seen.page
 
         def scores() -> list[float]:
-            texts = page.locator(".class tbody tr:not(.remarks) .score").all_text_contents()
-            return [float("-inf") if text.startswith("–") else float(text.partition("/")[0]) for text in texts]
+            texts = page.locator(".class tbody:first-of-type tr:not(.remarks) .score").all_text_contents()
+            return [float(text.partition("/")[0]) for text in texts]
+
+        def apart() -> list[str]:
+            return page.locator(".class tbody:last-of-type tr").all_text_contents()
+
+        without = apart()
 
         before = page.locator(".class .remarks").evaluate_all(
             "all => all.map(e => [e.previousElementSibling.querySelector('th').textContent, e.textContent])"
@@ -191,6 +196,8 @@ def test_a_class_is_sorted(browser: Browser, large: Path) -> None:
         assert page.locator(".class thead th.score").get_attribute("aria-sort") == "ascending"
         page.get_by_role("button", name="Score").last.click()
         assert scores() == sorted(scores(), reverse=True)
+        assert len(scores()) == 47
+        assert apart() == without
         after = page.locator(".class .remarks").evaluate_all(
             "all => all.map(e => [e.previousElementSibling.querySelector('th').textContent, e.textContent])"
         )
@@ -206,7 +213,7 @@ def test_without_script_everything_is_there(browser: Browser, large: Path) -> No
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(large.as_uri())
-    assert page.locator(".class tbody tr:not(.remarks)").count() == 48
+    assert page.locator(".class tbody tr:not(.remarks, .apart)").count() == 48
     assert page.locator("button, input").count() == 0
     assert page.locator(".brief").count() == 48
     link = page.locator(".map td.fail a").first

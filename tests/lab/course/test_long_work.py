@@ -190,6 +190,11 @@ def _due_date(course: Course) -> None:
         book.update_or_create_assignment(ASSIGNMENT, duedate="2026-11-19 10:00:00 UTC")
 
 
+def _assignment_rules(course: Course) -> None:
+    """Another name for the secret is asked for."""
+    (course.root / "source" / ASSIGNMENT / "assignment.toml").write_text('[names]\nsecret = "orders-login"\n')
+
+
 def _late_plugin(course: Course) -> None:
     config = course.root / "nbgrader_config.py"
     config.write_text(config.read_text() + "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
@@ -206,6 +211,7 @@ def _late_plugin(course: Course) -> None:
         (_prose_of_the_learner, 1),
         (_due_date, 4),
         (_late_plugin, 4),
+        (_assignment_rules, 4),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
@@ -245,9 +251,12 @@ def test_pages_are_made_again_only_for_a_reason(autograded: Path, tmp_path: Path
     mine = Course(Path(shutil.copytree(autograded, tmp_path / "course")))
     assert steps.feedback(mine.root).unchanged == 0
     before = _files(mine.root, "feedback")
-    (mine.root / "feedback" / "ann" / ASSIGNMENT / "index.html").write_text("an index of somebody else's")
+    (mine.root / "feedback" / "ann" / ASSIGNMENT / "mine.html").write_text("somebody else's")
     assert steps.feedback(mine.root).unchanged == len(STUDENTS)
-    assert _files(mine.root, "feedback").items() >= before.items()
+    after = _files(mine.root, "feedback")
+    assert {path for path, was in before.items() if after[path] != was} <= {
+        f"feedback/{student}/{ASSIGNMENT}/index.html" for student in STUDENTS
+    }
     with gradebook.opened(open_course(mine.root).coursedir) as book:
         comment = book.find_submission(ASSIGNMENT, "ben").notebooks[1].comments[0]
         comment.manual_comment = "Good: <script>alert(1)</script> *rotation* is on."
@@ -259,6 +268,31 @@ def test_pages_are_made_again_only_for_a_reason(autograded: Path, tmp_path: Path
     (mine.root / "feedback" / "cleo" / ASSIGNMENT / "01-kms-key.html").write_text("edited")
     assert steps.feedback(mine.root).unchanged == len(STUDENTS) - 1
     assert mine.feedback("cleo", "01-kms-key") != "edited"
+    (mine.root / "feedback" / "dan" / ASSIGNMENT / "timestamp.txt").unlink()
+    assert steps.feedback(mine.root).unchanged == len(STUDENTS) - 1
+    assert (mine.root / "feedback" / "dan" / ASSIGNMENT / "timestamp.txt").is_file()
+
+
+def test_notebooks_where_nbgrader_does_not_look(autograded: Path, tmp_path: Path) -> None:
+    """Are notebooks a directory deeper, and none at all, graded, in the gradebook, given a page, and unchanged the next time?"""
+    mine = Course(Path(shutil.copytree(autograded, tmp_path / "course")))
+    whole = {row.student: row.mark for row in steps.autograde(mine.root, depth="static").rows}
+    deeper = mine.submitted("ann") / "my work"
+    deeper.mkdir()
+    for path in mine.submitted("ann").glob("*.ipynb"):
+        path.rename(deeper / path.name)
+    for path in mine.submitted("ben").glob("*.ipynb"):
+        path.unlink()
+    done = steps.autograde(mine.root, depth="static")
+    assert done.unchanged == 2
+    marks = {row.student: row.mark for row in done.rows}
+    assert marks["ann"] == whole["ann"]
+    assert marks["ben"] is not None
+    assert marks["ben"].score == 0
+    assert steps.autograde(mine.root, depth="static").unchanged == len(STUDENTS)
+    pages = steps.feedback(mine.root)
+    assert (pages.students, pages.unchanged, pages.without) == (STUDENTS, 0, ())
+    assert steps.feedback(mine.root).unchanged == len(STUDENTS)
 
 
 def test_a_hostile_directory_has_an_end(autograded: Path, tmp_path: Path) -> None:
