@@ -18,11 +18,12 @@ NOT_CREATED = "Terraform could not create everything: "
 """How the first of a result's notes begins when the apply failed; the error follows."""
 
 
-def _whole(points: int | float) -> int | float:
+def whole(points: int | float) -> int | float:
+    """Points as they are written: a whole number is an integer."""
     return int(points) if points == int(points) else points
 
 
-Points = Annotated[int | float, Field(multiple_of=0.5), AfterValidator(_whole)]
+Points = Annotated[int | float, Field(multiple_of=0.5), AfterValidator(whole)]
 """Whole or half points; whole ones are integers, also in JSON."""
 
 

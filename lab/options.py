@@ -88,7 +88,13 @@ NoCache = Annotated[
 ]
 Policy = Annotated[
     Path | None,
-    typer.Option("--policy", metavar="FILE", help="Late rules, overrides, weights and disabled lines (YAML)."),
+    typer.Option("--policy", metavar="FILE", help="Late rules, marks by hand, weights and more (YAML)."),
+]
+Roster = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster", metavar="FILE", help="The class list (CSV), for a policy in which who handed in nothing gets 0."
+    ),
 ]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML.")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="Write the failures as SARIF.")]

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import screen
+from lab.guard import keeping
 from lab_env.errors import UsageError
+from lab_env.text import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from graders.assignment import Assignment
     from graders.batch.events import OnEvent
+    from graders.batch.ledger import Ledger
     from graders.batch.run_config import RunConfig
     from graders.marking.policy import Policy
     from graders.model import Results, SubmissionResult
@@ -97,7 +100,6 @@ class Reports:
             console.print(f"Written: {path}", soft_wrap=True)
         if self.feedback:
             from graders.report.feedback_pages import pages_of_others
-            from lab_env.text import counted
 
             if others := [page.name for page in pages_of_others(results, self.feedback)]:
                 more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
@@ -124,33 +126,51 @@ class Marking:
     """What is made of a grader's results before anybody sees them: a policy's marks, then pseudonyms.
 
     :param names: the file that keeps the names; it is made or used again.
+    :param absent: who is in the class list and handed in nothing.
     """
 
     policy: Policy | None = None
     names: Path | None = None
+    absent: tuple[str, ...] = ()
 
     @classmethod
     def read(
-        cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef], config: RunConfig | None = None
+        cls,
+        policy: Path | None,
+        names: Path | None,
+        refs: Sequence[SubmissionRef],
+        config: RunConfig | None = None,
+        roster: Path | None = None,
     ) -> Marking:
-        """Read the policy and check the names in it: a typing error is said before the work, not after it."""
+        """Read the policy and check the names in it: a typing error is said before the work, not after it.
+
+        :param config: names the packages that add requirements.
+        :param roster: the class list, for a policy that says what those get who handed in nothing.
+        """
         if policy is None:
+            if roster is not None:
+                raise _needs_missing(None)
             return cls(None, names)
         from graders.assignment import Rules
         from graders.marking.policy import check_names, read_policy
+        from graders.marking.roster import absent, read_roster
         from graders.rubric import registry
 
         rules = read_policy(policy)
+        if roster is not None and rules.rules.missing is None:
+            raise _needs_missing(policy)
+        ids = [ref.id for ref in refs]
+        nothing = absent(read_roster(roster), ids) if roster is not None else ()
         requirements = registry(Rules(packages=config.packages if config is not None else ())).requirements
-        check_names(rules, (ref.id for ref in refs), (one.id for one in requirements))
-        return cls(rules, names)
+        check_names(rules, (*ids, *nothing), (one.id for one in requirements))
+        return cls(rules, names, nothing)
 
     def results(self, results: Results, refs: Sequence[SubmissionRef]) -> Results:
         """Give the results as they are shown."""
         if self.policy is not None:
-            from graders.marking.policy import apply, times_of
+            from graders.marking.policy import apply, times_of, with_missing
 
-            results = apply(self.policy, results, times_of(refs))
+            results = apply(self.policy, with_missing(results, self.absent), times_of(refs))
         if self.names is not None:
             from graders.marking.anonymous import anonymise
 
@@ -189,15 +209,24 @@ def assignment(path: Path | None) -> Assignment | None:
     return None if path is None else read_assignment(path)
 
 
+def _needs_missing(policy: Path | None) -> UsageError:
+    where = "there is no policy" if policy is None else f"{policy} says nothing of that"
+    return UsageError(
+        f"--roster is for a policy that gives 0 to who handed in nothing, and {where}.",
+        next_step="Write `missing: 0` into a policy file and name it with --policy; `lab export` has a --roster of its own.",
+    )
+
+
 @contextmanager
-def shown(total: int | None = None) -> Iterator[OnEvent]:
+def shown(total: int | None = None, what: str = "done") -> Iterator[OnEvent]:
     """Show on standard error what the grader tells the function that this gives.
 
     :param total: how many submissions there are, when that is known beforehand.
+    :param what: what they are then.
     """
     from graders.report.progress import ProgressDisplay
 
-    with ProgressDisplay(screen.errors(), total) as progress:
+    with ProgressDisplay(screen.errors(), total, what) as progress:
         yield progress.hear
 
 
@@ -224,9 +253,18 @@ def grade(
         return results
 
     with ExitStack() as stack:
-        on_event = stack.enter_context(shown(len(refs)))
         opened = stack.enter_context(Ledger(ledger)) if ledger is not None else None
+        stack.enter_context(keeping(lambda: _kept(opened, len(refs))))
+        on_event = stack.enter_context(shown(len(refs), "graded"))
         return grade_many(refs, config, ledger=opened, on_event=on_event, finish=finish)
+
+
+def _kept(ledger: Ledger | None, total: int) -> str:
+    """What an interrupted run leaves, and how to go on."""
+    if ledger is None or not ledger.holds:
+        return ""
+    verdicts = f"the verdicts of {ledger.holds} of {counted(total, 'submission')}"
+    return f"{verdicts} are kept in {ledger.path}; run the same command to go on from there."
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:

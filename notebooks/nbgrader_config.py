@@ -6,8 +6,7 @@ course directory is released, collected, run and graded by nbgrader itself.
 
 from pathlib import Path
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import AssignLatePenalties, GetGrades, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 
 from graders.nbgrader import plugin as lab
 
@@ -46,9 +45,13 @@ c.GradeOutOfProcess.engine = "embedded"
 # stands in the text.
 c.GenerateAssignment.preprocessors = lab.release_steps()
 
-# Feedback and formgrader show the answers in HCL's colours, and feedback loads nothing from anywhere.
-c.GenerateFeedback.preprocessors = [GetGrades, CSSHTMLHeaderPreprocessor]
-c.GenerateFeedback.exporter_class = lab.FeedbackExporter
+# Feedback: a small page of each notebook, with marks, answers, checklists and comments; of the lesson its headings, or all of it.
+# Other assignments have nbgrader's own pages.
+c.GenerateFeedback.exporter_class = lab.FeedbackPages
+c.GenerateFeedback.preprocessors = []
+c.FeedbackPages.lesson = False
+
+# Formgrader shows the answers in HCL's colours.
 c.HTMLExporter.filters = {"highlight_code": lab.highlight_code}
 
 # Exporting: `nbgrader export` writes a status beside each mark, and no number where there is none.

@@ -1,7 +1,8 @@
 """``python -m graders.batch``: one run in a process of its own, as nbgrader's autograding starts it.
 
-An :class:`Order` comes on standard input as JSON, and the results go to the file that it names. Exit code 0: they are there, also
-when some are an ``error``; else that of the error, whose sentences are on standard error.
+An :class:`Order` comes on standard input as JSON, and the results go to the file that it names; standard output tells how it goes
+(:mod:`graders.batch.telling`). Exit code 0: they are there, also when some are an ``error``; else that of the error, whose
+sentences are on standard error.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from graders.assignment import Rules
 from graders.batch.grade_many import grade_many
 from graders.batch.run_config import RunConfig
+from graders.batch.telling import teller
 from graders.model import Frozen
 from lab_env.errors import LabError
 from lab_env.files import write_output
@@ -51,7 +53,7 @@ def main() -> int:
     order = Order.model_validate_json(sys.stdin.buffer.read())
     try:
         refs = [SubmissionRef(place.id, Path(place.path)) for place in order.submissions]
-        results = grade_many(refs, order.config, rules=order.rules_of)
+        results = grade_many(refs, order.config, rules=order.rules_of, on_event=teller())
         write_output(order.results, results.model_dump_json())
     except LabError as error:
         for line in (error.message, error.next_step and f"Next: {error.next_step}"):

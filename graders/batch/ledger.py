@@ -57,6 +57,7 @@ class Ledger:
             # takes it away lets two runs in, and releases of it empty the file that they lock.
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._entries, self._head, self._size = _read(path)
+            self._held = set(self._entries)
             self._stream.truncate(self._size)  # a line that was cut off by whatever ended the last run
         except BlockingIOError:
             self._stream.close()
@@ -66,6 +67,11 @@ class Ledger:
         except OSError as error:
             self._stream.close()
             raise _cannot(path, error) from error
+
+    @property
+    def holds(self) -> int:
+        """How many submissions' verdicts are in it."""
+        return len(self._held)
 
     def get(self, id: str, key: str) -> Entry | None:
         """The entry of a submission that was graded under the same circumstances by the run that is resumed."""
@@ -78,6 +84,7 @@ class Ledger:
         :raises UsageError: the disk is full, or the file is gone.
         """
         self._write({"entry": entry.model_dump(mode="json")})
+        self._held.add(entry.result.id)
 
     def finish(self) -> None:
         """Say that the run has come to its end: the next one starts over."""

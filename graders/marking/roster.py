@@ -218,6 +218,21 @@ def match(
     return Match(best.label, best.found, tuple(id_ for id_ in ids if id_ not in best.found))
 
 
+def absent(roster: Roster, ids: Sequence[str], *, column: str | None = None) -> tuple[str, ...]:
+    """Those of a class list of whom there is no submission, as the column names them in which the submissions are found.
+
+    A row without a name there is nobody: Canvas's "Points Possible", a line of sums.
+
+    :raises UsageError: see :func:`match`.
+    """
+    people = [index for index, row in enumerate(roster.rows) if not row[0].strip().startswith("Points Possible")]
+    found = match(roster, ids, column=column, people=people)
+    cell = next(one.cell for one in _columns(roster) if one.label == found.column)
+    there = set(found.rows.values())
+    names = [cell(roster.rows[index]).strip() for index in people if index not in there]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 @dataclass(frozen=True)
 class _Column:
     """:param reached: how many ids fit a row, or several. :param doubtful: why some do not fit one row alone."""

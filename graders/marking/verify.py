@@ -14,6 +14,7 @@ from pathlib import Path
 from graders.assignment import Assignment, Rules, UnlistedError
 from graders.batch.identity import Identity, versions_of
 from graders.batch.ledger import Chain, read_chain
+from graders.marking.policy import handed_in_nothing
 from graders.model import Depth, Digests, Results, Status, SubmissionResult
 from graders.rubric import Rubric, registry
 from lab_env.engine import engine_identity
@@ -149,6 +150,9 @@ def _submissions(results: Results, refs: Sequence[SubmissionRef]) -> Iterator[Co
     here = {ref.id: ref for ref in refs}
     for one in results.submissions:
         ref = here.pop(one.id, None)
+        if ref is None and handed_in_nothing(one):
+            yield Comparison("submission", True, f"{one.id}: nothing was handed in, then as now")
+            continue
         if ref is None:
             yield Comparison("submission", False, f"{one.id}: not at the paths")
             continue
@@ -197,7 +201,7 @@ def _ledger(
     for one in results.submissions:
         entry = chain.entries.get(one.id)
         if entry is None:
-            if one.score is not None:
+            if one.score is not None and not (results.policy is not None and handed_in_nothing(one)):
                 yield Comparison("ledger", False, f"{one.id}: its mark is not in the ledger")
             continue
         if _edited(one, entry.result, marks=results.policy is None):

@@ -6,15 +6,19 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from graders.assignment import Rules
 from graders.batch.__main__ import Order, Place
+from graders.batch.events import OnEvent
 from graders.batch.run_config import RunConfig
+from graders.batch.telling import read_line
 from graders.model import Results, SubmissionResult, SubmissionStatus
 from graders.nbgrader.errors import NoMarkError
 from lab_env import processes, settings
 from lab_env.errors import LabError
+from lab_env.events import ignore
 
 _SAID = 3
 
@@ -28,12 +32,17 @@ class HandedIn:
 
 
 def grade_class(
-    submissions: Mapping[str, HandedIn], config: RunConfig, rules: Mapping[str, Rules] = {}
+    submissions: Mapping[str, HandedIn],
+    config: RunConfig,
+    rules: Mapping[str, Rules] = {},
+    on_event: OnEvent = ignore,
 ) -> dict[str, SubmissionResult]:
     """Grade a class in one run of ``python -m graders.batch``.
 
     :param submissions: by a name that is 64 hexadecimal digits.
     :param rules: what each is graded by, by the same names.
+    :param on_event: told how it goes, as it goes, by the same names. What is cut off loses nobody's verdict that was told: the run
+        keeps each in the user's cache, and the next one reads it back.
     :return: the results by the same names; an ``error`` for what is another submission by now.
     :raises NoMarkError: the run came to no results.
     """
@@ -48,6 +57,7 @@ def grade_class(
             cwd=Path(directory),
             env=processes.clean_environment(**settings.handed_on()),
             input=order.model_dump_json().encode(),
+            on_line=partial(_hear, on_event),
         )
         if not done.ok or not out.is_file():
             raise _fault(done)
@@ -69,6 +79,12 @@ def _of(result: SubmissionResult, handed: HandedIn) -> SubmissionResult:
         return result
     changed = NoMarkError("The submission changed while it was graded.", next_step="Autograde again.")
     return refused(result.id, changed, registry())
+
+
+def _hear(on_event: OnEvent, line: bytes) -> None:
+    event = read_line(line)
+    if event is not None:
+        on_event(event)
 
 
 def _command() -> list[str]:

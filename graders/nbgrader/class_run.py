@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from graders.assignment import Rules, UnlistedError
+from graders.batch.events import Done, Event, OnEvent, Verdict, verdict_of
 from graders.batch.run_config import RunConfig
 from graders.model import Points, SubmissionResult, SubmissionStatus
 from graders.nbgrader.assignments import NO_STUDENT, directories, is_lesson
@@ -20,6 +22,7 @@ from graders.nbgrader.marks import Marks, Standing, identity_of
 from graders.nbgrader.reconstruct import Reconstruction
 from graders.nbgrader.release import CheckCell, Release, filled, read_release
 from graders.nbgrader.submitted import read_handed
+from lab_env.events import Phase, ignore
 from lab_env.processes import WorkerError
 
 if TYPE_CHECKING:
@@ -115,7 +118,7 @@ class ClassRun:
         :raises NoMarkError: there is none, by a fault of ours.
         """
         if student not in self._results and student not in self._faults:
-            self._grade({*self.students(), student}, config)
+            self.grade({*self.students(), student}, config)
         if (fault := self._faults.get(student)) is not None:
             raise fault
         return self._results[student]
@@ -172,9 +175,14 @@ class ClassRun:
         except NoMarkError:
             return None
 
-    def _grade(self, students: Iterable[str], config: RunConfig) -> None:
+    def grade(self, students: Iterable[str], config: RunConfig, on_event: OnEvent = ignore) -> None:
+        """Grade these students, all in one run.
+
+        :param on_event: told of each, as ``graders.batch`` tells it; those of whom nothing is to be graded come first.
+        """
         identity = identity_of(config, self._common)
         asked: dict[str, Rules] = {}
+        names: dict[str, list[str]] = {}
         keys: dict[str, str] = {}
         wanted: dict[str, HandedIn] = {}
         for student in sorted(students):
@@ -183,21 +191,27 @@ class ClassRun:
                 rebuilt = self.reconstruction(student)
             except NoMarkError as fault:
                 self._faults[student] = fault
+                on_event(verdict_of(Done(faulty(student, fault, self._common))))
                 continue
             submission = rebuilt.handed.submission
             if submission is None:
                 self._results[student] = self._refused(student)
+                on_event(verdict_of(Done(self._results[student])))
                 continue
             key = keys[student] = identity.verdict_key(rebuilt.digest, rules)
             asked[key] = rules
             kept = self.marks.verdicts.verdict(identity, rebuilt.digest, rules)
             if kept is None:
                 wanted[key] = HandedIn(self.directory(student), submission.digest)
+                names.setdefault(key, []).append(student)
             else:
                 self._results[student] = _of(student, kept.result)
+                on_event(verdict_of(Done(self._results[student], kept=True)))
         try:
             with self.marks.lock():
-                graded = grade_class(wanted, config, {key: asked[key] for key in wanted})
+                graded = grade_class(
+                    wanted, self._whole(config), {key: asked[key] for key in wanted}, partial(_hear, on_event, names)
+                )
         except NoMarkError as fault:
             self._faults |= {student: fault for student, key in keys.items() if key in wanted}
             graded = {}
@@ -212,6 +226,10 @@ class ClassRun:
             else:
                 self._results[student] = _of(student, graded[key])
 
+    def _whole(self, config: RunConfig) -> RunConfig:
+        """The settings with what the workers of a cluster have to have ready; what each submission is graded by goes with it."""
+        return config.model_copy(update={"assignment": self.asked.for_worker() if self.asked is not None else None})
+
     def _refused(self, student: str) -> SubmissionResult:
         from graders.rubric import registry
         from graders.verdicts import refused
@@ -223,6 +241,15 @@ class ClassRun:
 
     def _path(self, step: str, student: str) -> Path:
         return Path(self._coursedir.format_path(step, student, self._assignment))
+
+
+def _hear(on_event: OnEvent, names: Mapping[str, Sequence[str]], event: Event) -> None:
+    """What is told of a submission is told of all who handed it in; the batch grader knows nobody's name."""
+    if isinstance(event, Phase | Verdict):
+        for student in names.get(event.id, ())[: 1 if isinstance(event, Phase) else None]:
+            on_event(replace(event, id=student))
+    else:
+        on_event(event)
 
 
 _RUNS: WeakKeyDictionary[Any, dict[str, ClassRun]] = WeakKeyDictionary()
@@ -248,6 +275,11 @@ def concerns(part: LoggingConfigurable, assignment: str) -> bool:
     if assignment not in known:
         known[assignment] = is_lesson(converter.coursedir, assignment)
     return known[assignment]
+
+
+def adopt(converter: Any, assignment: str, run: ClassRun) -> None:
+    """Let what belongs to a converter use this run, in which the class is read and graded already."""
+    _RUNS.setdefault(converter, {})[assignment] = run
 
 
 def owner(part: Any) -> Any:

@@ -5,6 +5,8 @@
     graded it.
 ``students/<student>.json``
     Which result stands for a student, and for which submission: what the export believes.
+``settled/<student>.json`` and ``pages/<student>.json``
+    What nbgrader's step for the student followed from and what it wrote, as digests: while both are so, it is not done again.
 """
 
 from __future__ import annotations
@@ -71,6 +73,18 @@ class Standing(Frozen):
     notes: tuple[str, ...] = ()
 
 
+class Settled(Frozen):
+    """The proof that a student's step of nbgrader need not be done again (:mod:`graders.nbgrader.settled`).
+
+    :param inputs: a digest of what it follows from.
+    :param outputs: of what it wrote.
+    """
+
+    student: str
+    inputs: str
+    outputs: str
+
+
 class Marks:
     """The marks of one assignment.
 
@@ -91,6 +105,18 @@ class Marks:
         """From now on this stands for the student."""
         _write(standing, self._student(standing.student))
 
+    def settled(self, student: str, step: str = "settled") -> Settled | None:
+        """What is kept of the student's last step that ended well; None when nothing is.
+
+        :param step: ``settled``, autograding; or ``pages``, the making of pages.
+        """
+        found = _read(Settled, self._student(student, step))
+        return found if found is not None and found.student == student else None
+
+    def settle(self, settled: Settled, step: str = "settled") -> None:
+        """Keep it."""
+        _write(settled, self._student(settled.student, step))
+
     def lock(self) -> BaseFileLock:
         """Held while a class is graded, so that two who autograde at once do not do it twice."""
         from filelock import FileLock
@@ -98,8 +124,8 @@ class Marks:
         self._directory.mkdir(parents=True, exist_ok=True)
         return FileLock(self._directory / "lock")
 
-    def _student(self, student: str) -> Path:
-        return self._directory / "students" / f"{_file_name(student)}.json"
+    def _student(self, student: str, kind: str = "students") -> Path:
+        return self._directory / kind / f"{_file_name(student)}.json"
 
 
 def are_kept(root: Path, assignment: str) -> bool:

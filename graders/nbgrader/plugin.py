@@ -3,9 +3,9 @@
 from graders.nbgrader.answers import ClearAnswers, release_steps
 from graders.nbgrader.collecting.collect import CollectNotebooks
 from graders.nbgrader.export import StatusExport
-from graders.nbgrader.exporter import UnopenedExporter
-from graders.nbgrader.feedback_pages import FeedbackExporter, highlight_code
+from graders.nbgrader.exporter import FeedbackPages, UnopenedExporter
 from graders.nbgrader.filling import FillValues
+from graders.nbgrader.highlighting import highlight_code
 from graders.nbgrader.preprocessors import GradeOutOfProcess, Reconstruct, SaveRemarks
 from graders.nbgrader.releasing import ReleaseFeedback
 from graders.nbgrader.settings import (
@@ -20,7 +20,7 @@ __all__ = [
     "HCL_STUB",
     "ClearAnswers",
     "CollectNotebooks",
-    "FeedbackExporter",
+    "FeedbackPages",
     "FillValues",
     "GradeOutOfProcess",
     "Reconstruct",

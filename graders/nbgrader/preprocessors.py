@@ -112,6 +112,8 @@ class GradeOutOfProcess(LessonStep):
     jobs = Integer(0, min=0, help="Submissions to grade at the same time; 0: chosen by itself.").tag(config=True)
     plain = Bool(False, help="Call Terraform without warm lanes: slower, the same verdicts.").tag(config=True)
 
+    cluster = Unicode(help="The address of a Dask scheduler whose workers grade; empty: this machine.").tag(config=True)
+
     @default("engine")
     def _engine(self) -> str:
         return settings.ENGINE.read()
@@ -119,7 +121,13 @@ class GradeOutOfProcess(LessonStep):
     @property
     def run_config(self) -> RunConfig:
         """The traits, as the grader takes them."""
-        return RunConfig(depth=Depth(self.depth), engine=self.engine, jobs=self.jobs or None, plain=self.plain)
+        return RunConfig(
+            depth=Depth(self.depth),
+            engine=self.engine,
+            jobs=self.jobs or None,
+            plain=self.plain,
+            cluster=self.cluster or None,
+        )
 
     def step(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """``nb`` with the marks of its check cells.

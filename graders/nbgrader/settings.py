@@ -61,7 +61,7 @@ def find_every_submission() -> None:
         return
 
     def init_notebooks(self: Any) -> None:
-        passed_over = _without_notebooks(self)
+        passed_over = _passed_over(self)
         try:
             found_by_nbgrader(self)
         except NbGraderException:
@@ -73,18 +73,23 @@ def find_every_submission() -> None:
     Autograde.init_notebooks = init_notebooks
 
 
-def _without_notebooks(converter: Any) -> dict[str, list[str]]:
-    """What stands for the notebooks of each submission in which nbgrader finds none: the first that was released."""
+def instead_of_notebooks(coursedir: Any) -> list[str]:
+    """What stands for the notebooks of a submission in which nbgrader finds none: the first that was released, by its name."""
+    release = coursedir.format_path(coursedir.release_directory, ".", coursedir.assignment_id)
+    return sorted(path.name for path in Path(release).glob("*.ipynb"))[:1]
+
+
+def _passed_over(converter: Any) -> dict[str, list[str]]:
+    """Each submission in which nbgrader finds no notebook, with what stands for them."""
     coursedir = converter.coursedir
     if coursedir.notebook_id != "*" or not is_lesson(coursedir, coursedir.assignment_id):
         return {}
-    release = coursedir.format_path(coursedir.release_directory, ".", coursedir.assignment_id)
-    released = sorted(path.name for path in Path(release).glob("*.ipynb"))
+    instead = instead_of_notebooks(coursedir)
     pattern = coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id)
     return {
-        directory: [str(Path(directory) / released[0])]
+        directory: [str(Path(directory) / name) for name in instead]
         for directory in glob.glob(pattern)  # noqa: PTH207 - nbgrader's own way, the form of the paths included
-        if released and is_student_id(Path(directory).parent.name) and not any(Path(directory).glob("*.ipynb"))
+        if instead and is_student_id(Path(directory).parent.name) and not any(Path(directory).glob("*.ipynb"))
     }
 
 

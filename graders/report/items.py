@@ -14,7 +14,23 @@ from graders.model import Points, RequirementResult, Status, SubmissionResult, S
 
 _JUDGED = (Status.PASS, Status.FAIL)
 _OUT_OF_SCORE = (Status.NOT_RUN, Status.ERROR)
-_FEWEST = 3  # judged; fewer say nothing about the item
+
+
+@dataclass(frozen=True)
+class Enough:
+    """How many learners it takes until a number says something about the item, and not about one of them.
+
+    :param to_rate: judged, for a difficulty; one learner is then a tenth of it at most.
+    :param to_compare: judged, for a discrimination, of whom ``each`` at least passed and failed: with fewer its standard error is
+        larger than most values that are found.
+    """
+
+    to_rate: int = 10
+    to_compare: int = 20
+    each: int = 3
+
+
+ENOUGH = Enough()
 _HARD, _EASY = 0.30, 0.95
 
 VERY_HARD = "very hard"
@@ -29,8 +45,9 @@ class Item:
     :param judged: submissions that passed or failed it. ``blocked`` and ``ungradable`` ones were never looked at, so
         they say nothing about the item; they are in ``unseen``.
     :param failed: of those judged, how many failed it.
-    :param difficulty: share of the points earned among those judged, 0 (nobody) to 1 (everybody); None without any.
-    :param discrimination: -1 to 1; None with fewer than three judged, or when the item or the rest has no variance.
+    :param difficulty: share of the points earned among those judged, 0 (nobody) to 1 (everybody); None with fewer than
+        :data:`ENOUGH`.
+    :param discrimination: -1 to 1; None with fewer than :data:`ENOUGH`, or when the rest has no variance.
     :param lost: points lost by failing, summed over the class; ``lost_unseen`` those lost without being looked at.
     :param flags: what deserves a look, of ``VERY_HARD``, ``VERY_EASY`` and ``NEGATIVE``.
     """
@@ -47,6 +64,11 @@ class Item:
     lost: Points
     lost_unseen: Points
     flags: tuple[str, ...]
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether anybody was judged on it, or lost its points without being."""
+        return bool(self.judged or self.unseen)
 
 
 def analyse(submissions: Iterable[SubmissionResult]) -> tuple[Item, ...]:
@@ -73,10 +95,12 @@ def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
     shares = [_share(row) for row, _ in judged]
     possible = sum(row.points for row, _ in judged)
     difficulty = None
-    if judged:
+    if len(judged) >= ENOUGH.to_rate:
         earned = sum(row.earned or 0 for row, _ in judged)
         difficulty = earned / possible if possible else statistics.fmean(shares)
-    discrimination = _correlation(shares, [rest for _, rest in judged])
+    discrimination = None
+    if len(judged) >= ENOUGH.to_compare and ENOUGH.each <= len(failed) <= len(judged) - ENOUGH.each:
+        discrimination = _correlation(shares, [rest for _, rest in judged])
     return Item(
         id=first.id,
         step=first.step,
@@ -89,7 +113,7 @@ def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
         discrimination=discrimination,
         lost=possible - sum(row.earned or 0 for row, _ in judged),
         lost_unseen=sum(row.points for row in unseen),
-        flags=_flags(len(judged), difficulty, discrimination),
+        flags=_flags(difficulty, discrimination),
     )
 
 
@@ -107,14 +131,14 @@ def _share(row: RequirementResult) -> float:
 
 
 def _correlation(item: Sequence[float], rest: Sequence[float]) -> float | None:
-    if len(item) < _FEWEST or len(set(item)) == 1 or len(set(rest)) == 1:
+    if len(set(item)) == 1 or len(set(rest)) == 1:
         return None
     return statistics.correlation(item, rest)
 
 
-def _flags(judged: int, difficulty: float | None, discrimination: float | None) -> tuple[str, ...]:
+def _flags(difficulty: float | None, discrimination: float | None) -> tuple[str, ...]:
     flags = []
-    if difficulty is not None and judged >= _FEWEST:
+    if difficulty is not None:
         if difficulty <= _HARD:
             flags.append(VERY_HARD)
         if difficulty >= _EASY:

@@ -34,6 +34,11 @@ def style_of(environment: Environment, names: tuple[str, ...]) -> Markup:
     return trusted("\n".join(loader.get_source(environment, name)[0] for name in names))
 
 
+def file_of(name: str) -> Markup:
+    """A file of ours beside the templates, as it is."""
+    return style_of(templates((_OWN,)), (name,))
+
+
 def drawing(svg: str | None) -> Markup | None:
     """A chart of ours as markup: its template escaped what was written into it."""
     return None if svg is None else trusted(svg)

@@ -1,19 +1,26 @@
-"""The learners' pages: made, handed out, and who has none and why."""
+"""The learners' pages: made, handed out, and who has none and why.
+
+They are made by nbgrader's own step for each student, but for those whose pages would be what they are.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.course import totals
-from lab.course.nbgraders import ASSIGNMENT, Attempt, Opened, attempt, open_course, told
+from lab.course.autograding import Shown, rows_of, unseen
+from lab.course.nbgraders import ASSIGNMENT, Attempt, NbgraderError, Opened, attempt, chosen, convert, open_course, told
+from lab.guard import keeping
 from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
+    from graders.batch.events import OnEvent
     from graders.nbgrader.export import Row
+    from graders.nbgrader.settled import UnchangedPages
 
 _RELEASED = re.compile(r"Released the feedback of (\d+) student")
 
@@ -23,6 +30,7 @@ class Feedback:
     """What making and releasing pages came to.
 
     :param students: the ids of those who have pages.
+    :param unchanged: of how many they are as the last time.
     :param without: who has none, or none of what was handed in last, and why: a sentence each reason.
     :param unreleased: whose pages are not in the exchange, and why: a sentence each reason.
     :param released: of how many the exchange has pages now; None when it was not asked for, or does not say.
@@ -30,32 +38,40 @@ class Feedback:
     """
 
     students: tuple[str, ...]
+    unchanged: int = 0
     without: tuple[str, ...] = ()
     unreleased: tuple[str, ...] = ()
     released: int | None = None
     faulty: bool = False
 
 
-def feedback(directory: Path | None, *, student: str | None = None, exchange: bool = False) -> Feedback:
+def feedback(
+    directory: Path | None, *, student: str | None = None, exchange: bool = False, shown: Shown = unseen
+) -> Feedback:
     """Make the learners' pages, and with ``exchange`` hand them out. One who cannot have any stops nobody else.
 
+    An interrupt says what is kept.
+
     :param student: only this one.
+    :param shown: shows how it goes.
     :raises UsageError: nobody has been autograded.
     :raises NbgraderError: nothing could be made, or nothing released.
     """
     course = open_course(directory)
-    rows = _rows(course, student)
+    rows = rows_of(course, None if student is None else [student])
     graded = _having(course, course.coursedir.autograded_directory, "*.ipynb", student)
     if not graded and all(row.mark is None for row in rows):
         raise UsageError(
             f"{student} has not been autograded." if student else "Nobody has been autograded.",
             next_step="Run: lab course autograde",
         )
-    made = attempt(course.api.generate_feedback, ASSIGNMENT, student, force=True) if graded else Attempt(True, "")
+    work = _Work.of(course, sorted(graded))
+    with chosen(course.coursedir, student or "*"), keeping(work.kept):
+        failed = work.do(shown)
     totals.write(course, student)
     having = _having(course, course.coursedir.feedback_directory, "*.html", student)
     if not having:
-        raise made.failure
+        raise failed or Attempt(False, "").failure
     reasons: dict[str, list[str]] = {}
     for row in rows:
         why = _why(row, row.student in having)
@@ -63,10 +79,71 @@ def feedback(directory: Path | None, *, student: str | None = None, exchange: bo
             reasons.setdefault(why, []).append(row.student)
     done = Feedback(
         tuple(sorted(having)),
+        len(work.settled),
         tuple(_sentence(students, why) for why, students in reasons.items()),
-        faulty=not made.success or any(row.status.value == "error" for row in rows),
+        faulty=failed is not None or any(row.status.value == "error" for row in rows),
     )
     return _hand_out(course, student, done) if exchange else done
+
+
+@dataclass
+class _Work:
+    """Whose pages are to be made, and how far it is. :ivar settled: whose are as they would be made."""
+
+    course: Opened
+    pages: UnchangedPages
+    students: Sequence[str]
+    settled: frozenset[str] = frozenset()
+    made: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, course: Opened, students: Sequence[str]) -> _Work:
+        """The work of making these students' pages."""
+        from graders.nbgrader.settled import UnchangedPages
+
+        return cls(course, UnchangedPages.of(course.coursedir, ASSIGNMENT, course.api.parent.config), students)
+
+    def do(self, shown: Shown) -> NbgraderError | None:
+        """Do it.
+
+        :return: what nbgrader said where it failed for somebody.
+        """
+        inputs = self.pages.inputs(self.students)
+        self.settled = self.pages.settled(inputs)
+        left = [one for one in self.students if one not in self.settled]
+        if not left:
+            return None
+        try:
+            with shown(len(left), "with pages") as tell:
+                return self._convert(left, tell)
+        finally:
+            self.pages.settle({one: inputs[one] for one in sorted(self.made)})
+
+    def kept(self) -> str:
+        """What an interrupt leaves, and how to go on."""
+        there = len(self.settled) + len(self.made)
+        if not there:
+            return ""
+        return f"the pages of {there} of {len(self.students)} learners are made, and stay; run the same command to make the others."
+
+    def _convert(self, students: Sequence[str], tell: OnEvent) -> NbgraderError | None:
+        from graders.batch.events import Verdict
+        from graders.nbgrader import converting
+        from lab_env.events import Phase
+
+        def ended(student: str, well: bool) -> None:
+            if well:
+                self.made.add(student)
+            tell(Verdict(student, "pages made" if well else "no pages", well))
+
+        def begun(student: str) -> None:
+            tell(Phase(student, "pages"))
+
+        try:
+            convert(converting.feedback(self.course.coursedir, self.course.api, students, begun, ended))
+        except NbgraderError as error:
+            return error
+        return None
 
 
 def _hand_out(course: Opened, student: str | None, made: Feedback) -> Feedback:
@@ -112,13 +189,3 @@ def _having(course: Opened, step: str, files: str, student: str | None) -> froze
 
     found = directories(course.coursedir, step, ASSIGNMENT)
     return frozenset(id_ for id_, path in found.items() if student in (None, id_) and any(Path(path).glob(files)))
-
-
-def _rows(course: Opened, student: str | None) -> tuple[Row, ...]:
-    from graders.nbgrader import gradebook
-    from graders.nbgrader.export import StatusExport
-
-    plugin = StatusExport(parent=course.api)
-    plugin.student = [] if student is None else [student]
-    with gradebook.opened(course.coursedir) as book:
-        return tuple(plugin.rows(book, ASSIGNMENT))

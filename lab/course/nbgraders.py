@@ -7,8 +7,11 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +119,40 @@ def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options
     if not done.success:
         raise done.failure
     return done.log
+
+
+def convert(converter: Any) -> str:
+    """Run one of nbgrader's converters, as its API does, but that Ctrl-C ends it: the API takes it for an error among others.
+
+    :return: what it logged.
+    :raises NbgraderError: it did not succeed.
+    """
+    buffer = StringIO()
+    handler = logging.StreamHandler(buffer)
+    handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+    converter.log.addHandler(handler)
+    try:
+        converter.start()
+    except Exception as error:
+        log = buffer.getvalue()
+        raise NbgraderError(f"nbgrader: {last_words(log, traceback.format_exc())}", next_step=_next(log)) from error
+    finally:
+        converter.log.removeHandler(handler)
+    return buffer.getvalue()
+
+
+@contextmanager
+def chosen(coursedir: Any, student: str) -> Iterator[None]:
+    """The course directory for this assignment and these students, as nbgrader's API sets it.
+
+    :param student: an id, or nbgrader's ``*`` for all.
+    """
+    before = coursedir.student_id, coursedir.assignment_id
+    coursedir.student_id, coursedir.assignment_id = student, ASSIGNMENT
+    try:
+        yield
+    finally:
+        coursedir.student_id, coursedir.assignment_id = before
 
 
 def told(log: str, level: str) -> tuple[str, ...]:

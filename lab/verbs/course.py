@@ -146,14 +146,24 @@ def autograde(
     depth: Annotated[
         options.DepthName | None, typer.Option("--depth", help="How far to go, instead of the configuration's.")
     ] = None,
+    cluster: options.Cluster = None,
 ) -> None:
-    """Grade the class; what is unchanged is looked up. Exit code 4: somebody has no mark."""
+    """Grade the class; what is unchanged is left as it is. Exit code 4: somebody has no mark."""
+    from lab import running
     from lab.course import steps
+    from lab_env.text import counted
 
-    done = steps.autograde(directory, student=student, depth=None if depth is None else depth.value)
+    done = steps.autograde(
+        directory,
+        student=student,
+        depth=None if depth is None else depth.value,
+        cluster=cluster,
+        shown=running.shown,
+    )
     _say(
         *(_line(row, done.max_score) for row in done.rows),
         *done.left_out,
+        *([f"{counted(done.unchanged, 'submission')} unchanged since the last time."] if done.unchanged else []),
         "Next: lab course feedback, and lab course export",
     )
     raise typer.Exit(4 if done.faulty else 0)
@@ -197,15 +207,16 @@ def feedback(
     ] = None,
 ) -> None:
     """Make a page for each learner and notebook, and one with the total. Exit code 4: somebody has none, not by their fault."""
-    from lab.course import platforms
-    from lab.course.feedback import feedback as make
+    from lab import running
+    from lab.course import platforms, steps
     from lab.guard import say
     from lab_env.text import counted
 
-    done = make(directory, student=student, exchange=exchange)
+    done = steps.feedback(directory, student=student, exchange=exchange, shown=running.shown)
     for sentence in (*done.without, *done.unreleased):
         say(sentence)
-    _say(f"There is feedback for {counted(len(done.students), 'student')}.")
+    unchanged = f" {done.unchanged} of them unchanged since the last time." if done.unchanged else ""
+    _say(f"There is feedback for {counted(len(done.students), 'student')}.{unchanged}")
     if done.released is not None:
         _say(f"In the exchange: that of {counted(done.released, 'student')}.")
     for platform, target in ((platforms.Platform.CANVAS, canvas), (platforms.Platform.MOODLE, moodle)):

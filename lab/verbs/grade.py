@@ -24,6 +24,7 @@ def grade(
     similarity: options.Similarity = None,
     policy: options.Policy = None,
     assignment: options.Assignment = None,
+    roster: options.Roster = None,
     anonymous: options.Anonymous = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
@@ -51,7 +52,7 @@ def grade(
         assignment=running.assignment(assignment),
     )
     refs = running.named(running.found(paths), config) if as_ is None else running.one_hand_in(paths, as_)
-    marking = running.Marking.read(policy, anonymous, refs, config)
+    marking = running.Marking.read(policy, anonymous, refs, config, roster)
     results = running.grade(
         refs,
         config,

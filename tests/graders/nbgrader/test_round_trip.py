@@ -23,7 +23,7 @@ from tests.graders.nbgrader.exchange import accounts
 
 pytestmark = pytest.mark.slow
 COURSE = "secrets-lab"
-SCORE = re.compile(r"\(Score: ([\d.]+) / ([\d.]+)\)")
+SCORE = re.compile(r'<p class="total">([\d.]+) of ([\d.]+) points')
 NAMES = (
     "00-where-secrets-leak",
     "01-kms-key",

@@ -1,35 +1,17 @@
-"""How learners' cells look in feedback and in formgrader, and feedback pages that load nothing from anywhere."""
+"""How learners' cells look in formgrader, and on nbconvert's pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jinja2 import DictLoader
-from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import Highlight2HTML
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import TerraformLexer
 from pygments.token import Comment, Error, Text
-from traitlets import default
 
 _MAGIC = "%%hcl"
-
-
-# In its place a rule: a word of HCL in the lesson's prose that Pygments does not know is no error, and needs no red frame.
-_NO_MATHJAX = "{% macro mathjax(url='') %}<style>.highlight .err { border: 0 }</style>{% endmacro %}"
-
-
-class FeedbackExporter(HTMLExporter):
-    """nbconvert's page without MathJax, which it would load from a content delivery network: the lesson has no formula.
-
-    A learner may open a page where there is no network, and nobody else is to hear of it.
-    """
-
-    @default("extra_loaders")
-    def _without_mathjax(self) -> list[DictLoader]:
-        return [DictLoader({"mathjax.html.j2": _NO_MATHJAX})]
 
 
 class _HclCell(TerraformLexer):  # type: ignore[misc]
