@@ -180,7 +180,7 @@ def test_the_environment_is_the_default(
 
 @pytest.mark.parametrize("setting", settings(AUTOGRADING))
 def test_autograding_hands_it_to_its_process(
-    setting: str, arrived: list[RunConfig], monkeypatch: pytest.MonkeyPatch
+    setting: str, arrived: list[RunConfig], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Does what the course's configuration or the environment says reach the run in the process that nbgrader's grading starts?"""
     monkeypatch.setenv("LAB_SANDBOX", CHOSEN["sandbox"])
@@ -195,10 +195,10 @@ def test_autograding_hands_it_to_its_process(
 
     monkeypatch.setattr(autograding.processes, "run", started)
     asked = GradeOutOfProcess(config=Config(GradeOutOfProcess=traits)).run_config
+    handed = autograding.HandedIn(tmp_path, "sha256:0")
     with pytest.raises(ArrivedError):
-        autograding.grade_class({"a" * 64: {"main.tf": b""}}, asked)
+        autograding.grade_class({"a" * 64: handed}, asked)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(ordered[0])))
-    monkeypatch.setattr(child, "find_submissions", lambda path: ())
     monkeypatch.setattr(child.signal, "signal", lambda *_: None)
     assert child.main() == ArrivedError.exit_code
     assert getattr(arrived[0], setting) == CHOSEN[setting]

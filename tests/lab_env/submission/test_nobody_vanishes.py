@@ -13,7 +13,7 @@ from lab.running import found
 from lab_env.errors import SubmissionError, UsageError
 from lab_env.submission import Submission, find_submissions, load_submission
 from lab_env.submission.find import look_through
-from lab_env.submission.limits import MAX_ENTRIES, MAX_NOTEBOOK_BYTES
+from lab_env.submission.limits import MAX_ENTRIES, MAX_NOTEBOOKS_BYTES
 
 MODULE = 'variable "environment" {}\nresource "aws_kms_key" "k" {}\n'
 CELL = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": []}
@@ -236,11 +236,22 @@ def test_bounds_that_stay(tmp_path: Path) -> None:
     assert ".tf.json is larger than 1 MiB" in load_error(
         write(tmp_path / "json", {"m.tf": "", "x.tf.json": b" " * (2 << 20)})
     )
-    pictures = notebook(
-        outputs=[{"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * (40 << 20)}}]
-    )
-    crowd = write(tmp_path / "notebooks", {"a.ipynb": pictures, "b.ipynb": pictures})
-    assert f"at most {MAX_NOTEBOOK_BYTES >> 20}.0 MiB together" in load_error(crowd)
+
+
+def test_notebooks_stay_bounded(tmp_path: Path) -> None:
+    """Is each notebook bounded, and all of them together, and does what is too much cost nobody the rest?"""
+
+    def pictures(size: int) -> str:
+        shown = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * size}}
+        return notebook(outputs=[shown], source="# nothing is written")
+
+    assert "a.ipynb is larger than 8.0 MiB" in load_error(write(tmp_path / "one", {"a.ipynb": pictures(9 << 20)}))
+    each = pictures(7 << 20)
+    fit = MAX_NOTEBOOKS_BYTES // len(each)
+    files = {f"{number}.ipynb": each for number in range(fit + 1)}
+    crowd = load_submission(write(tmp_path / "all", {"main.tf": MODULE, **files}))
+    assert files_of(crowd) == ["main.tf"]
+    assert "the notebooks are larger than 64.0 MiB together" in " ".join(crowd.notes)
 
 
 def test_a_notebook_with_pictures_is_read(tmp_path: Path) -> None:

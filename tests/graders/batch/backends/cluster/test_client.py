@@ -81,7 +81,7 @@ def test_a_submission_whose_task_was_given_up(
     result = refused("one", SubmissionError("x"), registry())
     answers = [asyncio.CancelledError()] * times + [Answer(worker="w", result=result)]
 
-    def asked(self: object, packed: bytes, on_phase: object) -> Answer:
+    def asked(self: object, packed: bytes, order: str, on_phase: object) -> Answer:
         answer = answers.pop(0)
         if isinstance(answer, BaseException):
             raise answer
