@@ -264,7 +264,7 @@ def _kept(ledger: Ledger | None, total: int) -> str:
     if ledger is None or not ledger.holds:
         return ""
     verdicts = f"the verdicts of {ledger.holds} of {counted(total, 'submission')}"
-    return f"{verdicts} are kept in {ledger.path}; run the same command to go on from there."
+    return f"{verdicts} are kept in {ledger.writing}; run the same command to go on from there."
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
