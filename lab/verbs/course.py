@@ -56,7 +56,7 @@ def variants(
         Path | None, typer.Option("--roster", metavar="FILE", help="The class list (CSV), to draw values for.")
     ] = None,
     column: Annotated[
-        str | None, typer.Option("--column", metavar="NAME", help="Its column with the submissions' ids.")
+        str | None, typer.Option("--id", "--column", metavar="COLUMN", help="The list's column with the course's ids.")
     ] = None,
     show: Annotated[str | None, typer.Option("--show", metavar="ID", help="Print one learner's values.")] = None,
     assignment: options.Assignment = None,
