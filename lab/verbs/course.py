@@ -294,7 +294,7 @@ def _line(row: Any, max_score: float | None) -> str:
     from lab_env.text import one_line
 
     score = "no mark" if row.mark is None else f"{row.mark.score:g}/{max_score or 0:g}"
-    return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.reason}" if row.reason else ""))
+    return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.remarks}" if row.remarks else ""))
 
 
 def _say(*lines: str) -> None:
