@@ -21,30 +21,34 @@ if TYPE_CHECKING:
 _STUDENT = "student"
 
 
-def read(root: Path, *, environ: Mapping[str, str] = os.environ) -> Assignment | None:
+def read(root: Path, *, file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Assignment | None:
     """Read what is asked of the learner who works in a directory; None: the standard lesson.
 
+    :param file: what says it; the ``assignment.toml`` in the directory when left out.
     :raises UsageError: the file is not understood, or each learner has values of their own and nobody has said whose these are.
     """
     from graders.assignment import FILE, UnlistedError, read_assignment
 
-    if not (root / FILE).is_file():
+    own = (root / FILE).is_file()
+    if file is None and not own:
         return None
-    found = read_assignment(root / FILE)
+    found = read_assignment(file or root / FILE)
     if found.variants is None:
         return found
+    # `lab up` remembers somebody only where it finds their values.
+    say_who = "Run `lab up --student ID` with" if own else f"Set {settings.STUDENT.name} to"
     student = _remembered(root) or settings.STUDENT.read(environ) or settings.HUB_USER.read(environ)
     if not student:
         raise UsageError(
             "In this course each learner has values of their own, and the lab does not know who you are.",
-            next_step="Run `lab up --student ID` with the id that your course knows you by.",
+            next_step=f"{say_who} the id that your course knows you by.",
         )
     try:
         return found.alone(student)
     except UnlistedError:
         raise UsageError(
             f"{student} is not in this course's variants.csv.",
-            next_step="Run `lab up --student ID` with the id that your course knows you by, or ask your instructor.",
+            next_step=f"{say_who} the id that your course knows you by, or ask your instructor.",
         ) from None
 
 

@@ -96,6 +96,10 @@ Roster = Annotated[
         "--roster", metavar="FILE", help="The class list (CSV), for a policy in which who handed in nothing gets 0."
     ),
 ]
+Match = Annotated[
+    str | None,
+    typer.Option("--match", metavar="COLUMN", help="The roster's column that holds the submissions' ids."),
+]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML.")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="Write the failures as SARIF.")]
 Feedback = Annotated[

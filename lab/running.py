@@ -122,6 +122,66 @@ class Reports:
 
 
 @dataclass(frozen=True)
+class ClassList:
+    """From what it is known who handed in nothing.
+
+    :param path: the class list; None: there is none.
+    :param match: its column with the submissions' ids, when it shall not be guessed.
+    :param before: an earlier grading of the class, which tells it where there is no list.
+    """
+
+    path: Path | None = None
+    match: str | None = None
+    before: Results | None = None
+
+    def check(self, policy: Path | None, *, missing: bool) -> None:
+        """Say before the work that nothing would be made of a list.
+
+        :param missing: whether the policy says what those get.
+        :raises UsageError: there is a list for nothing, or a column of none.
+        """
+        if self.match is not None and self.path is None:
+            raise UsageError(
+                "--match names a column of a roster, and there is none.", next_step="Give the list with --roster."
+            )
+        if self.path is not None and not missing:
+            where = "there is no policy" if policy is None else f"{policy} says nothing of that"
+            raise UsageError(
+                f"--roster is for a policy that gives 0 to who handed in nothing, and {where}.",
+                next_step="Write `missing: 0` into a policy file and name it with --policy; `lab export` has a --roster of "
+                "its own.",
+            )
+
+    def absent(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Tell who handed in nothing.
+
+        :raises UsageError: somebody did, but nobody knows who: one person would get a mark and a 0.
+        """
+        from graders.marking import regrade, roster
+
+        if self.path is not None:
+            found = roster.absent(roster.read_roster(self.path), ids, column=self.match)
+            where = self.path.name
+            next_step = (
+                "Name the column that holds the submissions' ids with --match, or write those ids into the list; who is not "
+                "in the class has no place in its directory."
+            )
+        elif self.before is not None:
+            found = regrade.absent(self.before, ids)
+            where = "The earlier grading"
+            next_step = "Name the class list with --roster: by it one can tell."
+        else:
+            return ()
+        if found.names and found.strangers:
+            raise UsageError(
+                f"{where} does not have {_some(found.strangers)}, and for {_some(found.names)}, who would get 0, there is no "
+                "submission: one may be the other.",
+                next_step=next_step,
+            )
+        return found.names
+
+
+@dataclass(frozen=True)
 class Marking:
     """What is made of a grader's results before anybody sees them: a policy's marks, then pseudonyms.
 
@@ -140,27 +200,26 @@ class Marking:
         names: Path | None,
         refs: Sequence[SubmissionRef],
         config: RunConfig | None = None,
-        roster: Path | None = None,
+        class_list: ClassList | None = None,
     ) -> Marking:
         """Read the policy and check the names in it: a typing error is said before the work, not after it.
 
         :param config: names the packages that add requirements.
-        :param roster: the class list, for a policy that says what those get who handed in nothing.
+        :param class_list: for a policy that says what those get who handed in nothing.
         """
+        class_list = class_list or ClassList()
         if policy is None:
-            if roster is not None:
-                raise _needs_missing(None)
+            class_list.check(None, missing=False)
             return cls(None, names)
         from graders.assignment import Rules
         from graders.marking.policy import check_names, read_policy
-        from graders.marking.roster import absent, read_roster
         from graders.rubric import registry
 
         rules = read_policy(policy)
-        if roster is not None and rules.rules.missing is None:
-            raise _needs_missing(policy)
+        missing = rules.rules.missing is not None
+        class_list.check(policy, missing=missing)
         ids = [ref.id for ref in refs]
-        nothing = absent(read_roster(roster), ids) if roster is not None else ()
+        nothing = class_list.absent(ids) if missing else ()
         requirements = registry(Rules(packages=config.packages if config is not None else ())).requirements
         check_names(rules, (*ids, *nothing), (one.id for one in requirements))
         return cls(rules, names, nothing)
@@ -187,15 +246,43 @@ class Marking:
         return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
 
 
-def named(refs: Sequence[SubmissionRef], config: RunConfig) -> tuple[SubmissionRef, ...]:
+def named(refs: Sequence[SubmissionRef], asked: Assignment | None) -> tuple[SubmissionRef, ...]:
     """Call a submission that lies in nbgrader's ``submitted/<student>/<assignment>`` by its student where each has own values."""
-    if config.assignment is None or config.assignment.variants is None:
+    if asked is None or asked.variants is None:
         return tuple(refs)
     return tuple(
         replace(ref, id=student.name)
         if len(refs) == 1 and (student := ref.path.absolute().parent).parent.name == "submitted"
         else ref
         for ref in refs
+    )
+
+
+def settings(
+    *,
+    depth: str,
+    engine: str,
+    jobs: int | None,
+    plain: bool,
+    cluster: str | None,
+    no_cache: bool,
+    asked: Path | None,
+) -> RunConfig:
+    """Put together how a class is graded, from the options of a verb that grades one.
+
+    :param asked: the instructor's file that says what was asked for.
+    :raises UsageError: one of them cannot be.
+    """
+    from graders.batch.run_config import RunConfig
+
+    return RunConfig.of(
+        depth=depth,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cache=not no_cache,
+        assignment=assignment(asked),
     )
 
 
@@ -209,12 +296,11 @@ def assignment(path: Path | None) -> Assignment | None:
     return None if path is None else read_assignment(path)
 
 
-def _needs_missing(policy: Path | None) -> UsageError:
-    where = "there is no policy" if policy is None else f"{policy} says nothing of that"
-    return UsageError(
-        f"--roster is for a policy that gives 0 to who handed in nothing, and {where}.",
-        next_step="Write `missing: 0` into a policy file and name it with --policy; `lab export` has a --roster of its own.",
-    )
+def _some(names: Sequence[str]) -> str:
+    from lab_env.text import listed, one_line
+
+    first = [one_line(name) for name in names[:_NAMED]]
+    return listed(first if len(names) <= _NAMED else [*first, f"{len(names) - _NAMED} more"])
 
 
 @contextmanager
@@ -264,7 +350,7 @@ def _kept(ledger: Ledger | None, total: int) -> str:
     if ledger is None or not ledger.holds:
         return ""
     verdicts = f"the verdicts of {ledger.holds} of {counted(total, 'submission')}"
-    return f"{verdicts} are kept in {ledger.path}; run the same command to go on from there."
+    return f"{verdicts} are kept in {ledger.writing}; run the same command to go on from there."
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from graders.marking.policy import handed_in_nothing
+from graders.marking.roster import Absent
 from graders.model import RequirementResult, Results, Status, SubmissionResult
 
 
@@ -33,6 +35,16 @@ class Difference:
     moves: tuple[Move, ...]
 
 
+def absent(before: Results, ids: Sequence[str]) -> Absent:
+    """Who handed in nothing then, and has not since; and the submissions that were not there then, one of which may be theirs.
+
+    :param ids: of the submissions that are graded again.
+    """
+    nothing = [one.id for one in before.submissions if handed_in_nothing(one)]
+    known = {one.id for one in before.submissions}
+    return Absent(tuple(id_ for id_ in nothing if id_ not in ids), tuple(id_ for id_ in ids if id_ not in known))
+
+
 def compare(old: Results, new: Results) -> Difference:
     """Every submission and requirement whose status or points differ, in the new results' order."""
     before = {one.id: one for one in old.submissions}
@@ -40,7 +52,12 @@ def compare(old: Results, new: Results) -> Difference:
     for one in new.submissions:
         moves += _submission(before.pop(one.id, None), one)
     for gone in before.values():
-        moves.append(Move(gone.id, None, _whole(gone), "-", "It is not among the submissions now."))
+        why = (
+            "Nothing was handed in, and neither policy nor class list asks for it now."
+            if handed_in_nothing(gone)
+            else "It is not among the submissions now."
+        )
+        moves.append(Move(gone.id, None, _whole(gone), "-", why))
     return Difference(tuple(_causes(old, new)), tuple(moves))
 
 

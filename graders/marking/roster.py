@@ -218,10 +218,22 @@ def match(
     return Match(best.label, best.found, tuple(id_ for id_ in ids if id_ not in best.found))
 
 
-def absent(roster: Roster, ids: Sequence[str], *, column: str | None = None) -> tuple[str, ...]:
-    """Those of a class list of whom there is no submission, as the column names them in which the submissions are found.
+@dataclass(frozen=True)
+class Absent:
+    """A class list beside the submissions, where the two are not the same.
 
-    A row without a name there is nobody: Canvas's "Points Possible", a line of sums.
+    :param names: those of the list of whom there is no submission, as the column names them in which the submissions are found.
+    :param strangers: the submissions that are not in the list. While there are any, one of ``names`` may be theirs.
+    """
+
+    names: tuple[str, ...]
+    strangers: tuple[str, ...]
+
+
+def absent(roster: Roster, ids: Sequence[str], *, column: str | None = None) -> Absent:
+    """Who of a class list is not among the submissions, and which of those are not in it.
+
+    A row without a name is nobody: Canvas's "Points Possible", a line of sums.
 
     :raises UsageError: see :func:`match`.
     """
@@ -230,7 +242,7 @@ def absent(roster: Roster, ids: Sequence[str], *, column: str | None = None) -> 
     cell = next(one.cell for one in _columns(roster) if one.label == found.column)
     there = set(found.rows.values())
     names = [cell(roster.rows[index]).strip() for index in people if index not in there]
-    return tuple(dict.fromkeys(name for name in names if name))
+    return Absent(tuple(dict.fromkeys(name for name in names if name)), found.missing)
 
 
 @dataclass(frozen=True)

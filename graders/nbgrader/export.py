@@ -65,6 +65,8 @@ class Mark:
 class Row:
     """One student's line.
 
+    :param reason: why there is this mark or none; its learner may read it where something was refused.
+    :param to_do: what the instructor is asked for, and nobody else.
     :param mark: None where there is no number.
     :param timestamp: of the submission, UTC.
     :param depth: how far the grading of a module went that is graded; None where there is none.
@@ -76,6 +78,12 @@ class Row:
     mark: Mark | None = None
     timestamp: datetime | None = None
     depth: Depth | None = None
+    to_do: str = ""
+
+    @property
+    def remarks(self) -> str:
+        """Everything that the instructor is to read."""
+        return " ".join(text for text in (self.reason, self.to_do) if text)
 
 
 class StatusExport(ExportPlugin):  # type: ignore[misc]
@@ -114,9 +122,9 @@ class StatusExport(ExportPlugin):  # type: ignore[misc]
             except MissingEntry:
                 yield Row(student, MarkStatus.MISSING, "Nothing was handed in.", Mark(0.0, 0.0))
                 continue
-            reason = "A mark is to be given or looked at by hand." if submission.needs_manual_grade else ""
+            to_do = "A mark is to be given or looked at by hand." if submission.needs_manual_grade else ""
             mark = Mark(submission.score, submission.late_submission_penalty or 0.0)
-            yield Row(student, MarkStatus.GRADED, reason, mark, submission.timestamp)
+            yield Row(student, MarkStatus.GRADED, "", mark, submission.timestamp, to_do=to_do)
 
     def _chosen(self, students: Iterable[str]) -> list[str]:
         only = {str(student) for student in self.student}
@@ -160,14 +168,15 @@ def _row(gradebook: Gradebook, run: ClassRun, assignment: str, student: str) -> 
     return Row(
         student,
         MarkStatus(standing.status.value),
-        " ".join(_remarks(standing, submission)),
+        " ".join(_reasons(standing)),
         Mark(submission.score, submission.late_submission_penalty),
         submission.timestamp,
         standing.depth if standing.status is SubmissionStatus.GRADED else None,
+        "A mark given by hand is to be looked at again." if submission.needs_manual_grade else "",
     )
 
 
-def _remarks(standing: Standing, submission: Any) -> Iterator[str]:
+def _reasons(standing: Standing) -> Iterator[str]:
     if standing.reason:
         yield standing.reason
     graded = standing.status is SubmissionStatus.GRADED
@@ -176,8 +185,6 @@ def _remarks(standing: Standing, submission: Any) -> Iterator[str]:
     yield from standing.notes[:_MOST_NOTES]
     if len(standing.notes) > _MOST_NOTES:
         yield f"{counted(len(standing.notes) - _MOST_NOTES, 'more remark')}."
-    if submission.needs_manual_grade:
-        yield "A mark given by hand is to be looked at again."
 
 
 def _cells(assignment: Any, gradebook: Gradebook, row: Row) -> tuple[str, ...]:
@@ -197,7 +204,7 @@ def _cells(assignment: Any, gradebook: Gradebook, row: Row) -> tuple[str, ...]:
         row.status.value,
         *(_text(number) for number in numbers),
         _text(assignment.max_score),
-        safe_cell(row.reason),
+        safe_cell(row.remarks),
     )
 
 

@@ -21,7 +21,7 @@ from nbgrader.api import (
     TaskCell,
 )
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from graders.nbgrader.errors import CourseError
 
@@ -163,7 +163,7 @@ def _by_student(book: Any, query: Any) -> dict[str, list[tuple[Any, ...]]]:
 def opened(coursedir: CourseDirectory) -> Iterator[Any]:
     """The course's gradebook.
 
-    :raises CourseError: it cannot be used, such as while another program writes to it.
+    :raises CourseError: it cannot be used, such as while another program writes to it, or the file is none.
     """
     try:
         with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
@@ -172,6 +172,13 @@ def opened(coursedir: CourseDirectory) -> Iterator[Any]:
         raise CourseError(
             f"The gradebook cannot be used: {error.orig}.",
             next_step="Close what else uses it, such as formgrader or another autograding, and run the same command again.",
+        ) from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise  # of its other kinds each is a fault of ours, in a statement or a value
+        raise CourseError(
+            f"The gradebook cannot be read: {error.orig}.",
+            next_step="Move gradebook.db away and put back a copy of it, or run `lab course release` for a new one, without marks.",
         ) from error
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lab.course.nbgraders import ASSIGNMENT
 from lab_env.errors import UsageError
-from lab_env.text import listed, one_line
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from graders.assignment.document import Table
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SEED = "variants.seed"
 _SEED_BYTES = 32
-_ID_COLUMNS = ("id", "student", "student id", "student_id", "username", "user name", "sis login id", "sis user id")
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,8 @@ def draw(
 ) -> Drawn:
     """Draw values for all of a class list who have none yet, and write them beside the assignment's file.
 
-    :param column: of the class list, in which the ids stand that submissions' directories are called by.
+    :param column: of the class list, in which the ids stand that submissions' directories are called by; found as everywhere in
+        a course when left out.
     :param assignment: the instructor's file; the course's when left out.
     :param seed: its file; ``variants.seed`` in the course directory when left out. It is made when it is not there.
     :raises UsageError: a file is not there or not understood, or the class is too large.
@@ -114,20 +114,12 @@ def _table(file: Path) -> Table:
 
 
 def _ids(path: Path, column: str | None) -> tuple[str, ...]:
+    from graders.marking.people import people
     from graders.marking.roster import read_roster
 
     roster = read_roster(path)
-    if column is not None:
-        place = roster.column(column)
-    else:
-        found = roster.find(*_ID_COLUMNS)
-        if found is None:
-            raise UsageError(
-                f"{roster.name} has no column that is called as ids usually are.",
-                next_step=f"Name it with --column; there are {one_line(listed(roster.header))}.",
-            )
-        place = found
-    ids = tuple(cell for row in roster.rows if (cell := row[place].strip()))
+    # As everywhere in a course: values of somebody who is called otherwise would be nobody's.
+    ids = tuple(one.id for one in people(roster, id_column=column)[0])
     if not ids:
         raise UsageError(f"{roster.name} names nobody.", next_step="Name the class list.")
     return ids

@@ -165,9 +165,9 @@ def export(
 
     course = open_course(directory)
     target = (to or course.root / f"grades-{platform.value}.csv").absolute()
+    roster = read_roster(list_)
     if target.exists() and target.samefile(list_):
         raise UsageError(f"{target} would be overwritten.", next_step="Name another file with --to.")
-    roster = read_roster(list_)
     known = handed_in_as.read(from_download.known_as(course.coursedir, ASSIGNMENT))
     with gradebook.opened(course.coursedir) as book:
         rows = tuple(StatusExport(parent=course.api).rows(book, ASSIGNMENT))

@@ -55,6 +55,7 @@ def release(directory: Path | None, *, exchange: bool = False) -> Path:
     :raises CourseError: the marks of a check cell do not fit the rubric.
     """
     from graders.assignment import Rules
+    from graders.nbgrader import gradebook
     from graders.nbgrader.filling import assignment_of
     from graders.nbgrader.marks import MEMORY
     from graders.nbgrader.release import read_release
@@ -69,6 +70,8 @@ def release(directory: Path | None, *, exchange: bool = False) -> Path:
     if any(source.glob("*.ipynb")):
         # Before nbgrader writes the points into its gradebook.
         read_release(source, ASSIGNMENT, Rules(packages=asked.packages) if asked is not None else Rules())
+    with gradebook.opened(course.coursedir):
+        pass  # one that cannot be used is said in our words, not at nbgrader's length
     with older_kept(place, course.root / MEMORY / "older-release"):
         run(course.api.generate_assignment, ASSIGNMENT, force=True, create=True)
     if exchange:

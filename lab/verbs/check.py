@@ -30,10 +30,10 @@ def check(
     """Check your working copy, and say what to do next."""
     from graders.batch.run_config import RunConfig
     from lab import assignment as assignments
-    from lab import rubric, running, screen, working_copy
+    from lab import rubric, screen, working_copy
 
     root = working_copy.find(directory)
-    asked = running.assignment(assignment) or assignments.read(root)
+    asked = assignments.read(root, file=assignment)
     only = rubric.checked_steps(steps or [], asked.rules("") if asked is not None else None)
     config = RunConfig.of(depth=depth.value, engine=engine, jobs=1, plain=plain, assignment=asked)
     code = _check_once(root, only, config)

@@ -56,7 +56,7 @@ def variants(
         Path | None, typer.Option("--roster", metavar="FILE", help="The class list (CSV), to draw values for.")
     ] = None,
     column: Annotated[
-        str | None, typer.Option("--column", metavar="NAME", help="Its column with the submissions' ids.")
+        str | None, typer.Option("--id", "--column", metavar="COLUMN", help="The list's column with the course's ids.")
     ] = None,
     show: Annotated[str | None, typer.Option("--show", metavar="ID", help="Print one learner's values.")] = None,
     assignment: options.Assignment = None,
@@ -294,7 +294,7 @@ def _line(row: Any, max_score: float | None) -> str:
     from lab_env.text import one_line
 
     score = "no mark" if row.mark is None else f"{row.mark.score:g}/{max_score or 0:g}"
-    return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.reason}" if row.reason else ""))
+    return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.remarks}" if row.remarks else ""))
 
 
 def _say(*lines: str) -> None:

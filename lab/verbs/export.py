@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab import options
 from lab.guard import say
 from lab.verbs import feedback_export, platform_export
 from lab_env.errors import UsageError
@@ -61,10 +62,7 @@ def export(
     assignment: Annotated[
         str | None, typer.Option("--assignment", metavar="NAME", help="The assignment's name on the platform.")
     ] = None,
-    match: Annotated[
-        str | None,
-        typer.Option("--match", metavar="COLUMN", help="The roster's column that holds the submissions' ids."),
-    ] = None,
+    match: options.Match = None,
     names: Annotated[
         Path | None, typer.Option("--names", metavar="FILE", help="The names file of an anonymous grading.")
     ] = None,

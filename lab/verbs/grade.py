@@ -23,8 +23,9 @@ def grade(
     feedback: options.Feedback = None,
     similarity: options.Similarity = None,
     policy: options.Policy = None,
-    assignment: options.Assignment = None,
     roster: options.Roster = None,
+    match: options.Match = None,
+    assignment: options.Assignment = None,
     anonymous: options.Anonymous = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
@@ -34,7 +35,6 @@ def grade(
     as_: options.As = None,
 ) -> None:
     """Grade one submission or a whole class; a run that was cut off goes on where it was."""
-    from graders.batch.run_config import RunConfig
     from graders.report import terminal
     from lab import running, screen
 
@@ -42,17 +42,17 @@ def grade(
         json=json, html=html, csv=csv, junit=junit, sarif=sarif, similarity=similarity, feedback=feedback
     )
     reports.check()
-    config = RunConfig.of(
+    config = running.settings(
         depth=depth.value,
         engine=engine,
         jobs=jobs,
         plain=plain,
         cluster=cluster,
-        cache=not no_cache,
-        assignment=running.assignment(assignment),
+        no_cache=no_cache,
+        asked=assignment,
     )
-    refs = running.named(running.found(paths), config) if as_ is None else running.one_hand_in(paths, as_)
-    marking = running.Marking.read(policy, anonymous, refs, config, roster)
+    refs = running.named(running.found(paths), config.assignment) if as_ is None else running.one_hand_in(paths, as_)
+    marking = running.Marking.read(policy, anonymous, refs, config, running.ClassList(roster, match))
     results = running.grade(
         refs,
         config,

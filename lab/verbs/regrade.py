@@ -28,6 +28,8 @@ def regrade(
     plain: options.Plain = False,
     cluster: options.Cluster = None,
     policy: options.Policy = None,
+    roster: options.Roster = None,
+    match: options.Match = None,
     assignment: options.Assignment = None,
     no_cache: options.NoCache = False,
 ) -> None:
@@ -36,7 +38,6 @@ def regrade(
     With --json a ledger lies beside the file, as `lab grade` leaves it: a run that was cut off goes on where it was, and `lab
     verify` has what it holds the marks against.
     """
-    from graders.batch.run_config import RunConfig
     from graders.marking.regrade import compare
     from graders.report import json_report, terminal
     from lab import running, screen
@@ -44,20 +45,20 @@ def regrade(
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     before = json_report.load(old)
-    config = RunConfig.of(
+    config = running.settings(
         depth=depth.value,
         engine=engine,
         jobs=jobs,
         plain=plain,
         cluster=cluster,
-        cache=not no_cache,
-        assignment=running.assignment(assignment),
+        no_cache=no_cache,
+        asked=assignment,
     )
-    refs = running.named(running.found(paths), config)
+    refs = running.named(running.found(paths), config.assignment)
     results = running.grade(
         refs,
         config,
-        marking=running.Marking.read(policy, None, refs, config),
+        marking=running.Marking.read(policy, None, refs, config, running.ClassList(roster, match, before)),
         ledger=running.ledger_beside(json) if json is not None else None,
         write=lambda results: reports.write(results, refs),
     )

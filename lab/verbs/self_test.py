@@ -57,6 +57,11 @@ def self_test(
     if mutate:
         if json:
             raise UsageError("--mutate takes no --json.", next_step="Ask for --page FILE.")
+        if assignment is not None:
+            raise UsageError(
+                "--mutate changes the right solutions of the standard lesson and takes no --assignment.",
+                next_step="Leave one of them out.",
+            )
         if page and only:
             raise UsageError("--page is of all mutators, --only of some.", next_step="Leave one of them out.")
         _mutate(config, only=tuple(only or ()), seed=seed, page=page)
@@ -64,6 +69,11 @@ def self_test(
         raise UsageError("--page and --seed belong to --mutate.", next_step="Add --mutate.")
 
     if assignment is not None:
+        if json or only:
+            raise UsageError(
+                "--assignment tries all cases of its packages and says here what came of it: it takes no --json and no --only.",
+                next_step="Leave them out.",
+            )
         _own(assignment, config)
     reports = running.Reports(json=json)
     reports.check()

@@ -29,7 +29,8 @@ _NEARLY = re.compile(r"modules?/secrets?", re.IGNORECASE)
 _INSTRUCTORS = (
     "readme", "readme.*", "license", "license.*", "makefile",
     "*.csv", "*.tsv", "*.xls", "*.xlsx", "*.ods",
-    "*.json", "*.html", "*.htm", "*.xml", "*.sarif", "*.ledger", "*.yaml", "*.yml", "*.toml", "*.db", "*.log", "*.py", "*.sh",
+    "*.json", "*.ledger", "*.ledger.new", "*.html", "*.htm", "*.xml", "*.sarif",
+    "*.yaml", "*.yml", "*.toml", "*.db", "*.log", "*.py", "*.sh",
 )  # fmt: skip
 _NAMED = 3
 

@@ -1,11 +1,14 @@
-"""`lab regrade`: what lies beside the results that it writes."""
+"""`lab regrade`: what lies beside the results that it writes, and who is still missing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.lab.conftest import Ran
+from tests.lab.test_missing import NOTHING, hand_in, reasons
 
 
 def test_its_results_have_a_ledger(lab: Callable[..., Ran], tmp_path: Path) -> None:
@@ -27,3 +30,53 @@ def test_its_results_have_a_ledger(lab: Callable[..., Ran], tmp_path: Path) -> N
     before = sorted(tmp_path.iterdir())
     assert lab("regrade", old, group, "--depth", "static").code == 0
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.fixture
+def missed(lab: Callable[..., Ran], tmp_path: Path) -> tuple[Path, Path, Path]:
+    """Results in which ben and cleo handed in nothing, their class and their policy, which has a word for ben."""
+    group, old, policy = hand_in(tmp_path / "class", "ann"), tmp_path / "old.json", tmp_path / "policy.yaml"
+    policy.write_text("missing: 0\ncomments:\n  ben: Come and see me.\n")
+    (tmp_path / "class.csv").write_text("Login\nann\nben\ncleo\n")
+    words = ("--policy", policy, "--roster", tmp_path / "class.csv")
+    assert lab("grade", group, "--depth", "static", "--json", old, *words).code == 0
+    return old, group, policy
+
+
+def test_who_was_missing_is_missing_again(
+    lab: Callable[..., Ran], missed: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    """Do those who handed in nothing keep their rows without the class list, but for who handed in since?"""
+    old, group, policy = missed
+    new = tmp_path / "new.json"
+    ran = lab("regrade", old, group, "--depth", "static", "--policy", policy, "--diff", "--json", new)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "Nobody moved."), ran.err
+    assert reasons(new) == reasons(old)
+    hand_in(group, "cleo")
+    ran = lab("regrade", old, group, "--depth", "static", "--policy", policy, "--diff", "--json", new)
+    assert ran.code == 0, ran.err
+    assert [id for id, why in reasons(new).items() if why == NOTHING] == ["ben"]
+
+
+def test_who_may_be_one_of_the_missing_is_asked_for(
+    lab: Callable[..., Ran], missed: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    """Is a submission that was not there then refused while somebody is missing, and told apart by the class list?"""
+    old, group, policy = missed
+    hand_in(group, "cleo.rossi")
+    words = ("regrade", old, group, "--depth", "static", "--policy", policy, "--json", tmp_path / "new.json")
+    ran = lab(*words)
+    assert ran.code == 2
+    assert "does not have cleo.rossi, and for ben and cleo" in ran.err
+    assert "--roster" in ran.err
+    (tmp_path / "class.csv").write_text("Login,Directory\nann,ann\nben,ben\ncleo,cleo.rossi\n")
+    assert lab(*words, "--roster", tmp_path / "class.csv", "--match", "Directory").code == 0
+    assert list(reasons(tmp_path / "new.json")) == ["ann", "cleo.rossi", "ben"]
+
+
+def test_without_the_policy_nobody_is_missing(lab: Callable[..., Ran], missed: tuple[Path, Path, Path]) -> None:
+    """Does it say why somebody's 0 is gone where no policy asks for it?"""
+    old, group, _ = missed
+    ran = lab("regrade", old, group, "--depth", "static", "--diff")
+    assert "ben as a whole: ungradable 0/" in ran.out
+    assert "Nothing was handed in, and neither policy nor class list asks for it now." in ran.out

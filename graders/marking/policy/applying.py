@@ -170,7 +170,10 @@ def _set_row(
 
 
 def _give(sheet: _Sheet, rules: Rules, id_: str, max_score: Points) -> None:
-    """Points given by hand, then bonuses; what does not fit between 0 and the maximum is not counted, and the reason says so."""
+    """Points given by hand, then bonuses; what does not fit between 0 and the maximum is not counted, and the reason says so.
+
+    Whatever the submission's status is: somebody has named its learner and given a reason, which the grader knows nothing of.
+    """
     for kind, given in (("manual", rules.manual), ("bonus", rules.bonus)):
         for one in given:
             if one.submission != id_:

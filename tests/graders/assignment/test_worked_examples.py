@@ -17,7 +17,6 @@ import nbformat
 import pytest
 
 from graders.assignment import Assignment, read_assignment
-from graders.batch.run_config import RunConfig
 from lab import assignment as asked
 from lab import running
 from lab_env.errors import UsageError
@@ -206,9 +205,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_student_is_named_by_nbgraders_directories(tmp_path: Path) -> None:
     """Does the student's directory name a submission that is graded alone, where each has own values, and only there?"""
     ref = SubmissionRef("secrets-management", tmp_path / "submitted" / "ann" / "secrets-management")
-    own = RunConfig(assignment=Assignment(name="a", digest="d", variants={}))
+    own = Assignment(name="a", digest="d", variants={})
     assert [one.id for one in running.named([ref], own)] == ["ann"]
-    assert [one.id for one in running.named([ref], RunConfig())] == ["secrets-management"]
+    assert [one.id for one in running.named([ref], None)] == ["secrets-management"]
     elsewhere = SubmissionRef("ann", tmp_path / "class" / "ann")
     assert running.named([elsewhere], own) == (elsewhere,)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from graders.nbgrader import feedback_index, gradebook
+from graders.nbgrader import feedback_index, gradebook, lms_marks
+from graders.nbgrader.export import StatusExport
 from lab.course import platforms, steps
 from lab.course.nbgraders import open_course
 from lab.course.platforms import ClassList, Platform
@@ -265,6 +267,43 @@ def test_the_instructors_file_is_not_overwritten(canvas_class: Path, tmp_path: P
         platforms.export(
             canvas_class / "course", Platform.CANVAS, tmp_path / "list.csv", to=tmp_path / "link.csv", any_depth=True
         )
+
+
+def test_a_list_that_is_not_there_beside_earlier_marks(canvas_class: Path, tmp_path: Path) -> None:
+    """Is a wrong name for the list a sentence, also where the file to write is there already, which stays as it is?"""
+    (tmp_path / "marks.csv").write_text("earlier")
+    with pytest.raises(UsageError, match=r"Cannot read .*nowhere\.csv"):
+        platforms.export(
+            canvas_class / "course",
+            Platform.CANVAS,
+            tmp_path / "nowhere.csv",
+            to=tmp_path / "marks.csv",
+            any_depth=True,
+        )
+    assert (tmp_path / "marks.csv").read_text() == "earlier"
+
+
+def test_what_the_instructor_is_asked_for_is_not_told_to_the_learner(canvas_class: Path, tmp_path: Path) -> None:
+    """Is a mark by hand that is to be looked at again said in the CSV alone, of a submission that cannot be read, too?"""
+    course = Course(Path(shutil.copytree(canvas_class / "course", tmp_path / "course")))
+    asked = "A mark given by hand is to be looked at again."
+    with book_of(course) as book:
+        grade = next(grade for one in book.find_submission(ASSIGNMENT, "eve").notebooks for grade in one.grades)
+        grade.manual_score, grade.needs_manual_grade = 1.0, True
+        book.db.commit()
+        rows = tuple(StatusExport(parent=open_course(course.root).api).rows(book, ASSIGNMENT))
+        eve = next(row for row in rows if row.student == "eve")
+        entry = next(one for one in lms_marks.entries(book, ASSIGNMENT, rows).entries if one.id == "eve")
+        page = feedback_index.page(book, ASSIGNMENT, eve, set())
+    assert (eve.status.value, eve.to_do) == ("ungradable", asked)
+    assert eve.reason
+    assert eve.reason in entry.comment
+    assert eve.reason in html.unescape(page)
+    assert asked not in entry.comment + page
+    target, _ = steps.export(course.root, tmp_path / "grades.csv", any_depth=True)
+    with target.open(newline="", encoding="utf-8") as stream:
+        reasons = {line["student_id"]: line["reason"] for line in csv.DictReader(stream)}
+    assert reasons["eve"] == f"{eve.reason} {asked}"
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,18 @@ def test_a_fault_is_no_zero(marked: Course, lab: Lab) -> None:
     assert exported(lab, marked) == before
 
 
+def test_a_gradebook_that_is_none(marked: Course, lab: Lab) -> None:
+    """Is a file that is no database a sentence with what to do, from each step that needs it, and left as it is?"""
+    path = marked.root / "gradebook.db"
+    path.write_bytes(b"no database " * 100)
+    for words in (("autograde",), ("export",), ("release", "--due", "2026-11-20T23:59:00Z"), ("feedback",)):
+        ran = lab("course", words[0], "--dir", marked.root, *words[1:])
+        assert ran.code not in (0, 70), (words, ran.err)
+        assert "The gradebook cannot be read: file is not a database." in ran.err, (words, ran.err)
+        assert "put back a copy" in ran.err
+    assert path.read_bytes() == b"no database " * 100
+
+
 def test_a_gradebook_that_is_in_use(marked: Course, lab: Lab) -> None:
     """While another program writes to the gradebook, is that a sentence with what to do, and nothing lost of what is there?"""
     before, lines = held(marked), exported(lab, marked)

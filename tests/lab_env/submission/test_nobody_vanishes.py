@@ -99,6 +99,7 @@ def test_what_is_nobodys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         "~$marks.docx",
     ]
     own = ["LICENSE", "README", "README.md", "class.csv", "index.html", "marks.xlsx", "policy.yaml", "results.json"]
+    own += ["results.json.ledger", "results.json.ledger.new"]
     names = {**dict.fromkeys([*systems, *own], "x"), "__MACOSX/._ann/main.tf": "x", ".git/config": "x"}
     group = write(tmp_path / "class", {"ann/main.tf": MODULE, "bob/main.tf": MODULE, **names})
     looked = look_through(group)

@@ -219,6 +219,30 @@ def test_an_override_may_lift_what_was_refused() -> None:
     assert scores(policy(weights={"kms": 50}))["cora"] == 0
 
 
+def test_points_by_hand_count_whatever_was_handed_in() -> None:
+    """Do points that an instructor gives by name lift the 0 of what is rejected, unreadable or not there, and nothing else?"""
+    results = with_missing(klass(), ("zoe", "yan"))
+    rules = policy(
+        missing="0",
+        manual=[given("cora", 5), given("zoe", 2.5)],
+        bonus=[given("dan", 3), given("zoe", 1)],
+    )
+    found = marked(rules, {}, results)
+    assert {name: found[name].score for name in ("cora", "dan", "zoe", "yan")} == {
+        "cora": 5,
+        "dan": 3,
+        "zoe": 3.5,
+        "yan": 0,
+    }
+    assert [(one.kind, one.points) for one in found["zoe"].adjustments] == [("manual", 2.5), ("bonus", 1)]
+    kept = {name: found[name].status for name in ("cora", "dan", "zoe")}
+    assert kept == {
+        "cora": SubmissionStatus.REJECTED,
+        "dan": SubmissionStatus.UNGRADABLE,
+        "zoe": SubmissionStatus.UNGRADABLE,
+    }
+
+
 def test_rows_of_a_rejected_submission_never_count() -> None:
     """Is a rejected submission at 0 under a policy even if one of its rows had passed?"""
     odd = samples.submission("gil", samples.rows(Status.PASS), status=SubmissionStatus.REJECTED, reason="r")
