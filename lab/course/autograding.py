@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from graders.nbgrader.export import Row
     from graders.nbgrader.settled import Unchanged
 
-TIMESTAMP = "timestamp.txt"
-_TIMESTAMP_BYTES = 128
-
 Shown = Callable[[int, str], AbstractContextManager["OnEvent"]]
 """Shows how a part of the work goes: of how many, and what they are then; tells whom to tell."""
 
@@ -79,6 +76,7 @@ def autograde(
         from graders.nbgrader.class_run import ClassRun
         from graders.nbgrader.preprocessors import GradeOutOfProcess
         from graders.nbgrader.settled import Unchanged
+        from graders.nbgrader.submitted import TIMESTAMP
         from lab_env.submission.model import shown_name
 
         config = GradeOutOfProcess(parent=course.api).run_config
@@ -221,6 +219,8 @@ def _has_time(directory: Path) -> bool:
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """
+    from graders.nbgrader.kept import MAX_TIMESTAMP_BYTES
+    from graders.nbgrader.submitted import TIMESTAMP
     from graders.nbgrader.timestamps import is_time
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
@@ -229,7 +229,7 @@ def _has_time(directory: Path) -> bool:
     if not os.path.lexists(path):
         return True
     try:
-        stamp = read_bytes(path, _TIMESTAMP_BYTES, shown=TIMESTAMP)
+        stamp = read_bytes(path, MAX_TIMESTAMP_BYTES + 1, shown=TIMESTAMP)
     except SubmissionError:
         return False
-    return path.lstat().st_size < _TIMESTAMP_BYTES and (not stamp.strip() or is_time(stamp))
+    return len(stamp) <= MAX_TIMESTAMP_BYTES and (not stamp.strip() or is_time(stamp))

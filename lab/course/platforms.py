@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from graders.marking.people import Person
     from graders.marking.roster import Roster
+    from graders.nbgrader.collecting.from_download import Taken
     from graders.nbgrader.export import Row
     from lab_env.submission.downloads import Download
 
@@ -35,20 +36,6 @@ class ClassList:
     path: Path
     match: str | None = None
     id: str | None = None
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What collecting came to.
-
-    :param students: the ids of all in the download.
-    :param told: what the instructor has to know, a sentence each.
-    :param errors: what could not be collected by no fault of the submission.
-    """
-
-    students: tuple[str, ...]
-    told: tuple[str, ...]
-    errors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -105,6 +92,7 @@ def collect(directory: Path | None, download: Path, people: ClassList | None = N
 
     :param download: its .zip, or the directory that it unpacks to.
     :param people: whom the course calls how; the gradebook's students when left out.
+    :return: what it came to; the students are all in the download.
     :raises UsageError: there is no class in it, or the list does not fit.
     """
     from graders.marking.roster import match, read_roster
@@ -133,7 +121,7 @@ def collect(directory: Path | None, download: Path, people: ClassList | None = N
         if not to.released:
             raise UsageError("Nothing was released yet.", next_step="Run: lab course release")
         done = from_download.take(found, to, who)
-    return Taken(done.students, (*told, *done.told), done.errors)
+    return replace(done, told=(*told, *done.told))
 
 
 def export(
