@@ -179,7 +179,9 @@ def pack_feedback(directory: Path | None, platform: Platform, to: Path) -> tuple
     """
     from graders.nbgrader.collecting import from_download, handed_in_as
     from graders.report.lms import feedback
+    from lab.course.autograding import rows_of
     from lab_env.files import write_output
+    from lab_env.text import one_line
 
     course = open_course(directory)
     known = handed_in_as.read(from_download.known_as(course.coursedir, ASSIGNMENT))
@@ -188,13 +190,21 @@ def pack_feedback(directory: Path | None, platform: Platform, to: Path) -> tuple
             f"Nobody knows what {platform.value} calls the learners.",
             next_step="Collect its download with `lab course collect --from`, which takes note of it.",
         )
-    pages = feedback.pages_in(Path(course.coursedir.root) / course.coursedir.feedback_directory, list(known))
+    # Of these there are at most the pages of an earlier submission, which the platform would show beside the newer one.
+    unmarked = {
+        row.student: f"{one_line(row.student)} is left out: {one_line(row.reason)}"
+        for row in rows_of(course, None)
+        if row.status.value in ("waiting", "error") and row.student in known
+    }
+    ids = [id_ for id_ in known if id_ not in unmarked]
+    step = course.coursedir.feedback_directory
+    pages = {id_: feedback.pages_of(Path(course.coursedir.format_path(step, id_, ASSIGNMENT))) for id_ in ids}
     receivers = feedback.receivers(
-        list(known), pages, {id_: one.id for id_, one in known.items()}, {id_: one.files for id_, one in known.items()}
+        ids, pages, {id_: known[id_].id for id_ in ids}, {id_: known[id_].files for id_ in ids}
     )
     packed = (feedback.for_canvas if platform is Platform.CANVAS else feedback.for_moodle)(receivers)
     write_output(to, packed.data)
-    return packed.told
+    return (*unmarked.values(), *packed.told)
 
 
 def _people(roster: Roster, list_: ClassList) -> tuple[tuple[Person, ...], str]:

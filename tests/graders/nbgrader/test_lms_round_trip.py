@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -255,6 +256,25 @@ def test_a_submission_that_waits_gives_no_number(canvas_class: Path, tmp_path: P
     )
     assert importers.canvas(done.target.read_bytes()).grades["Secrets lab (4711)"][11] == ""
     assert any("amara has no score (waiting: It was handed in again" in line for line in done.told)
+
+
+def test_pages_of_another_assignment_or_submission_are_not_packed(canvas_class: Path, tmp_path: Path) -> None:
+    """Does a learner get the pages of this assignment alone, and nobody those of what they handed in before?"""
+    course = Course(Path(shutil.copytree(canvas_class / "course", tmp_path / "course")))
+    steps.feedback(course.root)
+    other = course.root / "feedback" / "amara" / "another"
+    other.mkdir()
+    (other / "other.html").write_text("of another assignment")
+    course.hand_in("zoe", course.released())
+    steps.feedback(course.root)
+    told = platforms.pack_feedback(course.root, Platform.CANVAS, tmp_path / "feedback.zip")
+    assert told == ("zoe is left out: It was handed in again and has not been autograded since.",)
+    with zipfile.ZipFile(tmp_path / "feedback.zip") as archive:
+        names = archive.namelist()
+    assert not any("oneil" in name for name in names)
+    amaras = [name for name in names if name.startswith("okaforamara_11_")]
+    assert len(amaras) == len(course.released()) + 1
+    assert not any("other.html" in name for name in names)
 
 
 def test_the_instructors_file_is_not_overwritten(canvas_class: Path, tmp_path: Path) -> None:
