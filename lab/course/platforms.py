@@ -39,6 +39,18 @@ class ClassList:
 
 
 @dataclass(frozen=True)
+class People:
+    """Who is in a class list.
+
+    :param column: that the ids were taken from.
+    """
+
+    roster: Roster
+    people: tuple[Person, ...]
+    column: str
+
+
+@dataclass(frozen=True)
 class Marks:
     """What was exported.
 
@@ -52,8 +64,8 @@ class Marks:
     told: tuple[str, ...]
 
 
-def set_due(directory: Path | None, due: str) -> datetime:
-    """Write when the assignment is due into the gradebook: what lateness is counted from.
+def due_time(due: str) -> datetime:
+    """Read when the assignment is due.
 
     :param due: with its offset, such as ``2026-11-20T23:59:00+01:00``.
     :return: the time in UTC.
@@ -61,30 +73,47 @@ def set_due(directory: Path | None, due: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(due)
-    except ValueError:
+        utc = found.astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
     if found is None or found.tzinfo is None:
         raise UsageError(
             f"{due} is no time with its offset.", next_step="Write 2026-11-20T23:59:00+01:00, or Z for UTC."
         )
-    from graders.nbgrader import gradebook
-
-    course = open_course(directory)
-    utc = found.astimezone(UTC)
-    with gradebook.opened(course.coursedir) as book:
-        book.update_or_create_assignment(ASSIGNMENT, duedate=f"{utc:%Y-%m-%d %H:%M:%S} UTC")
     return utc
 
 
-def enrol(directory: Path | None, people: ClassList) -> tuple[int, str]:
-    """Write a class list into the gradebook, so that who hands nothing in is missed.
+def set_due(directory: Path | None, due: datetime) -> None:
+    """Write when the assignment is due into the gradebook: what lateness is counted from.
 
-    :return: how many people there are in it, and the column that their ids were taken from.
+    :param due: in UTC.
+    """
+    from graders.nbgrader import gradebook
+
+    course = open_course(directory)
+    with gradebook.opened(course.coursedir) as book:
+        book.update_or_create_assignment(ASSIGNMENT, duedate=f"{due:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def read_people(list_: ClassList) -> People:
+    """Read who is in a class list.
+
     :raises UsageError: the list cannot be read, or its ids are not known.
     """
+    from graders.marking.people import people
     from graders.marking.roster import read_roster
 
-    return _enrol(open_course(directory), read_roster(people.path), people)[:2]
+    roster = read_roster(list_.path)
+    found, column = people(roster, id_column=list_.id)
+    return People(roster, found, column)
+
+
+def enrol(directory: Path | None, people: People) -> tuple[int, tuple[str, ...]]:
+    """Write a class into the gradebook, so that who hands nothing in is missed.
+
+    :return: how many people there are in it, and who is left out and why, a sentence each.
+    """
+    return _enrol(open_course(directory), people)
 
 
 def collect(directory: Path | None, download: Path, people: ClassList | None = None) -> Taken:
@@ -95,7 +124,7 @@ def collect(directory: Path | None, download: Path, people: ClassList | None = N
     :return: what it came to; the students are all in the download.
     :raises UsageError: there is no class in it, or the list does not fit.
     """
-    from graders.marking.roster import match, read_roster
+    from graders.marking.roster import match
     from graders.nbgrader.collecting import from_download
     from lab_env.submission.downloads import opened
 
@@ -104,11 +133,12 @@ def collect(directory: Path | None, download: Path, people: ClassList | None = N
     with opened(download) as found:
         ids = [ref.id for ref in found.refs]
         if people is not None:
-            roster = read_roster(people.path)
-            by_row = {one.row: one for one in _people(roster, people)[0]}
+            listed = read_people(people)
+            roster = listed.roster
+            by_row = {one.row: one for one in listed.people}
             rows = match(roster, ids, column=people.match).rows
-            _, column, odd = _enrol(course, roster, people)
-            told.append(f"The ids are those of the column {column} of {roster.name}.")
+            _, odd = _enrol(course, listed)
+            told.append(f"The ids are those of the column {listed.column} of {roster.name}.")
             told += odd
             who: Mapping[str, Person] = {id_: by_row[row] for id_, row in rows.items() if row in by_row}
             told += [
@@ -207,24 +237,17 @@ def pack_feedback(directory: Path | None, platform: Platform, to: Path) -> tuple
     return (*unmarked.values(), *packed.told)
 
 
-def _people(roster: Roster, list_: ClassList) -> tuple[tuple[Person, ...], str]:
-    from graders.marking.people import people
-
-    return people(roster, id_column=list_.id)
-
-
-def _enrol(course: Opened, roster: Roster, list_: ClassList) -> tuple[int, str, list[str]]:
+def _enrol(course: Opened, people: People) -> tuple[int, tuple[str, ...]]:
     from graders.nbgrader import gradebook
     from graders.nbgrader.kept import is_student_id
     from lab_env.text import one_line
 
-    found, column = _people(roster, list_)
-    fitting = [one for one in found if is_student_id(one.id)]
-    odd = [
+    fitting = [one for one in people.people if is_student_id(one.id)]
+    odd = tuple(
         f"{one_line(one.id)} is left out of the gradebook: nobody may be called so in a course directory."
-        for one in found
+        for one in people.people
         if one not in fitting
-    ]
+    )
     with gradebook.opened(course.coursedir) as book:
         for one in fitting:
             names = {
@@ -234,7 +257,7 @@ def _enrol(course: Opened, roster: Roster, list_: ClassList) -> tuple[int, str, 
                 "lms_user_id": one.lms_id,
             }
             book.update_or_create_student(one.id, **{name: text for name, text in names.items() if text})
-    return len(fitting), column, odd
+    return len(fitting), odd
 
 
 def _known(course: Opened, download: Download) -> tuple[Mapping[str, Person], Sequence[str]]:

@@ -250,7 +250,7 @@ def test_what_is_not_ours_is_not_touched(course: Course, tmp_path: Path) -> None
 def test_times(course: Course, tmp_path: Path) -> None:
     """Is Canvas's LATE one second after the due date, a time of the list itself, and what was collected later not lost to it?"""
     own = solved(course)
-    platforms.set_due(course.root, "2026-11-20T23:59:00+01:00")
+    platforms.set_due(course.root, platforms.due_time("2026-11-20T23:59:00+01:00"))
     late = {
         **canvas("okaforamara_LATE_11", 1, own),
         **canvas("oneilzoë_LATE_12", 50, own),
