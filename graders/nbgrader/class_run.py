@@ -34,15 +34,16 @@ class ClassRun:
     """The submissions of one assignment, as one converter of nbgrader's meets them.
 
     :param coursedir: nbgrader's; its ``student_id`` says who is graded.
+    :ivar common: what is asked of all of them, beside values of their own.
     """
 
     def __init__(self, coursedir: CourseDirectory, assignment: str) -> None:
         self._coursedir = coursedir
         self._assignment = assignment
         self.asked = assignment_of(coursedir, assignment)
-        self._common = Rules(packages=self.asked.packages) if self.asked is not None else Rules()
+        self.common = Rules(packages=self.asked.packages) if self.asked is not None else Rules()
         self.release: Release = read_release(
-            self._path(coursedir.release_directory, NO_STUDENT), assignment, self._common
+            self._path(coursedir.release_directory, NO_STUDENT), assignment, self.common
         )
         self.marks = Marks(Path(coursedir.root), assignment)
         self._rebuilt: dict[str, Reconstruction] = {}
@@ -180,7 +181,7 @@ class ClassRun:
 
         :param on_event: told of each, as ``graders.batch`` tells it; those of whom nothing is to be graded come first.
         """
-        identity = identity_of(config, self._common)
+        identity = identity_of(config, self.common)
         asked: dict[str, Rules] = {}
         names: dict[str, list[str]] = {}
         keys: dict[str, str] = {}
@@ -191,7 +192,7 @@ class ClassRun:
                 rebuilt = self.reconstruction(student)
             except NoMarkError as fault:
                 self._faults[student] = fault
-                on_event(verdict_of(Done(faulty(student, fault, self._common))))
+                on_event(verdict_of(Done(faulty(student, fault, self.common))))
                 continue
             submission = rebuilt.handed.submission
             if submission is None:
@@ -237,7 +238,7 @@ class ClassRun:
         rebuilt = self.reconstruction(student)
         if rebuilt.refusal is None:
             raise CourseError(f"The submission of {student} changed while it was graded.", next_step="Autograde again.")
-        return refused(student, rebuilt.refusal, registry(self._common), digest=rebuilt.digest)
+        return refused(student, rebuilt.refusal, registry(self.common), digest=rebuilt.digest)
 
     def _path(self, step: str, student: str) -> Path:
         return Path(self._coursedir.format_path(step, student, self._assignment))

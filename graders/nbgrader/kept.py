@@ -14,7 +14,7 @@ from typing import Any
 
 from graders.nbgrader.timestamps import is_time
 from lab_env.errors import SubmissionError
-from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, SKIPPED_DIRS, too_large
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, SECRET, SKIPPED_DIRS, TIMESTAMP, too_large
 
 MAX_TIMESTAMP_BYTES = 128
 MAX_SECRET_BYTES = 256
@@ -81,7 +81,7 @@ def timestamp(data: bytes) -> bytes:
     """
     text = data.decode("ascii", "replace").strip()
     if len(data) > MAX_TIMESTAMP_BYTES or not (text.isascii() and text.isprintable() and is_time(data)):
-        raise SubmissionError("timestamp.txt is no timestamp.", next_step="Hand in again.", path="timestamp.txt")
+        raise SubmissionError(f"{TIMESTAMP} is no timestamp.", next_step="Hand in again.", path=TIMESTAMP)
     return f"{text}\n".encode()
 
 
@@ -92,9 +92,9 @@ def secret(data: bytes) -> bytes:
     """
     if not _SECRET.fullmatch(data):
         raise SubmissionError(
-            "submission_secret.txt is not what `nbgrader submit` writes, so no feedback can be fetched.",
+            f"{SECRET} is not what `nbgrader submit` writes, so no feedback can be fetched.",
             next_step="Hand in again.",
-            path="submission_secret.txt",
+            path=SECRET,
         )
     return data
 

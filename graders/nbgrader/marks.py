@@ -93,7 +93,7 @@ class Marks:
     """
 
     def __init__(self, root: Path, assignment: str) -> None:
-        self._directory = _place(root, assignment)
+        self._directory = place_of(root, assignment)
         self.verdicts = Cache(self._directory / "verdicts")
 
     def standing(self, student: str) -> Standing | None:
@@ -130,10 +130,11 @@ class Marks:
 
 def are_kept(root: Path, assignment: str) -> bool:
     """Whether there are any of this assignment."""
-    return (_place(root, assignment) / "students").is_dir()
+    return (place_of(root, assignment) / "students").is_dir()
 
 
-def _place(root: Path, assignment: str) -> Path:
+def place_of(root: Path, assignment: str) -> Path:
+    """The directory of what is known of an assignment. :param root: the course directory."""
     return root / MEMORY / "marks" / _file_name(assignment)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from graders.model import Evidence
+from graders.nbgrader.copies import original
 from graders.nbgrader.markdown import harmless
 from graders.nbgrader.release import AnswerCell, GivenCell, Release, ReleasedNotebook, joined
 from graders.nbgrader.submitted import Handed
@@ -28,8 +28,6 @@ _MAX_SHOWN = 200_000
 """Characters of one cell that are shown: a file of the lesson has a few thousand."""
 _LONGEST_NAME = 120
 _SUFFIX = ".ipynb"
-# What browsers, Jupyter and file managers add to the name of a copy.
-_COPY = re.compile(r"(?: ?\(\d{1,4}\)|[-_ ]?(?:[Cc]opy|[Kk]opie)[-_ ]?\d{0,4}|[-_]\d{1,4})$")
 
 
 @dataclass(frozen=True)
@@ -199,14 +197,7 @@ class Reconstruction:
 
     def _of_release(self, path: str) -> str | None:
         """The released notebook that one of this name is, or is a copy of."""
-        stem = path.rpartition("/")[2].removesuffix(_SUFFIX)
-        names = self.release.names
-        while stem not in names:
-            shorter = _COPY.sub("", stem)
-            if shorter == stem:
-                return None
-            stem = shorter
-        return stem
+        return original(path.rpartition("/")[2].removesuffix(_SUFFIX), self.release.names)
 
     def _sources(self, name: str) -> tuple[str, ...]:
         return tuple(path for path in self.handed.notebooks if self._of_release(path) == name)

@@ -3,9 +3,9 @@
 nbgrader's own step (two conversions and some dozens of transactions for each notebook) writes two things for a student: the
 autograded notebooks and the gradebook's rows. Both follow from what goes in. So when a student's step has ended well, a digest is
 kept of what went in and one of what came out (``.lab/marks/<assignment>/settled/``). While both are the same, doing it again would
-write what is there. Anything else, such as a file that was changed by hand, a mark that was given in formgrader, another due date
-or another version of ours or of nbgrader, is another digest, and the step is done again. What cannot be read or has no end has
-no digest.
+write what is there. Anything else, such as a file that was changed by hand, a mark that was given in formgrader, another due date,
+other code of ours or another version of nbgrader, is another digest, and the step is done again. What cannot be read or has no
+end has no digest.
 """
 
 from __future__ import annotations
@@ -18,18 +18,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graders.assignment import Rules
+from graders.batch.identity import grader_digest
 from graders.batch.run_config import RunConfig
 from graders.model import SubmissionStatus
 from graders.nbgrader import gradebook
 from graders.nbgrader.marks import Marks, Settled, identity_of
 from graders.nbgrader.submitted import SECRET, TIMESTAMP
-from graders.nbgrader.trees import TooMuchError, tree_digest
+from graders.nbgrader.trees import UnknownTreeError, tree_digest
+from lab_env import digests
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
 _OURS = "GradeOutOfProcess"  # its traits are in the run's settings
 _PACKAGES = ("secrets-lab", "nbgrader", "nbconvert", "nbformat")
+_WRITERS = ("graders.nbgrader", "graders.report")
+"""Write what learners see: checklists, notebooks, pages."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,14 @@ class Unchanged:
     course: str | None
 
     @classmethod
-    def of(cls, coursedir: CourseDirectory, assignment: str, config: RunConfig, settings: Any) -> Unchanged:
-        """:param settings: nbgrader's whole configuration (traitlets')."""
-        identity = identity_of(config)
+    def of(
+        cls, coursedir: CourseDirectory, assignment: str, config: RunConfig, settings: Any, common: Rules = Rules()
+    ) -> Unchanged:
+        """:param settings: nbgrader's whole configuration (traitlets').
+
+        :param common: what is asked of the whole class: what its packages' requirements are made of counts, too.
+        """
+        identity = identity_of(config, common)
         root = Path(coursedir.root)
         marks = Marks(root, assignment)
         try:
@@ -60,7 +70,7 @@ class Unchanged:
                 tree_digest(Path(coursedir.format_path(coursedir.release_directory, ".", assignment))),
                 tree_digest(Path(coursedir.format_path(coursedir.source_directory, ".", assignment))),
             ]
-        except TooMuchError:
+        except UnknownTreeError:
             return cls(coursedir, assignment, marks, None)
         return cls(coursedir, assignment, marks, _digest(parts))
 
@@ -73,7 +83,7 @@ class Unchanged:
             return None
         try:
             handed_in = tree_digest(self._path(self.coursedir.submitted_directory, student))
-        except TooMuchError:
+        except UnknownTreeError:
             return None
         return _digest([self.course, student, asked, handed_in])
 
@@ -113,7 +123,7 @@ class Unchanged:
             return None
         try:
             files = tree_digest(self._path(self.coursedir.autograded_directory, student))
-        except TooMuchError:
+        except UnknownTreeError:
             return None
         return _digest([standing.model_dump(mode="json"), held.of_autograding, files])
 
@@ -125,20 +135,24 @@ class Unchanged:
 class UnchangedPages:
     """Knows, for one run, whose feedback pages would be made as they are: the same proof, from what is autograded to the pages.
 
-    :param course: a digest of what all pages follow from.
+    :param course: a digest of what all pages follow from; None: nobody's is known.
     """
 
     coursedir: CourseDirectory
     assignment: str
     marks: Marks
-    course: str
+    course: str | None
 
     @classmethod
     def of(cls, coursedir: CourseDirectory, assignment: str, settings: Any) -> UnchangedPages:
         """:param settings: nbgrader's whole configuration (traitlets')."""
         root = Path(coursedir.root)
-        course = _digest([assignment, *_versions(), _settings(settings), _programs(root)])
-        return cls(coursedir, assignment, Marks(root, assignment), course)
+        marks = Marks(root, assignment)
+        try:
+            parts = [assignment, *_versions(), _settings(settings), _programs(root)]
+        except UnknownTreeError:
+            return cls(coursedir, assignment, marks, None)
+        return cls(coursedir, assignment, marks, _digest(parts))
 
     def inputs(self, students: Iterable[str]) -> dict[str, str | None]:
         """By student, a digest of what the pages follow from."""
@@ -165,11 +179,11 @@ class UnchangedPages:
                 self.marks.settle(Settled(student=student, inputs=digest, outputs=outputs), "pages")
 
     def _input(self, student: str, held: gradebook.Held | None) -> str | None:
-        if held is None:
+        if held is None or self.course is None:
             return None
         try:
             files = tree_digest(self._path(self.coursedir.autograded_directory, student))
-        except TooMuchError:
+        except UnknownTreeError:
             return None
         return _digest([self.course, student, held.everything, files])
 
@@ -179,7 +193,7 @@ class UnchangedPages:
         names = {f"{path.stem}.html" for path in autograded.glob("*.ipynb")} | {TIMESTAMP, SECRET}
         try:
             return tree_digest(self._path(self.coursedir.feedback_directory, student), names.__contains__)
-        except TooMuchError:
+        except UnknownTreeError:
             return None
 
     def _path(self, step: str, student: str) -> Path:
@@ -187,7 +201,8 @@ class UnchangedPages:
 
 
 def _versions() -> list[Any]:
-    return [{name: version(name) for name in _PACKAGES}]
+    """What all that is written comes from: under one version of ours the code may be another."""
+    return [{name: version(name) for name in _PACKAGES}, grader_digest(), *map(digests.of_package, _WRITERS)]
 
 
 def _settings(settings: Any) -> Any:
@@ -197,11 +212,16 @@ def _settings(settings: Any) -> Any:
 def _programs(root: Path) -> str:
     """Programs that the configuration may use, such as a plug-in for late penalties.
 
-    :raises TooMuchError: see :func:`tree_digest`.
+    :raises UnknownTreeError: one of them cannot be read.
     """
     total = hashlib.sha256()
-    for path in sorted(root.glob("*.py")):
-        total.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + path.read_bytes() + b"\0")
+    try:
+        for path in sorted(root.glob("*.py")):
+            # An editor's lock is a link to nowhere, and a directory may be called so: neither is a program.
+            if path.is_file():
+                total.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + path.read_bytes() + b"\0")
+    except OSError as error:
+        raise UnknownTreeError(str(error)) from error
     return total.hexdigest()
 
 

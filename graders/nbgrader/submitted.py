@@ -15,9 +15,8 @@ from lab_env.errors import SubmissionError
 from lab_env.processes import shared_workers
 from lab_env.submission import Submission
 from lab_env.submission.directory import read_bytes
-
-TIMESTAMP = "timestamp.txt"
-SECRET = "submission_secret.txt"  # noqa: S105 - a file's name
+from lab_env.submission.limits import SECRET as SECRET
+from lab_env.submission.limits import TIMESTAMP as TIMESTAMP
 
 
 @dataclass(frozen=True)

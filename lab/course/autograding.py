@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, chosen, convert, open_course
+from lab.course.nbgraders import ASSIGNMENT, Begun, Ended, NbgraderError, Opened, chosen, convert, open_course
 from lab.guard import keeping
 from lab_env.errors import UsageError
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from graders.nbgrader.class_run import ClassRun
     from graders.nbgrader.export import Row
     from graders.nbgrader.settled import Unchanged
-
-TIMESTAMP = "timestamp.txt"
-_TIMESTAMP_BYTES = 128
 
 Shown = Callable[[int, str], AbstractContextManager["OnEvent"]]
 """Shows how a part of the work goes: of how many, and what they are then; tells whom to tell."""
@@ -39,7 +36,7 @@ class Autograded:
     """What autograding came to.
 
     :param rows: a row for each student that was to be graded, by id.
-    :param left_out: why somebody was not graded, a sentence each.
+    :param left_out: who was not graded, or whose step of nbgrader's did not end well, and why: a sentence each reason.
     :param unchanged: how many were as the last time, so that nothing had to be done for them.
     """
 
@@ -50,7 +47,7 @@ class Autograded:
 
     @property
     def faulty(self) -> bool:
-        """Whether somebody who handed in has no mark, or was left out."""
+        """Whether somebody who handed in has no mark, was left out, or has not all that nbgrader writes."""
         return bool(self.left_out) or any(row.mark is None for row in self.rows)
 
 
@@ -79,11 +76,12 @@ def autograde(
         from graders.nbgrader.class_run import ClassRun
         from graders.nbgrader.preprocessors import GradeOutOfProcess
         from graders.nbgrader.settled import Unchanged
+        from graders.nbgrader.submitted import TIMESTAMP
         from lab_env.submission.model import shown_name
 
         config = GradeOutOfProcess(parent=course.api).run_config
-        unchanged = Unchanged.of(course.coursedir, ASSIGNMENT, config, course.api.parent.config)
         run = ClassRun(course.coursedir, ASSIGNMENT)
+        unchanged = Unchanged.of(course.coursedir, ASSIGNMENT, config, course.api.parent.config, run.common)
         gradebook.require_released(course.coursedir, ASSIGNMENT)
         students, odd = run.students(), run.odd()
         if not students and not odd:
@@ -94,11 +92,10 @@ def autograde(
         untimed = [one for one in students if not _has_time(run.directory(one))]
         work = _Work(course, run, unchanged, [one for one in students if one not in untimed])
         with keeping(work.kept):
-            said = work.do(config, shown)
+            failed = work.do(config, shown)
         rows = rows_of(course, students)
-        if said is not None and all(row.mark is not None for row in rows):
-            raise said
-        left_out = [f"{one} was left out: {run.directory(one) / TIMESTAMP} is no timestamp." for one in untimed]
+        left_out = list(_unfinished(failed, rows))
+        left_out += [f"{one} was left out: {run.directory(one) / TIMESTAMP} is no timestamp." for one in untimed]
         left_out += [
             f"{shown_name(one)} was left out: a student's name has letters, digits, spaces and . _ @ + - = ( ) ' only, in UTF-8; "
             "give the directory another."
@@ -109,10 +106,12 @@ def autograde(
 
 
 def rows_of(course: Opened, students: Sequence[str] | None) -> tuple[Row, ...]:
-    """What the gradebook says of these students; of everybody when left out."""
+    """What the gradebook says of these students; None: of everybody."""
     from graders.nbgrader import gradebook
     from graders.nbgrader.export import StatusExport
 
+    if students is not None and not students:
+        return ()  # which is everybody, to nbgrader
     plugin = StatusExport(parent=course.api)
     plugin.student = list(students or ())
     with gradebook.opened(course.coursedir) as book:
@@ -136,17 +135,17 @@ class _Work:
     graded: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
 
-    def do(self, config: Any, shown: Shown) -> NbgraderError | None:
+    def do(self, config: Any, shown: Shown) -> dict[str, NbgraderError]:
         """Do it.
 
-        :return: what nbgrader said where it failed for somebody.
+        :return: for whom nbgrader's step did not end well, each with what it said.
         """
         # Before anything is read, so that who hands in again meanwhile is known to be another.
         self.inputs = {one: self._inputs(one) for one in self.students}
         self.settled = self.unchanged.settled(self.inputs)
         left = [one for one in self.students if one not in self.settled]
         if not left:
-            return None
+            return {}
         with shown(len(left), "graded") as tell:
             self.run.grade(left, config, self._noting(tell))
         with shown(len(left), "in the gradebook") as tell:
@@ -182,10 +181,15 @@ class _Work:
 
         return note
 
-    def _convert(self, students: Sequence[str], tell: OnEvent) -> NbgraderError | None:
+    def _convert(self, students: Sequence[str], tell: OnEvent) -> dict[str, NbgraderError]:
         from graders.batch.events import Verdict
         from graders.nbgrader import class_run, converting
         from lab_env.events import Phase
+
+        def made(begun: Begun, ended: Ended) -> Any:
+            converter = converting.autograding(self.course.coursedir, self.course.api, students, begun, ended)
+            class_run.adopt(converter, ASSIGNMENT, self.run)
+            return converter
 
         def ended(student: str, well: bool) -> None:
             if well:
@@ -193,15 +197,21 @@ class _Work:
                 self.written.add(student)
             tell(Verdict(student, "in the gradebook" if well else "not in the gradebook", well))
 
-        converter = converting.autograding(
-            self.course.coursedir, self.course.api, students, lambda student: tell(Phase(student, "nbgrader")), ended
-        )
-        class_run.adopt(converter, ASSIGNMENT, self.run)
-        try:
-            convert(converter)
-        except NbgraderError as error:
-            return error
-        return None
+        return convert(made, students, lambda student: tell(Phase(student, "nbgrader")), ended)
+
+
+def _unfinished(failed: Mapping[str, NbgraderError], rows: Sequence[Row]) -> Iterator[str]:
+    """For whom nbgrader did not end well, and why: those with one reason in one sentence; not what a row says already."""
+    from lab_env.text import listed, one_line
+
+    said = {row.student: one_line(row.reason) for row in rows if row.mark is None}
+    by_reason: dict[str, list[str]] = {}
+    for student, error in failed.items():
+        why = one_line(error.message)
+        if not said.get(student) or said[student] not in why:
+            by_reason.setdefault(why, []).append(one_line(student))
+    for why, students in by_reason.items():
+        yield f"{listed(students)}: autograding did not end well, so their autograded notebooks may be missing. {why}"
 
 
 def _has_time(directory: Path) -> bool:
@@ -209,6 +219,8 @@ def _has_time(directory: Path) -> bool:
 
     It does so before anything of ours is asked, at a pipe it would wait for ever, and over nonsense it fails.
     """
+    from graders.nbgrader.kept import MAX_TIMESTAMP_BYTES
+    from graders.nbgrader.submitted import TIMESTAMP
     from graders.nbgrader.timestamps import is_time
     from lab_env.errors import SubmissionError
     from lab_env.submission.directory import read_bytes
@@ -217,7 +229,7 @@ def _has_time(directory: Path) -> bool:
     if not os.path.lexists(path):
         return True
     try:
-        stamp = read_bytes(path, _TIMESTAMP_BYTES, shown=TIMESTAMP)
+        stamp = read_bytes(path, MAX_TIMESTAMP_BYTES + 1, shown=TIMESTAMP)
     except SubmissionError:
         return False
-    return path.lstat().st_size < _TIMESTAMP_BYTES and (not stamp.strip() or is_time(stamp))
+    return len(stamp) <= MAX_TIMESTAMP_BYTES and (not stamp.strip() or is_time(stamp))

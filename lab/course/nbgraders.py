@@ -8,7 +8,7 @@ import re
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
@@ -121,24 +121,52 @@ def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options
     return done.log
 
 
-def convert(converter: Any) -> str:
+Begun = Callable[[str], None]
+"""Called with a student at whom a step is now."""
+Ended = Callable[[str, bool], None]
+"""Called with a student and whether the step ended well."""
+
+
+def convert(
+    made: Callable[[Begun, Ended], Any], students: Sequence[str], begun: Begun, ended: Ended
+) -> dict[str, NbgraderError]:
     """Run one of nbgrader's converters, as its API does, but that Ctrl-C ends it: the API takes it for an error among others.
 
-    :return: what it logged.
-    :raises NbgraderError: it did not succeed.
+    :param made: makes the converter, which calls what it is given.
+    :param students: whom it is to convert.
+    :return: for whom it did not end well, each with what nbgrader said meanwhile; of those whom it did not come to, why it ended.
     """
     buffer = StringIO()
     handler = logging.StreamHandler(buffer)
     handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+    well: set[str] = set()
+    logs: dict[str, str] = {}
+    start = 0
+
+    def noting_begun(student: str) -> None:
+        nonlocal start
+        start = buffer.tell()
+        begun(student)
+
+    def noting_ended(student: str, good: bool) -> None:
+        if good:
+            well.add(student)
+        else:
+            logs[student] = buffer.getvalue()[start:]
+        ended(student, good)
+
+    converter = made(noting_begun, noting_ended)
+    log, error = "", ""
     converter.log.addHandler(handler)
     try:
         converter.start()
-    except Exception as error:
-        log = buffer.getvalue()
-        raise NbgraderError(f"nbgrader: {last_words(log, traceback.format_exc())}", next_step=_next(log)) from error
+    except Exception:
+        log, error = buffer.getvalue(), traceback.format_exc()
     finally:
         converter.log.removeHandler(handler)
-    return buffer.getvalue()
+    return {
+        student: Attempt(False, logs.get(student) or log, error).failure for student in students if student not in well
+    }
 
 
 @contextmanager

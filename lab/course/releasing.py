@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +16,11 @@ def older_kept(release: Path, aside: Path) -> Iterator[None]:
     :param release: the directory that is made anew.
     :param aside: where the older one lies meanwhile; when it is there, it is whole.
     """
-    unfinished = aside.with_name(f"{aside.name}-unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    for left in aside.parent.glob(f"{aside.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     if not aside.is_dir() and release.is_dir():
         aside.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = _beside(aside, "unfinished")
         shutil.copytree(release, unfinished)
         unfinished.rename(aside)
     try:
@@ -29,4 +31,13 @@ def older_kept(release: Path, aside: Path) -> Iterator[None]:
             release.parent.mkdir(parents=True, exist_ok=True)
             aside.rename(release)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    if aside.is_dir():
+        # All at once, before it is removed: half of it, or all of it by the next run, would be taken for the release of before.
+        replaced = _beside(aside, "replaced")
+        aside.rename(replaced)
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _beside(aside: Path, what: str) -> Path:
+    """A name that nothing has: what an earlier run left under another one may not be removable."""
+    return aside.with_name(f"{aside.name}-{what}-{secrets.token_hex(4)}")

@@ -96,10 +96,14 @@ def release(
     """Make the learners' version: no solution in it."""
     from lab.course import platforms, steps
 
-    people = _class_list(roster, None, id_column)
+    # Everything that somebody may have mistyped is read before learners get anything.
+    when = None if due is None else platforms.due_time(due)
+    list_ = _class_list(roster, None, id_column)
+    people = None if list_ is None else platforms.read_people(list_)
     where = steps.release(directory, exchange=exchange)
-    if due is not None:
-        _say(f"Due: {platforms.set_due(directory, due):%Y-%m-%d %H:%M:%S} UTC")
+    if when is not None:
+        platforms.set_due(directory, when)
+        _say(f"Due: {when:%Y-%m-%d %H:%M:%S} UTC")
     if people is not None:
         _enrol(directory, people)
     _say(f"Released: {where}", "Next: hand these notebooks out, and nothing of source/")
@@ -132,7 +136,7 @@ def collect(
         _say(f"Collected: {counted(len(taken.students), 'submission')}.", "Next: lab course autograde")
         raise typer.Exit(4 if taken.errors else 0)
     if people is not None:
-        _enrol(directory, people)
+        _enrol(directory, platforms.read_people(people))
     done = steps.collect(directory)
     for sentence in (*done.warnings, *done.errors):
         say(sentence)
@@ -272,10 +276,13 @@ def export(
 
 def _enrol(directory: Path | None, people: Any) -> None:
     from lab.course import platforms
+    from lab.guard import say
     from lab_env.text import counted
 
-    number, column = platforms.enrol(directory, people)
-    _say(f"The gradebook knows {counted(number, 'student')} of {people.path.name}, by the column {column}.")
+    number, odd = platforms.enrol(directory, people)
+    for sentence in odd:
+        say(sentence)
+    _say(f"The gradebook knows {counted(number, 'student')} of {people.roster.name}, by the column {people.column}.")
 
 
 def _class_list(roster: Path | None, match: str | None, id_column: str | None) -> Any:

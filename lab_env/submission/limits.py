@@ -40,7 +40,9 @@ SKIPPED_DIRS = frozenset(
         ".vscode",
     }
 )
-NBGRADERS_FILES = frozenset({"timestamp.txt", "submission_secret.txt"})
+TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # noqa: S105 - a file's name
+NBGRADERS_FILES = frozenset({TIMESTAMP, SECRET})
 """What nbgrader puts beside every submission: none of the learner's, and other ones whenever the same is handed in again."""
 
 MAX_NAME_BYTES = 200

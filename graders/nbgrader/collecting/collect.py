@@ -17,18 +17,17 @@ from graders.nbgrader import confined, gradebook, kept
 from graders.nbgrader.assignments import is_lesson
 from graders.nbgrader.collecting import inbound, owners
 from graders.nbgrader.collecting.inbound import Entry, GoneError
+from graders.nbgrader.collecting.notebook_names import MAX_NOTEBOOKS
 from graders.nbgrader.collecting.owners import Claim, Standing
-from graders.nbgrader.collecting.swapping import replacing, restore
+from graders.nbgrader.collecting.swapping import replacing, require_directory, restore
 from graders.nbgrader.submitted import SECRET, TIMESTAMP
-from graders.nbgrader.timestamps import is_time
+from graders.nbgrader.timestamps import time_of
 from lab_env.errors import LabError, SubmissionError
 from lab_env.processes import shared_workers
 from lab_env.submission.directory import open_regular, read_bytes
 from lab_env.submission.limits import MAX_NOTEBOOK_BYTES
 from lab_env.text import counted, one_line
 
-MAX_NOTEBOOKS = 100
-"""Of a submission, beside the assignment's own."""
 MAX_DIRECTORIES = 20
 """Directories of a submission that are looked into: archives are often unpacked into one more than they hold."""
 MAX_DEPTH = 5
@@ -161,8 +160,7 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
     def _collect(self, record: dict[str, Any], place: str) -> None:
         student, assignment = record["username"], self.coursedir.assignment_id
         target = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment))
-        for path in (target.parent, target):
-            _require_directory(path)
+        require_directory(target)
         restore(target)
         if target.exists() and not self._is_wanted(record, target):
             return
@@ -296,22 +294,13 @@ def _refusal(claim: Claim) -> str:
     )
 
 
-def _require_directory(path: Path) -> None:
-    """:raises LabError: there is something else, which may be somebody's and is not ours to replace."""
-    if path.is_symlink() or (path.exists() and not path.is_dir()):
-        raise LabError(f"{path} is not a directory.", next_step="Take it away and collect again.")
-
-
 def _time_of(target: Path) -> datetime | None:
     """When a submission was handed in that was collected before; None when that cannot be read from it."""
     try:
         stamp = read_bytes(target / TIMESTAMP, kept.MAX_TIMESTAMP_BYTES + 1, shown=TIMESTAMP)
     except SubmissionError:
         return None
-    if len(stamp) > kept.MAX_TIMESTAMP_BYTES or not is_time(stamp):
-        return None
-    found: datetime = parse_utc(stamp.decode("ascii").strip())
-    return found
+    return None if len(stamp) > kept.MAX_TIMESTAMP_BYTES else time_of(stamp)
 
 
 def _read(name: str, limit: int, directory: int) -> bytes:

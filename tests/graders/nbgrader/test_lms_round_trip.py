@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,7 +87,7 @@ def canvas_class(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     }
     (root / "submissions.zip").write_bytes(zipped(files))
     (root / "gradebook.csv").write_bytes(GRADEBOOK.encode())
-    platforms.set_due(course.root, "2026-11-20T23:59:00+01:00")
+    platforms.set_due(course.root, platforms.due_time("2026-11-20T23:59:00+01:00"))
     platforms.collect(course.root, root / "submissions.zip", ClassList(root / "gradebook.csv"))
     steps.autograde(course.root, depth="static")
     with book_of(course) as book:
@@ -248,6 +249,21 @@ def test_a_class_list_with_the_release(released: Path, lab: Callable[..., Ran], 
         assert {line["duedate"] for line in csv.DictReader(stream)} == {"2026-11-20 22:59:00"}
 
 
+@pytest.mark.parametrize(
+    "words", [("--due", "2026-11-20"), ("--roster", "nowhere.csv"), ("--roster", "LIST", "--id", "No")]
+)
+def test_a_mistake_beside_a_release_releases_nothing(
+    released: Path, lab: Callable[..., Ran], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Is a time or a class list that is not understood told before learners get anything?"""
+    course = Course(Path(shutil.copytree(released, tmp_path / "course")))
+    shutil.rmtree(course.root / "release")
+    (tmp_path / "list.csv").write_bytes(GRADEBOOK.encode())
+    ran = lab("course", "release", "--dir", course.root, *(tmp_path / "list.csv" if w == "LIST" else w for w in words))
+    assert ran.code == 2, ran.err
+    assert not (course.root / "release").exists()
+
+
 def test_a_submission_that_waits_gives_no_number(canvas_class: Path, tmp_path: Path) -> None:
     """Is a mark that is older than the submission no number in Canvas's file, and is the reason told?"""
     course = Course(Path(shutil.copytree(canvas_class / "course", tmp_path / "course")))
@@ -257,6 +273,25 @@ def test_a_submission_that_waits_gives_no_number(canvas_class: Path, tmp_path: P
     )
     assert importers.canvas(done.target.read_bytes()).grades["Secrets lab (4711)"][11] == ""
     assert any("amara has no score (waiting: It was handed in again" in line for line in done.told)
+
+
+def test_pages_of_another_assignment_or_submission_are_not_packed(canvas_class: Path, tmp_path: Path) -> None:
+    """Does a learner get the pages of this assignment alone, and nobody those of what they handed in before?"""
+    course = Course(Path(shutil.copytree(canvas_class / "course", tmp_path / "course")))
+    steps.feedback(course.root)
+    other = course.root / "feedback" / "amara" / "another"
+    other.mkdir()
+    (other / "other.html").write_text("of another assignment")
+    course.hand_in("zoe", course.released())
+    steps.feedback(course.root)
+    told = platforms.pack_feedback(course.root, Platform.CANVAS, tmp_path / "feedback.zip")
+    assert told == ("zoe is left out: It was handed in again and has not been autograded since.",)
+    with zipfile.ZipFile(tmp_path / "feedback.zip") as archive:
+        names = archive.namelist()
+    assert not any("oneil" in name for name in names)
+    amaras = [name for name in names if name.startswith("okaforamara_11_")]
+    assert len(amaras) == len(course.released()) + 1
+    assert not any("other.html" in name for name in names)
 
 
 def test_the_instructors_file_is_not_overwritten(canvas_class: Path, tmp_path: Path) -> None:
@@ -315,6 +350,7 @@ def test_what_the_instructor_is_asked_for_is_not_told_to_the_learner(canvas_clas
         (("collect", "--match", "Login"), "there is none"),
         (("collect", "--from", "nowhere.zip"), "nowhere.zip does not exist"),
         (("release", "--due", "2026-11-20 23:59"), "is no time with its offset"),
+        (("release", "--due", "0001-01-01T00:00:00+14:00"), "is no time with its offset"),
         (("feedback", "--canvas", "/nowhere/f.zip"), "Cannot write"),
     ],
 )

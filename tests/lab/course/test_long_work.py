@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +18,15 @@ import pytest
 from graders.nbgrader import gradebook
 from lab.course import steps
 from lab.course.nbgraders import ASSIGNMENT, open_course
+from lab_env.lesson import Lesson, fill
 from tests.graders.nbgrader.conftest import course as course
 from tests.graders.nbgrader.conftest import released as released
 from tests.graders.nbgrader.course import Course, cell_writing, replace
+from tests.nested import nested
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parents[3]
 STUDENTS = ("ann", "ben", "cleo", "dan")
 PATIENCE_S = 240
 
@@ -234,6 +238,50 @@ def test_what_has_changed_is_done_again(
     assert after.rows == whole.rows
 
 
+PACKAGE = """
+from graders.model import Layer
+from graders.rubric.requirement import failed, passed, requirement
+
+
+@requirement("house.rule", points=10, layer=Layer.HCL, hints=("a", "b", "c"))
+def rule(facts):
+    \"\"\"It holds.\"\"\"
+    return passed("seen", "expected", "because", [facts.whole_module("seen")])
+"""
+
+
+def test_an_edited_package_judges_again(tmp_path: Path) -> None:
+    """Is nobody unchanged when a check of the instructor's own package was edited, under the same version?"""
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    packages = venv / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
+    ours = [str(ROOT), *(one for one in sys.path if one.endswith("-packages"))]
+    (packages / "ours.pth").write_text("\n".join(ours) + "\n")
+    metadata = packages / "house_rules-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: house-rules\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[secrets_lab.requirements]\nrules = house_rules\n")
+    (packages / "house_rules.py").write_text(PACKAGE)
+    asked = tmp_path / "assignment.toml"
+    asked.write_text('[[requirements]]\npackage = "house-rules"\nversion = "1.0"\n')
+    mine = Course(tmp_path / "course")
+
+    def lab(*words: object) -> str:
+        line = [venv / "bin" / "python", "-m", "lab.cli", "course", *map(str, words)]
+        return subprocess.run(line, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    lab("new", mine.root, "--assignment", asked)
+    lab("release", "--dir", mine.root)
+    mine.hand_in("ann", json.loads(fill(json.dumps(mine.solved()), Lesson())))
+    autograde = ("autograde", "--depth", "static", "--dir", mine.root)
+    (first, *_) = lab(*autograde).splitlines()
+    assert "1 submission unchanged" in lab(*autograde)
+    (packages / "house_rules.py").write_text(PACKAGE.replace("passed(", "failed("))
+    after, *others = lab(*autograde).splitlines()
+    assert not any("unchanged" in line for line in others)
+    assert after != first
+
+
 @pytest.fixture(scope="module")
 def autograded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The four, autograded."""
@@ -296,7 +344,8 @@ def test_notebooks_where_nbgrader_does_not_look(autograded: Path, tmp_path: Path
 
 
 def test_a_hostile_directory_has_an_end(autograded: Path, tmp_path: Path) -> None:
-    """Is a submission with a pipe, links and thousands of files graded, and never taken for unchanged where it cannot be known?"""
+    """Is a submission with a pipe, links and thousands of files graded, and never taken for unchanged where it cannot be known?
+    Does one that is nested without an end cost nobody else a thing?"""
     mine = Course(Path(shutil.copytree(autograded, tmp_path / "course")))
     handed = mine.submitted("ann")
     os.mkfifo(handed / "pipe")
@@ -305,6 +354,15 @@ def test_a_hostile_directory_has_an_end(autograded: Path, tmp_path: Path) -> Non
     many.mkdir()
     for number in range(2_100):
         (many / str(number)).touch()
-    steps.autograde(mine.root, depth="static")
-    again = steps.autograde(mine.root, depth="static")
-    assert (len(again.rows), again.unchanged) == (4, 3)
+    with nested(mine.submitted("ben")):
+        steps.autograde(mine.root, depth="static")
+        again = steps.autograde(mine.root, depth="static")
+    assert (len(again.rows), again.unchanged) == (4, 2)
+    assert {row.student: row.status.value for row in again.rows} == {
+        "ann": "rejected",
+        "ben": "waiting",
+        "cleo": "graded",
+        "dan": "graded",
+    }
+    (told,) = again.left_out
+    assert told.startswith("ben: autograding did not end well")

@@ -55,3 +55,26 @@ def test_after_a_run_that_was_killed(release: Path, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         _in_vain(release, aside, RuntimeError)
     assert {path.name: path.read_text() for path in release.iterdir()} == {"a.ipynb": "older"}
+
+
+def test_a_release_whose_older_one_cannot_be_removed(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Does a run that fails put the last release back, also when the one before it could not be removed, or half of it?"""
+    aside = tmp_path / ".lab" / "older"
+    (release / "z.ipynb").write_text("older")
+    rmtree = shutil.rmtree
+
+    def halfway(path: Path, ignore_errors: bool = False) -> None:
+        next(Path(path).glob("a.*")).unlink()
+
+    with older_kept(release, aside):
+        rmtree(release)
+        release.mkdir()
+        (release / "b.ipynb").write_text("newer")
+        monkeypatch.setattr(shutil, "rmtree", halfway)
+    monkeypatch.undo()
+    with pytest.raises(RuntimeError):
+        _in_vain(release, aside, RuntimeError)
+    assert {path.name: path.read_text() for path in release.iterdir()} == {"b.ipynb": "newer"}
+    assert list(aside.parent.iterdir()) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.nbgrader.collecting.collect import MAX_NOTEBOOKS
+from graders.nbgrader.collecting.notebook_names import MAX_NOTEBOOKS
 from graders.nbgrader.submitted import read_handed
 from lab.course import steps
 from lab.course.nbgraders import NbgraderError, open_course, run
