@@ -168,7 +168,7 @@ def _problem(name: str, line: int | None, column: int | None, summary: str, deta
 
 
 def _without_exponent(match: re.Match[bytes]) -> bytes:
-    """The same number of bytes with an exponent of zero: the library writes numbers out, a billion digits where an exponent has nine."""
+    """The same number of bytes with an exponent of zero: the library writes numbers out, with up to a billion digits."""
     if match[1] is None or len(match[2].lstrip(b"0")) > _EXPONENT_DIGITS:
         return match[0]
     return match[1] + b"0" * len(match[2])

@@ -88,7 +88,7 @@ def test_setup_says_what_is_missing(offline: dict[str, str], tmp_path: Path) -> 
     platforms.unpack(images.gradescope(Installation.of(depth=Depth.STATIC)), tmp_path / "autograder" / "source")
     done = platforms.run(tmp_path / "autograder" / "source" / "setup.sh", offline, cwd=tmp_path)
     assert done.returncode != 0
-    assert f"secrets-lab=={own_version()}" in done.stderr
+    assert f"secrets-lab[terraform]=={own_version()}" in done.stderr
 
 
 def test_the_workflow_installs_what_it_names(wheel: Path, offline: dict[str, str], tmp_path: Path) -> None:
