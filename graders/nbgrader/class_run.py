@@ -158,7 +158,10 @@ class ClassRun:
 
     def stands(self, student: str, standing: Standing) -> bool:
         """Whether what stands for a student was found by what is asked of them now."""
-        return standing.rules == self._rules_digest(student)
+        try:
+            return standing.rules == self.rules(student).digest
+        except NoMarkError:
+            return False  # nothing is asked of them, so nothing was found by it
 
     def _released(self, student: str) -> Release:
         """The release, with the student's own values where there are any."""

@@ -27,3 +27,18 @@ def test_its_results_have_a_ledger(lab: Callable[..., Ran], tmp_path: Path) -> N
     before = sorted(tmp_path.iterdir())
     assert lab("regrade", old, group, "--depth", "static").code == 0
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_assignment_is_not_left_out_in_silence(lab: Callable[..., Ran], tmp_path: Path) -> None:
+    """Is a class that was graded by an instructor's file not graded again by the standard lesson, for want of --assignment?"""
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    (tmp_path / "class" / "ann" / "main.tf").write_text('variable "environment" {}\n')
+    asked, old = tmp_path / "assignment.toml", tmp_path / "old.json"
+    asked.write_text("[windows]\nkey = 14\n")
+    static = ("--depth", "static")
+    assert lab("grade", tmp_path / "class", *static, "--assignment", asked, "--json", old).code == 0
+    refused = lab("regrade", old, tmp_path / "class", *static)
+    assert refused.code == 2
+    assert "old.json was graded by assignment.toml" in refused.err
+    assert "--assignment" in refused.err
+    assert lab("regrade", old, tmp_path / "class", *static, "--assignment", asked, "--diff").code == 0
