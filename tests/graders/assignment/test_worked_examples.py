@@ -300,7 +300,7 @@ class TestOwnRequirements:
         assert "KeyError" in rows["broken.raises"]["observed"]
         # On a machine that is busy with much else the clock may come first.
         told = rows["broken.hangs"]["observed"]
-        assert "took more than 5 seconds of processor time" in told or "gave no answer in 60 seconds" in told
+        assert "took more than 5 seconds of processor time" in told or "gave no answer in 180 seconds" in told
         assert rows["house.described"]["status"] == "pass"
         others = {row["status"] for id, row in rows.items() if not id.startswith("broken.")}
         assert others == {"pass", "not_run"}
