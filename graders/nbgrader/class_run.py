@@ -161,7 +161,8 @@ class ClassRun:
         try:
             return standing.rules == self.rules(student).digest
         except NoMarkError:
-            return False  # nothing is asked of them, so nothing was found by it
+            # Nothing is asked of them, so no mark was found by it; that they have none may stand.
+            return standing.status is SubmissionStatus.ERROR
 
     def _released(self, student: str) -> Release:
         """The release, with the student's own values where there are any."""

@@ -84,6 +84,7 @@ def test_who_has_no_values_has_no_mark_that_stands(course: Course) -> None:
         student="cleo", digest="", status=SubmissionStatus.GRADED, reason=None, depth=Depth.STATIC, score=1, max_score=1, points={}
     )  # fmt: skip
     assert not run.stands("cleo", by_the_standard)
+    assert run.stands("cleo", by_the_standard.model_copy(update={"status": SubmissionStatus.ERROR, "score": None}))
     assert not run.stands("ann", by_the_standard)
     assert run.stands("ann", by_the_standard.model_copy(update={"rules": run.rules("ann").digest}))
 
