@@ -18,14 +18,17 @@ from graders.rubric import registry
 from graders.rubric.requirement import Blocked, NotShown
 from graders.verdicts import Examination, decide
 from lab_env.errors import LabError, SubmissionError
-from lab_env.processes import Bounds, WorkerPool
+from lab_env.processes import BOUNDS, Bounds, WorkerPool
+from lab_env.processes.worker import limit_processor_time
 from lab_env.submission import Submission
 from lab_env.submission.packing import pack, unpack
 
 _LENGTH_BYTES = 8
 _LONGEST = 500
-OWN_BOUNDS = Bounds(cpu_s=5.0, wall_s=60.0)
-"""Of one check of the instructor's own. Those of the lesson take a hundredth of a second all together."""
+OWN_CPU_S = 5.0
+"""Processor time of one check of the instructor's own. Those of the lesson take a hundredth of a second all together."""
+_OWN_BOUNDS = Bounds(cpu_s=BOUNDS.cpu_s + OWN_CPU_S, wall_s=BOUNDS.wall_s)
+"""Of the whole call, in which the submission is read and goes through the gate first, as everywhere."""
 
 FILES_ALONE = KeptEvidence(
     depth=Depth.STATIC, capabilities=(), plan=None, deployed=None, drills=None, account=None, folders=()
@@ -107,9 +110,9 @@ def _own_answer(id: str, packed: bytes, evidence: KeptEvidence, workers: WorkerP
     """What the check of an instructor's own says, or why it says nothing: that is a fault for its line, and nobody else's."""
     case = _Case(evidence=evidence, rules=rules, asked=id)
     try:
-        return Answer.model_validate_json(workers.call(_ask_own, _payload(case, packed), bounds=OWN_BOUNDS))
+        return Answer.model_validate_json(workers.call(_ask_own, _payload(case, packed), bounds=_OWN_BOUNDS))
     except SubmissionError:
-        return Answer(fault=f"took more than {OWN_BOUNDS.cpu_s:g} seconds of processor time, or too much memory")
+        return Answer(fault=f"took more than {OWN_CPU_S:g} seconds of processor time, or too much memory")
     except LabError as error:
         return Answer(fault=f"gave no answer: {error.message}")
     except ValueError:
@@ -152,8 +155,10 @@ def _ask_own(payload: bytes) -> bytes:
     facts, _ = restore(case.evidence, submission, check(submission))
     if not facts.gate.accepted:
         return Answer().model_dump_json().encode()
+    own = registry(case.rules).get(case.asked)
+    limit_processor_time(OWN_CPU_S)  # the check alone: what stands before it took what the submission's size takes
     try:
-        found = registry(case.rules).get(case.asked).check(facts)
+        found = own.check(facts)
         if not isinstance(found, Outcome):
             return Answer(fault=f"returned {type(found).__name__}").model_dump_json().encode()
         answer = Answer(outcome=found)

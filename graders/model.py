@@ -5,6 +5,7 @@ The field names are those of the result JSON (schema 2); a change needs a new ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -269,6 +270,7 @@ class Digests(Frozen):
 
 class Versions(Frozen):
     """:param parser: whose reading of the files was held against the grader's own; empty where a grader did not say it yet.
+    :param libraries: those that decide verdicts, by name: the version, or "none"; empty where a grader did not name them yet.
     :param digests: None in results of a grader that did not take them yet.
     """
 
@@ -276,6 +278,7 @@ class Versions(Frozen):
     terraform: str
     provider: str
     parser: str = ""
+    libraries: Mapping[str, str] = {}
     digests: Digests | None = None
 
 

@@ -250,11 +250,16 @@ def named(refs: Sequence[SubmissionRef], asked: Assignment | None) -> tuple[Subm
     """Call a submission that lies in nbgrader's ``submitted/<student>/<assignment>`` by its student where each has own values."""
     if asked is None or asked.variants is None:
         return tuple(refs)
-    return tuple(
-        replace(ref, id=student.name)
-        if len(refs) == 1 and (student := ref.path.absolute().parent).parent.name == "submitted"
-        else ref
-        for ref in refs
+    from lab_env.submission.find import with_ids_of_their_own
+    from lab_env.submission.model import shown_name
+
+    students = [_nbgraders_student(ref.path) for ref in refs]
+    count = Counter(students)
+    return with_ids_of_their_own(
+        ref
+        if student is None
+        else replace(ref, id=student if count[student] == 1 else f"{student}/{shown_name(ref.path.name)}")
+        for ref, student in zip(refs, students, strict=True)
     )
 
 
@@ -284,6 +289,13 @@ def settings(
         cache=not no_cache,
         assignment=assignment(asked),
     )
+
+
+def _nbgraders_student(path: Path) -> str | None:
+    from lab_env.submission.model import shown_name
+
+    student = path.absolute().parent
+    return shown_name(student.name) if student.parent.name == "submitted" else None
 
 
 def assignment(path: Path | None) -> Assignment | None:

@@ -6,8 +6,6 @@ with variants each learner has their own.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import asdict, dataclass
 
@@ -46,14 +44,32 @@ class Lesson:
         """All values by name, in a fixed order."""
         return asdict(self)
 
-    @property
-    def digest(self) -> str:
-        """``sha256:`` and 64 hexadecimal digits: the same for the same values."""
-        return f"sha256:{hashlib.sha256(json.dumps(self.values, sort_keys=True).encode()).hexdigest()}"
-
 
 STANDARD = Lesson()
 """Where nobody sets anything else."""
+
+
+class _UnsaidDays(int):
+    """A number of days in a text for people of whom each has another."""
+
+    def __format__(self, spec: str) -> str:
+        return "<number>"
+
+    def __str__(self) -> str:
+        return format(self)
+
+
+UNSAID = Lesson(
+    secret="<secret>",  # noqa: S106 - a word in a text
+    alias="<alias>",
+    password="<variable>",  # noqa: S106
+    key_window_days=_UnsaidDays(0),
+    secret_window_days=_UnsaidDays(0),
+    environment_tag="<environment tag>",
+    manager_tag="<manager tag>",
+    manager="<manager>",
+)
+"""For texts alone, to all who have values of their own."""
 
 
 _MARK = re.compile(r"\{\{lesson\.(?P<name>\w+)\}\}")

@@ -49,10 +49,10 @@ def _secret(value: str) -> str:
         raise ValueError(
             "a secret's name has letters, digits and / _ + = . @ - only, and begins and ends with one of the first two"
         )
-    if _LIKE_A_SUFFIX.search(value):
+    if _LIKE_A_SUFFIX.search(f"-{value}"):  # as it stands behind an environment's name
         raise ValueError(
-            "a secret's name must not end with a hyphen and six characters: AWS adds such an ending to every ARN, and could not "
-            "tell them apart"
+            "the secret's name, <environment>-<this>, must not end with a hyphen and six characters: AWS adds such an "
+            "ending to every ARN, and could not tell them apart"
         )
     return value
 

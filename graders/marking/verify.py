@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from graders.assignment import Assignment, Rules, UnlistedError
-from graders.batch.identity import Identity, versions_of
+from graders.batch.identity import NO_VERSION, Identity, versions_of
 from graders.batch.ledger import Chain, read_chain
 from graders.marking.policy import handed_in_nothing
 from graders.model import Depth, Digests, Results, Status, SubmissionResult
@@ -28,7 +28,7 @@ from lab_env.terraform import find_toolchain
 class Comparison:
     """One thing compared.
 
-    :param subject: ``submission``, ``rubric``, ``grader``, ``terraform``, ``provider``, ``engine``, ``policy``,
+    :param subject: ``submission``, ``rubric``, ``grader``, ``library``, ``terraform``, ``provider``, ``engine``, ``policy``,
         ``assignment``, ``result`` or ``ledger``.
     :param same: False: it is another one now; None: it could not be compared, and ``text`` says why.
     """
@@ -106,6 +106,9 @@ def _circumstances(results: Results, rubric: Rubric) -> Iterator[Comparison]:
     none = Digests(grader="", provider="", engine="")
     taken, now = then.digests or none, here.digests or none
     yield _compared("grader", then.grader, here.grader, taken.grader, now.grader)
+    for name, was in then.libraries.items():
+        if was != (found := here.libraries.get(name, NO_VERSION)):
+            yield _compared("library", f"{name} {was}", f"{name} {found}")
     if missing:
         yield Comparison("terraform", None, f"not compared: {missing}")
         yield Comparison("provider", None, f"not compared: {missing}")

@@ -14,7 +14,7 @@ from graders.batch.__main__ import Order, Place
 from graders.batch.events import OnEvent
 from graders.batch.run_config import RunConfig
 from graders.batch.telling import read_line
-from graders.model import Results, SubmissionResult, SubmissionStatus
+from graders.model import Depth, Results, SubmissionResult, SubmissionStatus
 from graders.nbgrader.errors import NoMarkError
 from lab_env import processes, settings
 from lab_env.errors import LabError
@@ -61,24 +61,29 @@ def grade_class(
         )
         if not done.ok or not out.is_file():
             raise _fault(done)
-        results = {one.id: one for one in Results.model_validate_json(out.read_bytes()).submissions}
+        told = Results.model_validate_json(out.read_bytes())
+        results = {one.id: one for one in told.submissions}
     missing = submissions.keys() - results.keys()
     if missing:
         raise NoMarkError(
             f"The batch grader gave no result for {len(missing)} of {len(submissions)} submissions.",
             next_step="Run `lab doctor`, then autograde again.",
         )
-    return {name: _of(results[name], one) for name, one in submissions.items()}
+    able = told.engine.capabilities if told.engine is not None else None
+    return {
+        name: results[name]
+        if results[name].status is SubmissionStatus.ERROR or results[name].digest == one.digest
+        else _changed(name, rules.get(name, Rules()), order.config.depth, able)
+        for name, one in submissions.items()
+    }
 
 
-def _of(result: SubmissionResult, handed: HandedIn) -> SubmissionResult:
+def _changed(name: str, rules: Rules, depth: Depth, able: tuple[str, ...] | None) -> SubmissionResult:
     from graders.rubric import registry
     from graders.verdicts import refused
 
-    if result.status is SubmissionStatus.ERROR or result.digest == handed.digest:
-        return result
     changed = NoMarkError("The submission changed while it was graded.", next_step="Autograde again.")
-    return refused(result.id, changed, registry())
+    return refused(name, changed, registry(rules), depth=depth, capabilities=able)
 
 
 def _hear(on_event: OnEvent, line: bytes) -> None:

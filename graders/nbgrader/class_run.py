@@ -159,7 +159,11 @@ class ClassRun:
 
     def stands(self, student: str, standing: Standing) -> bool:
         """Whether what stands for a student was found by what is asked of them now."""
-        return standing.rules == self._rules_digest(student)
+        try:
+            return standing.rules == self.rules(student).digest
+        except NoMarkError:
+            # Nothing is asked of them, so no mark was found by it; that they have none may stand.
+            return standing.status is SubmissionStatus.ERROR
 
     def _released(self, student: str) -> Release:
         """The release, with the student's own values where there are any."""

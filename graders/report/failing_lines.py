@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.evidence.plan import third_environment
+from graders.marking.wording import Wording, for_all
 from graders.model import Evidence, RequirementResult, Status, SubmissionResult
 from graders.report.excerpts import ExcerptLine
 from graders.report.sources import Quotes, Sources
@@ -55,20 +56,22 @@ def failing_lines(submissions: Sequence[SubmissionResult], sources: Sources) -> 
                 groups.setdefault((row.id, text, quoted), []).append((position, row))
     ids = list(dict.fromkeys(row.id for one in submissions for row in one.requirements))
     ranked = sorted(groups.items(), key=lambda group: (-len(group[1]), ids.index(group[0][0]), group[0]))
-    return tuple(_group(key, members, submissions) for key, members in ranked[:_SHOWN])
+    wordings = for_all(submissions)
+    return tuple(_group(key, members, submissions, wordings.get(key[0])) for key, members in ranked[:_SHOWN])
 
 
 def _group(
     key: tuple[str, str, bool],
     members: Sequence[tuple[int, RequirementResult]],
     submissions: Sequence[SubmissionResult],
+    wording: Wording | None,
 ) -> FailingLine:
     id_, text, quoted = key
     seen = Counter(_observed(row, submissions[position].digest) for position, row in members if quoted)
     ranked = sorted(seen.items(), key=lambda one: (-one[1], one[0]))
     return FailingLine(
         id=id_,
-        title=members[0][1].title,
+        title=wording.title if wording is not None else members[0][1].title,
         text=text,
         quoted=quoted,
         where=tuple(position for position, _ in members),

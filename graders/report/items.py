@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from graders.marking.wording import Wording, for_all
 from graders.model import Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 
 _JUDGED = (Status.PASS, Status.FAIL)
@@ -77,16 +78,18 @@ def analyse(submissions: Iterable[SubmissionResult]) -> tuple[Item, ...]:
     A submission with the status ``error`` has no score to compare with and is left out, adjustments too: they say
     something about the learner, not about the item.
     """
+    submissions = tuple(submissions)
+    wordings = for_all(submissions)
     by_id: dict[str, list[tuple[RequirementResult, float | None]]] = {}
     for submission in submissions:
         broken = submission.status is SubmissionStatus.ERROR
         for row in submission.requirements:
             rows = by_id.setdefault(row.id, [])
             rows.append((row, None if broken else _rest(submission.requirements, row)))
-    return tuple(_item(rows) for rows in by_id.values())
+    return tuple(_item(rows, wordings.get(id)) for id, rows in by_id.items())
 
 
-def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
+def _item(rows: Sequence[tuple[RequirementResult, float | None]], wording: Wording | None) -> Item:
     first = rows[0][0]
     scored = [(row, rest) for row, rest in rows if rest is not None]
     judged = [(row, rest) for row, rest in scored if row.status in _JUDGED]
@@ -104,7 +107,7 @@ def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
     return Item(
         id=first.id,
         step=first.step,
-        title=first.title,
+        title=wording.title if wording is not None else first.title,
         points=first.points,
         judged=len(judged),
         failed=len(failed),

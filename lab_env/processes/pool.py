@@ -47,7 +47,7 @@ class Bounds:
 BOUNDS = Bounds()
 """The lesson's own module takes a hundredth of a second, the largest that is read two or three."""
 MEMORY_BYTES = 2 << 30
-"""Of a worker; submissions of the largest size that is read fit in."""
+"""Of a worker, and of the second reader; submissions of the largest size that is read fit in."""
 
 
 class WorkerPool:

@@ -80,3 +80,18 @@ def test_without_the_policy_nobody_is_missing(lab: Callable[..., Ran], missed: t
     ran = lab("regrade", old, group, "--depth", "static", "--diff")
     assert "ben as a whole: ungradable 0/" in ran.out
     assert "Nothing was handed in, and neither policy nor class list asks for it now." in ran.out
+
+
+def test_an_assignment_is_not_left_out_in_silence(lab: Callable[..., Ran], tmp_path: Path) -> None:
+    """Is a class that was graded by an instructor's file not graded again by the standard lesson, for want of --assignment?"""
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    (tmp_path / "class" / "ann" / "main.tf").write_text('variable "environment" {}\n')
+    asked, old = tmp_path / "assignment.toml", tmp_path / "old.json"
+    asked.write_text("[windows]\nkey = 14\n")
+    static = ("--depth", "static")
+    assert lab("grade", tmp_path / "class", *static, "--assignment", asked, "--json", old).code == 0
+    refused = lab("regrade", old, tmp_path / "class", *static)
+    assert refused.code == 2
+    assert "old.json was graded by assignment.toml" in refused.err
+    assert "--assignment" in refused.err
+    assert lab("regrade", old, tmp_path / "class", *static, "--assignment", asked, "--diff").code == 0

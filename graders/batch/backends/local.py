@@ -83,7 +83,16 @@ class LocalBackend:
             if lost:
                 losses += 1
                 if losses > _LOSSES_IN_COMPANY:
-                    return Graded(refused(ref.id, _ends_the_engine(), registry(rules), digest=submission.digest))
+                    able = engine.capabilities if engine is not None else None
+                    made = refused(
+                        ref.id,
+                        _ends_the_engine(),
+                        registry(rules),
+                        digest=submission.digest,
+                        depth=self._config.depth,
+                        capabilities=able,
+                    )
+                    return Graded(made)
                 continue
             result = graded.result
             if not self._closed and attempt < _ATTEMPTS and _came_to_nothing(result) and self._toolchain is not None:

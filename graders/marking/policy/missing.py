@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graders.marking.wording import for_all
 from graders.model import RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import registry
 from graders.verdicts import refused
@@ -22,7 +23,11 @@ def with_missing(results: Results, absent: Sequence[str]) -> Results:
 
     :param absent: their ids.
     """
-    like = _like(results.submissions)
+    wordings = for_all(results.submissions)
+    like = tuple(
+        row.model_copy(update={"title": wordings[row.id].title}) if row.id in wordings else row
+        for row in _like(results.submissions)
+    )
     made = tuple(_nothing(id_, like) for id_ in absent)
     return results.model_copy(update={"submissions": results.submissions + made})
 

@@ -14,6 +14,7 @@ from lab_env.errors import SubmissionError
 from lab_env.text import listed
 
 if TYPE_CHECKING:
+    from graders.assignment import Rules
     from graders.model import SubmissionResult
     from lab.notebook.session.place import NotebookDirectory
     from lab_env.submission import Submission
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"^[ \t]*[^\s#/]", re.MULTILINE)
 
 
-def remarks(place: NotebookDirectory, checked: SubmissionResult) -> tuple[str, ...]:
+def remarks(place: NotebookDirectory, checked: SubmissionResult, rules: Rules) -> tuple[str, ...]:
     """What a learner should know before handing in, a sentence each; nothing where no notebook is saved.
 
     :param checked: the verdicts on what the cells have written.
+    :param rules: what was asked there.
     """
     from lab_env.submission import load_submission
 
@@ -34,7 +36,7 @@ def remarks(place: NotebookDirectory, checked: SubmissionResult) -> tuple[str, .
         saved = load_submission(place.root, id=checked.id)
     except SubmissionError as error:
         return (f"As they are saved, these notebooks would not be graded: {error}",)
-    return (*saved.notes, *(tuple(_differences(place, saved)) or tuple(_verdicts(saved, checked))))
+    return (*saved.notes, *(tuple(_differences(place, saved)) or tuple(_verdicts(saved, checked, rules))))
 
 
 def _differences(place: NotebookDirectory, saved: Submission) -> Iterator[str]:
@@ -56,12 +58,12 @@ def _same(one: str, other: str) -> bool:
     ]
 
 
-def _verdicts(saved: Submission, checked: SubmissionResult) -> Iterator[str]:
+def _verdicts(saved: Submission, checked: SubmissionResult, rules: Rules) -> Iterator[str]:
     """What is judged otherwise although the files are the same: a leak in another cell, a link beside the notebooks."""
     from graders.grade import grade
     from graders.model import Depth, Status, SubmissionStatus
 
-    found = grade(saved, depth=Depth.STATIC).result
+    found = grade(saved, depth=Depth.STATIC, rules=rules).result
     if found.status is not SubmissionStatus.GRADED:
         if checked.status is SubmissionStatus.GRADED:
             yield f"As it is saved, it would be {found.status.value}: {found.reason}"

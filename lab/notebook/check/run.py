@@ -152,7 +152,7 @@ class _Run:
         """Note where the notebooks, which are what is handed in, are otherwise than what was checked."""
         from lab.notebook.check.handing_in import remarks
 
-        self._notes += [one_line(text) for text in remarks(self._session.place, result)]
+        self._notes += [one_line(text) for text in remarks(self._session.place, result, self._rules)]
 
     def show(self, result: SubmissionResult, depth: Depth, *, busy: str = "", hint: int = 0) -> None:
         """Show the card as it is now."""

@@ -15,8 +15,11 @@ from graders.batch.identity import Identity
 from graders.batch.ledger import Ledger, read_chain
 from graders.batch.run_config import RunConfig
 from graders.evidence.kept import KeptEvidence
+from graders.marking.policy import with_missing
 from graders.model import Depth, Results, Status, SubmissionStatus, Versions
-from graders.report import json_report
+from graders.report import json_report, sarif_report
+from graders.report.failing_lines import failing_lines
+from graders.report.items import analyse
 from graders.rubric import registry
 from graders.similarity.page import of_class
 from lab_env.lesson import STANDARD, Lesson
@@ -156,6 +159,34 @@ def test_a_neighbours_answer_is_judged_by_ones_own_values(variants: Assignment, 
     ]
     loaded = Results.model_validate_json(json_report.dumps(results))
     assert loaded == results
+
+
+def test_what_is_for_all_has_nobodys_values(variants: Assignment, tmp_path: Path) -> None:
+    """Do the class's own texts (its items and failing lines, SARIF's rules, rows of who handed in nothing) name no one's values?"""
+    lessons = {name: variants.rules(name).lesson for name in ("ann", "ben")}
+    refs = [answer(tmp_path / name, lesson) for name, lesson in lessons.items()]
+    results = grade_many(refs, RunConfig(depth=Depth.STATIC, assignment=variants, jobs=1))
+    failing = tuple(
+        one.model_copy(
+            update={
+                "requirements": tuple(
+                    row.model_copy(update={"status": Status.FAIL, "hint": "h"}) for row in one.requirements
+                )
+            }
+        )
+        for one in results.submissions
+    )
+    results = with_missing(results.model_copy(update={"submissions": failing}), ["dora"])
+    rules = sarif_report.as_document(results)["runs"][0]["tool"]["driver"]["rules"]
+    told = [item.title for item in analyse(results.submissions)]
+    told += [line.title for line in failing_lines(results.submissions, {})]
+    told += [row.title for row in results.submissions[-1].requirements]
+    told += [rule[part]["text"] for rule in rules for part in ("shortDescription", "help")]
+    assert "An essential container gets <variable> from the secret, following its current version" in told
+    every = " ".join(told)
+    for lesson in (*lessons.values(), STANDARD):
+        assert not [value for value in (lesson.secret, lesson.alias, lesson.password) if value in every]
+        assert f"{lesson.key_window_days} days" not in every
 
 
 def test_copies_are_seen_through_their_values(variants: Assignment, tmp_path: Path) -> None:

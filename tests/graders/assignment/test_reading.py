@@ -66,6 +66,7 @@ def test_an_empty_file_is_the_standard_lesson(tmp_path: Path) -> None:
         ("[window]\nkey = 7\n", "assignment.toml, line 1: the key window is not known. Did you mean windows?"),
         ('[names]\nsecrets = "x"\n', "assignment.toml, line 2: the key names.secrets is not known. Did you mean secret?"),
         ('[names]\nsecret = "orders-access"\n', "must not end with a hyphen and six characters"),
+        ('[names]\nsecret = "tokens"\n', "must not end with a hyphen and six characters"),
         ('[names]\nsecret = "a b"\n', "names.secret: a secret's name has letters"),
         ('[names]\nsecret = "${x}"\n', "names.secret: a secret's name has letters"),
         (f'[names]\nsecret = "{"x" * 65}"\n', "names.secret: write at most 64 characters"),

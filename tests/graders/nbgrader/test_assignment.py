@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from graders.assignment import read_assignment
+from graders.model import Depth, SubmissionStatus
 from graders.nbgrader.class_run import ClassRun
+from graders.nbgrader.marks import Standing
 from lab.course import creating, drawing, steps
 from lab.course.nbgraders import ASSIGNMENT, open_course
 from lab_env.lesson import Lesson, fill, marks
@@ -73,6 +75,18 @@ def test_each_is_graded_by_their_own_values(course: Course) -> None:
         shown = json.dumps(course.autograded(student, "02-shell-secret"))
         assert f"`-{run.rules(student).lesson.secret}`" in shown
         assert not marks(shown)
+
+
+def test_who_has_no_values_has_no_mark_that_stands(course: Course) -> None:
+    """Does what was found by the standard lesson stand for nothing, once there are values for each and none for this student?"""
+    run = ClassRun(open_course(course.root).coursedir, ASSIGNMENT)
+    by_the_standard = Standing(
+        student="cleo", digest="", status=SubmissionStatus.GRADED, reason=None, depth=Depth.STATIC, score=1, max_score=1, points={}
+    )  # fmt: skip
+    assert not run.stands("cleo", by_the_standard)
+    assert run.stands("cleo", by_the_standard.model_copy(update={"status": SubmissionStatus.ERROR, "score": None}))
+    assert not run.stands("ann", by_the_standard)
+    assert run.stands("ann", by_the_standard.model_copy(update={"rules": run.rules("ann").digest}))
 
 
 def test_other_values_are_graded_again(course: Course) -> None:

