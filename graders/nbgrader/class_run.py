@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -11,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from graders.assignment import Rules, UnlistedError
 from graders.batch.events import Done, Event, OnEvent, Verdict, verdict_of
+from graders.batch.identity import grader_digest
 from graders.batch.run_config import RunConfig
 from graders.model import Points, SubmissionResult, SubmissionStatus
 from graders.nbgrader.assignments import NO_STUDENT, directories, is_lesson
@@ -22,6 +24,8 @@ from graders.nbgrader.marks import Marks, Standing, identity_of
 from graders.nbgrader.reconstruct import Reconstruction
 from graders.nbgrader.release import CheckCell, Release, filled, read_release
 from graders.nbgrader.submitted import read_handed
+from graders.nbgrader.trees import UnknownTreeError, tree_digest
+from lab_env import digests
 from lab_env.events import Phase, ignore
 from lab_env.processes import WorkerError
 
@@ -47,6 +51,7 @@ class ClassRun:
         )
         self.marks = Marks(Path(coursedir.root), assignment)
         self._rebuilt: dict[str, Reconstruction] = {}
+        self._seen: dict[str, str | None] = {}
         self._results: dict[str, SubmissionResult] = {}
         self._faults: dict[str, NoMarkError] = {}
         self._unread: dict[str, NoMarkError] = {}
@@ -90,11 +95,14 @@ class ClassRun:
         if student in self._unread:
             raise self._unread[student]
         if student not in self._rebuilt:
+            before = self._sight(student)
             try:
                 handed = read_handed(self.directory(student), self.release)
             except WorkerError as error:
                 self._unread[student] = NoMarkError(f"There is no mark: {error.message}", next_step="Autograde again.")
                 raise self._unread[student] from error
+            # Handed in again while it was read: what was read is not known to be what lies there.
+            self._seen[student] = before if before == self._sight(student) else None
             self._rebuilt[student] = Reconstruction(self._released(student), handed)
         return self._rebuilt[student]
 
@@ -154,8 +162,18 @@ class ClassRun:
                 rules=self._rules_digest(student),
                 remarks=sum(len(rebuilt.remarks(notebook.name)) for notebook in self.release.notebooks),
                 notes=rebuilt.notes,
+                seen=self._seen[student],
             )
         )
+
+    def is_about(self, student: str, standing: Standing) -> bool:
+        """Whether what stands for a student is about what lies in the directory now; read only where the directory has changed.
+
+        :raises NoMarkError: it could not be read, by no fault of its own that is known.
+        """
+        if standing.seen is not None and standing.seen == self._sight(student):
+            return True
+        return not standing.digest or standing.digest == self.reconstruction(student).digest
 
     def stands(self, student: str, standing: Standing) -> bool:
         """Whether what stands for a student was found by what is asked of them now."""
@@ -164,6 +182,20 @@ class ClassRun:
         except NoMarkError:
             # Nothing is asked of them, so no mark was found by it; that they have none may stand.
             return standing.status is SubmissionStatus.ERROR
+
+    def _sight(self, student: str) -> str | None:
+        """A digest of everything that a reading follows from; None where it has no end or cannot be known."""
+        directory = self.directory(student)
+        try:
+            linked = directory.is_symlink() or directory.parent.is_symlink()  # which is refused, whatever is there
+            parts = (self._reader, linked, tree_digest(directory))
+        except UnknownTreeError:
+            return None
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @cached_property
+    def _reader(self) -> tuple[object, ...]:
+        return grader_digest(), digests.of_package("graders.nbgrader"), sorted(self.release.slot_ids)
 
     def _released(self, student: str) -> Release:
         """The release, with the student's own values where there are any."""

@@ -58,6 +58,8 @@ class Standing(Frozen):
     :param remarks: how many cells or notebooks were not as they should be.
     :param rules: digest of what was asked of the student; None: the standard lesson.
     :param notes: what is not read of the submission, or is missing in it, a sentence each.
+    :param seen: digest of the whole directory as it was read, and of who read it: while it is the same, so is ``digest``. None: not
+        known.
     """
 
     student: str
@@ -71,6 +73,7 @@ class Standing(Frozen):
     remarks: int = 0
     rules: str | None = None
     notes: tuple[str, ...] = ()
+    seen: str | None = None
 
 
 class Settled(Frozen):

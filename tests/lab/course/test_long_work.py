@@ -85,7 +85,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         one.process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.full)])
 def test_interrupted_autograding_goes_on(
     handed_in: Course, start: Callable[..., Running], number: signal.Signals
 ) -> None:
@@ -208,13 +208,13 @@ def _late_plugin(course: Course) -> None:
     ("change", "done_again"),
     [
         (_marked_by_hand, 1),
-        (_auto_mark_edited, 1),
-        (_autograded_edited, 1),
-        (_autograded_gone, 1),
+        pytest.param(_auto_mark_edited, 1, marks=pytest.mark.full),
+        pytest.param(_autograded_edited, 1, marks=pytest.mark.full),
+        pytest.param(_autograded_gone, 1, marks=pytest.mark.full),
         (_handed_in_again, 1),
-        (_prose_of_the_learner, 1),
-        (_due_date, 4),
-        (_late_plugin, 4),
+        pytest.param(_prose_of_the_learner, 1, marks=pytest.mark.full),
+        pytest.param(_due_date, 4, marks=pytest.mark.full),
+        pytest.param(_late_plugin, 4, marks=pytest.mark.full),
         (_assignment_rules, 4),
     ],
     ids=lambda value: getattr(value, "__name__", value),
@@ -250,6 +250,7 @@ def rule(facts):
 """
 
 
+@pytest.mark.full
 def test_an_edited_package_judges_again(tmp_path: Path) -> None:
     """Is nobody unchanged when a check of the instructor's own package was edited, under the same version?"""
     venv = tmp_path / "venv"
