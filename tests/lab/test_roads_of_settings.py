@@ -80,7 +80,6 @@ COMMANDS: dict[str, dict[str, str]] = {
 }
 """The commands that grade, and what each leaves out, and why."""
 AUTOGRADING = {
-    "cluster": "a course is graded on its own machine",
     "assignment": "it lies beside the source notebooks, and each submission's rules go with it",
 }
 WORKER = dict.fromkeys(
@@ -184,7 +183,7 @@ def test_autograding_hands_it_to_its_process(
 ) -> None:
     """Does what the course's configuration or the environment says reach the run in the process that nbgrader's grading starts?"""
     monkeypatch.setenv("LAB_SANDBOX", CHOSEN["sandbox"])
-    traits = {name: CHOSEN[name] for name in ("engine", "jobs", "plain")} | {"depth": "plan"}
+    traits = {name: CHOSEN[name] for name in ("engine", "jobs", "plain", "cluster")} | {"depth": "plan"}
     ordered: list[bytes] = []
 
     def started(argv: list[str], *, env: dict[str, str], input: bytes, **_: object) -> Completed:
