@@ -34,9 +34,3 @@ def graded_class(engine: Engine, toolchain: Toolchain, tmp_path_factory: pytest.
         json_report.write(grade_many(refs, RunConfig(jobs=4)), directory / "results.json")
 
     return json_report.load(once(tmp_path_factory, "graded-class", make) / "results.json")
-
-
-def part(graded_class: Results, names: tuple[str, ...]) -> Results:
-    """The results of these, in this order."""
-    by_name = {one.id: one for one in graded_class.submissions}
-    return graded_class.model_copy(update={"submissions": tuple(by_name[name] for name in names)})

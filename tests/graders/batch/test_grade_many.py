@@ -33,8 +33,8 @@ from lab_env.events import Phase
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.terraform import Toolchain
 from solutions.corpus import load_corpus, materialise
-from tests.graders.batch.conftest import CASES, part
-from tests.graders.everywhere import corpus_refs, timeless
+from tests.graders.batch.conftest import CASES
+from tests.graders.everywhere import corpus_refs, part, timeless
 
 
 def refs(directory: Path, names: Sequence[str] = CASES) -> tuple[SubmissionRef, ...]:

@@ -12,8 +12,7 @@ from graders.batch.grade_many import grade_many
 from graders.batch.run_config import RunConfig
 from lab_env.submission import SubmissionRef
 from tests.graders.batch.backends.cluster.conftest import Dask, dask_at
-from tests.graders.batch.conftest import part
-from tests.graders.everywhere import SAMPLE, assert_same, corpus_refs, timeless
+from tests.graders.everywhere import SAMPLE, assert_same, corpus_refs, part, timeless, todays_part, whole_corpus
 
 pytestmark = [pytest.mark.engine, pytest.mark.terraform]
 
@@ -24,34 +23,37 @@ WORKER_THREADS = 2
     scope="module",
     params=[
         pytest.param(SAMPLE, id="sample"),
-        pytest.param((), id="corpus", marks=[pytest.mark.full, pytest.mark.longest]),
+        pytest.param("part", id="part", marks=[pytest.mark.full, pytest.mark.longest]),
     ],
 )
 def refs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[SubmissionRef, ...]:
-    """A few cases, or (``full``) the whole corpus."""
-    return corpus_refs(tmp_path_factory.mktemp("class"), request.param)
+    """A few cases, or (``full``) today's part of the corpus."""
+    return corpus_refs(tmp_path_factory.mktemp("class"), todays_part() if request.param == "part" else request.param)
 
 
 @pytest.fixture(scope="module")
-def four(request: pytest.FixtureRequest, refs: tuple[SubmissionRef, ...]) -> dict[str, Any]:
-    """The results with four jobs."""
-    if len(refs) > len(SAMPLE):
-        return timeless(grade_many(refs, RunConfig(jobs=4)))
-    return timeless(part(request.getfixturevalue("graded_class"), tuple(ref.id for ref in refs)))
+def wanted(
+    request: pytest.FixtureRequest, refs: tuple[SubmissionRef, ...], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """The results with four jobs, or eight."""
+    names = tuple(ref.id for ref in refs)
+    if names == SAMPLE:
+        return timeless(part(request.getfixturevalue("graded_class"), names))
+    return timeless(part(whole_corpus(tmp_path_factory), names))
 
 
 @pytest.mark.parametrize("jobs", [1, 16])
-def test_jobs(refs: tuple[SubmissionRef, ...], four: dict[str, Any], jobs: int) -> None:
-    """Do one job and sixteen give what four give?"""
-    assert_same(timeless(grade_many(refs, RunConfig(jobs=jobs))), four)
+def test_jobs(refs: tuple[SubmissionRef, ...], wanted: dict[str, Any], jobs: int) -> None:
+    """Do one job and sixteen give what a few give?"""
+    assert_same(timeless(grade_many(refs, RunConfig(jobs=jobs))), wanted)
 
 
-def test_cluster(refs: tuple[SubmissionRef, ...], four: dict[str, Any], tmp_path: Path) -> None:
+def test_cluster(refs: tuple[SubmissionRef, ...], wanted: dict[str, Any], tmp_path: Path) -> None:
     """Do two workers of a cluster give what this process gives?"""
     with dask_at(tmp_path) as dask:
         _two_workers(dask)
         found = grade_many(refs, RunConfig(cluster=dask.address))
-    assert_same(timeless(found), four)
+    assert_same(timeless(found), wanted)
 
 
 def _two_workers(dask: Dask) -> None:

@@ -23,14 +23,12 @@ from lab_env.engine.trail import lookup_trail
 from lab_env.errors import EngineError
 from lab_env.submission import SubmissionRef
 from lab_env.terraform import Toolchain
-from solutions.corpus import load_corpus
 from tests.conftest import missing
-from tests.graders.everywhere import SAMPLE, corpus_refs
+from tests.graders.everywhere import SAMPLE, corpus_refs, todays_part
 
 pytestmark = [pytest.mark.engine, pytest.mark.longest]
 CONTAINER = {"name": "app", "image": "none", "memory": 128, "secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn"}]}
 MANAGED = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
-QUARTER = tuple(case.name for case in load_corpus())[::4]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -181,13 +179,12 @@ def test_gone_with_its_block() -> None:
     scope="module",
     params=[
         pytest.param(SAMPLE, id="sample"),
-        pytest.param(QUARTER, id="quarter", marks=pytest.mark.full),
-        pytest.param((), id="corpus", marks=pytest.mark.full),
+        pytest.param("part", id="part", marks=pytest.mark.full),
     ],
 )
 def refs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[SubmissionRef, ...]:
-    """A few cases, or (``full``) every fourth one, or the whole corpus."""
-    return corpus_refs(tmp_path_factory.mktemp("class"), request.param)
+    """A few cases, or (``full``) today's part of the corpus."""
+    return corpus_refs(tmp_path_factory.mktemp("class"), todays_part() if request.param == "part" else request.param)
 
 
 @pytest.mark.terraform
