@@ -66,6 +66,42 @@ REFUSED_BLOCKS: Final[Mapping[str, str]] = {
 }
 """The reason for the refusals that people ask about; every other block is refused by not being listed."""
 
+_GENERATED: Final = (
+    'a password that AWS makes comes from ephemeral "aws_secretsmanager_random_password" and goes into secret_string_wo, '
+    "so that no state holds it"
+)
+_NO_FUNCTION: Final = (
+    "rotation needs a function in AWS Lambda, which this lab has not; the lab sets a new password from outside, as a rotation "
+    "would, and looks whether Terraform leaves it alone"
+)
+_NO_PROGRAM: Final = "nothing in this lesson runs programs or waits for them"
+_NO_NETWORK: Final = "the lab registers the task and starts it without a network"
+_NO_DATABASE: Final = "the lab has no database, only the secret that its password is in"
+_ROLE: Final = "a task gets its rights from its execution role, an aws_iam_role"
+
+INSTEAD: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("random_password", "random_string", "random_id", "random_uuid", "random_bytes"), _GENERATED),
+    **dict.fromkeys(("aws_secretsmanager_random_password", "tls_private_key"), _GENERATED),
+    **dict.fromkeys(
+        ("aws_secretsmanager_secret_rotation", "aws_lambda_function", "aws_lambda_permission"), _NO_FUNCTION
+    ),
+    **dict.fromkeys(("null_resource", "terraform_data", "external", "http", "time_sleep"), _NO_PROGRAM),
+    **dict.fromkeys(("aws_vpc", "aws_subnet", "aws_security_group", "aws_subnets", "aws_lb"), _NO_NETWORK),
+    **dict.fromkeys(("aws_db_instance", "aws_rds_cluster", "aws_rds_cluster_instance"), _NO_DATABASE),
+    **dict.fromkeys(("aws_iam_user", "aws_iam_access_key", "aws_iam_group", "aws_iam_instance_profile"), _ROLE),
+    "aws_iam_policy_attachment": "attach the policy with aws_iam_role_policy_attachment, which leaves other roles alone",
+    "aws_kms_grant": "give the right in a policy, of the role or of the key",
+    "aws_kms_external_key": "make the key with aws_kms_key",
+    "aws_kms_replica_key": "make the key with aws_kms_key; one region is enough here",
+    "aws_kms_secrets": "it puts what it decrypts into the state",
+    "aws_kms_ciphertext": "it puts what it encrypts into the state",
+    "aws_ssm_parameter": "this lesson keeps the password in Secrets Manager",
+    "local_file": "a secret in a file is what this lesson avoids",
+    "local_sensitive_file": "a secret in a file is what this lesson avoids",
+    "terraform_remote_state": "a state of somebody else's is not there; pass what you need as a variable with a default",
+}
+"""What to write in the place of types that people bring, or why there is nothing."""
+
 NEVER_NESTED: Final = frozenset({"provisioner", "connection", "backend", "cloud", "provider", "action_trigger"})
 """Refused at any depth, whatever the block around them."""
 

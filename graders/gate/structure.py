@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graders.gate.lists import BLOCKS, NEVER_NESTED, PROVIDER_SOURCES, REFUSED_BLOCKS, REQUIRED_PROVIDER_KEYS
+from graders.gate.lists import BLOCKS, INSTEAD, NEVER_NESTED, PROVIDER_SOURCES, REFUSED_BLOCKS, REQUIRED_PROVIDER_KEYS
 from graders.gate.report import Findings
 from lab_env.hcl import Block, Body, Literal, ModuleTree, Node, Object
 from lab_env.hcl.module import local_source
@@ -47,7 +47,12 @@ def _check_block(node: Node, block: Block, findings: Findings) -> None:
         return
     if rule.types is not None and block.labels[0] not in rule.types:
         what = {"resource": "Resource", "data": "Data source", "ephemeral": "Ephemeral resource"}[block.type]
-        findings.refuse(f"{what} type {block.labels[0]} is not part of this lab.", block.span, address=address)
+        instead = INSTEAD.get(block.labels[0])
+        findings.refuse(
+            f"{what} type {block.labels[0]} is not part of this lab{f': {instead}' if instead else ''}.",
+            block.span,
+            address=address,
+        )
     if block.labels and not is_identifier(block.labels[-1]):
         findings.refuse(
             f"{_shortened(block.labels[-1])} is no name for a block of type {block.type}: a letter or underscore comes "
@@ -120,8 +125,10 @@ def _check_providers(block: Block, findings: Findings) -> None:
         elif not isinstance(value, Literal):
             source = None
         if name != "aws" or source not in PROVIDER_SOURCES:
+            instead = f" With it, {INSTEAD['random_password']}." if name == "random" else ""
             findings.refuse(
-                f"The provider {name} is not part of this lab: only hashicorp/aws, under the name aws.", attribute.span
+                f"The provider {name} is not part of this lab: only hashicorp/aws, under the name aws.{instead}",
+                attribute.span,
             )
         else:
             findings.note(f"The required provider version ({attribute.span.path}) is overridden by the pinned one.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from graders.gate import GateReport, check
+from graders.gate.lists import INSTEAD
 from lab_env.errors import SubmissionError
 from lab_env.hcl.terraform_parser import TerraformParser
 from lab_env.submission import load_submission
@@ -238,6 +240,35 @@ def test_a_file_of_the_module_is_accepted(gate: Gate) -> None:
         {"a/main.tf": 'locals {\n  a = file("${path.module}/x.json")\n}\n', "a/x.json": '${file("/etc/passwd")}'},
     )
     assert (report.accepted, list(report.tree.texts)) == (True, ["a/x.json"])
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ('resource "random_password" "p" {\n  length = 32\n}\n', 'ephemeral "aws_secretsmanager_random_password"'),
+        ('ephemeral "random_password" "p" {\n  length = 32\n}\n', 'ephemeral "aws_secretsmanager_random_password"'),
+        ('data "aws_secretsmanager_random_password" "p" {}\n', 'ephemeral "aws_secretsmanager_random_password"'),
+        (
+            'terraform {\n  required_providers {\n    random = { source = "hashicorp/random" }\n  }\n}\n',
+            'ephemeral "aws_secretsmanager_random_password"',
+        ),
+        ('resource "aws_secretsmanager_secret_rotation" "r" {}\n', "the lab sets a new password from outside"),
+        ('resource "aws_iam_policy_attachment" "a" {}\n', "aws_iam_role_policy_attachment"),
+    ],
+)
+def test_a_refusal_names_the_allowed_way(gate: Gate, text: str, way: str) -> None:
+    """Does the refusal of what people bring from elsewhere say what to write here, and is that allowed?"""
+    (violation,) = gate(text).violations
+    assert way in violation.summary
+    named = re.findall(r'"?(aws_[a-z_]+)"?', way)
+    assert set(named) <= RESOURCES | EPHEMERAL
+
+
+def test_what_stands_instead_is_for_refused_types() -> None:
+    """Is every type that has such words refused as what it is, so that they are ever said?"""
+    allowed = {"resource": RESOURCES, "data": DATA, "ephemeral": EPHEMERAL}
+    assert {name for name in INSTEAD if all(name in kind for kind in allowed.values())} == set()
+    assert not INSTEAD.keys() & RESOURCES
 
 
 def test_modules_that_are_called_are_read_too(gate: Gate) -> None:
