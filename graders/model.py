@@ -252,6 +252,7 @@ class Digests(Frozen):
 
 class Versions(Frozen):
     """:param parser: whose reading of the files was held against the grader's own; empty where a grader did not say it yet.
+    :param remarks: what is otherwise than where the rubric is tested, a sentence each.
     :param digests: None in results of a grader that did not take them yet.
     """
 
@@ -259,6 +260,7 @@ class Versions(Frozen):
     terraform: str
     provider: str
     parser: str = ""
+    remarks: tuple[str, ...] = ()
     digests: Digests | None = None
 
 

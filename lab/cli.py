@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Annotated
 
 import typer
 
@@ -54,6 +55,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
+    app.callback()(_options)
     verbs: dict[str, Callable[..., None]] = {
         "doctor": doctor.doctor,
         "up": up.up,
@@ -75,6 +77,22 @@ def build() -> typer.Typer:
         app.command(name)(guarded(verb))
     app.add_typer(course.group(guarded), name="course")
     return app
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"secrets-lab {version('secrets-lab')}")
+        raise typer.Exit(0)
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -77,6 +77,7 @@ def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool =
         terraform=toolchain.version if toolchain else "",
         provider=toolchain.provider_version if toolchain else "",
         parser=find_program().name,
+        remarks=toolchain.notes if toolchain else (),
         digests=Digests(
             grader=f"sha256:{grader_digest()}",
             provider=digests.of_file(toolchain.provider.binary, afresh=afresh) if toolchain else "",
