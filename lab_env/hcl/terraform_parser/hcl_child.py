@@ -68,7 +68,7 @@ class Reader:
         import tree_sitter
         import tree_sitter_hcl
 
-        self._hcl = pygohcl
+        self._hcl: Any = pygohcl
         self._grammar = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
 
     def answer(self, kind: str, files: dict[str, str]) -> Json:
