@@ -88,8 +88,7 @@ class Reader:
         for match, after in zip(found, ends, strict=False):
             summary, _, detail = said[match.end() : after].partition("; ")
             problems.append(_problem(name, int(match[1]), int(match[2]), summary, detail.replace(_FILE, name)))
-        if said and not problems:
-            problems.append(_problem(name, None, None, "Invalid HCL", said.removeprefix("invalid HCL: ")))
+        # Other complaints come after it was read: a number without end, which JSON cannot hold, is valid HCL.
         return problems
 
     def _ask(self, data: bytes) -> tuple[Json, str]:
@@ -117,7 +116,7 @@ class Reader:
             raise DisagreementError("the grammar of the second reader does not know what stands here")
         self._confirm_words(data, root)
         body = _read(root, text.encode())
-        self._confirm_names(text.encode(), body)
+        self._confirm_names(text.encode(), body, root)
         return body
 
     def _confirm_words(self, data: bytes, root: Any) -> None:
@@ -144,15 +143,17 @@ class Reader:
         if minded != code.keys():
             raise DisagreementError("a string, comment or template ends elsewhere for the second reader")
 
-    def _confirm_names(self, data: bytes, body: Json) -> None:
-        places = sorted(_named(body))
+    def _confirm_names(self, data: bytes, body: Json, root: Any) -> None:
+        numbers = {at: f"n{index}" for index, (at, _) in enumerate(sorted(_named(body)))}
+        edits = [(at, at + len(name.encode()), numbers[at].encode()) for at, name in _named(body)]
+        # The answer is JSON, which holds no number without end.
+        edits += [(leaf.start_byte, leaf.end_byte, b"0") for leaf in _leaves(root) if leaf.type == "numeric_lit"]
         pieces: list[bytes] = []
         last = 0
-        for index, (at, name) in enumerate(places):
-            pieces += (data[last:at], b"n%d" % index)
-            last = at + len(name.encode())
+        for start, end, text in sorted(edits):
+            pieces += (data[last:start], text)
+            last = end
         read, said = self._ask(b"".join([*pieces, data[last:]]))
-        numbers = {at: f"n{index}" for index, (at, _) in enumerate(places)}
         if said or not _same(body, read, numbers):
             raise DisagreementError("the second reader sees other blocks and arguments")
 
