@@ -30,6 +30,8 @@ _WORDS = frozenset(
 # Words that stay: the ends of heredocs are found by them, and an exponent is no word.
 _KEPT = frozenset(("heredoc_identifier", "numeric_lit"))
 _WORD = re.compile(rb"[A-Za-z_][0-9A-Za-z_]*")
+# A whole number with an exponent, which tree-sitter's grammar does not know; in a name or a text it is as good without.
+_EXPONENT = re.compile(r"(?<![\w.])(?<!\w-)\d+[eE][+-]?\d+(?![\w.])", re.ASCII)
 _LONGER = re.compile(r"[^\x00-\x7f]")
 _FILE = "tmp.hcl"  # the name that the library gives to every text
 _DIAGNOSTIC = re.compile(r"(?:^invalid HCL: |, )tmp\.hcl:(\d+),(\d+)-(?:\d+,)?\d+: ")
@@ -110,7 +112,8 @@ class Reader:
 
     def _body(self, text: str) -> Json:
         # A character of several bytes becomes as many plain ones: the library counts columns in characters, tree-sitter bytes.
-        data = _LONGER.sub(lambda match: "x" * len(match[0].encode()), text).encode()
+        plain = _LONGER.sub(lambda match: "x" * len(match[0].encode()), text)
+        data = _EXPONENT.sub(lambda match: "1" * len(match[0]), plain).encode()
         root = self._grammar.parse(data).root_node
         if root.has_error:
             raise DisagreementError("the grammar of the second reader does not know what stands here")
