@@ -16,6 +16,7 @@ import typer
 
 from lab.guard import guarded
 from lab.verbs import (
+    autograder,
     check,
     course,
     demo,
@@ -69,6 +70,7 @@ def build() -> typer.Typer:
         "grade": grade.grade,
         "regrade": regrade.regrade,
         "export": export.export,
+        "autograder": autograder.autograder,
         "demo": demo.demo,
         "verify": verify.verify,
         "self-test": self_test.self_test,

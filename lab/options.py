@@ -79,6 +79,10 @@ Cluster = Annotated[
         help="Let the workers of this Dask scheduler grade, such as tcp://127.0.0.1:8786.",
     ),
 ]
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="ID", help="PATH is one hand-in, called so, whatever is in it: for platforms."),
+]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Grade everything now, also what is unchanged since an earlier run.")
 ]

@@ -208,6 +208,30 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
     return one_of_each([ref for path in paths for ref in find_submissions(path, alone=len(paths) == 1)])
 
 
+def one_hand_in(paths: Sequence[Path], id_: str) -> tuple[SubmissionRef, ...]:
+    """Take what is at the path as one submission of this id: a platform hands over one, and whose it is is known there.
+
+    What looks like several is read as one all the same, and its verdict says what cannot be read.
+
+    :raises UsageError: several paths, one that does not exist, or an id that is none.
+    """
+    from lab_env.submission import SubmissionRef, find_submissions
+    from lab_env.text import one_line
+
+    if len(paths) != 1:
+        raise UsageError("--as is for one path, and there are several.", next_step="Name one path, or leave out --as.")
+    if not id_ or id_ != one_line(id_):
+        raise UsageError("--as gives no id that can be shown.", next_step="Use letters, digits and signs on one line.")
+    (path,) = paths
+    try:
+        refs = find_submissions(path)
+    except UsageError:
+        if not path.is_symlink() and not path.exists():
+            raise
+        refs = ()
+    return (SubmissionRef(id_, refs[0].path if len(refs) == 1 else path),)
+
+
 def ledger_path(refs: Sequence[SubmissionRef], depth: str, json: Path | None) -> Path:
     """Put it beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
     if json is not None:

@@ -36,13 +36,13 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o666, dur
         raise
 
 
-def write_output(path: Path, text: str, *, mode: int = 0o666) -> None:
+def write_output(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """The same, durable, for a file that somebody named.
 
     :raises UsageError: its directory is missing or may not be written to, or the disk is full.
     """
     try:
-        write_atomically(path, text, mode=mode, durable=True)
+        write_atomically(path, content, mode=mode, durable=True)
     except OSError as error:
         missing = not path.parent.is_dir()
         raise UsageError(

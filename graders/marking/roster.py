@@ -5,23 +5,25 @@ Cells are kept as they are, to the last space: the platform that wrote them has 
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from graders.marking import csv_text
 from lab_env.errors import UsageError
 from lab_env.text import listed, one_line
 
 MAX_BYTES = 16 << 20
+_MARK = "\ufeff"
 _DELIMITERS = (",", ";", "\t")
 _SAVE = "Save it as CSV (UTF-8) and name that file."
 _NUMBERED = re.compile(r"(?P<who>.+)_(?P<number>\d+)", re.DOTALL)
 _NUMBER_CELL = re.compile(r"[^\d@.]*?(?P<number>\d+)")
+HEADER = -1
+"""The header's place among the rows."""
 _FIRST, _LAST = ("first name", "firstname"), ("last name", "lastname", "surname")
 
 
@@ -30,6 +32,8 @@ class Roster:
     """:param name: the file's name.
     :param rows: as long as the header, in the file's order.
     :param lines: the 1-based line on which each row ends, for messages.
+    :param written: every line as it stands in the file, the header and empty ones too.
+    :param mark: the byte order mark that the file begins with, or nothing.
     """
 
     name: str
@@ -37,11 +41,54 @@ class Roster:
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
     delimiter: str = ","
+    written: tuple[csv_text.Row, ...] = ()
+    mark: str = ""
 
     def find(self, *names: str) -> int | None:
         """The first column that is called so, whatever the case and the space around it."""
         wanted = {name.casefold() for name in names}
         return next((i for i, head in enumerate(self.header) if head.strip().casefold() in wanted), None)
+
+    def filled(
+        self,
+        changes: Mapping[int, Mapping[int, str]],
+        *,
+        columns: Sequence[int] | None = None,
+        below_header: Sequence[str] = (),
+    ) -> str:
+        """The file's text with other cells in some places; every other cell, quote and line end is as it was.
+
+        :param changes: the new cells by row (``HEADER`` is the header's) and column; a column behind the last is a new one.
+        :param columns: the columns to write; all when left out.
+        :param below_header: the cells of a row to put in below the header.
+        """
+        text = [self.mark]
+        index = HEADER
+        for row in self.written:
+            if row.is_empty:
+                text.append(row.end)
+                continue
+            new = changes.get(index, {})
+            if columns is None and not new:
+                text.append(self.delimiter.join(row.cells) + row.end)
+            else:
+                quoted = csv_text.all_quoted(row.cells)
+                wanted = range(max(len(row.cells), *(place + 1 for place in new))) if columns is None else columns
+                old = (row.cells[place] if place < len(row.cells) else "" for place in wanted)
+                cells = [
+                    csv_text.written(new[place], self.delimiter, quoted=quoted) if place in new else cell
+                    for place, cell in zip(wanted, old, strict=True)
+                ]
+                text.append(self.delimiter.join(cells) + row.end)
+            if index == HEADER and below_header:
+                cells = [csv_text.written(cell, self.delimiter) for cell in below_header]
+                text.append(f"{self.delimiter.join(cells)}{row.end or self._line_end}")
+            index += 1
+        return "".join(text)
+
+    @property
+    def _line_end(self) -> str:
+        return next((row.end for row in self.written if row.end), "\r\n")
 
     def full_name(self, row: Sequence[str]) -> str:
         """``Okafor, Amara`` where the name stands in two columns, else nothing."""
@@ -97,36 +144,38 @@ def parse_roster(data: bytes, name: str) -> Roster:
     :raises UsageError: see :func:`read_roster`.
     """
     try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{name}, line {line}: this is not UTF-8 text.", next_step=_SAVE) from None
-    delimiter = max(_DELIMITERS, key=lambda mark: _width(text, mark))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[str, ...]] = []
-    lines: list[int] = []
+    mark, text = text[: text.startswith(_MARK)], text.removeprefix(_MARK)
+    delimiter = max(_DELIMITERS, key=lambda sign: _width(text, sign))
     try:
-        for cells in reader:
-            if cells:
-                rows.append(tuple(cells))
-                lines.append(reader.line_num)
-    except csv.Error as error:
-        raise UsageError(f"{name}, line {reader.line_num}: this is no CSV ({error}).", next_step=_SAVE) from None
-    if not rows:
+        written = tuple(csv_text.rows(text, delimiter))
+    except csv_text.CsvTextError as error:
+        raise UsageError(f"{name}, line {error.line}: this is no CSV ({error}).", next_step=_SAVE) from None
+    found = [row for row in written if not row.is_empty]
+    if not found:
         raise UsageError(f"{name} is empty.", next_step="Name the class list.")
-    header, people = rows[0], rows[1:]
-    for row, line in zip(people, lines[1:], strict=True):
+    header, *people = (tuple(map(csv_text.value, row.cells)) for row in found)
+    lines = tuple(row.line for row in found[1:])
+    for row, line in zip(people, lines, strict=True):
         if len(row) > len(header):
             raise UsageError(
                 f"{name}, line {line}: there are {len(row)} cells under {len(header)} headings.",
                 next_step="Put text that holds the separator in quotes.",
             )
     padded = tuple(row + ("",) * (len(header) - len(row)) for row in people)
-    return Roster(name, header, padded, tuple(lines[1:]), delimiter)
+    return Roster(name, header, padded, lines, delimiter, written, mark)
 
 
 def match(
-    roster: Roster, ids: Sequence[str], *, column: str | None = None, people: Iterable[int] | None = None
+    roster: Roster,
+    ids: Sequence[str],
+    *,
+    column: str | None = None,
+    people: Iterable[int] | None = None,
+    aliases: Mapping[str, Sequence[str]] | None = None,
 ) -> Match:
     """Find every submission's row.
 
@@ -136,14 +185,18 @@ def match(
 
     :param column: the column's name, when it shall not be guessed.
     :param people: the rows that are people; all when left out.
+    :param aliases: what somebody is called elsewhere, by id, the best first; looked for where the id itself is not found.
     :raises UsageError: no column fits, two columns fit in different ways, or an id fits two rows or a row two ids.
     """
     rows = range(len(roster.rows)) if people is None else tuple(people)
     if column is not None:
         index = roster.column(column)
-        found = [_in_column(roster, ids, rows, roster.header[index], lambda row: row[index])]
+        columns = [_CellOf(roster.header[index], lambda row: row[index])]
     else:
-        found = [_in_column(roster, ids, rows, label, cell) for label, cell in _columns(roster)]
+        columns = _columns(roster)
+    found = [
+        _in_column(roster, {id_: (id_, *(aliases or {}).get(id_, ())) for id_ in ids}, rows, one) for one in columns
+    ]
     best = max(found, key=lambda one: (len(one.found) + len(one.doubtful), len(one.found), -one.looseness))
     if ids and not best.found and not best.doubtful:
         where = f"The column {one_line(column)}" if column is not None else "No column"
@@ -172,33 +225,35 @@ class _Column:
     looseness: int
 
 
-def _in_column(
-    roster: Roster, ids: Sequence[str], rows: Iterable[int], label: str, cell: Callable[[Sequence[str]], str]
-) -> _Column:
+@dataclass(frozen=True)
+class _CellOf:
+    """:param label: what people call the column. :param cell: a row's text in it."""
+
+    label: str
+    cell: Callable[[Sequence[str]], str]
+
+
+def _in_column(roster: Roster, names: Mapping[str, Sequence[str]], rows: Iterable[int], column: _CellOf) -> _Column:
+    label = column.label
     by_key: list[dict[str, list[int]]] = [{} for _ in _RULES]
     for row in rows:
-        text = unicodedata.normalize("NFC", cell(roster.rows[row]).strip())
+        text = unicodedata.normalize("NFC", column.cell(roster.rows[row]).strip())
         for keys, (_, of_cell) in zip(by_key, _RULES, strict=True):
             if text and (key := of_cell(text)):
                 keys.setdefault(key, []).append(row)
     found: dict[str, int] = {}
     doubtful: list[str] = []
     looseness = 0
-    for id_ in ids:
-        own = unicodedata.normalize("NFC", id_.strip())
-        for rule, (of_id, _) in enumerate(_RULES):
-            key = of_id(own)
-            fitting = by_key[rule].get(key, []) if key else []
-            if len(fitting) > 1:
-                where = listed(str(roster.lines[row]) for row in fitting)
-                doubtful.append(
-                    f"{one_line(id_)} fits several rows of {roster.name}, column {one_line(label)}: lines {where}."
-                )
-            elif fitting:
-                found[id_] = fitting[0]
-                looseness += rule
-            if fitting:
-                break
+    for id_, called in names.items():
+        rule, fitting = _fitting(called, by_key)
+        if len(fitting) > 1:
+            where = listed(str(roster.lines[row]) for row in fitting)
+            doubtful.append(
+                f"{one_line(id_)} fits several rows of {roster.name}, column {one_line(label)}: lines {where}."
+            )
+        elif fitting:
+            found[id_] = fitting[0]
+            looseness += rule
     by_row: dict[int, list[str]] = {}
     for id_, row in found.items():
         by_row.setdefault(row, []).append(id_)
@@ -211,16 +266,31 @@ def _in_column(
     return _Column(label, found, doubtful, looseness)
 
 
-def _columns(roster: Roster) -> list[tuple[str, Callable[[Sequence[str]], str]]]:
+def _fitting(called: Sequence[str], by_key: Sequence[Mapping[str, list[int]]]) -> tuple[int, list[int]]:
+    """The rows that the first of somebody's names fits, and by which rule."""
+    for name in called:
+        own = unicodedata.normalize("NFC", name.strip())
+        for rule, (of_id, _) in enumerate(_RULES):
+            key = of_id(own)
+            if key and (rows := by_key[rule].get(key)):
+                return rule, rows
+    return 0, []
+
+
+def _columns(roster: Roster) -> list[_CellOf]:
     """Every column, and the full name where it stands in two."""
-    columns: list[tuple[str, Callable[[Sequence[str]], str]]] = [
-        (head, lambda row, i=i: row[i])  # type: ignore[misc]
+    columns = [
+        _CellOf(head, lambda row, i=i: row[i])  # type: ignore[misc]
         for i, head in enumerate(roster.header)
     ]
     first, last = roster.find(*_FIRST), roster.find(*_LAST)
     if first is not None and last is not None:
-        columns.append((f"{roster.header[first]} + {roster.header[last]}", lambda row: f"{row[first]} {row[last]}"))
-        columns.append((f"{roster.header[last]} + {roster.header[first]}", lambda row: f"{row[last]} {row[first]}"))
+        columns.append(
+            _CellOf(f"{roster.header[first]} + {roster.header[last]}", lambda row: f"{row[first]} {row[last]}")
+        )
+        columns.append(
+            _CellOf(f"{roster.header[last]} + {roster.header[first]}", lambda row: f"{row[last]} {row[first]}")
+        )
     return columns
 
 
@@ -281,6 +351,6 @@ _RULES: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
 
 def _width(text: str, delimiter: str) -> int:
     try:
-        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []))
-    except csv.Error:
+        return len(next(csv_text.rows(text, delimiter)).cells)
+    except (StopIteration, csv_text.CsvTextError):
         return 0

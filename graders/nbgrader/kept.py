@@ -93,7 +93,7 @@ def timestamp(data: bytes) -> bytes:
 
 def is_notebook_name(name: str) -> bool:
     """Whether a file in a submission is called as a notebook may be: no option, no hidden file, no pattern, nothing unseen."""
-    return name.endswith(_SUFFIX) and _is_plain(name.removesuffix(_SUFFIX))
+    return name.endswith(_SUFFIX) and is_plain(name.removesuffix(_SUFFIX))
 
 
 def is_student_id(name: str) -> bool:
@@ -103,7 +103,7 @@ def is_student_id(name: str) -> bool:
     it into patterns and into a list that commas part, and shows it in formgrader's pages and scripts as it is, where ``<``,
     ``&`` or a double quote would be a program in the instructor's browser.
     """
-    return _is_plain(name) and all(
+    return is_plain(name) and all(
         c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") or c in _ID_SIGNS for c in name
     )
 
@@ -113,7 +113,8 @@ def is_pattern(name: str) -> bool:
     return not _PATTERN.isdisjoint(name)
 
 
-def _is_plain(name: str) -> bool:
+def is_plain(name: str) -> bool:
+    """Whether a name is no option, no hidden file, no pattern and no path, and all of it can be seen."""
     return (
         0 < len(name.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
         and name.isprintable()

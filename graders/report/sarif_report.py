@@ -24,8 +24,11 @@ _LINK = re.compile(r"\[[^\[\]]*\]\(")
 _ERROR_SHARE, _WARNING_SHARE = 0.05, 0.03  # of the maximum: 5 and 3 of 100 points
 
 
-def as_document(results: Results) -> dict[str, Any]:
-    """The SARIF log as plain dicts and lists."""
+def as_document(results: Results, *, alone: bool = False) -> dict[str, Any]:
+    """The SARIF log as plain dicts and lists.
+
+    :param alone: the one submission is a repository of its own, so paths are those in it, without its name before them.
+    """
     rows = {row.id: row for one in results.submissions for row in one.requirements}
     index = {id_: number for number, id_ in enumerate(rows)}
     rules = [
@@ -37,9 +40,9 @@ def as_document(results: Results) -> dict[str, Any]:
         "runs": [
             {
                 "tool": {"driver": {"name": "Secrets Lab", "version": results.versions.grader, "rules": rules}},
-                "invocations": [_invocation(results)],
+                "invocations": [_invocation(results, alone)],
                 "results": [
-                    _result(one, row, index[row.id])
+                    _result(one, row, index[row.id], "" if alone else one.id)
                     for one in results.submissions
                     for row in one.requirements
                     if row.status is Status.FAIL
@@ -51,9 +54,12 @@ def as_document(results: Results) -> dict[str, Any]:
     }
 
 
-def dumps(results: Results) -> str:
-    """The JSON text, the same for the same results."""
-    return json.dumps(as_document(results), ensure_ascii=False, indent=2) + "\n"
+def dumps(results: Results, *, alone: bool = False) -> str:
+    """The JSON text, the same for the same results.
+
+    :param alone: the one submission is a repository of its own.
+    """
+    return json.dumps(as_document(results, alone=alone), ensure_ascii=False, indent=2) + "\n"
 
 
 def write(results: Results, path: Path) -> None:
@@ -73,9 +79,9 @@ def _rule(id_: str, rows: list[RequirementResult]) -> dict[str, Any]:
     }
 
 
-def _result(one: SubmissionResult, row: RequirementResult, index: int) -> dict[str, Any]:
+def _result(one: SubmissionResult, row: RequirementResult, index: int, root: str) -> dict[str, Any]:
     lines = [seen for seen in row.evidence if seen.path is not None]
-    places = [_place(one.id, seen) for seen in lines] or [_somewhere(one.id, row.evidence)]
+    places = [_place(root, seen) for seen in lines] or [_somewhere(root, row.evidence)]
     result: dict[str, Any] = {
         "ruleId": _plain(row.id),
         "ruleIndex": index,
@@ -96,8 +102,8 @@ def _said(row: RequirementResult) -> str:
     return " ".join([row.message, *(f"{word}: {text.rstrip('.')}." for word, text in seen if text)])
 
 
-def _place(id_: str, seen: Evidence) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": f"{_uri(id_)}/{_uri(seen.path or '')}"}}
+def _place(root: str, seen: Evidence) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _address(root, seen.path or "")}}
     if seen.line is not None:
         physical["region"] = {"startLine": seen.line, "endLine": max(seen.line, seen.end_line or seen.line)}
     place: dict[str, Any] = {"physicalLocation": physical, "message": {"text": _message(seen.detail)}}
@@ -108,9 +114,9 @@ def _place(id_: str, seen: Evidence) -> dict[str, Any]:
     return place
 
 
-def _somewhere(id_: str, evidence: Iterable[Evidence]) -> dict[str, Any]:
+def _somewhere(root: str, evidence: Iterable[Evidence]) -> dict[str, Any]:
     """What was seen outside the files: the submission as a whole, and the address where there is one."""
-    place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(id_)}}}
+    place: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _address(root)}}}
     addresses = list(dict.fromkeys(seen.address for seen in evidence if seen.address))
     if addresses:
         place["logicalLocations"] = [
@@ -119,7 +125,7 @@ def _somewhere(id_: str, evidence: Iterable[Evidence]) -> dict[str, Any]:
     return place
 
 
-def _invocation(results: Results) -> dict[str, Any]:
+def _invocation(results: Results, alone: bool) -> dict[str, Any]:
     levels = {
         SubmissionStatus.ERROR: "error",
         SubmissionStatus.UNGRADABLE: "warning",
@@ -129,7 +135,7 @@ def _invocation(results: Results) -> dict[str, Any]:
         {
             "level": levels[one.status],
             "message": {"text": _message(f"{one.id}: {one.status.value}: {one.reason or 'no reason given'}")},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(one.id)}}}],
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": _address("" if alone else one.id)}}}],
         }
         for one in results.submissions
         if one.status in levels
@@ -156,6 +162,14 @@ def _fingerprint(id_: str, row: RequirementResult, lines: list[Evidence]) -> str
         data = part.encode("utf-8", "surrogatepass")
         total.update(len(data).to_bytes(8, "big") + data)
     return total.hexdigest()
+
+
+def _address(root: str, path: str = "") -> str:
+    """Where a file of a submission is.
+
+    :param root: the submission's name; empty where the submission is all there is.
+    """
+    return "/".join(part for part in (_uri(root), _uri(path)) if part) or "."
 
 
 def _uri(path: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab.course import totals
 from lab.course.nbgraders import ASSIGNMENT, NbgraderError, Opened, open_course, run, told
 from lab_env.errors import UsageError
 
@@ -128,6 +129,7 @@ def feedback(directory: Path | None, *, student: str | None = None, exchange: bo
     """
     course = open_course(directory)
     run(course.api.generate_feedback, ASSIGNMENT, student, force=True)
+    totals.write(course, student)
     if exchange:
         run(course.api.release_feedback, ASSIGNMENT, student)
     pages = Path(course.coursedir.format_path(course.coursedir.feedback_directory, "*", ASSIGNMENT))

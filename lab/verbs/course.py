@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lab import options
+from lab_env.errors import UsageError
 
 Course = Annotated[
     Path | None,
@@ -16,6 +17,14 @@ Course = Annotated[
 ]
 Student = Annotated[str | None, typer.Option("--student", metavar="ID", help="Only this student.")]
 Exchange = Annotated[bool, typer.Option("--exchange", help="Through nbgrader's exchange directory as well.")]
+
+Roster = Annotated[
+    Path | None,
+    typer.Option("--roster", metavar="FILE", help="The class list as CSV: who is who, and who is missing."),
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id", metavar="COLUMN", help="The list's column with the course's ids.")
+]
 
 _HELP = """A term with nbgrader: a course directory, its release, submissions, marks, feedback.
 
@@ -41,20 +50,56 @@ def new(
     _say(*(f"Written: {path}" for path in written), f"Next: cd {directory} && lab course release")
 
 
-def release(directory: Course = None, exchange: Exchange = False) -> None:
+def release(
+    directory: Course = None,
+    exchange: Exchange = False,
+    due: Annotated[
+        str | None,
+        typer.Option("--due", metavar="TIME", help="When it is due, with the offset: 2026-11-20T23:59:00+01:00."),
+    ] = None,
+    roster: Roster = None,
+    id_column: IdColumn = None,
+) -> None:
     """Make the learners' version: no solution in it."""
-    from lab.course import steps
+    from lab.course import platforms, steps
 
+    people = _class_list(roster, None, id_column)
     where = steps.release(directory, exchange=exchange)
+    if due is not None:
+        _say(f"Due: {platforms.set_due(directory, due):%Y-%m-%d %H:%M:%S} UTC")
+    if people is not None:
+        _enrol(directory, people)
     _say(f"Released: {where}", "Next: hand these notebooks out, and nothing of source/")
 
 
-def collect(directory: Course = None) -> None:
-    """Take submissions from nbgrader's exchange. Exit code 4: one could not be taken, and not by its own fault."""
-    from lab.course import steps
+def collect(
+    directory: Course = None,
+    download: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="DOWNLOAD", help="Canvas's or Moodle's download: the .zip, or what it unpacks to."
+        ),
+    ] = None,
+    roster: Roster = None,
+    match: Annotated[
+        str | None, typer.Option("--match", metavar="COLUMN", help="The list's column with the download's names.")
+    ] = None,
+    id_column: IdColumn = None,
+) -> None:
+    """Take submissions from nbgrader's exchange or a download. Exit code 4: one could not be taken, and not by its own fault."""
+    from lab.course import platforms, steps
     from lab.guard import say
     from lab_env.text import counted
 
+    people = _class_list(roster, match, id_column)
+    if download is not None:
+        taken = platforms.collect(directory, download, people)
+        for sentence in (*taken.told, *taken.errors):
+            say(sentence)
+        _say(f"Collected: {counted(len(taken.students), 'submission')}.", "Next: lab course autograde")
+        raise typer.Exit(4 if taken.errors else 0)
+    if people is not None:
+        _enrol(directory, people)
     done = steps.collect(directory)
     for sentence in (*done.warnings, *done.errors):
         say(sentence)
@@ -105,24 +150,88 @@ def formgrader(
     raise typer.Exit(jupyter.serve_formgrader(root, serving))
 
 
-def feedback(directory: Course = None, student: Student = None, exchange: Exchange = False) -> None:
-    """Make a page for each learner and notebook."""
-    from lab.course import steps
+def feedback(
+    directory: Course = None,
+    student: Student = None,
+    exchange: Exchange = False,
+    canvas: Annotated[
+        Path | None,
+        typer.Option("--canvas", metavar="ZIP", help="Pack it as Canvas takes it back (collected with --from)."),
+    ] = None,
+    moodle: Annotated[
+        Path | None,
+        typer.Option("--moodle", metavar="ZIP", help="Pack it as Moodle takes it back (collected with --from)."),
+    ] = None,
+) -> None:
+    """Make a page for each learner and notebook, and one with the total."""
+    from lab.course import platforms, steps
+    from lab.guard import say
     from lab_env.text import counted
 
     students = steps.feedback(directory, student=student, exchange=exchange)
     _say(f"There is feedback for {counted(len(students), 'student')}.")
+    for platform, target in ((platforms.Platform.CANVAS, canvas), (platforms.Platform.MOODLE, moodle)):
+        if target is not None:
+            for sentence in platforms.pack_feedback(directory, platform, target):
+                say(f"Note: {sentence}")
+            _say(f"Written: {target}")
 
 
 def export(
     directory: Course = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="The CSV; grades.csv when left out.")] = None,
+    canvas: Annotated[
+        Path | None, typer.Option("--canvas", metavar="GRADEBOOK.csv", help="Fill the gradebook that Canvas exported.")
+    ] = None,
+    moodle: Annotated[
+        Path | None,
+        typer.Option("--moodle", metavar="WORKSHEET.csv", help="Fill the grading worksheet that Moodle hands out."),
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option("--assignment", metavar="NAME", help="The assignment's name on the platform.")
+    ] = None,
+    match: Annotated[
+        str | None, typer.Option("--match", metavar="COLUMN", help="The file's column that holds the students' ids.")
+    ] = None,
 ) -> None:
-    """Write the marks as CSV, each with a status; an error or a missing submission is no number."""
-    from lab.course import steps
+    """Write the marks as CSV, each with a status, or into a platform's own file; an error or a missing submission is no number."""
+    from lab.course import platforms, steps
+    from lab.guard import say
 
+    lists = {platforms.Platform.CANVAS: canvas, platforms.Platform.MOODLE: moodle}
+    named = [(platform, path) for platform, path in lists.items() if path is not None]
+    if len(named) > 1 or (not named and (assignment is not None or match is not None)):
+        raise UsageError(
+            "--assignment and --match belong to one of --canvas and --moodle.", next_step="Name one of them."
+        )
+    for platform, path in named:
+        done = platforms.export(directory, platform, path, to=to, assignment=assignment, column=match)
+        for sentence in done.told:
+            say(f"Note: {sentence}")
+        _say(f"Written: {done.target}")
+        return
     target, rows = steps.export(directory, to)
     _say(*(_line(row, None) for row in rows if row.mark is None), f"Written: {target}")
+
+
+def _enrol(directory: Path | None, people: Any) -> None:
+    from lab.course import platforms
+    from lab_env.text import counted
+
+    number, column = platforms.enrol(directory, people)
+    _say(f"The gradebook knows {counted(number, 'student')} of {people.path.name}, by the column {column}.")
+
+
+def _class_list(roster: Path | None, match: str | None, id_column: str | None) -> Any:
+    from lab.course.platforms import ClassList
+
+    if roster is not None:
+        return ClassList(roster, match, id_column)
+    if match is not None or id_column is not None:
+        raise UsageError(
+            "--match and --id name columns of a list, and there is none.", next_step="Give it with --roster."
+        )
+    return None
 
 
 def _line(row: Any, max_score: int | None) -> str:

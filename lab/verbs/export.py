@@ -1,4 +1,4 @@
-"""``lab export``: the marks of a result file for Canvas, Moodle, or a class list."""
+"""``lab export``: the marks of a result file for Canvas, Moodle, a class list, or a platform that runs graders."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab.guard import say
+from lab.verbs import feedback_export, platform_export
 from lab_env.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,17 +23,40 @@ class Format(StrEnum):
     CANVAS = "canvas"
     MOODLE = "moodle"
     CSV = "csv"
+    FEEDBACK = "feedback"
+    GRADESCOPE = "gradescope"
+    CLASSROOM50 = "classroom50"
+    PRAIRIELEARN = "prairielearn"
+    GITHUB_ANNOTATIONS = "github-annotations"
+    GITHUB_SARIF = "github-sarif"
+    GITHUB_SUMMARY = "github-summary"
+
+
+_LISTS = (Format.CANVAS, Format.MOODLE, Format.CSV)
 
 
 def export(
-    format_: Annotated[Format, typer.Argument(metavar="canvas|moodle|csv", help="For which import.")],
-    results: Annotated[Path, typer.Argument(metavar="RESULTS.json", help="What `lab grade --json` wrote.")],
+    format_: Annotated[
+        Format, typer.Argument(metavar="FORMAT", help=f"For which platform: {', '.join(Format)}.", show_default=False)
+    ],
+    results: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RESULTS.json",
+            help="What `lab grade --json` wrote; behind feedback first canvas, moodle, csv or json.",
+        ),
+    ],
     roster: Annotated[
         Path | None,
         typer.Option("--roster", metavar="FILE", help="The class list as CSV: best the platform's own export."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where to write; standard output when left out.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="PATH",
+            help="Where to write: a file, or a directory for a file each; else standard output.",
+        ),
     ] = None,
     assignment: Annotated[
         str | None, typer.Option("--assignment", metavar="NAME", help="The assignment's name on the platform.")
@@ -44,16 +68,56 @@ def export(
     names: Annotated[
         Path | None, typer.Option("--names", metavar="FILE", help="The names file of an anonymous grading.")
     ] = None,
+    submission: Annotated[
+        str | None,
+        typer.Option("--submission", metavar="ID", help="Of a class: this one alone, for a platform's own file."),
+    ] = None,
+    visibility: Annotated[
+        platform_export.Visibility | None,
+        typer.Option("--visibility", help="gradescope: when students see their tests."),
+    ] = None,
+    pages: Annotated[
+        Path | None,
+        typer.Option("--pages", metavar="DIR", help="feedback: the pages that `lab grade --feedback` wrote."),
+    ] = None,
+    download: Annotated[
+        Path | None,
+        typer.Option(
+            "--download", metavar="PATH", help="feedback: the platform's download, whose names the pages go back under."
+        ),
+    ] = None,
 ) -> None:
-    """Write the marks of a result file for Canvas, Moodle, or as CSV."""
+    """Write the marks of a result file for a platform or as CSV, or the learners' pages for giving back."""
     from graders.marking.anonymous import read_names, restore
     from graders.marking.roster import read_roster
     from graders.report import json_report
     from lab_env.files import write_output
 
-    found = json_report.load(results)
+    if format_ is Format.FEEDBACK:
+        feedback_export.export(
+            results, pages=pages, download=download, roster=roster, match=match, names=names, out=out
+        )
+        return
+    if pages is not None or download is not None:
+        raise UsageError("--pages and --download are for feedback.", next_step="Leave them out.")
+    if len(results) != 1:
+        raise UsageError(f"There are {len(results)} files, and one is exported.", next_step="Name one result file.")
+    found = json_report.load(Path(results[0]))
     if names is not None:
         found = restore(found, read_names(names))
+    if format_ not in _LISTS:
+        if roster is not None or assignment is not None or match is not None:
+            raise UsageError(
+                f"--roster, --assignment and --match are for class lists; {format_.value} takes one submission's result.",
+                next_step="Leave them out.",
+            )
+        platform_export.export(format_.value, found, submission, visibility, out)
+        return
+    if submission is not None or visibility is not None:
+        raise UsageError(
+            f"--submission and --visibility are for platforms that run graders; {format_.value} is a class list.",
+            next_step="Leave them out.",
+        )
     made = _exported(format_, found, None if roster is None else read_roster(roster), assignment, match)
     if out is not None:
         write_output(out, made.text)

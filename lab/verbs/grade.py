@@ -29,6 +29,7 @@ def grade(
     cluster: options.Cluster = None,
     plain: options.Plain = False,
     no_cache: options.NoCache = False,
+    as_: options.As = None,
 ) -> None:
     """Grade one submission or a whole class; a run that was cut off goes on where it was."""
     from graders.batch.run_config import RunConfig
@@ -40,7 +41,7 @@ def grade(
     )
     reports.check()
     config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
-    refs = running.found(paths)
+    refs = running.found(paths) if as_ is None else running.one_hand_in(paths, as_)
     marking = running.Marking.read(policy, anonymous, refs)
     results = running.grade(
         refs,

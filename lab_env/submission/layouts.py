@@ -151,6 +151,12 @@ def canvas_student(name: str) -> str | None:
     return None if match is None else _canvas_id(match)
 
 
+def canvas_file(name: str) -> tuple[str, str] | None:
+    """A name that Canvas made, before and behind the upload's number: ``okaforamara_12345_678_`` and ``main.tf``."""
+    match = _CANVAS.fullmatch(name)
+    return None if match is None or not match["number"] else (name[: match.start("file")], match["file"])
+
+
 def moodle_participant(name: str) -> tuple[str, str] | None:
     """``<full name>_<number>`` and the kind (``file``, ``onlinetext`` …) of a directory that Moodle made."""
     found = _MOODLE_DIRECTORY.fullmatch(name)

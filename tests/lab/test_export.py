@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +17,11 @@ from typer.testing import CliRunner
 from graders.marking.anonymous import anonymise
 from graders.model import Results, Status, SubmissionStatus
 from graders.report import csv_report, json_report
+from graders.report.feedback_pages import write_feedback
 from lab.guard import guarded
 from lab.verbs.export import export
 from tests.graders.report import samples
+from tests.graders.report.lms import importers
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,14 @@ def test_names_come_back(lab_export: Callable[..., Ran], results: Path, roster: 
         (("canvas", "{results}", "--out", "/nowhere/marks.csv"), "Cannot write"),
         (("canvas", "{results}", "--names", "{roster}"), "is no names file"),
         (("blackboard", "{results}"), "blackboard"),
+        (("canvas", "{results}", "{results}"), "There are 2 files"),
+        (("canvas", "{results}", "--pages", "."), "--pages and --download are for feedback"),
+        (("feedback", "{results}", "--pages", ".", "--out", "f.zip"), "Say whom the pages are for"),
+        (("feedback", "blackboard", "{results}", "--pages", ".", "--out", "f.zip"), "Say whom the pages are for"),
+        (("feedback", "canvas", "{results}", "--out", "f.zip"), "There are no pages"),
+        (("feedback", "canvas", "{results}", "--pages", "nowhere", "--out", "f.zip"), "nowhere is no directory"),
+        (("feedback", "canvas", "{results}", "--pages", "."), "There is no file to write"),
+        (("feedback", "moodle", "{results}", "--pages", ".", "--out", "/nowhere/f.zip"), "Cannot write"),
     ],
 )
 def test_mistakes_are_usage(
@@ -133,3 +145,76 @@ def test_mistakes_are_usage(
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+def handed_back(tmp_path: Path) -> tuple[Path, Path]:
+    """Results of a class of Canvas's with a page each, and the download that it came from."""
+    found = samples.results(
+        samples.submission("okaforamara_11", samples.rows(Status.PASS)),
+        samples.submission("oneilzoë_12", samples.rows()),
+    )
+    json_report.write(found, tmp_path / "class.json")
+    write_feedback(found, tmp_path / "pages")
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        archive.writestr("okaforamara_11_101_main.tf", "#")
+        archive.writestr("oneilzoë_LATE_12_102_lab.zip", "PK")
+    return tmp_path / "class.json", tmp_path / "submissions.zip"
+
+
+def test_feedback_for_canvas(lab_export: Callable[..., Ran], tmp_path: Path) -> None:
+    """Does Canvas take each learner's page under the names of its own download, and is who has none there told without it?"""
+    results, download = handed_back(tmp_path)
+    words = ("feedback", "canvas", results, "--pages", tmp_path / "pages", "--out", tmp_path / "back.zip")
+    ran = lab_export(*words, "--download", download)
+    assert (ran.code, ran.err) == (0, f"Written: {tmp_path / 'back.zip'}\n")
+    taken = importers.canvas_feedback((tmp_path / "back.zip").read_bytes(), {101: 11, 102: 12})
+    assert [list(files) for files in taken.values()] == [
+        ["okaforamara_11_101_feedback.html"],
+        ["oneilzoë_LATE_12_102_lab.zip"],
+    ]
+    assert b"okaforamara_11" in taken[11]["okaforamara_11_101_feedback.html"]
+    without = lab_export(*words)
+    assert "okaforamara_11 is left out: Canvas's download names no file of theirs" in without.err
+
+
+def test_feedback_for_moodle(lab_export: Callable[..., Ran], results: Path, tmp_path: Path) -> None:
+    """Do pages reach Moodle's participants by its worksheet where ids are the course's own, anonymous ones by their names?"""
+    (tmp_path / "sheet.csv").write_text(
+        "Identifier,Full name,Email address,Status,Grade,Maximum grade\n"
+        "Participant 7,A,ann@x.edu,x,,100.00\nParticipant 8,B,zoë@x.edu,x,,100.00\n"
+    )
+    made = anonymise(klass(), tmp_path / "names.csv")
+    json_report.write(made, results)
+    write_feedback(made, tmp_path / "pages")
+    ran = lab_export(
+        "feedback", "moodle", results, "--pages", tmp_path / "pages", "--roster", tmp_path / "sheet.csv",
+        "--names", tmp_path / "names.csv", "--out", tmp_path / "back.zip",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    taken = importers.moodle_feedback((tmp_path / "back.zip").read_bytes(), {7, 8})
+    assert {number: list(files) for number, files in taken.items()} == {7: ["feedback.html"], 8: ["feedback.html"]}
+    assert "emi is left out" in ran.err
+    (of_ann,) = (one for one in made.submissions if one.score == 100)
+    assert of_ann.id.encode() in taken[7]["feedback.html"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_who_gets_which_page(lab_export: Callable[..., Ran], tmp_path: Path, roster: Path, kind: str) -> None:
+    """Is there a list of pages with addresses for sending them by other ways?"""
+    results, _ = handed_back(tmp_path)
+    roster.write_text(
+        "Full name,Email address,key\nA,a@x.edu,okaforamara_11\nZ,z@x.edu,oneilzoë_12\n", encoding="utf-8"
+    )
+    out = tmp_path / f"pages.{kind}"
+    ran = lab_export("feedback", kind, results, "--pages", tmp_path / "pages", "--roster", roster, "--out", out)
+    assert ran.code == 0, ran.err
+    if kind == "csv":
+        found = [
+            (line["student"], line["email"], line["page"])
+            for line in csv.DictReader(out.open(newline="", encoding="utf-8"))
+        ]
+    else:
+        read = json.loads(out.read_text(encoding="utf-8"))
+        found = [(one["student"], one["email"], *one["pages"]) for one in read["pages"]]
+    assert [one[:2] for one in found] == [("okaforamara_11", "a@x.edu"), ("oneilzoë_12", "z@x.edu")]
+    assert all(Path(one[2]).is_file() for one in found)

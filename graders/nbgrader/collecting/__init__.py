@@ -1,1 +1,1 @@
-"""``lab course collect``: takes submissions out of nbgrader's exchange, one by one, whatever lies there."""
+"""``lab course collect``: takes submissions out of nbgrader's exchange or a platform's download, one by one."""

@@ -1,4 +1,4 @@
-"""What the exports have in common: cells, comments, and what to tell the instructor."""
+"""What the exports have in common: the table, who stands in which row, and what to tell the instructor."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graders.marking.roster import Match, Roster
-from graders.model import Points, Results, Status, SubmissionResult, SubmissionStatus
-from graders.report.marks import unmet
+from graders.marking.roster import Match, Roster, match
+from graders.report.lms.entries import Entries, Entry
 from lab_env.text import counted, one_line
 
 
@@ -28,63 +27,46 @@ def as_csv(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
     return stream.getvalue()
 
 
-def mark(submission: SubmissionResult | None) -> str:
-    """The score's cell: empty for nobody and for an ``error``."""
-    error = submission is None or submission.status is SubmissionStatus.ERROR or submission.score is None
-    return "" if submission is None or error else str(submission.score)
+def mark(entry: Entry | None) -> str:
+    """The score's cell: empty for nobody and where there is no number."""
+    return "" if entry is None or entry.score is None else str(entry.score)
 
 
-def comment(submission: SubmissionResult) -> str:
-    """The mark in words: what was not met, and what the policy changed."""
-    if mark(submission) == "":
-        return "No score yet: a fault of the grader, not of the submission."
-    said = [f"{submission.score} of {counted(submission.max_score, 'point')}."]
-    if submission.status is not SubmissionStatus.GRADED:
-        word = "Refused" if submission.status is SubmissionStatus.REJECTED else "Could not be read"
-        said.append(f"{word}: {submission.reason or 'no reason given'}")
-    failed = unmet(submission)
-    if failed:
-        lines = "; ".join(f"{row.title} ({row.id}, {counted(row.points, 'point')})" for row in failed)
-        said.append(f"Not met: {lines}.")
-    waiting = sum(row.status is Status.BLOCKED for row in submission.requirements)
-    if waiting and failed:
-        said.append(f"{counted(waiting, 'requirement')} could not be looked at before that.")
-    said += [f"Adjusted by {adjustment.points:+g}: {adjustment.reason}" for adjustment in submission.adjustments]
-    return one_line(" ".join(said))
+def placed(
+    entries: Entries, roster: Roster, *, column: str | None = None, people: Iterable[int] | None = None
+) -> Match:
+    """Find everybody's row.
+
+    :raises UsageError: see :func:`graders.marking.roster.match`.
+    """
+    return match(roster, entries.ids, column=column, people=people, aliases=entries.aliases)
 
 
-def by_row(results: Results, found: Match | None) -> dict[int, SubmissionResult]:
+def by_row(entries: Entries, found: Match) -> dict[int, Entry]:
     """The submissions by the roster's rows."""
-    return {found.rows[one.id]: one for one in results.submissions if one.id in found.rows} if found is not None else {}
+    return {found.rows[entry.id]: entry for entry in entries.entries if entry.id in found.rows}
 
 
-def told(results: Results, roster: Roster | None, found: Match | None, people: Sequence[int]) -> list[str]:
+def told(
+    entries: Entries, roster: Roster | None, found: Match | None, people: Sequence[int], *, stays: bool = False
+) -> list[str]:
     """What is left out or empty, and why.
 
     :param people: the roster's rows that are people.
+    :param stays: a cell without a mark is left as it was, not emptied.
     """
     said = []
     if roster is not None and found is not None:
         said += [f"{one_line(id_)} is not in {roster.name}: its mark is not exported." for id_ in found.missing]
         nobody = len(people) - len(found.rows)
         if nobody:
-            said.append(f"{counted(nobody, 'student')} of {roster.name} without a submission: the cell is empty.")
+            left = "left as it was" if stays else "empty"
+            said.append(f"{counted(nobody, 'student')} of {roster.name} without a submission: the cell is {left}.")
     missing = set() if found is None else set(found.missing)
+    left = "left as it was" if stays else "empty"
     said += [
-        f"{one_line(one.id)} has no score, by a fault of the grader: the cell is empty."
-        for one in results.submissions
-        if mark(one) == "" and one.id not in missing
+        f"{one_line(entry.id)} has no score{entry.why_none}: the cell is {left}."
+        for entry in entries.entries
+        if entry.score is None and entry.id not in missing
     ]
-    if len({one.max_score for one in results.submissions}) > 1:
-        said.append("The submissions do not all have the same maximum: their marks cannot be compared.")
-    return said
-
-
-def highest(results: Results) -> Points:
-    """The maximum that marks are out of."""
-    return max((one.max_score for one in results.submissions), default=0)
-
-
-def default_assignment(results: Results) -> str:
-    """A column's name where the instructor gave none: the rubric's."""
-    return results.rubric.partition("@")[0]
+    return [*said, *entries.notes]

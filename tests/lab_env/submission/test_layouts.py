@@ -314,3 +314,24 @@ def test_loose_files_are_loaded_as_one_submission(tmp_path: Path) -> None:
     for id_, words in (("b_2", r"no \.tf file"), ("e_5", r"gone\.tf is a link")):
         with pytest.raises(SubmissionError, match=words):
             load_submission(by_id[id_].path)
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("kms.prod.tf", "kms-1.prod.tf"),
+        ("lab.v2.zip", "lab-2.v2.zip"),
+        ("kms.tf.txt", "kms-1.tf.txt"),
+    ],
+)
+def test_canvas_numbers_before_the_first_suffix(tmp_path: Path, first: str, again: str) -> None:
+    """Is a file whose name has several dots known again when Canvas numbers it, so that only the newest counts?"""
+    old, new = (packed(tmp_path / "p" / f"{n}.zip", {"main.tf": KMS if n else VARIABLE}).read_bytes() for n in (0, 1))
+    if first.endswith(".tf"):
+        old, new = KMS.encode(), f"# newer\n{KMS}".encode()
+    elif first.endswith(".txt"):
+        old, new = b"old", b"new"
+    write(tmp_path / "d", {f"a_1_10_{first}": old, f"a_1_11_{again}": new, "a_1_12_variables.tf": VARIABLE})
+    (handed,) = bulk_download(tmp_path / "d")
+    _, notes = read_loose(handed)
+    assert notes == (f"a_1_10_{first} was left out: a_1_11_{again} was handed in later.",)

@@ -87,12 +87,12 @@ def test_marks_that_are_there_already() -> None:
 
 
 def test_points_that_differ_are_told() -> None:
-    """Is a mark out of 100 for an assignment out of 10 said, and not converted?"""
+    """Is a mark out of 100 for an assignment out of 10 converted, and that said?"""
     points = [*POINTS[:6], "10,00", "(read only)"]
     made = canvas.export(klass("ann"), gradebook(person("A", 1, "ann"), points=points), assignment="Secrets lab")
-    assert table(made)[3][5] == "100"
+    assert table(made)[3][5] == "10"
     assert made.warnings == (
-        "Canvas has 10,00 points possible for the assignment, the marks are out of 100: they are not converted.",
+        "Canvas has 10,00 points possible for the assignment, the marks are out of 100: they are converted.",
     )
 
 
