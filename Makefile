@@ -22,7 +22,7 @@ demo: setup
 
 lab: setup
 	@mkdir -p "$(WORK)"
-	$(BIN)/lab up --notebooks --dir "$(WORK)"
+	$(BIN)/lab up --notebooks --dir "$(WORK)" $(if $(STUDENT),--student "$(STUDENT)")
 
 # In the order in which files are collected: what takes longest begins first (tests/conftest.py).
 test: setup

@@ -24,13 +24,28 @@ from benchmarks import (
     static,
     table,
     throughput,
+    unchanged,
     worst,
 )
 from benchmarks.figures import Figure, Measurement, Settings
 
 MEASUREMENTS: dict[str, Measurement] = {
     module.MEASUREMENT.name: module.MEASUREMENT
-    for module in (start, static, lane, plain, calls, corpus, throughput, again, nbgraded, newcomer, memory, worst)
+    for module in (
+        start,
+        static,
+        lane,
+        plain,
+        calls,
+        corpus,
+        throughput,
+        again,
+        nbgraded,
+        unchanged,
+        newcomer,
+        memory,
+        worst,
+    )
 }
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from graders import confined
+from graders.assignment import Rules
 from graders.evidence.facts import Facts
 from graders.evidence.gather import Bench, NoBenchError, gather
 from graders.evidence.kept import KeptEvidence, keep
@@ -22,9 +23,9 @@ from graders.model import Depth, SubmissionResult
 from graders.rubric import Rubric, registry
 from graders.verdicts import Examination, decide, refused
 from lab_env.engine import Engine, fresh_account
-from lab_env.errors import UnreadError
 from lab_env.events import Phase, ignore
-from lab_env.processes import WorkerPool
+from lab_env.lesson import STANDARD, Lesson
+from lab_env.processes import WorkerPool, shared_workers
 from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
 from lab_env.terraform import Lane, Toolchain
 
@@ -49,6 +50,7 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
     engine: Engine | None = None,
     toolchain: Toolchain | None = None,
     lane: Lane | None = None,
+    rules: Rules = Rules(),
     rubric: Rubric | None = None,
     workers: WorkerPool | None = None,
     on_event: OnPhase = ignore,
@@ -60,6 +62,7 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
 
     :param engine: with ``toolchain``, needed for the depths ``plan`` and ``full``.
     :param lane: a warm provider that this run holds; None takes Terraform's plain path.
+    :param rules: what this submission is graded by; the standard lesson's when left out.
     :param workers: processes in which the submission is read and judged (:mod:`graders.confined`); None: in this one, for files
         that are one's own. The verdicts are the same.
     :param on_event: told of each phase as it begins.
@@ -70,12 +73,17 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
     >>> f"{result.status.value}, {result.score} of {result.max_score}"
     'graded, 10 of 10'
     """
-    rules = rubric or registry()
+    requirements = rubric or registry(rules)
+    judges = workers or (shared_workers() if rules.packages else None)  # a check of somebody else's may hang
     name = subject.id if isinstance(subject, Submission | SubmissionRef) else subject.name
     digest = subject.digest if isinstance(subject, Submission) else ""
 
     def tell(phase: str) -> None:
         on_event(Phase(name, phase))
+
+    def stopped(error: Exception) -> SubmissionResult:
+        able = engine.capabilities if engine is not None else None
+        return refused(name, error, requirements, digest=digest, depth=depth, capabilities=able)
 
     try:
         submission = subject if isinstance(subject, Submission) else _load(subject, workers)
@@ -84,10 +92,17 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
         if workers is not None:
             confined.try_gate(submission, workers)
         gate = check(submission)
-        if gate.unread is not None:
-            raise UnreadError(gate.unread, next_step="Write it in a plainer way, or grade this submission by hand.")
+        gate.require_read()
         look = partial(
-            examine, submission, gate, depth=depth, engine=engine, toolchain=toolchain, lane=lane, on_phase=tell
+            examine,
+            submission,
+            gate,
+            depth=depth,
+            engine=engine,
+            toolchain=toolchain,
+            lane=lane,
+            lesson=rules.lesson,
+            on_phase=tell,
         )
         examination = look()
         if _may_be_a_lost_answer(examination.facts):
@@ -95,18 +110,18 @@ def grade(  # noqa: PLR0913 - everything that a grading stands on is named, and 
     except NoBenchError:
         raise  # the caller's mistake, not the submission's
     except Exception as error:
-        return Graded(refused(name, error, rules, digest=digest))
+        return Graded(stopped(error))
     evidence = keep(examination.facts, examination.normalise)
     tell("judge")
-    if workers is None or rubric is not None:  # a rubric of the caller's own is no data that a worker could be sent
-        return Graded(decide(examination, rules), evidence)
+    if judges is None or rubric is not None:  # a rubric of the caller's own is no data that a worker could be sent
+        return Graded(decide(examination, requirements), evidence)
     try:
-        return Graded(confined.judge(submission, evidence, workers), evidence)
+        return Graded(confined.judge(submission, evidence, judges, rules), evidence)
     except Exception as error:
-        return Graded(refused(name, error, rules, digest=digest), evidence)
+        return Graded(stopped(error), evidence)
 
 
-def examine(
+def examine(  # noqa: PLR0913 - everything that evidence stands on
     submission: Submission,
     gate: GateReport,
     *,
@@ -114,6 +129,7 @@ def examine(
     engine: Engine | None = None,
     toolchain: Toolchain | None = None,
     lane: Lane | None = None,
+    lesson: Lesson = STANDARD,
     on_phase: Callable[[str], None],
 ) -> Examination:
     """Gather the evidence in a fresh account and a temporary workspace, which is gone afterwards.
@@ -126,7 +142,9 @@ def examine(
         workspace = Path(directory) / "run"
         workspace.mkdir(mode=0o700)
         Path(directory).chmod(0o711)  # the sandbox's user goes through to the workspace, where it may not look around
-        facts = gather(submission, gate, depth=depth, bench=bench, directory=workspace, on_phase=on_phase)
+        facts = gather(
+            submission, gate, depth=depth, bench=bench, directory=workspace, on_phase=on_phase, lesson=lesson
+        )
         folders = tuple(dict.fromkeys((str(workspace), str(workspace.resolve()))))
     return Examination(facts, Normaliser(account=account.id if account else None, folders=folders))
 

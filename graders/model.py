@@ -5,11 +5,13 @@ The field names are those of the result JSON (schema 2); a change needs a new ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from lab_env.lesson import Lesson
 from lab_env.text import well_formed_value
 
 SCHEMA: Literal[2] = 2
@@ -17,11 +19,12 @@ NOT_CREATED = "Terraform could not create everything: "
 """How the first of a result's notes begins when the apply failed; the error follows."""
 
 
-def _whole(points: int | float) -> int | float:
+def whole(points: int | float) -> int | float:
+    """Points as they are written: a whole number is an integer."""
     return int(points) if points == int(points) else points
 
 
-Points = Annotated[int | float, Field(multiple_of=0.5), AfterValidator(_whole)]
+Points = Annotated[int | float, Field(multiple_of=0.5), AfterValidator(whole)]
 """Whole or half points; whole ones are integers, also in JSON."""
 
 
@@ -216,6 +219,8 @@ class SubmissionResult(Frozen):
     requirements: tuple[RequirementResult, ...]
     notes: tuple[str, ...] = ()
     """Remarks that cost nothing: an environment the module's validation refuses, an overridden version constraint."""
+    variant: Lesson | None = None
+    """The values that were asked of this learner alone; None: those of the whole class."""
 
 
 class PolicyInfo(Frozen):
@@ -224,6 +229,19 @@ class PolicyInfo(Frozen):
     :param name: the file's name.
     :param digest: ``sha256:`` and 64 hexadecimal digits of its bytes.
     :param lines: what it changes, a sentence each.
+    """
+
+    name: str
+    digest: str
+    lines: tuple[str, ...]
+
+
+class AssignmentInfo(Frozen):
+    """The instructor's file that says what was asked for, where it was not the standard lesson.
+
+    :param name: the file's name.
+    :param digest: ``sha256:`` and 64 hexadecimal digits of its bytes, and of those of the learners' values.
+    :param lines: what it asks for otherwise, a sentence each.
     """
 
     name: str
@@ -253,6 +271,7 @@ class Digests(Frozen):
 class Versions(Frozen):
     """:param parser: whose reading of the files was held against the grader's own; empty where a grader did not say it yet.
     :param remarks: what is otherwise than where the rubric is tested, a sentence each.
+    :param libraries: those that decide verdicts, by name: the version, or "none"; empty where a grader did not name them yet.
     :param digests: None in results of a grader that did not take them yet.
     """
 
@@ -261,6 +280,7 @@ class Versions(Frozen):
     provider: str
     parser: str = ""
     remarks: tuple[str, ...] = ()
+    libraries: Mapping[str, str] = {}
     digests: Digests | None = None
 
 
@@ -270,6 +290,7 @@ class Results(Frozen):
     Results of schema 1 are read as what they say in schema 2: their ``walls`` are the ``isolation``.
 
     :param depth: None in results of a grader that did not write it down yet.
+    :param assignment: None: the standard lesson was asked for.
     """
 
     schema_: Literal[2] = Field(default=SCHEMA, alias="schema")
@@ -280,6 +301,7 @@ class Results(Frozen):
     isolation: tuple[str, ...]
     policy: PolicyInfo | None = None
     depth: Depth | None = None
+    assignment: AssignmentInfo | None = None
     submissions: tuple[SubmissionResult, ...]
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

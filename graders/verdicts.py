@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import NOT_CREATED, Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import NOT_CREATED, Depth, Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import Rubric
 from graders.rubric.bounds import listed_notes, short
 from graders.rubric.judge import judge, uniform
@@ -28,13 +29,38 @@ def decide(examination: Examination, rubric: Rubric) -> SubmissionResult:
     return _result(facts, rows, examination.normalise)
 
 
-def refused(name: str, error: Exception, rubric: Rubric, *, digest: str = "") -> SubmissionResult:
-    """The result of a submission that came to no verdict: the learner's files stopped the grader, or it is a fault of ours."""
+def refused(
+    name: str,
+    error: Exception,
+    rubric: Rubric,
+    *,
+    digest: str = "",
+    depth: Depth = Depth.FULL,
+    capabilities: Collection[str] | None = None,
+) -> SubmissionResult:
+    """The result of a submission that came to no verdict: the learner's files stopped the grader, or it is a fault of ours.
+
+    :param depth: how far the run goes: what it does not look at is no part of the maximum.
+    :param capabilities: of its engine; None when it has none, or it is not known.
+    """
+    theirs = isinstance(error, SubmissionError)
     if isinstance(error, SubmissionError):
-        return _whole(rubric, name, digest, SubmissionStatus.UNGRADABLE, Status.UNGRADABLE, _where(error), score=0)
-    known = isinstance(error, LabError | OSError)
-    why = str(error) if known else f"A fault of the grader: {type(error).__name__}: {error}"
-    return _whole(rubric, name, digest, SubmissionStatus.ERROR, Status.ERROR, why, score=None)
+        why = _where(error)
+    elif isinstance(error, LabError | OSError):
+        why = str(error)
+    else:
+        why = f"A fault of the grader: {type(error).__name__}: {error}"
+    each = Status.UNGRADABLE if theirs else Status.ERROR
+    rows = uniform(rubric.requirements, each, why, depth=depth, capabilities=capabilities)
+    return SubmissionResult(
+        id=name,
+        digest=digest,
+        status=SubmissionStatus.UNGRADABLE if theirs else SubmissionStatus.ERROR,
+        reason=short(why),
+        score=0 if theirs else None,
+        max_score=sum(row.points for row in rows if row.status is not Status.NOT_RUN),
+        requirements=rows,
+    )
 
 
 def _where(error: SubmissionError) -> str:
@@ -75,18 +101,4 @@ def _result(facts: Facts, rows: tuple[RequirementResult, ...], normalise: Normal
         max_score=sum(r.points for r in counted),
         requirements=rows,
         notes=listed_notes(tuple(normalise.text(note) for note in _notes(facts))),
-    )
-
-
-def _whole(
-    rubric: Rubric, name: str, digest: str, status: SubmissionStatus, each: Status, why: str, *, score: int | None
-) -> SubmissionResult:
-    return SubmissionResult(
-        id=name,
-        digest=digest,
-        status=status,
-        reason=short(why),
-        score=score,
-        max_score=rubric.max_score,
-        requirements=uniform(rubric.requirements, each, why),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import typer
@@ -33,8 +34,8 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
         except LabError as error:
             _debug()
             raise typer.Exit(_tell(error)) from None
-        except (KeyboardInterrupt, typer.Abort):
-            say("interrupted")
+        except (KeyboardInterrupt, typer.Abort) as stop:
+            say(": ".join(["interrupted", *map(str, stop.args)]))
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # Whoever read our output has enough; what is left in the buffer must not raise again at exit.
@@ -47,6 +48,18 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(_FAULT) from None
 
     return run
+
+
+@contextmanager
+def keeping(kept: Callable[[], str]) -> Iterator[None]:
+    """When what is done here is interrupted, one line says what of it is kept and how to go on.
+
+    :param kept: says so; empty when there is nothing to say.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(*filter(None, [kept()])) from stop
 
 
 def say(text: str) -> None:

@@ -8,10 +8,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab import working_copy
 from lab_env import settings
 from lab_env.errors import LabError, UsageError
+
+if TYPE_CHECKING:
+    from graders.assignment import Assignment
 
 EXTENSIONS = Path(__file__).resolve().parent / "labextension"
 """Holds our prebuilt extension, as JupyterLab wants it: a directory by its name. It is used from here, so that nothing
@@ -75,18 +79,20 @@ def require() -> None:
             )
 
 
-def put_notebooks(root: Path) -> tuple[str, ...]:
+def put_notebooks(root: Path, assignment: Assignment | None = None) -> tuple[str, ...]:
     """Put the course's notebooks into the working copy, but for those that are there; give the names of those that were put.
 
+    :param assignment: what is asked of the learner; None: the standard lesson.
     A directory that is a nbgrader course is its instructor's: nothing is put into it.
 
     :raises UsageError: the directory cannot be written to.
     """
     from notebooks import release
+    from notebooks.edition import edition_of
 
     if (root / "nbgrader_config.py").exists():
         return ()
-    return release.put(root)
+    return release.put(root, edition_of(assignment))
 
 
 def options(root: Path, serving: Serving) -> dict[str, str]:

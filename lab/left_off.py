@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from graders.assignment import Rules
     from graders.report.marks import Mark
+    from graders.rubric import Rubric
     from lab.working_copy import Progress
 
 
@@ -30,27 +32,30 @@ class StepSeen:
 
     id: str
     title: str
-    earned: int
-    points: int
+    earned: float
+    points: float
     seen: tuple[Seen, ...]
 
 
-def steps(known: Progress) -> tuple[StepSeen, ...]:
-    """List all steps, in the rubric's order."""
+def steps(known: Progress, rules: Rules | None = None) -> tuple[StepSeen, ...]:
+    """List all steps, in the rubric's order.
+
+    :param rules: what is asked of this learner; the standard lesson when left out.
+    """
+    from graders.assignment import Rules
     from graders.rubric import registry
 
-    requirements = registry().requirements
-    return tuple(_steps(known, dict.fromkeys(one.step for one in requirements)))
+    return tuple(_steps(known, registry(rules or Rules())))
 
 
-def _steps(known: Progress, names: dict[str, None]) -> Iterator[StepSeen]:
+def _steps(known: Progress, rubric: Rubric) -> Iterator[StepSeen]:
     from graders.model import Status
     from graders.report.marks import MARKS, step_title
-    from graders.rubric import registry
 
-    for step in names:
-        rows = [one for one in registry().requirements if one.step == step]
-        seen, earned = [], 0
+    for step in rubric.steps:
+        rows = [one for one in rubric.requirements if one.step == step]
+        seen: list[Seen] = []
+        earned: float = 0
         for one in rows:
             verdict = known.verdicts.get(one.id)
             status = Status(verdict.status) if verdict and verdict.status in list(Status) else Status.NOT_RUN

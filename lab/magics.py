@@ -113,7 +113,7 @@ class LabMagics(Magics):
         with plainly():
             words = _check_words().read(line)
             depth = Depth(words.depth) if words.depth else None
-            asked = run.Asked(tuple(words.what), run.asked_ids(words.what), depth, words.hint)
+            asked = run.Asked(tuple(words.what), run.asked_ids(words.what, self._session.rules), depth, words.hint)
             run.check(self._session, asked, Live(self.shell))
 
     @line_magic
@@ -123,7 +123,7 @@ class LabMagics(Magics):
 
         with plainly():
             _Words("%lab_progress alone").read(line)
-            self._show(progress_card(self._session.place))
+            self._show(progress_card(self._session.place, self._session.rules))
 
     @line_magic
     def lab_reset(self, line: str) -> None:

@@ -88,7 +88,17 @@ NoCache = Annotated[
 ]
 Policy = Annotated[
     Path | None,
-    typer.Option("--policy", metavar="FILE", help="Late rules, overrides, weights and disabled lines (YAML)."),
+    typer.Option("--policy", metavar="FILE", help="Late rules, marks by hand, weights and more (YAML)."),
+]
+Roster = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster", metavar="FILE", help="The class list (CSV), for a policy in which who handed in nothing gets 0."
+    ),
+]
+Match = Annotated[
+    str | None,
+    typer.Option("--match", metavar="COLUMN", help="The roster's column that holds the submissions' ids."),
 ]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML.")]
 Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="Write the failures as SARIF.")]
@@ -98,6 +108,20 @@ Feedback = Annotated[
 Similarity = Annotated[
     Path | None,
     typer.Option("--similarity", metavar="FILE", help="Write a page on which submissions are alike."),
+]
+Assignment = Annotated[
+    Path | None,
+    typer.Option(
+        "--assignment", metavar="FILE", help="What was asked for, where it was not the standard lesson (TOML)."
+    ),
+]
+Student = Annotated[
+    str | None,
+    typer.Option(
+        "--student",
+        metavar="ID",
+        help="Who you are, in a course that gives each learner values of their own.",
+    ),
 ]
 Anonymous = Annotated[
     Path | None,

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab import screen
+from lab.guard import keeping
 from lab_env.errors import UsageError
+from lab_env.text import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from graders.assignment import Assignment
     from graders.batch.events import OnEvent
+    from graders.batch.ledger import Ledger
     from graders.batch.run_config import RunConfig
     from graders.marking.policy import Policy
     from graders.model import Results, SubmissionResult
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 _NAMED = 3
 """Files that a line names; of more it says how many."""
+_PASSED = 10
+"""The same, of those beside a class that are nobody's."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +89,10 @@ class Reports:
             self._write_pages(results, sources_of(results, refs))
         if self.similarity:
             from graders.similarity import page as similarity_page
+            from notebooks.given import given
 
-            similarity_page.write(similarity_page.of_class(refs), self.similarity)
+            variants = {one.id: one.variant for one in results.submissions if one.variant is not None}
+            similarity_page.write(similarity_page.of_class(refs, given(), variants), self.similarity)
 
     def tell(self, console: Console, results: Results) -> None:
         """Print a line for each file that was written, and one about learners' pages that are older than this run."""
@@ -92,7 +100,6 @@ class Reports:
             console.print(f"Written: {path}", soft_wrap=True)
         if self.feedback:
             from graders.report.feedback_pages import pages_of_others
-            from lab_env.text import counted
 
             if others := [page.name for page in pages_of_others(results, self.feedback)]:
                 more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
@@ -115,33 +122,114 @@ class Reports:
 
 
 @dataclass(frozen=True)
+class ClassList:
+    """From what it is known who handed in nothing.
+
+    :param path: the class list; None: there is none.
+    :param match: its column with the submissions' ids, when it shall not be guessed.
+    :param before: an earlier grading of the class, which tells it where there is no list.
+    """
+
+    path: Path | None = None
+    match: str | None = None
+    before: Results | None = None
+
+    def check(self, policy: Path | None, *, missing: bool) -> None:
+        """Say before the work that nothing would be made of a list.
+
+        :param missing: whether the policy says what those get.
+        :raises UsageError: there is a list for nothing, or a column of none.
+        """
+        if self.match is not None and self.path is None:
+            raise UsageError(
+                "--match names a column of a roster, and there is none.", next_step="Give the list with --roster."
+            )
+        if self.path is not None and not missing:
+            where = "there is no policy" if policy is None else f"{policy} says nothing of that"
+            raise UsageError(
+                f"--roster is for a policy that gives 0 to who handed in nothing, and {where}.",
+                next_step="Write `missing: 0` into a policy file and name it with --policy; `lab export` has a --roster of "
+                "its own.",
+            )
+
+    def absent(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Tell who handed in nothing.
+
+        :raises UsageError: somebody did, but nobody knows who: one person would get a mark and a 0.
+        """
+        from graders.marking import regrade, roster
+
+        if self.path is not None:
+            found = roster.absent(roster.read_roster(self.path), ids, column=self.match)
+            where = self.path.name
+            next_step = (
+                "Name the column that holds the submissions' ids with --match, or write those ids into the list; who is not "
+                "in the class has no place in its directory."
+            )
+        elif self.before is not None:
+            found = regrade.absent(self.before, ids)
+            where = "The earlier grading"
+            next_step = "Name the class list with --roster: by it one can tell."
+        else:
+            return ()
+        if found.names and found.strangers:
+            raise UsageError(
+                f"{where} does not have {_some(found.strangers)}, and for {_some(found.names)}, who would get 0, there is no "
+                "submission: one may be the other.",
+                next_step=next_step,
+            )
+        return found.names
+
+
+@dataclass(frozen=True)
 class Marking:
     """What is made of a grader's results before anybody sees them: a policy's marks, then pseudonyms.
 
     :param names: the file that keeps the names; it is made or used again.
+    :param absent: who is in the class list and handed in nothing.
     """
 
     policy: Policy | None = None
     names: Path | None = None
+    absent: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, policy: Path | None, names: Path | None, refs: Sequence[SubmissionRef]) -> Marking:
-        """Read the policy and check the names in it: a typing error is said before the work, not after it."""
+    def read(
+        cls,
+        policy: Path | None,
+        names: Path | None,
+        refs: Sequence[SubmissionRef],
+        config: RunConfig | None = None,
+        class_list: ClassList | None = None,
+    ) -> Marking:
+        """Read the policy and check the names in it: a typing error is said before the work, not after it.
+
+        :param config: names the packages that add requirements.
+        :param class_list: for a policy that says what those get who handed in nothing.
+        """
+        class_list = class_list or ClassList()
         if policy is None:
+            class_list.check(None, missing=False)
             return cls(None, names)
+        from graders.assignment import Rules
         from graders.marking.policy import check_names, read_policy
         from graders.rubric import registry
 
         rules = read_policy(policy)
-        check_names(rules, (ref.id for ref in refs), (one.id for one in registry().requirements))
-        return cls(rules, names)
+        missing = rules.rules.missing is not None
+        class_list.check(policy, missing=missing)
+        ids = [ref.id for ref in refs]
+        nothing = class_list.absent(ids) if missing else ()
+        requirements = registry(Rules(packages=config.packages if config is not None else ())).requirements
+        check_names(rules, (*ids, *nothing), (one.id for one in requirements))
+        return cls(rules, names, nothing)
 
     def results(self, results: Results, refs: Sequence[SubmissionRef]) -> Results:
         """Give the results as they are shown."""
         if self.policy is not None:
-            from graders.marking.policy import apply, times_of
+            from graders.marking.policy import apply, times_of, with_missing
 
-            results = apply(self.policy, results, times_of(refs))
+            results = apply(self.policy, with_missing(results, self.absent), times_of(refs))
         if self.names is not None:
             from graders.marking.anonymous import anonymise
 
@@ -158,15 +246,85 @@ class Marking:
         return tuple(replace(ref, id=pseudonyms[ref.id]) for ref in refs)
 
 
+def named(refs: Sequence[SubmissionRef], asked: Assignment | None) -> tuple[SubmissionRef, ...]:
+    """Call a submission that lies in nbgrader's ``submitted/<student>/<assignment>`` by its student where each has own values."""
+    if asked is None or asked.variants is None:
+        return tuple(refs)
+    from lab_env.submission.find import with_ids_of_their_own
+    from lab_env.submission.model import shown_name
+
+    students = [_nbgraders_student(ref.path) for ref in refs]
+    count = Counter(students)
+    return with_ids_of_their_own(
+        ref
+        if student is None
+        else replace(ref, id=student if count[student] == 1 else f"{student}/{shown_name(ref.path.name)}")
+        for ref, student in zip(refs, students, strict=True)
+    )
+
+
+def settings(
+    *,
+    depth: str,
+    engine: str,
+    jobs: int | None,
+    plain: bool,
+    cluster: str | None,
+    no_cache: bool,
+    asked: Path | None,
+) -> RunConfig:
+    """Put together how a class is graded, from the options of a verb that grades one.
+
+    :param asked: the instructor's file that says what was asked for.
+    :raises UsageError: one of them cannot be.
+    """
+    from graders.batch.run_config import RunConfig
+
+    return RunConfig.of(
+        depth=depth,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        cache=not no_cache,
+        assignment=assignment(asked),
+    )
+
+
+def _nbgraders_student(path: Path) -> str | None:
+    from lab_env.submission.model import shown_name
+
+    student = path.absolute().parent
+    return shown_name(student.name) if student.parent.name == "submitted" else None
+
+
+def assignment(path: Path | None) -> Assignment | None:
+    """Read an instructor's file; None: the standard lesson is asked for.
+
+    :raises UsageError: it is not there, or not understood.
+    """
+    from graders.assignment import read_assignment
+
+    return None if path is None else read_assignment(path)
+
+
+def _some(names: Sequence[str]) -> str:
+    from lab_env.text import listed, one_line
+
+    first = [one_line(name) for name in names[:_NAMED]]
+    return listed(first if len(names) <= _NAMED else [*first, f"{len(names) - _NAMED} more"])
+
+
 @contextmanager
-def shown(total: int | None = None) -> Iterator[OnEvent]:
+def shown(total: int | None = None, what: str = "done") -> Iterator[OnEvent]:
     """Show on standard error what the grader tells the function that this gives.
 
     :param total: how many submissions there are, when that is known beforehand.
+    :param what: what they are then.
     """
     from graders.report.progress import ProgressDisplay
 
-    with ProgressDisplay(screen.errors(), total) as progress:
+    with ProgressDisplay(screen.errors(), total, what) as progress:
         yield progress.hear
 
 
@@ -193,9 +351,18 @@ def grade(
         return results
 
     with ExitStack() as stack:
-        on_event = stack.enter_context(shown(len(refs)))
         opened = stack.enter_context(Ledger(ledger)) if ledger is not None else None
+        stack.enter_context(keeping(lambda: _kept(opened, len(refs))))
+        on_event = stack.enter_context(shown(len(refs), "graded"))
         return grade_many(refs, config, ledger=opened, on_event=on_event, finish=finish)
+
+
+def _kept(ledger: Ledger | None, total: int) -> str:
+    """What an interrupted run leaves, and how to go on."""
+    if ledger is None or not ledger.holds:
+        return ""
+    verdicts = f"the verdicts of {ledger.holds} of {counted(total, 'submission')}"
+    return f"{verdicts} are kept in {ledger.writing}; run the same command to go on from there."
 
 
 def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
@@ -203,9 +370,22 @@ def found(paths: Sequence[Path]) -> tuple[SubmissionRef, ...]:
 
     :raises UsageError: a path does not exist.
     """
-    from lab_env.submission import find_submissions
+    from lab.guard import say
+    from lab_env.submission.find import look_through
+    from lab_env.text import listed
 
-    return one_of_each([ref for path in paths for ref in find_submissions(path, alone=len(paths) == 1)])
+    looked = [look_through(path, alone=len(paths) == 1) for path in paths]
+    if passed_over := [name for one in looked for name in one.passed_over]:
+        more = f" and {len(passed_over) - _PASSED} more" if len(passed_over) > _PASSED else ""
+        say(
+            f"Not a submission, so passed over: {listed(passed_over) if not more else ', '.join(passed_over[:_PASSED]) + more}."
+        )
+    refs = one_of_each([ref for one in looked for ref in one.refs])
+    if not refs:
+        raise UsageError(
+            "There is no submission.", next_step="Name a directory, a .zip or .tar.gz archive, or an .ipynb file."
+        )
+    return refs
 
 
 def one_hand_in(paths: Sequence[Path], id_: str) -> tuple[SubmissionRef, ...]:

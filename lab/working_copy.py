@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from lab_env.errors import LabError, UsageError
+from lab_env.lesson import STANDARD, Lesson
 
 if TYPE_CHECKING:
     from graders.model import SubmissionResult
@@ -141,14 +142,19 @@ def memory(directory: Path) -> Path:
     return path
 
 
-def starter(step: str | None) -> dict[str, bytes]:
-    """Read the starter's files by path: of one step, or all."""
-    from solutions.corpus import load_corpus
+def starter(step: str | None, lesson: Lesson = STANDARD) -> dict[str, bytes]:
+    """Read the starter's files by path: of one step, or all.
 
-    files = load_corpus()["starter"].files
+    :param lesson: what they ask for.
+    """
+    from solutions.corpus import load_corpus
+    from solutions.wording import in_words_of
+
+    read = load_corpus()["starter"].files
+    files = {path: in_words_of(data.decode(), lesson).encode() for path, data in read.items()}
     if step is None:
-        return dict(files)
-    return {path: data for path, data in files.items() if PurePosixPath(path).stem in FILES[step]}
+        return files
+    return {path: data for path, data in files.items() if PurePosixPath(path).stem in FILES.get(step, ())}
 
 
 def back_up(root: Path, paths: Sequence[Path], *, base: Path | None = None) -> Path:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lab_env.files import cache_directory, write_atomically
 
@@ -43,11 +44,54 @@ def of_file(path: Path, *, afresh: bool = False) -> str:
 
 def of_package(name: str) -> str:
     """The same over the files of an installed package that is not imported for it; empty when there is none."""
+    files = _tree(name)
+    return f"sha256:{of_files(files)}" if files else ""
+
+
+def of_distribution(name: str, module: str) -> str:
+    """64 hexadecimal digits over everything that an installed distribution brings; not over what its installer writes.
+
+    :param module: one of its modules. Where it is only pointed to, as ``pip install -e`` does, no list names its files: then they
+        are those of its top-level modules, and those beside this one when that is a single file.
+    :raises PackageNotFoundError: it is not installed.
+    """
+    distribution = importlib.metadata.distribution(name)
+    files = {}
+    for listed in distribution.files or ():
+        path = Path(str(listed.locate()))
+        if not _is_installers(listed) and path.suffix not in _NOT_CODE and path.is_file():
+            files[listed.as_posix()] = path
+    top = module.partition(".")[0]
+    tops = {top, *(distribution.read_text("top_level.txt") or "").split()}
+    for one in tops:
+        files |= {f"{one}/{path}": place for path, place in _tree(one).items()}
+        if (single := _single(one)) is not None:
+            files[single.name] = single
+    if (single := _single(top)) is not None and single.name not in {str(listed) for listed in distribution.files or ()}:
+        files |= {path.name: path for path in single.parent.glob("*.py")}
+    return of_files(files)
+
+
+def _is_installers(listed: PurePosixPath) -> bool:
+    """Whether it is metadata, points to the files, or is a program that names this machine's Python."""
+    first = listed.parts[0]
+    return first.endswith(".dist-info") or first == ".." or first.startswith("__editable__") or first.endswith(".pth")
+
+
+def _tree(name: str) -> dict[str, Path]:
+    """The files of an installed package, by their places in it; empty when there is none."""
     spec = importlib.util.find_spec(name)
     roots = [Path(place) for place in spec.submodule_search_locations or ()] if spec is not None else []
     found = [(path, root) for root in roots for path in root.rglob("*") if path.suffix not in _NOT_CODE]
-    files = {path.relative_to(root).as_posix(): path for path, root in found if path.is_file()}
-    return f"sha256:{of_files(files)}" if files else ""
+    return {path.relative_to(root).as_posix(): path for path, root in found if path.is_file()}
+
+
+def _single(name: str) -> Path | None:
+    """The file of a module that is no package."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.submodule_search_locations is not None or spec.origin is None:
+        return None
+    return Path(spec.origin)
 
 
 def of_files(files: Mapping[str, Path]) -> str:

@@ -152,6 +152,14 @@ WORKSPACE = Variable(
     "LAB_WORKSPACE", Reach.COMMAND, "a directory", "",
     "The working copy, or the notebooks' directory: `--dir`.", str, shown="the current directory",
 )  # fmt: skip
+STUDENT = Variable(
+    "LAB_STUDENT", Reach.COMMAND, "an id", "",
+    "Who works here, in a course that gives each learner values of their own ([assignment.md](assignment.md)): `--student`.", str,
+    shown="the hub's user",
+)  # fmt: skip
+HUB_USER = Variable(
+    "JUPYTERHUB_USER", Reach.COMMAND, "its owner's", "", "The same, as JupyterHub sets it.", str, shown="nobody"
+)  # fmt: skip
 ACCOUNT_OF = Variable(
     "LAB_ACCOUNT_OF", Reach.COMMAND, "a user's name", "",
     "Whose account a deployment gets on an engine that many share ([at-scale.md](at-scale.md)).", str, shown="a fresh account",
@@ -180,7 +188,7 @@ VARIABLES: tuple[Variable[Any], ...] = (
       for name in ("CACHE_HOME", "CONFIG_HOME", "DATA_DIRS", "DATA_HOME", "STATE_HOME")),
     *(_foreign(name, "How the network is reached when the provider is downloaded.")
       for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_DIR", "SSL_CERT_FILE")),
-    ADDRESS, DEBUG, WORKSPACE, ACCOUNT_OF,
+    ADDRESS, DEBUG, WORKSPACE, STUDENT, HUB_USER, ACCOUNT_OF,
     _compose("LAB_BASE_IMAGE", "an image", "python:3.12-slim-bookworm", "What the lab's images are built on."),
     _compose("LAB_PORT", "a port", "8888", "JupyterLab's, on this machine's loopback."),
     _compose("LAB_FORMGRADER_PORT", "a port", "8889", "formgrader's."),

@@ -11,15 +11,17 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from graders.assignment import read_assignment
 from lab_env.errors import LabError, UsageError
 from notebooks.cells import Form, notebook, written
 from notebooks.course import LESSONS, SOURCE, course
+from notebooks.edition import Edition, edition_of
 from notebooks.source_format import Lesson
 
 
-def texts(read: Sequence[Lesson], form: Form) -> dict[str, str]:
+def texts(read: Sequence[Lesson], form: Form, edition: Edition = Edition()) -> dict[str, str]:
     """Make the notebooks' texts by file name."""
-    return {f"{lesson.name}.ipynb": written(notebook(lesson, form)) for lesson in read}
+    return {f"{lesson.name}.ipynb": written(notebook(lesson, form, edition)) for lesson in read}
 
 
 def outdated(wanted: Mapping[str, str], directory: Path) -> tuple[str, ...]:
@@ -52,14 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code: 0 done or current, 1 not current, 2 a lesson or the call is wrong."""
     options = _options().parse_args(arguments)
     try:
-        read = course(options.lessons)
+        edition = edition_of(None if options.assignment is None else read_assignment(options.assignment))
+        read = course(options.lessons, edition)
         if options.solved is not None:
             _refuse_foreign(options.solved, ".ipynb", {f"{lesson.name}.ipynb" for lesson in read})
-            write(texts(read, "solved"), options.solved)
+            write(texts(read, "solved", edition), options.solved)
         if options.released is not None:
             from notebooks import release
 
-            ready = {f"{name}.ipynb": release.text(name) for name in release.names()}
+            with release.sources_of(edition) as source:
+                ready = {f"{name}.ipynb": release.text(name, source) for name in release.names()}
             _refuse_foreign(options.released, ".ipynb", ready.keys())
             write(ready, options.released)
         if options.reading is not None:
@@ -69,9 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _refuse_foreign(options.reading, ".html", made.keys())
             write(made, options.reading, suffix=".html")
         if options.check:
-            return _told(outdated(texts(read, "source"), options.output))
+            return _told(outdated(texts(read, "source", edition), options.output))
         if options.solved is None and options.released is None and options.reading is None:
-            write(texts(read, "source"), options.output)
+            write(texts(read, "source", edition), options.output)
     except LabError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -99,6 +103,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--solved", type=Path, metavar="DIR", help="write the solved notebooks there")
     parser.add_argument("--released", type=Path, metavar="DIR", help="write the notebooks as learners get them there")
     parser.add_argument("--reading", type=Path, metavar="DIR", help="write pages for reading there: content only")
+    parser.add_argument("--assignment", type=Path, metavar="FILE", help="ask for what this file says")
     parser.add_argument("--lessons", type=Path, default=LESSONS, help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, default=SOURCE, help=argparse.SUPPRESS)
     return parser

@@ -12,6 +12,9 @@ import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from graders.assignment import Rules
+from graders.model import Points
+from notebooks.edition import Edition
 from notebooks.reference import solution_text
 from notebooks.source_format import Cell, Lesson
 
@@ -23,13 +26,14 @@ NBGRADER_SCHEMA = 3
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
-def notebook(lesson: Lesson, form: Form) -> Notebook:
+def notebook(lesson: Lesson, form: Form, edition: Edition = Edition()) -> Notebook:
     """Make the notebook of a lesson, the same for the same lesson, reference and rubric.
 
+    :param edition: for whom the lesson was read.
     :raises RubricError: it names a text of the reference that does not exist.
     """
     return {
-        "cells": [_cell(cell, form) for cell in lesson.cells],
+        "cells": [_cell(cell, form, edition) for cell in lesson.cells],
         "metadata": {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
@@ -46,22 +50,22 @@ def written(made: Notebook) -> str:
     return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def points(requirements: Iterable[str]) -> int:
+def points(requirements: Iterable[str], rules: Rules = Rules()) -> Points:
     """Add up what these requirements are worth, as the rubric has it."""
     from graders.rubric import registry
 
-    return sum(registry().get(id_).points for id_ in requirements)
+    return sum(registry(rules).get(id_).points for id_ in requirements)
 
 
-def _cell(cell: Cell, form: Form) -> dict[str, Any]:
-    source = cell.source if cell.kind == "text" else _code(cell, form)
-    common = {"id": cell.id, "metadata": _metadata(cell), "source": source.splitlines(keepends=True)}
+def _cell(cell: Cell, form: Form, edition: Edition) -> dict[str, Any]:
+    source = cell.source if cell.kind == "text" else _code(cell, form, edition)
+    common = {"id": cell.id, "metadata": _metadata(cell, edition.rules), "source": source.splitlines(keepends=True)}
     if cell.kind == "text":
         return {"cell_type": "markdown", **common}
     return {"cell_type": "code", "execution_count": None, "outputs": [], **common}
 
 
-def _code(cell: Cell, form: Form) -> str:
+def _code(cell: Cell, form: Form, edition: Edition) -> str:
     if cell.kind == "run":
         return cell.source
     if cell.kind == "check":
@@ -70,13 +74,13 @@ def _code(cell: Cell, form: Form) -> str:
     if cell.source:
         lines.append(cell.source)
     if cell.solution is not None:
-        text = solution_text(cell.solution, cell.blocks)
+        text = edition.solution(solution_text(cell.solution, cell.blocks))
         marked = cell.kind == "answer" and form == "source"
         lines += [BEGIN, text, END] if marked else [text]
     return "\n".join(lines)
 
 
-def _metadata(cell: Cell) -> dict[str, Any]:
+def _metadata(cell: Cell, rules: Rules) -> dict[str, Any]:
     answer, check = cell.kind == "answer", cell.kind == "check"
     nbgrader: dict[str, Any] = {
         "grade": check,
@@ -88,6 +92,6 @@ def _metadata(cell: Cell) -> dict[str, Any]:
     }
     ours: dict[str, Any] = {}
     if check:
-        nbgrader["points"] = points(cell.requirements)
+        nbgrader["points"] = points(cell.requirements, rules)
         ours["requirements"] = list(cell.requirements)
     return {"nbgrader": nbgrader, **({"secrets_lab": ours} if ours else {})}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from notebooks.edition import Edition
 from notebooks.source_format import Cell, Lesson, LessonError, lessons
 
 HERE = Path(__file__).resolve().parent
@@ -15,23 +17,42 @@ RELEASED = HERE / "released"
 """In a learners' installation: the notebooks as released, in place of the sources."""
 
 
-def course(directory: Path = LESSONS) -> tuple[Lesson, ...]:
+def course(directory: Path = LESSONS, edition: Edition = Edition()) -> tuple[Lesson, ...]:
     """Check all lessons together.
 
+    :param edition: for whom.
     :raises LessonError: a lesson is not well written; a cell's id, a written path or a checked requirement is in two
         places; the rubric has no such requirement, or one that is checked nowhere.
     """
-    read = tuple(lessons(directory))
+    read = _with_own(tuple(lessons(directory, edition)), edition)
     if not read:
         raise LessonError(directory / "NN-name.md", 1, "there is no lesson.")
-    _require_once(read)
+    _require_once(read, edition)
     return read
 
 
-def _require_once(read: Sequence[Lesson]) -> None:
+def _with_own(read: tuple[Lesson, ...], edition: Edition) -> tuple[Lesson, ...]:
+    """The lessons with a check of what the instructor's own packages require, at the end of the last one."""
     from graders.rubric import registry
 
-    known = {requirement.id for requirement in registry().requirements}
+    own = [one for one in registry(edition.rules).requirements if one.own]
+    if not own or not read:
+        return read
+    last = read[-1]
+    items = "\n".join(f"- {one.title} (`{one.id}`)" for one in own)
+    text = f"## Further requirements\n\nIn this course these hold as well:\n\n{items}"
+    number = last.name[:2]
+    cells = (
+        Cell("text", f"{number}-further-requirements", 1, text),
+        Cell("check", "own-check", 1, "", requirements=tuple(one.id for one in own)),
+    )
+    return (*read[:-1], replace(last, cells=(*last.cells, *cells)))
+
+
+def _require_once(read: Sequence[Lesson], edition: Edition) -> None:
+    from graders.rubric import registry
+
+    known = {requirement.id for requirement in registry(edition.rules).requirements}
     places: dict[tuple[str, str], str] = {}
     for lesson in read:
         for cell in lesson.cells:

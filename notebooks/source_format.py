@@ -41,6 +41,8 @@ from pathlib import Path
 from typing import Literal
 
 from lab_env.errors import LabError
+from lab_env.lesson import MARKS, marks
+from notebooks.edition import Edition
 
 Kind = Literal["text", "given", "answer", "check", "run"]
 
@@ -102,9 +104,10 @@ class Lesson:
     cells: tuple[Cell, ...]
 
 
-def read_lesson(path: Path) -> Lesson:
+def read_lesson(path: Path, edition: Edition = Edition()) -> Lesson:
     """Read a lesson.
 
+    :param edition: for whom; its values go into the places of the marks.
     :raises LessonError: it is not written as this module says.
     """
     if _NAME.fullmatch(path.stem) is None:
@@ -113,7 +116,12 @@ def read_lesson(path: Path) -> Lesson:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LessonError(path, 1, f"it cannot be read ({error}).") from None
-    return _Reader(path, text.replace("\r\n", "\n")).lesson()
+    for number, line in enumerate(text.split("\n"), start=1):
+        for name in marks(line):
+            if name not in MARKS:
+                known = ", ".join(MARKS)
+                raise LessonError(path, number, f"{{{{lesson.{name}}}}} stands for nothing; there are {known}.")
+    return _Reader(path, edition.text(text.replace("\r\n", "\n"))).lesson()
 
 
 @dataclass
@@ -259,10 +267,10 @@ def _kind(words: Sequence[str]) -> Kind | None:
     return None
 
 
-def lessons(directory: Path) -> Iterator[Lesson]:
+def lessons(directory: Path, edition: Edition = Edition()) -> Iterator[Lesson]:
     """Read the lessons of a directory, in the order of their numbers.
 
     :raises LessonError: one of them is not well written.
     """
     for path in sorted(directory.glob("*.md")):
-        yield read_lesson(path)
+        yield read_lesson(path, edition)

@@ -72,6 +72,13 @@ def test_terraform_has_a_build(machine: str) -> None:
 
 
 @pytest.mark.slow
+def test_what_is_pinned_fits_the_oldest_python() -> None:
+    """Does `make setup` find all that constraints.txt pins on the first Python 3.11, as Debian's 3.11.2 is nearly?"""
+    done = resolve("x86_64-manylinux_2_35", "3.11.0", (*EXTRAS, "terraform"), "--constraints", "constraints.txt")
+    assert not done.returncode, done.stderr
+
+
+@pytest.mark.slow
 def test_arm_resolves_without_terraform() -> None:
     """Is an extra that has nothing for Linux on ARM no obstacle there, and do the stand-ins of its parser come?"""
     done = resolve("aarch64-manylinux_2_28", "3.12", ("terraform",))

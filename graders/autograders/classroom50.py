@@ -9,7 +9,7 @@ from graders.autograders.installation import Installation
 def script(installation: Installation) -> str:
     """The text of ``CLASSROOM/autograders/ASSIGNMENT/autograder.py``."""
     text = shipped("classroom50_autograder.py")
-    values = {"REQUIREMENT": installation.requirement, "INDEX": installation.index, "DEPTH": installation.depth.value}
+    values = {"REQUIREMENT": installation.requirement, "DEPTH": installation.depth.value}
     for name, value in values.items():
         text = text.replace(f'"@{name}@"', f'"{value}"')
     return text

@@ -28,5 +28,4 @@ def workflow(installation: Installation) -> str:
     }
     for name, value in values.items():
         text = text.replace(f'"@{name}@"', json.dumps(value))
-    index = f"      PIP_INDEX_URL: {json.dumps(installation.index)}\n" if installation.index else ""
-    return text.replace("      # @INDEX@\n", index)
+    return text

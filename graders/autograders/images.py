@@ -13,8 +13,10 @@ from graders.autograders.installation import Installation
 from graders.marking.policy import read_policy
 from graders.report.platforms.gradescope import Visibility
 from lab_env.errors import UsageError
+from lab_env.text import listed
 
 _POLICY = "policy.yaml"
+_FOR_EVERYBODY = frozenset({"weights", "disabled"})
 _SCRIPTS = frozenset({"setup.sh", "run_autograder", "grade.sh"})
 
 
@@ -40,13 +42,14 @@ def prairielearn(installation: Installation, *, policy: bytes | None = None) -> 
 def read_weights(path: Path) -> bytes:
     """A policy for everybody who will hand in.
 
-    :raises UsageError: it is none, or it speaks of people or times, which the platform knows and the file cannot.
+    :raises UsageError: it is none, or it says anything else: the platform knows people and times, and the file cannot.
     """
-    rules = read_policy(path).rules
-    if rules.late is not None or rules.due is not None or rules.extensions or rules.submitted or rules.overrides:
+    others = sorted(read_policy(path).rules.model_fields_set - _FOR_EVERYBODY)
+    if others:
         raise UsageError(
-            f"{path.name} speaks of late days or single submissions, and an autograder knows neither.",
-            next_step="Keep weights and disabled in it, and set due dates on the platform.",
+            f"{path.name} has {listed(others)}, and an autograder, which grades one submission at a time, takes weights "
+            "and disabled alone.",
+            next_step="Keep those two in it, and set due dates and single marks on the platform.",
         )
     return path.read_bytes()
 

@@ -16,7 +16,8 @@ from lab_env.text import one_line
 _REQUIREMENT = re.compile(
     r"secrets-lab(\[[a-z,]+\])?( ?(==|~=|>=) ?[0-9A-Za-z.+!*]+| @ [A-Za-z0-9+]+://[A-Za-z0-9._~:/?=&%@+-]+)"
 )
-_INDEX = re.compile(r"https?://[A-Za-z0-9._~:/?=&%@+-]+")
+_EXTRA = "terraform"
+"""An autograder's image has no Terraform of its own, and without this extra the lab brings none."""
 _WHEEL = re.compile(r"secrets_lab-(?P<version>[0-9A-Za-z.+!]+)-py3-none-any\.whl")
 
 
@@ -32,13 +33,11 @@ class Wheel:
 class Installation:
     """What an autograder installs and how deep it grades.
 
-    :param requirement: what pip is told; of this version when left out.
-    :param index: the package index; pip's own when empty.
-    :param wheel: takes the place of both.
+    :param requirement: what pip is told.
+    :param wheel: takes its place.
     """
 
     requirement: str
-    index: str = ""
     wheel: Wheel | None = None
     depth: Depth = Depth.FULL
 
@@ -47,7 +46,6 @@ class Installation:
         cls,
         *,
         requirement: str | None = None,
-        index: str | None = None,
         wheel: Path | None = None,
         depth: Depth = Depth.FULL,
     ) -> Installation:
@@ -55,22 +53,15 @@ class Installation:
 
         :raises UsageError: it cannot be installed, or could mean something else in a script.
         """
-        if wheel is not None and (requirement is not None or index is not None):
-            raise UsageError(
-                "--wheel brings the lab itself along.", next_step="Leave out --requirement and --index-url."
-            )
+        if wheel is not None and requirement is not None:
+            raise UsageError("--wheel brings the lab itself along.", next_step="Leave out --requirement.")
         if requirement is not None and _REQUIREMENT.fullmatch(requirement) is None:
             raise UsageError(
                 f"--requirement is {one_line(requirement)[:200]!r}, which names no version of secrets-lab.",
-                next_step="Write it like secrets-lab==1.2.0, or secrets-lab @ https://…/secrets_lab-1.2.0-py3-none-any.whl.",
-            )
-        if index is not None and _INDEX.fullmatch(index) is None:
-            raise UsageError(
-                f"--index-url is no address: {one_line(index)[:200]!r}.", next_step="Begin it with https://."
+                next_step="Write it like secrets-lab[terraform]==1.2.0, or secrets-lab[terraform] @ https://…/secrets_lab-1.2.0-py3-none-any.whl.",
             )
         return cls(
-            requirement=requirement or f"secrets-lab=={own_version()}",
-            index=index or "",
+            requirement=requirement or f"secrets-lab[{_EXTRA}]=={own_version()}",
             wheel=None if wheel is None else read_wheel(wheel),
             depth=depth,
         )
@@ -78,9 +69,7 @@ class Installation:
     @property
     def requirements_file(self) -> str:
         """What ``pip install -r`` reads, in the directory that the wheel lies in."""
-        if self.wheel is not None:
-            return f"./{self.wheel.name}\n"
-        return f"--index-url {self.index}\n{self.requirement}\n" if self.index else f"{self.requirement}\n"
+        return f"{self.requirement}\n" if self.wheel is None else f"./{self.wheel.name}[{_EXTRA}]\n"
 
 
 def own_version() -> str:

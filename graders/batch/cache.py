@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from graders.assignment import Rules
 from graders.batch.identity import Identity
 from graders.evidence.kept import KeptEvidence
 from graders.model import Frozen, SubmissionResult, SubmissionStatus
@@ -37,13 +39,18 @@ class Cache:
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or state.directory() / "evidence"
 
-    def verdict(self, identity: Identity, digest: str) -> KeptVerdict | None:
-        """What this rubric said of a submission with this digest."""
-        return self._read(identity.verdict_key(digest), "verdict", KeptVerdict.model_validate_json)
+    def verdict(
+        self, identity: Identity, digest: str, rules: Rules = Rules(), notes: Sequence[str] = ()
+    ) -> KeptVerdict | None:
+        """What this rubric said of a submission with this digest, by these rules.
 
-    def evidence(self, identity: Identity, digest: str) -> KeptEvidence | None:
+        :param notes: what was remarked when it was read, as its result says it.
+        """
+        return self._read(_key(identity, digest, rules, notes), "verdict", KeptVerdict.model_validate_json)
+
+    def evidence(self, identity: Identity, digest: str, rules: Rules = Rules()) -> KeptEvidence | None:
         """What was seen of a submission with this digest."""
-        return self._read(identity.evidence_key(digest), "evidence", KeptEvidence.model_validate_json)
+        return self._read(identity.evidence_key(digest, rules), "evidence", KeptEvidence.model_validate_json)
 
     def store(
         self,
@@ -52,15 +59,17 @@ class Cache:
         result: SubmissionResult,
         evidence: KeptEvidence | None = None,
         capabilities: tuple[str, ...] = (),
+        rules: Rules = Rules(),
+        notes: Sequence[str] = (),
     ) -> None:
         """Keep a result and the evidence under it. A cache that cannot be written to costs time, never a mark."""
         if result.status not in (SubmissionStatus.GRADED, SubmissionStatus.REJECTED) or not digest:
             return
         verdict = KeptVerdict(capabilities=capabilities, result=result.model_copy(update={"id": ""}))
         with contextlib.suppress(OSError):
-            self._write(identity.verdict_key(digest), "verdict", verdict)
+            self._write(_key(identity, digest, rules, notes), "verdict", verdict)
             if evidence is not None:
-                self._write(identity.evidence_key(digest), "evidence", evidence)
+                self._write(identity.evidence_key(digest, rules), "evidence", evidence)
 
     def sweep(self) -> None:
         """Remove what nobody has read for :data:`KEPT_DAYS` days."""
@@ -91,3 +100,10 @@ class Cache:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         body = value.model_dump_json().encode()
         write_atomically(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+
+
+def _key(identity: Identity, digest: str, rules: Rules, notes: Sequence[str]) -> str:
+    """The notes name files as somebody handed them in, which in a bulk download begin with that person's name. So they are part
+    of it: whoever has the same files has the same marks, and no note about anybody else."""
+    key = identity.verdict_key(digest, rules)
+    return hashlib.sha256(json.dumps([key, *notes]).encode()).hexdigest() if notes else key

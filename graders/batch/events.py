@@ -24,6 +24,27 @@ class Done:
     kept: bool = False
 
 
-Event = Notice | Phase | Done
+@dataclass(frozen=True)
+class Verdict:
+    """The same of a submission that another process graded, which tells no more of it than people are shown.
+
+    :param text: such as ``graded, 87/100``; ``has_score``: whether there is one.
+    """
+
+    id: str
+    text: str
+    has_score: bool
+    slot: int = 0
+    kept: bool = False
+
+
+Event = Notice | Phase | Done | Verdict
 OnEvent = Callable[[Event], None]
 """Called from several threads."""
+
+
+def verdict_of(done: Done) -> Verdict:
+    """What people are shown of a result."""
+    result = done.result
+    score = "no score" if result.score is None else f"{result.score}/{result.max_score}"
+    return Verdict(result.id, f"{result.status.value}, {score}", result.score is not None, done.slot, done.kept)

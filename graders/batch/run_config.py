@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
+from graders.assignment import Assignment, OwnPackage, Rules
 from graders.model import Depth, Frozen
 from lab_env import settings
 from lab_env.settings import SandboxSetting
@@ -37,6 +38,23 @@ class RunConfig(Frozen):
         description="Read unchanged submissions back and keep what is found; `lab grade` does, but for `--no-cache`.",
     )
 
+    assignment: Assignment | None = Field(
+        default=None,
+        description="What is asked for in place of the standard lesson (`--assignment`, [assignment.md](assignment.md)).",
+    )
+
+    def rules(self, id: str) -> Rules:
+        """What the submission with this id is graded by.
+
+        :raises UnlistedError: each learner has values of their own, and this one has none.
+        """
+        return self.assignment.rules(id) if self.assignment is not None else Rules()
+
+    @property
+    def packages(self) -> tuple[OwnPackage, ...]:
+        """Those that add requirements to the rubric's."""
+        return self.assignment.packages if self.assignment is not None else ()
+
     @classmethod
     def of(cls, environ: Mapping[str, str] = os.environ, **given: Any) -> Self:
         """A run's settings, from what was given for it and, where nothing was, the environment.
@@ -49,4 +67,5 @@ class RunConfig(Frozen):
 
     def for_worker(self) -> Self:
         """What decides how a worker of a cluster grades one submission: runs that agree on it share a backend."""
-        return self.model_copy(update={"jobs": None, "cluster": None, "cache": False})
+        assignment = self.assignment.for_worker() if self.assignment is not None else None
+        return self.model_copy(update={"jobs": None, "cluster": None, "cache": False, "assignment": assignment})

@@ -11,6 +11,7 @@ from graders.gate import GateReport
 from graders.model import Depth, Evidence
 from lab_env.hcl import Block, Expression, ModuleTree, Span, resolve
 from lab_env.hcl.addresses import CALL, in_module, without_indexes
+from lab_env.lesson import STANDARD, Lesson
 from lab_env.submission import Submission
 
 
@@ -36,6 +37,7 @@ class Facts:
     """``plan``, ``deployed`` and ``drills`` are None when the depth did not ask for them or an earlier stage failed.
 
     :param capabilities: what the engine can show (``iam``, ``trail``, ``ecs``).
+    :param lesson: what was asked of this submission.
     """
 
     submission: Submission
@@ -45,6 +47,7 @@ class Facts:
     deployed: DeployedFacts | None = None
     drills: DrillFacts | None = None
     capabilities: frozenset[str] = frozenset()
+    lesson: Lesson = STANDARD
 
     @property
     def tree(self) -> ModuleTree:

@@ -28,6 +28,7 @@ from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import EngineError
 from lab_env.hcl import conditional_uses, names_mentioned
 from lab_env.hcl.addresses import without_indexes
+from lab_env.lesson import STANDARD, Lesson
 from lab_env.submission import Submission
 from lab_env.terraform import Lane, Terraform, Toolchain
 from lab_env.workspace import Workspace
@@ -56,17 +57,26 @@ class NoBenchError(ValueError):
 
 
 def gather(
-    submission: Submission, gate: GateReport, *, depth: Depth, bench: Bench | None, directory: Path, on_phase: OnPhase
+    submission: Submission,
+    gate: GateReport,
+    *,
+    depth: Depth,
+    bench: Bench | None,
+    directory: Path,
+    on_phase: OnPhase,
+    lesson: Lesson = STANDARD,
 ) -> Facts:
     """The facts on a submission that was read.
 
     :param bench: None is enough for ``static``.
     :param directory: an empty directory for the workspace; nothing outside it is touched.
+    :param lesson: what is asked of this submission.
     :raises NoBenchError: there is no bench, and the depth needs one.
     :raises EngineError: the engine did not answer.
     :raises TerraformError: Terraform or the provider failed for a reason that is not the learner's.
     """
-    facts = Facts(submission=submission, depth=depth, gate=gate)
+    capabilities = frozenset(bench.engine.capabilities if bench is not None else ())
+    facts = Facts(submission=submission, depth=depth, gate=gate, lesson=lesson, capabilities=capabilities)
     if depth is Depth.STATIC or not gate.accepted or not any(True for _ in facts.tree.resources()):
         return facts
     if bench is None:
@@ -84,7 +94,7 @@ class _Run:
     """One submission's way through Terraform and the engine."""
 
     def __init__(self, facts: Facts, bench: Bench, directory: Path, on_phase: OnPhase) -> None:
-        self._facts = replace(facts, capabilities=frozenset(bench.engine.capabilities))
+        self._facts = facts
         self._bench = bench
         self._phase = on_phase
         self._workspace: Workspace = workspaces.create(
@@ -180,7 +190,12 @@ class _Run:
         account, trail = self._bench.account, "trail" in facts.capabilities
         before = reads_of(account, secret) if trail else None
         launch, report = run_launch(
-            self._bench.engine, account, task.arn, password=password, sandbox=self._bench.toolchain.sandbox
+            self._bench.engine,
+            account,
+            task.arn,
+            variable=facts.lesson.password,
+            password=password,
+            sandbox=self._bench.toolchain.sandbox,
         )
         if before is None:
             return launch, None

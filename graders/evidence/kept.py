@@ -12,11 +12,15 @@ from graders.evidence.normalise import Normaliser
 from graders.evidence.plan import PlanFacts
 from graders.gate import GateReport
 from graders.model import Depth, Frozen
+from lab_env.lesson import STANDARD, Lesson
 from lab_env.submission import Submission
 
 
 class KeptEvidence(Frozen):
-    """The part of :class:`Facts` that took Terraform and an engine to gather, and what makes its texts comparable."""
+    """The part of :class:`Facts` that took Terraform and an engine to gather, and what makes its texts comparable.
+
+    :param lesson: what was asked of the submission: which secret was rotated, and whose task launched, follows from it.
+    """
 
     depth: Depth
     capabilities: tuple[str, ...]
@@ -25,6 +29,7 @@ class KeptEvidence(Frozen):
     drills: DrillFacts | None
     account: str | None
     folders: tuple[str, ...]
+    lesson: Lesson = STANDARD
 
 
 def keep(facts: Facts, normalise: Normaliser) -> KeptEvidence:
@@ -37,6 +42,7 @@ def keep(facts: Facts, normalise: Normaliser) -> KeptEvidence:
         drills=facts.drills,
         account=normalise.account,
         folders=normalise.folders,
+        lesson=facts.lesson,
     )
 
 
@@ -50,5 +56,6 @@ def restore(kept: KeptEvidence, submission: Submission, gate: GateReport) -> tup
         deployed=kept.deployed,
         drills=kept.drills,
         capabilities=frozenset(kept.capabilities),
+        lesson=kept.lesson,
     )
     return facts, Normaliser(account=kept.account, folders=kept.folders)

@@ -18,24 +18,26 @@ from lab_env.ecs_agent import ContainerView, LaunchReport, launch
 from lab_env.ecs_agent.role import RoleSession, own_session, read_execution_role, shadow_session
 from lab_env.engine import Account, Engine, sessions
 from lab_env.engine.trail import TrailEvent, lookup_trail
-from lab_env.lesson import LESSON
 from lab_env.sandbox import Sandbox
 
 _READ = "GetSecretValue"
 
 
 def run_launch(
-    engine: Engine, account: Account, task_arn: str, *, password: str, sandbox: Sandbox
+    engine: Engine, account: Account, task_arn: str, *, variable: str, password: str, sandbox: Sandbox
 ) -> tuple[LaunchFacts, LaunchReport]:
-    """Launch the task; the rotated password is compared by digest and kept nowhere."""
+    """Launch the task; the rotated password is compared by digest and kept nowhere.
+
+    :param variable: the one in which the lesson has the container get it.
+    """
     report = launch(engine, account, task_arn, sandbox=sandbox)
-    asked = _looked_at(report)
+    asked = _looked_at(report, variable)
     rotated = [(view, name) for view, name in asked if view.injected[name].matches(password)]
-    view, variable = next(iter(rotated or asked), (None, LESSON.password))
+    view, seen_in = next(iter(rotated or asked), (None, variable))
     facts = LaunchFacts(
         error=report.error,
         container=view.name if view is not None else report.container,
-        variable=variable,
+        variable=seen_in,
         sees_rotated=bool(rotated),
         trust=report.trust.explanation if report.trust else "not reached",
         decrypt=report.decrypt.explanation if report.decrypt else "no right to a key is needed or it was not reached",
@@ -45,13 +47,13 @@ def run_launch(
     return facts, report
 
 
-def _looked_at(report: LaunchReport) -> list[tuple[ContainerView, str]]:
-    """Which variables show what was injected: an essential container's DB_PASSWORD; else any DB_PASSWORD; else all.
+def _looked_at(report: LaunchReport, variable: str) -> list[tuple[ContainerView, str]]:
+    """Which variables show what was injected: an essential container's of the lesson's name; else any of that name; else all.
 
     That it has another name, or another container, is a mistake of the reference's own and says nothing about the launch.
     """
     injected = [(view, name) for view in report.containers for name in view.injected]
-    named = [(view, name) for view, name in injected if name == LESSON.password]
+    named = [(view, name) for view, name in injected if name == variable]
     return [(view, name) for view, name in named if view.essential] or named or injected
 
 

@@ -2,10 +2,11 @@
 
 Found by relation, never by label, file or the order of addresses (docs/rubric.md, "Subjects"):
 
-- the secret is the one named as required; without one, the one that a task's ``DB_PASSWORD`` names; without that, the only one;
+- the secret is the one named as required; without one, the one that a task's password variable names (``DB_PASSWORD``
+  in the standard lesson); without that, the only one;
 - its key is the customer-managed key that encrypts it, or the module's only such key;
-- the task is the definition whose essential container gets ``DB_PASSWORD`` from the secret; else the one that has a
-  ``DB_PASSWORD``; else the only one;
+- the task is the definition whose essential container gets that variable from the secret; else the one that has one; else the
+  only one;
 - the execution role is the one that the task names; where no task names one, the only role that trusts ECS tasks alone.
 
 A mistake in one of them (a name with a letter missing) therefore does not hide the others.
@@ -22,7 +23,7 @@ from graders.evidence.facts import Facts
 from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource
 from lab_env.hcl.addresses import without_indexes
 from lab_env.iam_policy import ECS_TASKS, PolicyKind, PolicySyntaxError, grantees, named_policy
-from lab_env.lesson import LESSON
+from lab_env.lesson import Lesson
 
 _T = TypeVar("_T")
 
@@ -46,18 +47,18 @@ def deployed(facts: Facts) -> DeployedFacts:
 
 def the_secret(facts: Facts) -> SecretFacts | None:
     """The deployed secret; it may have another name than the required one."""
-    return secret_in(deployed(facts), planned(facts).deployed_environment.environment)
+    return secret_in(deployed(facts), planned(facts).deployed_environment.environment, facts.lesson)
 
 
-def secret_in(found: DeployedFacts, environment: str) -> SecretFacts | None:
+def secret_in(found: DeployedFacts, environment: str, lesson: Lesson) -> SecretFacts | None:
     """The same, of a deployment that is looked at without a plan."""
-    name = LESSON.secret_name(environment)
+    name = lesson.secret_name(environment)
     named = [s for s in found.secrets if s.name == name]
     injected = [
         secret
         for essential in (True, False)
         for task in found.tasks
-        for _, value_from in db_password_entries(task, essential_only=essential)
+        for _, value_from in password_entries(task, lesson, essential_only=essential)
         for secret in found.secrets
         if is_value_of(secret, value_from)
     ]
@@ -81,12 +82,12 @@ def key_in(found: DeployedFacts, secret: SecretFacts | None) -> KeyFacts | None:
     return encrypting[0] if encrypting else _only(keys)
 
 
-def db_password_entries(task: TaskFacts, *, essential_only: bool) -> list[tuple[dict[str, object], str]]:
-    """The ``secrets`` entries named DB_PASSWORD, with their containers, as ``(container, valueFrom)``."""
+def password_entries(task: TaskFacts, lesson: Lesson, *, essential_only: bool) -> list[tuple[dict[str, object], str]]:
+    """The ``secrets`` entries named as the lesson's variable, with their containers, as ``(container, valueFrom)``."""
     return [
         (container, value_from)
         for container, name, value_from in secret_entries(task)
-        if name == LESSON.password and not (essential_only and container.get("essential", True) is False)
+        if name == lesson.password and not (essential_only and container.get("essential", True) is False)
     ]
 
 
@@ -98,20 +99,20 @@ def secret_entries(task: TaskFacts) -> Iterator[tuple[dict[str, object], str, st
 
 
 def the_task(facts: Facts) -> TaskFacts | None:
-    """The task definition that injects the secret's password; without one, one that has a DB_PASSWORD; else the only one."""
-    return task_in(deployed(facts), the_secret(facts))
+    """The task definition that injects the secret's password; without one, one that has such a variable; else the only one."""
+    return task_in(deployed(facts), the_secret(facts), facts.lesson)
 
 
-def task_in(found: DeployedFacts, secret: SecretFacts | None) -> TaskFacts | None:
+def task_in(found: DeployedFacts, secret: SecretFacts | None, lesson: Lesson) -> TaskFacts | None:
     """The same, of a deployment that is looked at without a plan."""
     for essential in (True, False):
         for task in found.tasks:
-            entries = db_password_entries(task, essential_only=essential)
+            entries = password_entries(task, lesson, essential_only=essential)
             if secret is not None and any(is_value_of(secret, value_from) for _, value_from in entries):
                 return task
     for essential in (True, False):
         for task in found.tasks:
-            if db_password_entries(task, essential_only=essential):
+            if password_entries(task, lesson, essential_only=essential):
                 return task
     return _only(found.tasks)
 
@@ -183,7 +184,7 @@ def counterpart(plan: EnvironmentPlan, address: str, *, deployed_environment: st
 def _planned_secret(facts: Facts, plan: EnvironmentPlan) -> PlannedResource | None:
     """By name; else what stands where the deployed one stands; else, from the files alone, what the only injection leads to."""
     secrets = plan.of_type("aws_secretsmanager_secret")
-    name = LESSON.secret_name(plan.environment)
+    name = facts.lesson.secret_name(plan.environment)
     named = next((r for r in secrets if r.values.get("name") == name), None)
     if named is not None:
         return named
@@ -239,13 +240,13 @@ def _only(found: Sequence[_T] | Iterable[_T]) -> _T | None:
 __all__ = [
     "Planned",
     "counterpart",
-    "db_password_entries",
     "deployed",
     "execution_role",
     "is_value_of",
     "its_key",
     "key_in",
     "named_role",
+    "password_entries",
     "planned",
     "planned_subjects",
     "role_of",

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Mapping
 
 from graders.gate.agreement import can_be_asked, check_agreement, check_template, syntax_errors, template_errors
+from graders.gate.encoding import check_encoding
 from graders.gate.functions import check_expressions, check_template_calls
 from graders.gate.report import Findings, GateReport
 from graders.gate.structure import check_node
@@ -28,7 +29,7 @@ def check(submission: Submission, *, parser: TerraformParser | None = None) -> G
 
     :param parser: Terraform's parser; this process's own when left out.
     :return: a report; a file that is no HCL is a violation with Terraform's words, not an exception.
-    :raises SubmissionError: a file is past a limit, so nothing can be said about it: ``ungradable``.
+    :raises SubmissionError: a file is past a limit or no UTF-8 text, so nothing can be said about it: ``ungradable``.
     :raises TerraformError: Terraform's parser is missing.
     """
     parser = parser or shared_parser()
@@ -40,8 +41,10 @@ def check(submission: Submission, *, parser: TerraformParser | None = None) -> G
     try:
         tree = load_tree(texts, submission.module_dir, read=submission.readable)
     except HclSyntaxError as error:
+        check_encoding(submission, (error.path,) if error.path else (), parser)
         _explain(submission, error, parser, findings)
         return findings.report(_readable(submission))
+    check_encoding(submission, tuple(path for module in tree.modules for path in module.files), parser)
     for node in tree.nodes.values():
         check_node(tree, node, findings)
         check_expressions(submission, node, findings)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from graders.gate.lists import PATH_FUNCTIONS, REFUSED_FUNCTIONS, REFUSED_NAMES, RESTLESS_FUNCTIONS
 from graders.gate.report import Findings
+from lab_env.errors import SubmissionError
 from lab_env.hcl import Call, Expression, Literal, Node, Template, Traversal, literal_path, walk
 from lab_env.submission import Submission
+from lab_env.submission.limits import MAX_FILE_BYTES, MAX_FILES, file_too_large
 from lab_env.submission.model import is_terraforms
 
 
@@ -59,6 +61,7 @@ def _check_path(submission: Submission, node: Node, call: Call, findings: Findin
         )
         return
     file = submission.any_file(path)
+    _require_read(submission, path)
     if name == "templatefile" and path.endswith(".tf"):
         findings.refuse(
             f"The function {name} reads {path} as a template, which Terraform reads as code; write the template into a file "
@@ -86,6 +89,19 @@ def _check_path(submission: Submission, node: Node, call: Call, findings: Findin
         except UnicodeDecodeError as error:
             line = file.data.count(b"\n", 0, error.start) + 1
             findings.refuse_at(f"{path} is not UTF-8 text (line {line}); save it as UTF-8.", path, line)
+
+
+def _require_read(submission: Submission, path: str) -> None:
+    """:raises SubmissionError: the file is there and was passed over, and Terraform would read it after all."""
+    size = dict(submission.unread).get(path)
+    if size is not None and size > MAX_FILE_BYTES:
+        raise file_too_large(path, size)
+    if size is not None:
+        raise SubmissionError(
+            f"{path} was not read, because there are more than {MAX_FILES} files that are not Terraform's.",
+            next_step="Hand in the module's files only, without caches and generated files.",
+            path=path,
+        )
 
 
 _EXAMPLES = {"templatefile": "containers.json.tftpl"}

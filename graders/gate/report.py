@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graders.model import SourceDiagnostic
+from lab_env.errors import UnreadError
 from lab_env.hcl import ModuleTree, Span
 from lab_env.submission import Submission
 
@@ -24,6 +25,11 @@ class GateReport:
     notes: tuple[str, ...]
     tree: ModuleTree
     unread: str | None = None
+
+    def require_read(self) -> None:
+        """:raises UnreadError: nothing can be said of the submission, by no fault of its own."""
+        if self.unread is not None:
+            raise UnreadError(self.unread, next_step="Write it in a plainer way, or grade this submission by hand.")
 
 
 class Findings:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from graders.marking.policy import handed_in_nothing
+from graders.marking.roster import Absent
 from graders.model import RequirementResult, Results, Status, SubmissionResult
 
 
@@ -33,6 +35,16 @@ class Difference:
     moves: tuple[Move, ...]
 
 
+def absent(before: Results, ids: Sequence[str]) -> Absent:
+    """Who handed in nothing then, and has not since; and the submissions that were not there then, one of which may be theirs.
+
+    :param ids: of the submissions that are graded again.
+    """
+    nothing = [one.id for one in before.submissions if handed_in_nothing(one)]
+    known = {one.id for one in before.submissions}
+    return Absent(tuple(id_ for id_ in nothing if id_ not in ids), tuple(id_ for id_ in ids if id_ not in known))
+
+
 def compare(old: Results, new: Results) -> Difference:
     """Every submission and requirement whose status or points differ, in the new results' order."""
     before = {one.id: one for one in old.submissions}
@@ -40,7 +52,12 @@ def compare(old: Results, new: Results) -> Difference:
     for one in new.submissions:
         moves += _submission(before.pop(one.id, None), one)
     for gone in before.values():
-        moves.append(Move(gone.id, None, _whole(gone), "-", "It is not among the submissions now."))
+        why = (
+            "Nothing was handed in, and neither policy nor class list asks for it now."
+            if handed_in_nothing(gone)
+            else "It is not among the submissions now."
+        )
+        moves.append(Move(gone.id, None, _whole(gone), "-", why))
     return Difference(tuple(_causes(old, new)), tuple(moves))
 
 
@@ -82,6 +99,8 @@ def _causes(old: Results, new: Results) -> Iterator[str]:
         yield f"The depth was {old.depth} and is {new.depth}."
     if old.engine != new.engine:
         yield f"The engine was {_engine(old)} and is {_engine(new)}."
+    if old.assignment != new.assignment:
+        yield f"The assignment was {_assignment(old)} and is {_assignment(new)}."
     if old.policy != new.policy:
         yield f"The policy was {_policy(old)} and is {_policy(new)}."
 
@@ -99,6 +118,11 @@ def _other_contents(old: Results, new: Results) -> Iterator[str]:
 def _engine(results: Results) -> str:
     engine = results.engine
     return f"{engine.name} {engine.version} ({', '.join(engine.capabilities)})" if engine else "none"
+
+
+def _assignment(results: Results) -> str:
+    there = results.assignment
+    return f"{there.name} ({there.digest[:19]})" if there is not None else "the standard lesson"
 
 
 def _policy(results: Results) -> str:

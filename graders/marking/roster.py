@@ -179,9 +179,10 @@ def match(
 ) -> Match:
     """Find every submission's row.
 
-    In a column an id is looked for as it is, then without regard to case, then as the part of an e-mail address before the @,
-    then, for the ids of Canvas's and Moodle's downloads, by the number and the name in them; always in Unicode's composed
-    form. The column with the most submissions is taken.
+    In a column an id is looked for as it is, then without regard to case, then behind an apostrophe of ours, then as the part
+    of an e-mail address before the @, then, for the ids of Canvas's and Moodle's downloads, by the number and the name in them;
+    always in Unicode's composed form. The column with the most submissions is taken, one in which none of them is in doubt
+    before one in which some are: a number tells two of one name apart.
 
     :param column: the column's name, when it shall not be guessed.
     :param people: the rows that are people; all when left out.
@@ -197,7 +198,7 @@ def match(
     found = [
         _in_column(roster, {id_: (id_, *(aliases or {}).get(id_, ())) for id_ in ids}, rows, one) for one in columns
     ]
-    best = max(found, key=lambda one: (len(one.found) + len(one.doubtful), len(one.found), -one.looseness))
+    best = max(found, key=lambda one: (one.reached, not one.doubtful, len(one.found), -one.looseness))
     if ids and not best.found and not best.doubtful:
         where = f"The column {one_line(column)}" if column is not None else "No column"
         raise UsageError(
@@ -218,11 +219,41 @@ def match(
 
 
 @dataclass(frozen=True)
+class Absent:
+    """A class list beside the submissions, where the two are not the same.
+
+    :param names: those of the list of whom there is no submission, as the column names them in which the submissions are found.
+    :param strangers: the submissions that are not in the list. While there are any, one of ``names`` may be theirs.
+    """
+
+    names: tuple[str, ...]
+    strangers: tuple[str, ...]
+
+
+def absent(roster: Roster, ids: Sequence[str], *, column: str | None = None) -> Absent:
+    """Who of a class list is not among the submissions, and which of those are not in it.
+
+    A row without a name is nobody: Canvas's "Points Possible", a line of sums.
+
+    :raises UsageError: see :func:`match`.
+    """
+    people = [index for index, row in enumerate(roster.rows) if not row[0].strip().startswith("Points Possible")]
+    found = match(roster, ids, column=column, people=people)
+    cell = next(one.cell for one in _columns(roster) if one.label == found.column)
+    there = set(found.rows.values())
+    names = [cell(roster.rows[index]).strip() for index in people if index not in there]
+    return Absent(tuple(dict.fromkeys(name for name in names if name)), found.missing)
+
+
+@dataclass(frozen=True)
 class _Column:
+    """:param reached: how many ids fit a row, or several. :param doubtful: why some do not fit one row alone."""
+
     label: str
     found: dict[str, int]
     doubtful: list[str]
     looseness: int
+    reached: int
 
 
 @dataclass(frozen=True)
@@ -243,9 +274,10 @@ def _in_column(roster: Roster, names: Mapping[str, Sequence[str]], rows: Iterabl
                 keys.setdefault(key, []).append(row)
     found: dict[str, int] = {}
     doubtful: list[str] = []
-    looseness = 0
+    looseness = reached = 0
     for id_, called in names.items():
         rule, fitting = _fitting(called, by_key)
+        reached += bool(fitting)
         if len(fitting) > 1:
             where = listed(str(roster.lines[row]) for row in fitting)
             doubtful.append(
@@ -263,7 +295,7 @@ def _in_column(roster: Roster, names: Mapping[str, Sequence[str]], rows: Iterabl
                 f"Several submissions fit line {roster.lines[row]} of {roster.name}, column {one_line(label)}: "
                 f"{one_line(listed(several))}."
             )
-    return _Column(label, found, doubtful, looseness)
+    return _Column(label, found, doubtful, looseness, reached)
 
 
 def _fitting(called: Sequence[str], by_key: Sequence[Mapping[str, list[int]]]) -> tuple[int, list[int]]:
@@ -300,6 +332,14 @@ def _same(text: str) -> str:
 
 def _key(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+
+
+def _unescaped(text: str) -> str:
+    """``+1`` for ``'+1``: what :func:`graders.report.csv_report.safe_cell` has put before an id, so that no spreadsheet runs it."""
+    return _key(text[1:]) if text.startswith("'") and text.lstrip("'\" ")[:1] in _FORMULA else ""
+
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def _local_part(text: str) -> str:
@@ -340,6 +380,7 @@ def _letters(text: str) -> str:
 _RULES: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
     (_same, _same),
     (_key, _key),
+    (_key, _unescaped),
     # Of the two at most one is an address: ann@a.edu and ann@b.edu are two people.
     (_no_mailbox, _mailbox),
     (_mailbox, _no_mailbox),

@@ -6,12 +6,15 @@ compared; the run's ledger, where there is one, is followed line by line and its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from graders.batch.identity import Identity, versions_of
+from graders.assignment import Assignment, Rules, UnlistedError
+from graders.batch.identity import NO_VERSION, Identity, versions_of
 from graders.batch.ledger import Chain, read_chain
+from graders.marking.policy import handed_in_nothing
 from graders.model import Depth, Digests, Results, Status, SubmissionResult
 from graders.rubric import Rubric, registry
 from lab_env.engine import engine_identity
@@ -25,8 +28,8 @@ from lab_env.terraform import find_toolchain
 class Comparison:
     """One thing compared.
 
-    :param subject: ``submission``, ``rubric``, ``grader``, ``terraform``, ``provider``, ``engine``, ``policy``, ``result`` or
-        ``ledger``.
+    :param subject: ``submission``, ``rubric``, ``grader``, ``library``, ``terraform``, ``provider``, ``engine``, ``policy``,
+        ``assignment``, ``result`` or ``ledger``.
     :param same: False: it is another one now; None: it could not be compared, and ``text`` says why.
     """
 
@@ -51,6 +54,7 @@ def verify(
     *,
     ledger: Path | None = None,
     policy: Path | None = None,
+    assignment: Assignment | None = None,
     rubric: Rubric | None = None,
 ) -> Verification:
     """Compare results with what is here now.
@@ -58,17 +62,28 @@ def verify(
     :param refs: the submissions, to take their digests again; none: they are not compared.
     :param ledger: of the run that made the results; None: there is none to follow.
     :param policy: the policy file; None where there is none to compare with.
+    :param assignment: the instructor's file that says what was asked for; None where there is none to compare with.
     :raises UsageError: the policy file or the ledger cannot be read.
     """
-    rules = rubric or registry()
-    circumstances = (*_circumstances(results, rules), _policy(results, policy))
+    own = Rules(packages=assignment.packages) if assignment is not None else Rules()
+    requirements = rubric or registry(own)
+    circumstances = (
+        *_circumstances(results, requirements),
+        _policy(results, policy),
+        *_assignment(results, assignment),
+    )
     chain = _read(ledger) if ledger is not None else None
     return Verification(
         (
             *circumstances,
             *_submissions(results, refs),
             *_results(results),
-            *_ledger(results, chain, rules, unchanged=all(finding.same for finding in circumstances)),
+            *_ledger(
+                results,
+                chain,
+                partial(_made_here, results=results, rubric=requirements, assignment=assignment),
+                unchanged=all(finding.same for finding in circumstances),
+            ),
         )
     )
 
@@ -91,6 +106,9 @@ def _circumstances(results: Results, rubric: Rubric) -> Iterator[Comparison]:
     none = Digests(grader="", provider="", engine="")
     taken, now = then.digests or none, here.digests or none
     yield _compared("grader", then.grader, here.grader, taken.grader, now.grader)
+    for name, was in then.libraries.items():
+        if was != (found := here.libraries.get(name, NO_VERSION)):
+            yield _compared("library", f"{name} {was}", f"{name} {found}")
     if missing:
         yield Comparison("terraform", None, f"not compared: {missing}")
         yield Comparison("provider", None, f"not compared: {missing}")
@@ -119,6 +137,15 @@ def _policy(results: Results, policy: Path | None) -> Comparison:
     return _compared("policy", results.policy.digest if results.policy else "none", read_policy(policy).digest)
 
 
+def _assignment(results: Results, assignment: Assignment | None) -> Iterator[Comparison]:
+    """Nothing where the standard lesson was asked for, and still is."""
+    then = results.assignment
+    if assignment is not None:
+        yield _compared("assignment", then.digest if then is not None else "the standard lesson", assignment.digest)
+    elif then is not None:
+        yield Comparison("assignment", None, f"{then.name}; not compared: name the file with --assignment")
+
+
 def _submissions(results: Results, refs: Sequence[SubmissionRef]) -> Iterator[Comparison]:
     if not refs:
         yield Comparison("submission", None, "not compared: name the submissions' paths")
@@ -126,6 +153,9 @@ def _submissions(results: Results, refs: Sequence[SubmissionRef]) -> Iterator[Co
     here = {ref.id: ref for ref in refs}
     for one in results.submissions:
         ref = here.pop(one.id, None)
+        if ref is None and handed_in_nothing(one):
+            yield Comparison("submission", True, f"{one.id}: nothing was handed in, then as now")
+            continue
         if ref is None:
             yield Comparison("submission", False, f"{one.id}: not at the paths")
             continue
@@ -160,7 +190,9 @@ def _results(results: Results) -> Iterator[Comparison]:
             )
 
 
-def _ledger(results: Results, chain: Chain | None, rubric: Rubric, *, unchanged: bool) -> Iterator[Comparison]:
+def _ledger(
+    results: Results, chain: Chain | None, made_here: Callable[[str, SubmissionResult], bool], *, unchanged: bool
+) -> Iterator[Comparison]:
     if chain is None:
         yield Comparison("ledger", None, "none beside the results: whether they were edited cannot be told")
         return
@@ -172,12 +204,12 @@ def _ledger(results: Results, chain: Chain | None, rubric: Rubric, *, unchanged:
     for one in results.submissions:
         entry = chain.entries.get(one.id)
         if entry is None:
-            if one.score is not None:
+            if one.score is not None and not (results.policy is not None and handed_in_nothing(one)):
                 yield Comparison("ledger", False, f"{one.id}: its mark is not in the ledger")
             continue
         if _edited(one, entry.result, marks=results.policy is None):
             yield Comparison("result", False, f"{one.id}: is not what the run wrote into its ledger")
-        if unchanged and entry.key and not _made_here(entry.key, one, results, rubric):
+        if unchanged and entry.key and not made_here(entry.key, one):
             yield Comparison(
                 "grader", False, f"{one.id}: the grader's code is not that of the run, under the same version"
             )
@@ -200,14 +232,21 @@ def _timeless(one: SubmissionResult) -> SubmissionResult:
     return one.model_copy(update={"requirements": rows})
 
 
-def _made_here(key: str, one: SubmissionResult, results: Results, rubric: Rubric) -> bool:
+def _made_here(
+    key: str, one: SubmissionResult, *, results: Results, rubric: Rubric, assignment: Assignment | None
+) -> bool:
     """Whether this grader's own code would give a ledger's key; results that do not tell their depth are tried with each."""
+    try:
+        asked = assignment.rules(one.id) if assignment is not None else Rules()
+    except UnlistedError:
+        return False
     engine = results.engine
     pinned = f"{engine.name} {engine.version}" if engine is not None else None
     if engine is not None and engine_identity(engine.name) is None:
         pinned = engine.model_dump_json()
     return any(
-        Identity(depth=depth, engine=pinned, versions=results.versions, rubric=rubric).verdict_key(one.digest) == key
+        Identity(depth=depth, engine=pinned, versions=results.versions, rubric=rubric).verdict_key(one.digest, asked)
+        == key
         for depth in ((results.depth,) if results.depth is not None else Depth)
     )
 

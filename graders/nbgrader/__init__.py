@@ -1,4 +1,4 @@
-"""The course's grading inside nbgrader: nothing of a submission is run, and of its notebooks only answers are read.
+"""The course's grading inside nbgrader: nothing of a submission is run, and what is graded is what `lab grade` reads.
 
 ::
 
@@ -10,6 +10,6 @@
 nbgrader's own scoring fails open: no output, a word or a negative number earn all points. So a check cell gets exactly one
 output here, a number that the batch grader gave, and where there is no number nothing is saved and nbgrader is told.
 
-nbgrader and nbconvert are imported by the modules that plug into them only (``preprocessors``, ``exporter``, ``collect``,
-``export``, ``gradebook``); the rest knows notebooks as data.
+nbgrader and nbconvert are imported by the modules that plug into them only (``preprocessors``, ``exporter``, ``converting``,
+``highlighting``, ``collect``, ``export``, ``gradebook``, and what asks the gradebook); the rest knows notebooks as data.
 """

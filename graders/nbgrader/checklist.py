@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from graders.model import Points, SubmissionResult, SubmissionStatus
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from graders.model import Evidence, Points, SubmissionResult, SubmissionStatus
 from graders.nbgrader.release import CheckCell
 from graders.report.cards import section
 from graders.report.marks import SUBMISSION_MARKS
@@ -10,12 +13,25 @@ from graders.report.pages import fill
 from graders.report.sources import Quotes
 
 
-def html(number: int, check: CheckCell, points: Points, result: SubmissionResult, quotes: Quotes) -> str:
+@dataclass(frozen=True)
+class Shown:
+    """What checklists of one submission say beside its result.
+
+    :param quotes: the learner's lines that the evidence names.
+    :param where: says where a piece of evidence is in the notebooks that are shown.
+    :param checked_in: the notebook in which each requirement is checked.
+    """
+
+    quotes: Quotes
+    where: Callable[[Evidence], str]
+    checked_in: Mapping[str, str]
+
+
+def html(number: int, check: CheckCell, points: Points, result: SubmissionResult, shown: Shown) -> str:
     """The checklist of one check cell.
 
     :param number: of the cell in its notebook; makes the anchors its own.
     :param points: what it earns.
-    :param quotes: the learner's lines that the evidence names.
     """
     rows = tuple(row for row in result.requirements if row.id in check.requirements)
     graded = result.status is SubmissionStatus.GRADED
@@ -23,7 +39,8 @@ def html(number: int, check: CheckCell, points: Points, result: SubmissionResult
     return fill(
         "checklist.html.j2",
         packages=("graders.nbgrader",),
-        section=section(number, result.model_copy(update={"requirements": rows}), quotes),
+        section=section(number, result.model_copy(update={"requirements": rows}), shown.quotes, where=shown.where),
+        checked_in=shown.checked_in,
         earned=points,
         points=check.points,
         refused=None if graded else SUBMISSION_MARKS[result.status],

@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-import glob
-import re
-import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from graders.assignment import Rules, UnlistedError
+from graders.batch.events import Done, Event, OnEvent, Verdict, verdict_of
 from graders.batch.run_config import RunConfig
 from graders.model import Points, SubmissionResult, SubmissionStatus
-from graders.nbgrader.batch import grade_class
+from graders.nbgrader.assignments import NO_STUDENT, directories, is_lesson
+from graders.nbgrader.batch import HandedIn, grade_class
 from graders.nbgrader.errors import CourseError, NoMarkError
+from graders.nbgrader.filling import assignment_of
 from graders.nbgrader.kept import is_student_id
 from graders.nbgrader.marks import Marks, Standing, identity_of
 from graders.nbgrader.reconstruct import Reconstruction
-from graders.nbgrader.release import CheckCell, Release, read_release
+from graders.nbgrader.release import CheckCell, Release, filled, read_release
 from graders.nbgrader.submitted import read_handed
-from lab_env.errors import SubmissionError
+from lab_env.events import Phase, ignore
 from lab_env.processes import WorkerError
-from lab_env.submission.notebooks import read_notebooks
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import LoggingConfigurable
-
-NO_STUDENT = "."
 
 
 class ClassRun:
     """The submissions of one assignment, as one converter of nbgrader's meets them.
 
     :param coursedir: nbgrader's; its ``student_id`` says who is graded.
+    :ivar common: what is asked of all of them, beside values of their own.
     """
 
     def __init__(self, coursedir: CourseDirectory, assignment: str) -> None:
         self._coursedir = coursedir
         self._assignment = assignment
-        self.release: Release = read_release(self._path(coursedir.release_directory, NO_STUDENT), assignment)
+        self.asked = assignment_of(coursedir, assignment)
+        self.common = Rules(packages=self.asked.packages) if self.asked is not None else Rules()
+        self.release: Release = read_release(
+            self._path(coursedir.release_directory, NO_STUDENT), assignment, self.common
+        )
         self.marks = Marks(Path(coursedir.root), assignment)
         self._rebuilt: dict[str, Reconstruction] = {}
         self._results: dict[str, SubmissionResult] = {}
@@ -47,13 +52,11 @@ class ClassRun:
         self._unread: dict[str, NoMarkError] = {}
 
     def _directories(self) -> tuple[str, ...]:
-        pattern = self._coursedir.format_path(
-            self._coursedir.submitted_directory, "(?P<student_id>.*)", re.escape(self._assignment), escape=True
+        return tuple(
+            directories(
+                self._coursedir, self._coursedir.submitted_directory, self._assignment, self._coursedir.student_id
+            )
         )
-        wanted = self._path(self._coursedir.submitted_directory, self._coursedir.student_id)
-        excluded = set(self._coursedir.student_id_exclude.split(","))
-        found = [match["student_id"] for path in _found(str(wanted)) if (match := re.fullmatch(pattern, path))]
-        return tuple(sorted(student for student in found if student not in excluded))
 
     def students(self) -> tuple[str, ...]:
         """The ids of those who handed something in and are to be graded."""
@@ -66,6 +69,18 @@ class ClassRun:
     def directory(self, student: str) -> Path:
         """``submitted/<student>/<assignment>``."""
         return self._path(self._coursedir.submitted_directory, student)
+
+    def rules(self, student: str) -> Rules:
+        """What the student is graded by: the id is that of the directory, never what somebody wrote.
+
+        :raises NoMarkError: each learner has values of their own, and this one has none.
+        """
+        if self.asked is None:
+            return Rules()
+        try:
+            return self.asked.rules(student)
+        except UnlistedError as error:
+            raise NoMarkError(f"There is no mark: {error.message}", next_step=error.next_step) from error
 
     def reconstruction(self, student: str) -> Reconstruction:
         """The student's submission, rebuilt.
@@ -80,19 +95,23 @@ class ClassRun:
             except WorkerError as error:
                 self._unread[student] = NoMarkError(f"There is no mark: {error.message}", next_step="Autograde again.")
                 raise self._unread[student] from error
-            self._rebuilt[student] = Reconstruction(self.release, handed)
+            self._rebuilt[student] = Reconstruction(self._released(student), handed)
         return self._rebuilt[student]
 
     def files(self, student: str) -> dict[str, str]:
-        """The texts of the files that the student's cells write, by path; none when they cannot be read."""
-        rebuilt = self.reconstruction(student)
-        if rebuilt.refusal is not None:
-            return {}
-        try:
-            written, _ = read_notebooks(rebuilt.files)
-        except SubmissionError:
-            return {}
-        return {file.path: file.text for file in written}
+        """The texts of the student's files, by path; none when they cannot be graded."""
+        submission = self.reconstruction(student).handed.submission
+        return {} if submission is None else {file.path: file.text for file in (*submission.files, *submission.ignored)}
+
+    @cached_property
+    def checked_in(self) -> Mapping[str, str]:
+        """The notebook in which each requirement is checked."""
+        return {
+            requirement: notebook.name
+            for notebook in self.release.notebooks
+            for check in notebook.checks
+            for requirement in check.requirements
+        }
 
     def result(self, student: str, config: RunConfig) -> SubmissionResult:
         """The student's result; the first who asks has the whole class graded.
@@ -100,7 +119,7 @@ class ClassRun:
         :raises NoMarkError: there is none, by a fault of ours.
         """
         if student not in self._results and student not in self._faults:
-            self._grade({*self.students(), student}, config)
+            self.grade({*self.students(), student}, config)
         if (fault := self._faults.get(student)) is not None:
             raise fault
         return self._results[student]
@@ -132,62 +151,89 @@ class ClassRun:
                 score=None if error else sum(points.values()),
                 max_score=sum(check.points for check in self.release.checks),
                 points=points,
+                rules=self._rules_digest(student),
                 remarks=sum(len(rebuilt.remarks(notebook.name)) for notebook in self.release.notebooks),
+                notes=rebuilt.notes,
             )
         )
 
-    def settle(self, config: RunConfig) -> tuple[str, ...]:
-        """Give those a mark whom nbgrader passes over because there is no notebook in their submission.
+    def stands(self, student: str, standing: Standing) -> bool:
+        """Whether what stands for a student was found by what is asked of them now."""
+        try:
+            return standing.rules == self.rules(student).digest
+        except NoMarkError:
+            # Nothing is asked of them, so no mark was found by it; that they have none may stand.
+            return standing.status is SubmissionStatus.ERROR
 
-        :return: their ids.
+    def _released(self, student: str) -> Release:
+        """The release, with the student's own values where there are any."""
+        if self.asked is None or self.asked.variants is None:
+            return self.release
+        try:
+            return filled(self.release, self.rules(student).lesson)
+        except NoMarkError:
+            return self.release
+
+    def _rules_digest(self, student: str) -> str | None:
+        try:
+            return self.rules(student).digest
+        except NoMarkError:
+            return None
+
+    def grade(self, students: Iterable[str], config: RunConfig, on_event: OnEvent = ignore) -> None:
+        """Grade these students, all in one run.
+
+        :param on_event: told of each, as ``graders.batch`` tells it; those of whom nothing is to be graded come first.
         """
-        from graders.nbgrader import gradebook
-
-        passed_over = [s for s in self.students() if not any(self.directory(s).glob("*.ipynb"))]
-        for student in passed_over:
-            result = self._refused(student)
-            gradebook.zero(self._coursedir, self._assignment, student)
-            self.stand(student, result, config)
-            for step in (self._coursedir.autograded_directory, self._coursedir.feedback_directory):
-                shutil.rmtree(self._path(step, student), ignore_errors=True)
-        return tuple(passed_over)
-
-    def _grade(self, students: Iterable[str], config: RunConfig) -> None:
-        identity = identity_of(config)
+        identity = identity_of(config, self.common)
+        asked: dict[str, Rules] = {}
+        names: dict[str, list[str]] = {}
         keys: dict[str, str] = {}
-        wanted: dict[str, Mapping[str, bytes]] = {}
+        wanted: dict[str, HandedIn] = {}
         for student in sorted(students):
             try:
+                rules = self.rules(student)
                 rebuilt = self.reconstruction(student)
             except NoMarkError as fault:
                 self._faults[student] = fault
+                on_event(verdict_of(Done(faulty(student, fault, self.common))))
                 continue
-            if rebuilt.refusal is not None:
+            submission = rebuilt.handed.submission
+            if submission is None:
                 self._results[student] = self._refused(student)
+                on_event(verdict_of(Done(self._results[student])))
                 continue
-            key = keys[student] = identity.verdict_key(rebuilt.digest)
-            kept = self.marks.verdicts.verdict(identity, rebuilt.digest)
+            key = keys[student] = identity.verdict_key(rebuilt.digest, rules)
+            asked[key] = rules
+            kept = self.marks.verdicts.verdict(identity, rebuilt.digest, rules)
             if kept is None:
-                wanted[key] = rebuilt.files
+                wanted[key] = HandedIn(self.directory(student), submission.digest)
+                names.setdefault(key, []).append(student)
             else:
                 self._results[student] = _of(student, kept.result)
+                on_event(verdict_of(Done(self._results[student], kept=True)))
         try:
             with self.marks.lock():
-                graded = grade_class(wanted, config)
+                graded = grade_class(
+                    wanted, self._whole(config), {key: asked[key] for key in wanted}, partial(_hear, on_event, names)
+                )
         except NoMarkError as fault:
             self._faults |= {student: fault for student, key in keys.items() if key in wanted}
             graded = {}
         for student, key in keys.items():
             if key not in graded:
                 continue
-            self.marks.verdicts.store(identity, self.reconstruction(student).digest, graded[key])
+            self.marks.verdicts.store(identity, self.reconstruction(student).digest, graded[key], rules=asked[key])
             if graded[key].status is SubmissionStatus.ERROR or graded[key].score is None:
                 self._faults[student] = NoMarkError(
                     f"There is no mark, by a fault of the grader: {graded[key].reason}", next_step="Autograde again."
                 )
             else:
                 self._results[student] = _of(student, graded[key])
-        self.settle(config)
+
+    def _whole(self, config: RunConfig) -> RunConfig:
+        """The settings with what the workers of a cluster have to have ready; what each submission is graded by goes with it."""
+        return config.model_copy(update={"assignment": self.asked.for_worker() if self.asked is not None else None})
 
     def _refused(self, student: str) -> SubmissionResult:
         from graders.rubric import registry
@@ -196,13 +242,23 @@ class ClassRun:
         rebuilt = self.reconstruction(student)
         if rebuilt.refusal is None:
             raise CourseError(f"The submission of {student} changed while it was graded.", next_step="Autograde again.")
-        return refused(student, rebuilt.refusal, registry(), digest=rebuilt.digest)
+        return refused(student, rebuilt.refusal, registry(self.common), digest=rebuilt.digest)
 
     def _path(self, step: str, student: str) -> Path:
         return Path(self._coursedir.format_path(step, student, self._assignment))
 
 
+def _hear(on_event: OnEvent, names: Mapping[str, Sequence[str]], event: Event) -> None:
+    """What is told of a submission is told of all who handed it in; the batch grader knows nobody's name."""
+    if isinstance(event, Phase | Verdict):
+        for student in names.get(event.id, ())[: 1 if isinstance(event, Phase) else None]:
+            on_event(replace(event, id=student))
+    else:
+        on_event(event)
+
+
 _RUNS: WeakKeyDictionary[Any, dict[str, ClassRun]] = WeakKeyDictionary()
+_LESSONS: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
 
 def run_of(part: LoggingConfigurable, assignment: str) -> ClassRun:
@@ -217,6 +273,20 @@ def run_of(part: LoggingConfigurable, assignment: str) -> ClassRun:
     return runs[assignment]
 
 
+def concerns(part: LoggingConfigurable, assignment: str) -> bool:
+    """Whether the assignment that a preprocessor or exporter is asked about is the lesson; all others are nbgrader's."""
+    converter = owner(part)
+    known = _LESSONS.setdefault(converter, {})
+    if assignment not in known:
+        known[assignment] = is_lesson(converter.coursedir, assignment)
+    return known[assignment]
+
+
+def adopt(converter: Any, assignment: str, run: ClassRun) -> None:
+    """Let what belongs to a converter use this run, in which the class is read and graded already."""
+    _RUNS.setdefault(converter, {})[assignment] = run
+
+
 def owner(part: Any) -> Any:
     """The converter or application above a part, which knows the course directory.
 
@@ -229,17 +299,12 @@ def owner(part: Any) -> Any:
     return part
 
 
-def faulty(student: str, fault: NoMarkError) -> SubmissionResult:
+def faulty(student: str, fault: NoMarkError, rules: Rules = Rules()) -> SubmissionResult:
     """The result that says that there is none."""
     from graders.rubric import registry
     from graders.verdicts import refused
 
-    return refused(student, fault, registry())
-
-
-def _found(pattern: str) -> list[str]:
-    """nbgrader's own way to find submissions, the form of the paths included."""
-    return glob.glob(pattern)  # noqa: PTH207
+    return refused(student, fault, registry(rules))
 
 
 def _of(student: str, result: SubmissionResult) -> SubmissionResult:

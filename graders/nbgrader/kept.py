@@ -8,31 +8,34 @@ brace (no library, no script, no configuration of lines is that), and a name is 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from typing import Any
 
 from graders.nbgrader.timestamps import is_time
 from lab_env.errors import SubmissionError
-from lab_env.submission.limits import size_text
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, SECRET, SKIPPED_DIRS, TIMESTAMP, too_large
 
-MAX_NOTEBOOK_BYTES = 8 << 20
-"""Outputs are dropped, so only an answer's text has to be small (``limits.MAX_FILE_BYTES``), not the notebook."""
 MAX_TIMESTAMP_BYTES = 128
+MAX_SECRET_BYTES = 256
 _SUFFIX = ".ipynb"
 _ID_SIGNS = frozenset(" ._@+-=()'")
 _PATTERN = frozenset("*?[]")
 _LONGEST_NAME = 200
+# nbgrader makes 128 hexadecimal digits. Part of a page's name in the exchange, so a short one could be guessed.
+_SECRET = re.compile(rb"[A-Za-z0-9_-]{32,%d}" % MAX_SECRET_BYTES)
 
 
 def read_document(name: str, data: bytes) -> dict[str, Any]:
-    """A notebook's JSON: an object with a list of cells.
+    """A notebook's JSON: an object with a list of cells, or of worksheets.
 
     :param name: for the message.
     :raises SubmissionError: it is none. The parser's words may quote the file, so they are not in it: its kind is enough.
     """
     try:
         document = json.loads(data.decode("utf-8-sig"))
-        if not isinstance(document["cells"], list):
+        # Before version 4 the cells stood in worksheets.
+        if not isinstance(document["cells" if "cells" in document else "worksheets"], list):
             raise TypeError("cells")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SubmissionError(
@@ -71,15 +74,6 @@ def _json(document: dict[str, Any]) -> bytes:
         return f"{json.dumps(document)}\n".encode()
 
 
-def too_large(name: str, size: int) -> SubmissionError:
-    """The refusal of a notebook of this many bytes."""
-    return SubmissionError(
-        f"{name} is larger than {size_text(MAX_NOTEBOOK_BYTES)} ({size_text(size)}).",
-        next_step="Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again.",
-        path=name,
-    )
-
-
 def timestamp(data: bytes) -> bytes:
     """A timestamp as nbgrader writes it: one line of printable ASCII that is a time.
 
@@ -87,13 +81,32 @@ def timestamp(data: bytes) -> bytes:
     """
     text = data.decode("ascii", "replace").strip()
     if len(data) > MAX_TIMESTAMP_BYTES or not (text.isascii() and text.isprintable() and is_time(data)):
-        raise SubmissionError("timestamp.txt is no timestamp.", next_step="Hand in again.", path="timestamp.txt")
+        raise SubmissionError(f"{TIMESTAMP} is no timestamp.", next_step="Hand in again.", path=TIMESTAMP)
     return f"{text}\n".encode()
+
+
+def secret(data: bytes) -> bytes:
+    """What `nbgrader submit` puts beside a submission, byte for byte: the learner's feedback is found by a digest of it.
+
+    :raises SubmissionError: it is none.
+    """
+    if not _SECRET.fullmatch(data):
+        raise SubmissionError(
+            f"{SECRET} is not what `nbgrader submit` writes, so no feedback can be fetched.",
+            next_step="Hand in again.",
+            path=SECRET,
+        )
+    return data
 
 
 def is_notebook_name(name: str) -> bool:
     """Whether a file in a submission is called as a notebook may be: no option, no hidden file, no pattern, nothing unseen."""
     return name.endswith(_SUFFIX) and is_plain(name.removesuffix(_SUFFIX))
+
+
+def is_directory_name(name: str) -> bool:
+    """Whether a directory in a submission may stay: it has a plain name, and none of those in which tools keep their own."""
+    return is_plain(name) and name not in SKIPPED_DIRS
 
 
 def is_student_id(name: str) -> bool:

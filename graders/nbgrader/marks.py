@@ -1,10 +1,12 @@
 """What is known of an assignment's marks, kept in the course directory: ``.lab/marks/<assignment>/``.
 
 ``verdicts/``
-    The batch grader's results (a :class:`graders.batch.cache.Cache`), by the digest of the reconstructed submission and of who
+    The batch grader's results (a :class:`graders.batch.cache.Cache`), by the digest of what is graded of a submission and of who
     graded it.
 ``students/<student>.json``
     Which result stands for a student, and for which submission: what the export believes.
+``settled/<student>.json`` and ``pages/<student>.json``
+    What nbgrader's step for the student followed from and what it wrote, as digests: while both are so, it is not done again.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from graders.assignment import Rules
 from graders.batch.cache import Cache
 from graders.batch.identity import Identity
 from graders.batch.run_config import RunConfig
@@ -32,8 +35,10 @@ MEMORY = ".lab"
 _LONGEST_NAME = 120
 
 
-def identity_of(config: RunConfig) -> Identity:
+def identity_of(config: RunConfig, rules: Rules = Rules()) -> Identity:
     """What a mark rests on: the grader, the rubric, the depth and the engine.
+
+    :param rules: what is asked of the class.
 
     Terraform and the provider are left out: the batch grader looks for them itself, and an upgrade of this machine in the
     middle of a term moves nobody's mark. An upgrade of the grader or the rubric does.
@@ -41,16 +46,18 @@ def identity_of(config: RunConfig) -> Identity:
     from graders.rubric import registry
 
     versions = Versions(grader=version("secrets-lab"), terraform="", provider="")
-    return Identity(depth=config.depth, engine=config.engine, versions=versions, rubric=registry())
+    return Identity(depth=config.depth, engine=config.engine, versions=versions, rubric=registry(rules))
 
 
 class Standing(Frozen):
     """What stands for a student.
 
-    :param digest: of the reconstructed submission that it is about.
+    :param digest: of the submission that it is about.
     :param score: None for an ``error``.
     :param points: by check cell, what was written there; empty for an ``error``.
     :param remarks: how many cells or notebooks were not as they should be.
+    :param rules: digest of what was asked of the student; None: the standard lesson.
+    :param notes: what is not read of the submission, or is missing in it, a sentence each.
     """
 
     student: str
@@ -62,6 +69,20 @@ class Standing(Frozen):
     max_score: Points
     points: Mapping[str, Points]
     remarks: int = 0
+    rules: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Settled(Frozen):
+    """The proof that a student's step of nbgrader need not be done again (:mod:`graders.nbgrader.settled`).
+
+    :param inputs: a digest of what it follows from.
+    :param outputs: of what it wrote.
+    """
+
+    student: str
+    inputs: str
+    outputs: str
 
 
 class Marks:
@@ -72,7 +93,7 @@ class Marks:
     """
 
     def __init__(self, root: Path, assignment: str) -> None:
-        self._directory = root / MEMORY / "marks" / _file_name(assignment)
+        self._directory = place_of(root, assignment)
         self.verdicts = Cache(self._directory / "verdicts")
 
     def standing(self, student: str) -> Standing | None:
@@ -84,6 +105,18 @@ class Marks:
         """From now on this stands for the student."""
         _write(standing, self._student(standing.student))
 
+    def settled(self, student: str, step: str = "settled") -> Settled | None:
+        """What is kept of the student's last step that ended well; None when nothing is.
+
+        :param step: ``settled``, autograding; or ``pages``, the making of pages.
+        """
+        found = _read(Settled, self._student(student, step))
+        return found if found is not None and found.student == student else None
+
+    def settle(self, settled: Settled, step: str = "settled") -> None:
+        """Keep it."""
+        _write(settled, self._student(settled.student, step))
+
     def lock(self) -> BaseFileLock:
         """Held while a class is graded, so that two who autograde at once do not do it twice."""
         from filelock import FileLock
@@ -91,8 +124,18 @@ class Marks:
         self._directory.mkdir(parents=True, exist_ok=True)
         return FileLock(self._directory / "lock")
 
-    def _student(self, student: str) -> Path:
-        return self._directory / "students" / f"{_file_name(student)}.json"
+    def _student(self, student: str, kind: str = "students") -> Path:
+        return self._directory / kind / f"{_file_name(student)}.json"
+
+
+def are_kept(root: Path, assignment: str) -> bool:
+    """Whether there are any of this assignment."""
+    return (place_of(root, assignment) / "students").is_dir()
+
+
+def place_of(root: Path, assignment: str) -> Path:
+    """The directory of what is known of an assignment. :param root: the course directory."""
+    return root / MEMORY / "marks" / _file_name(assignment)
 
 
 def _file_name(name: str) -> str:

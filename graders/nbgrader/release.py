@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from graders.assignment import Rules
+from graders.model import Points
 from graders.nbgrader.errors import CourseError
+from lab_env.errors import SubmissionError
+from lab_env.lesson import Lesson, fill
+from lab_env.submission.notebooks import written_by, written_path
 
-HCL = "%%hcl"
+Slot = TypeVar("Slot", "AnswerCell", "GivenCell")
+
 _AGAIN = "Run `lab course release` (or `nbgrader generate_assignment`) again."
 
 
@@ -20,14 +26,24 @@ class AnswerCell:
     """A cell whose text is the learner's.
 
     :param index: 0-based place in the notebook.
-    :param magic: its first line, ``%%hcl PATH``; None when the release gives it none.
+    :param path: the file that it writes by its first line, ``%%hcl PATH``; None when it writes none.
     :param source: its text as released.
     """
 
     id: str
     index: int
     cell_type: str
-    magic: str | None
+    path: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class GivenCell:
+    """A cell that learners find written, and that writes a file when it is run. :param index: 0-based place in the notebook."""
+
+    id: str
+    index: int
+    path: str
     source: str
 
 
@@ -38,7 +54,7 @@ class CheckCell:
     id: str
     index: int
     requirements: tuple[str, ...]
-    points: int
+    points: Points
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,12 @@ class ReleasedNotebook:
     document: Mapping[str, Any]
     answers: tuple[AnswerCell, ...]
     checks: tuple[CheckCell, ...]
+    given: tuple[GivenCell, ...] = ()
+
+    @property
+    def slots(self) -> tuple[AnswerCell | GivenCell, ...]:
+        """The cells in which a learner's are shown, in order."""
+        return tuple(sorted((*self.answers, *self.given), key=lambda cell: cell.index))
 
 
 @dataclass(frozen=True)
@@ -63,6 +85,11 @@ class Release:
         """The notebooks' names, without ``.ipynb``."""
         return frozenset(notebook.name for notebook in self.notebooks)
 
+    @cached_property
+    def slot_ids(self) -> frozenset[str]:
+        """nbgrader's ids of the cells in which a learner's are shown."""
+        return frozenset(slot.id for notebook in self.notebooks for slot in notebook.slots)
+
     @property
     def checks(self) -> tuple[CheckCell, ...]:
         """The check cells of all notebooks."""
@@ -76,15 +103,16 @@ class Release:
         return found
 
 
-def read_release(directory: Path, assignment: str) -> Release:
+def read_release(directory: Path, assignment: str, rules: Rules = Rules()) -> Release:
     """Read and check ``release/<assignment>``.
 
+    :param rules: what is asked of the class.
     :raises CourseError: it is not there or not readable, or a check cell does not fit the rubric.
     """
     paths = sorted(directory.glob("*.ipynb"))
     if not paths:
         raise CourseError(f"{directory} holds no released notebook.", next_step=_AGAIN)
-    release = Release(assignment, tuple(_notebook(path) for path in paths))
+    release = Release(assignment, tuple(_notebook(path, rules) for path in paths))
     seen: set[str] = set()
     for check in release.checks:
         twice = seen.intersection(check.requirements)
@@ -94,7 +122,22 @@ def read_release(directory: Path, assignment: str) -> Release:
     return release
 
 
-def _notebook(path: Path) -> ReleasedNotebook:
+def filled(release: Release, lesson: Lesson) -> Release:
+    """The release as a learner with these values has it: they stand in the places of the marks, in given files too."""
+    return replace(release, notebooks=tuple(_filled(notebook, lesson) for notebook in release.notebooks))
+
+
+def _filled(notebook: ReleasedNotebook, lesson: Lesson) -> ReleasedNotebook:
+    def full(cell: Slot) -> Slot:
+        return replace(cell, source=fill(cell.source, lesson), path=fill(cell.path, lesson) if cell.path else cell.path)
+
+    # A value has no sign that JSON would escape.
+    document = json.loads(fill(json.dumps(notebook.document), lesson))
+    answers, given = tuple(map(full, notebook.answers)), tuple(map(full, notebook.given))
+    return replace(notebook, document=document, answers=answers, given=given)
+
+
+def _notebook(path: Path, rules: Rules) -> ReleasedNotebook:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         cells = [(index, cell, cell["metadata"].get("nbgrader") or {}) for index, cell in enumerate(document["cells"])]
@@ -104,18 +147,37 @@ def _notebook(path: Path) -> ReleasedNotebook:
         path.stem,
         document,
         answers=tuple(_answer(index, cell, ours["grade_id"]) for index, cell, ours in cells if ours.get("solution")),
-        checks=tuple(_checks(path.name, cells)),
+        checks=tuple(_checks(path.name, cells, rules)),
+        given=tuple(_given(cells)),
     )
 
 
 def _answer(index: int, cell: Mapping[str, Any], id_: str) -> AnswerCell:
     source = joined(cell["source"])
-    first = source.split("\n", 1)[0]
-    magic = first if cell["cell_type"] == "code" and first.split()[:1] == [HCL] else None
-    return AnswerCell(id_, index, cell["cell_type"], magic, source)
+    return AnswerCell(id_, index, cell["cell_type"], _path(cell, source), source)
 
 
-def _checks(name: str, cells: list[tuple[int, Any, Any]]) -> Iterator[CheckCell]:
+def _given(cells: list[tuple[int, Any, Any]]) -> Iterator[GivenCell]:
+    for index, cell, ours in cells:
+        source = joined(cell["source"])
+        path = _path(cell, source)
+        if path is not None and not ours.get("solution") and not ours.get("grade"):
+            yield GivenCell(ours.get("grade_id") or "", index, path, source)
+
+
+def _path(cell: Mapping[str, Any], source: str) -> str | None:
+    """The file that a released cell writes.
+
+    :raises CourseError: its path does not stay inside.
+    """
+    word = written_by(source)[0] if cell["cell_type"] == "code" else None
+    try:
+        return None if word is None else written_path(word, where="a released cell")
+    except SubmissionError as error:
+        raise CourseError(error.message, next_step="Give the cell another path and release again.") from error
+
+
+def _checks(name: str, cells: list[tuple[int, Any, Any]], rules: Rules) -> Iterator[CheckCell]:
     from graders.rubric import registry
 
     for index, cell, ours in cells:
@@ -128,7 +190,7 @@ def _checks(name: str, cells: list[tuple[int, Any, Any]]) -> Iterator[CheckCell]
                 f"The check cell {id_} of {name} names no requirement.",
                 next_step="Build the source with `python -m notebooks.build` and release it again.",
             )
-        worth = sum(registry().get(requirement).points for requirement in requirements)
+        worth = sum(registry(rules).get(requirement).points for requirement in requirements)
         if ours.get("points") != worth:
             raise CourseError(
                 f"The check cell {id_} of {name} has {ours.get('points')} points; its requirements are worth {worth}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from nbgrader.utils import parse_utc
 
@@ -28,3 +29,11 @@ def is_time(stamp: bytes) -> bool:
     except (ValueError, OverflowError):
         return False
     return True
+
+
+def time_of(stamp: bytes) -> datetime | None:
+    """When that was, as nbgrader has times: in UTC, and without saying so; None when it is no time."""
+    if not is_time(stamp):
+        return None
+    found: datetime = parse_utc(stamp.decode("ascii").strip())
+    return found

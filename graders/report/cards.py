@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from graders.model import Evidence, RequirementResult, Status, SubmissionResult
@@ -55,6 +55,7 @@ class Section:
 
     :param share: score as a fraction of the maximum, 0 to 1.
     :param uniform: all its cards would say the same, so they are left out.
+    :param depth: ``static`` or ``plan`` where the run was not full.
     """
 
     result: SubmissionResult
@@ -65,13 +66,36 @@ class Section:
     counts: tuple[tuple[Mark, Status, int], ...]
     next: Card | None
     uniform: bool
+    depth: str = ""
 
 
-def section(number: int, submission: SubmissionResult, quotes: Quotes, *, quote_passed: bool = True) -> Section:
+def where_of(seen: Evidence) -> str:
+    """``modules/secrets/kms.tf:3-5, cell 2`` (people count cells from 1); empty when there is no file."""
+    if seen.path is None:
+        return ""
+    where = seen.path
+    if seen.line is not None:
+        where += f":{seen.line}"
+        if seen.end_line is not None and seen.end_line > seen.line:
+            where += f"-{seen.end_line}"
+    return where if seen.cell is None else f"{where}, cell {seen.cell + 1}"
+
+
+def section(
+    number: int,
+    submission: SubmissionResult,
+    quotes: Quotes,
+    *,
+    quote_passed: bool = True,
+    depth: str = "",
+    where: Callable[[Evidence], str] = where_of,
+) -> Section:
     """``submission`` as the page's part with this number, counted from 1.
 
     :param quotes: the learner's lines that the evidence names.
+    :param where: says where a piece of evidence is.
     :param quote_passed: whether what passed quotes them too.
+    :param depth: ``static`` or ``plan`` where the run was not full.
     """
     anchors = anchors_of(number, submission)
     groups = tuple(
@@ -79,7 +103,7 @@ def section(number: int, submission: SubmissionResult, quotes: Quotes, *, quote_
             step,
             f"{section_anchor(number)}-{step.id}",
             tuple(
-                _card(row, anchors, quotes if quote_passed or row.status is not Status.PASS else Quotes())
+                _card(row, anchors, quotes if quote_passed or row.status is not Status.PASS else Quotes(), where)
                 for row in step.rows
             ),
         )
@@ -100,6 +124,7 @@ def section(number: int, submission: SubmissionResult, quotes: Quotes, *, quote_
         ),
         next=cards[to_do.id] if to_do else None,
         uniform=uniform(submission),
+        depth=depth,
     )
 
 
@@ -120,33 +145,21 @@ def share(submission: SubmissionResult) -> float:
     return min(1.0, max(0.0, submission.score / submission.max_score))
 
 
-def _card(row: RequirementResult, anchors: Mapping[str, str], quotes: Quotes) -> Card:
+def _card(row: RequirementResult, anchors: Mapping[str, str], quotes: Quotes, where: Callable[[Evidence], str]) -> Card:
     return Card(
         row=row,
         mark=MARKS[row.status],
         anchor=anchors[row.id],
         blocker=anchors.get(row.blocked_by or ""),
         layer=_LAYERS[row.layer],
-        proofs=tuple(_proofs(row.evidence, quotes)),
+        proofs=tuple(_proofs(row.evidence, quotes, where)),
     )
 
 
-def _proofs(evidence: Iterable[Evidence], quotes: Quotes) -> Iterable[Proof]:
+def _proofs(evidence: Iterable[Evidence], quotes: Quotes, where: Callable[[Evidence], str]) -> Iterable[Proof]:
     shown: set[tuple[str | None, int | None, int | None]] = set()
     for seen in evidence:
         span = (seen.path, seen.line, seen.end_line)
         quoted = None if span in shown else quotes.excerpt(seen)
         shown.add(span)
-        yield Proof(seen, _KINDS[seen.kind], _where(seen), quoted)
-
-
-def _where(seen: Evidence) -> str:
-    """``modules/secrets/kms.tf:3-5, cell 2`` (people count cells from 1); empty when there is no file."""
-    if seen.path is None:
-        return ""
-    where = seen.path
-    if seen.line is not None:
-        where += f":{seen.line}"
-        if seen.end_line is not None and seen.end_line > seen.line:
-            where += f"-{seen.end_line}"
-    return where if seen.cell is None else f"{where}, cell {seen.cell + 1}"
+        yield Proof(seen, _KINDS[seen.kind], where(seen), quoted)

@@ -11,7 +11,7 @@ from lab_env.files import write_output
 from lab_env.text import one_line
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # what spreadsheets take for the start of a formula
-_FIXED = ("submission", "status", "score", "max_score", "adjustment", "reason", "digest")
+_FIXED = ("submission", "status", "score", "max_score", "adjustment", "reason", "digest", "depth")
 
 
 def safe_cell(text: str) -> str:
@@ -29,9 +29,10 @@ def dumps(results: Results) -> str:
     ids = list(dict.fromkeys(row.id for submission in results.submissions for row in submission.requirements))
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
+    depth = str(results.depth or "")
     writer.writerow([*_FIXED, *(name for id_ in ids for name in (id_, f"{id_} status"))])
     for submission in results.submissions:
-        writer.writerow(_row(submission, ids))
+        writer.writerow(_row(submission, ids, depth))
     return stream.getvalue()
 
 
@@ -40,7 +41,7 @@ def write(results: Results, path: Path) -> None:
     write_output(path, dumps(results))
 
 
-def _row(submission: SubmissionResult, ids: list[str]) -> list[str | float | None]:
+def _row(submission: SubmissionResult, ids: list[str], depth: str) -> list[str | float | None]:
     rows = {row.id: row for row in submission.requirements}
     cells: list[str | float | None] = [
         safe_cell(submission.id),
@@ -50,6 +51,7 @@ def _row(submission: SubmissionResult, ids: list[str]) -> list[str | float | Non
         sum(adjustment.points for adjustment in submission.adjustments),
         safe_cell(submission.reason or ""),
         submission.digest,
+        depth,
     ]
     for id_ in ids:
         row = rows.get(id_)

@@ -86,6 +86,15 @@ def quote(text: str, ranges: Sequence[Range], colours: Colours | None = None) ->
     return tuple(_quote(lines, first, max(first, last)) for first, last in ranges)
 
 
+def coloured_lines(text: str, colours: Colours) -> tuple[tuple[Piece, ...], ...]:
+    """All lines of a text, whole and visible; in one colour where colouring it is not sure to be quick."""
+    clean = visible(text)
+    found = _coloured(clean, None) if len(clean) <= _COLOURED and colours.afford(clean) else None
+    if found is not None:
+        return found
+    return tuple((Piece("", line),) if line else () for line in clean.removesuffix("\n").split("\n"))
+
+
 def _quote(lines: _Lines, first: int, last: int) -> Quote | None:
     count = len(lines)
     if not 1 <= first <= count:
@@ -135,8 +144,11 @@ def _lines(text: str, colours: Colours) -> _Lines:
     return _Lines(raw, None)
 
 
-def _coloured(text: str) -> tuple[tuple[Piece, ...], ...] | None:
-    """``text`` as lines of pieces; None when the lexer loses its way (it gives a heredoc without an end twice)."""
+def _coloured(text: str, widest: int | None = _WIDEST) -> tuple[tuple[Piece, ...], ...] | None:
+    """``text`` as lines of pieces; None when the lexer loses its way (it gives a heredoc without an end twice).
+
+    :param widest: characters of a line that are kept; None: all.
+    """
     # The lexer knows a comment only by the line feed after it.
     whole = text if text.endswith("\n") else f"{text}\n"
     tokens = list(_tokens(whole))
@@ -148,7 +160,7 @@ def _coloured(text: str) -> tuple[tuple[Piece, ...], ...] | None:
         first, *others = part.split("\n")
         current.append(Piece(kind, first))
         for other in others:
-            lines.append(_cut(current))
+            lines.append(_cut(current, widest))
             current = [Piece(kind, other)]
     return tuple(lines)
 
@@ -183,9 +195,11 @@ def _cost(text: str) -> int:
     return cost
 
 
-def _cut(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+def _cut(pieces: Iterable[Piece], widest: int | None = _WIDEST) -> tuple[Piece, ...]:
+    if widest is None:
+        return tuple(piece for piece in pieces if piece.text)
     kept: list[Piece] = []
-    room = _WIDEST
+    room = widest
     for piece in pieces:
         if not piece.text:
             continue

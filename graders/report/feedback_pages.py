@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graders.model import Results, SubmissionResult
 from graders.report import cards, pages
+from graders.report.depths import shallow
 from graders.report.sources import Quotes, Sources
 from lab_env.errors import UsageError
 from lab_env.files import write_output
@@ -58,7 +59,8 @@ def render_feedback(results: Results, submission: SubmissionResult, sources: Sou
     What is meant for the instructor is left out. Of the grading policy only its name is shown: its sentences may name
     others, and what it changed for this learner stands in the points and adjustments.
     """
-    section = cards.section(1, submission, (sources or {}).get(submission.id, Quotes()))
+    quotes = (sources or {}).get(submission.id, Quotes())
+    section = cards.section(1, submission, quotes, depth=shallow(results))
     return pages.fill("learner.html.j2", styles=("page.css",), results=results, sections=[section], instructor=False)
 
 

@@ -10,11 +10,28 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from graders.marking.wording import Wording, for_all
 from graders.model import Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
 
 _JUDGED = (Status.PASS, Status.FAIL)
 _OUT_OF_SCORE = (Status.NOT_RUN, Status.ERROR)
-_FEWEST = 3  # judged; fewer say nothing about the item
+
+
+@dataclass(frozen=True)
+class Enough:
+    """How many learners it takes until a number says something about the item, and not about one of them.
+
+    :param to_rate: judged, for a difficulty; one learner is then a tenth of it at most.
+    :param to_compare: judged, for a discrimination, of whom ``each`` at least passed and failed: with fewer its standard error is
+        larger than most values that are found.
+    """
+
+    to_rate: int = 10
+    to_compare: int = 20
+    each: int = 3
+
+
+ENOUGH = Enough()
 _HARD, _EASY = 0.30, 0.95
 
 VERY_HARD = "very hard"
@@ -29,8 +46,9 @@ class Item:
     :param judged: submissions that passed or failed it. ``blocked`` and ``ungradable`` ones were never looked at, so
         they say nothing about the item; they are in ``unseen``.
     :param failed: of those judged, how many failed it.
-    :param difficulty: share of the points earned among those judged, 0 (nobody) to 1 (everybody); None without any.
-    :param discrimination: -1 to 1; None with fewer than three judged, or when the item or the rest has no variance.
+    :param difficulty: share of the points earned among those judged, 0 (nobody) to 1 (everybody); None with fewer than
+        :data:`ENOUGH`.
+    :param discrimination: -1 to 1; None with fewer than :data:`ENOUGH`, or when the rest has no variance.
     :param lost: points lost by failing, summed over the class; ``lost_unseen`` those lost without being looked at.
     :param flags: what deserves a look, of ``VERY_HARD``, ``VERY_EASY`` and ``NEGATIVE``.
     """
@@ -48,6 +66,11 @@ class Item:
     lost_unseen: Points
     flags: tuple[str, ...]
 
+    @property
+    def looked_at(self) -> bool:
+        """Whether anybody was judged on it, or lost its points without being."""
+        return bool(self.judged or self.unseen)
+
 
 def analyse(submissions: Iterable[SubmissionResult]) -> tuple[Item, ...]:
     """The requirements of ``submissions``, in the rubric's order.
@@ -55,16 +78,18 @@ def analyse(submissions: Iterable[SubmissionResult]) -> tuple[Item, ...]:
     A submission with the status ``error`` has no score to compare with and is left out, adjustments too: they say
     something about the learner, not about the item.
     """
+    submissions = tuple(submissions)
+    wordings = for_all(submissions)
     by_id: dict[str, list[tuple[RequirementResult, float | None]]] = {}
     for submission in submissions:
         broken = submission.status is SubmissionStatus.ERROR
         for row in submission.requirements:
             rows = by_id.setdefault(row.id, [])
             rows.append((row, None if broken else _rest(submission.requirements, row)))
-    return tuple(_item(rows) for rows in by_id.values())
+    return tuple(_item(rows, wordings.get(id)) for id, rows in by_id.items())
 
 
-def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
+def _item(rows: Sequence[tuple[RequirementResult, float | None]], wording: Wording | None) -> Item:
     first = rows[0][0]
     scored = [(row, rest) for row, rest in rows if rest is not None]
     judged = [(row, rest) for row, rest in scored if row.status in _JUDGED]
@@ -73,14 +98,16 @@ def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
     shares = [_share(row) for row, _ in judged]
     possible = sum(row.points for row, _ in judged)
     difficulty = None
-    if judged:
+    if len(judged) >= ENOUGH.to_rate:
         earned = sum(row.earned or 0 for row, _ in judged)
         difficulty = earned / possible if possible else statistics.fmean(shares)
-    discrimination = _correlation(shares, [rest for _, rest in judged])
+    discrimination = None
+    if len(judged) >= ENOUGH.to_compare and ENOUGH.each <= len(failed) <= len(judged) - ENOUGH.each:
+        discrimination = _correlation(shares, [rest for _, rest in judged])
     return Item(
         id=first.id,
         step=first.step,
-        title=first.title,
+        title=wording.title if wording is not None else first.title,
         points=first.points,
         judged=len(judged),
         failed=len(failed),
@@ -89,7 +116,7 @@ def _item(rows: Sequence[tuple[RequirementResult, float | None]]) -> Item:
         discrimination=discrimination,
         lost=possible - sum(row.earned or 0 for row, _ in judged),
         lost_unseen=sum(row.points for row in unseen),
-        flags=_flags(len(judged), difficulty, discrimination),
+        flags=_flags(difficulty, discrimination),
     )
 
 
@@ -107,14 +134,14 @@ def _share(row: RequirementResult) -> float:
 
 
 def _correlation(item: Sequence[float], rest: Sequence[float]) -> float | None:
-    if len(item) < _FEWEST or len(set(item)) == 1 or len(set(rest)) == 1:
+    if len(set(item)) == 1 or len(set(rest)) == 1:
         return None
     return statistics.correlation(item, rest)
 
 
-def _flags(judged: int, difficulty: float | None, discrimination: float | None) -> tuple[str, ...]:
+def _flags(difficulty: float | None, discrimination: float | None) -> tuple[str, ...]:
     flags = []
-    if difficulty is not None and judged >= _FEWEST:
+    if difficulty is not None:
         if difficulty <= _HARD:
             flags.append(VERY_HARD)
         if difficulty >= _EASY:

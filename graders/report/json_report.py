@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from graders.model import Results
 from lab_env.errors import UsageError
 from lab_env.files import write_output
+from lab_env.text import one_line
 
 _EVIDENCE_ORDER = ("kind", "path", "line", "end_line", "cell", "address", "detail")
 _INVISIBLE = re.compile("[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -56,3 +57,23 @@ def load(path: Path) -> Results:
             f"{path} is no result file of schema 1 or 2: {where}: {first['msg']}.",
             next_step="Name a file that `lab grade --json` wrote.",
         ) from error
+    except OverflowError as error:  # a number of hundreds of digits, which is none that could be divided
+        raise UsageError(
+            f"{path} is no result file of schema 1 or 2: a number in it is too large.",
+            next_step="Name a file that `lab grade --json` wrote.",
+        ) from error
+
+
+def require_possible(results: Results, path: Path) -> None:
+    """Whether each score is one that a grading can come to, before it goes into somebody's gradebook.
+
+    :param path: the file that they are from, for the message.
+    :raises UsageError: one is below 0 or above the maximum and every bonus.
+    """
+    for one in results.submissions:
+        bonus = sum(adjustment.points for adjustment in one.adjustments if adjustment.points > 0)
+        if one.score is not None and not 0 <= one.score <= one.max_score + bonus:
+            raise UsageError(
+                f"{path} holds a score that cannot be: {one_line(one.id)} has {one.score} of {one.max_score}.",
+                next_step="Somebody changed the file: `lab verify` says where. Grade again.",
+            )

@@ -93,11 +93,23 @@ def unmet(submission: SubmissionResult) -> tuple[RequirementResult, ...]:
     return tuple(row for row in submission.requirements if row.status is Status.FAIL)
 
 
-def uniform(submission: SubmissionResult) -> bool:
-    """Whether every row has the same status for the same reason, as when the files could not be read at all."""
-    return submission.status in (SubmissionStatus.UNGRADABLE, SubmissionStatus.ERROR) and (
-        len({(row.status, row.message) for row in submission.requirements}) == 1
+WITHOUT_A_MARK = "Without a mark, by a fault of the grader or the engine"
+
+
+def apart(
+    submissions: Sequence[SubmissionResult],
+) -> tuple[tuple[SubmissionResult, ...], tuple[SubmissionResult, ...]]:
+    """Those that have a score, and those that have none, each in their order: no list of marks mixes them."""
+    return (
+        tuple(one for one in submissions if one.score is not None),
+        tuple(one for one in submissions if one.score is None),
     )
+
+
+def uniform(submission: SubmissionResult) -> bool:
+    """Whether every row that was asked for has the same status for the same reason, as when the files could not be read at all."""
+    asked = {(row.status, row.message) for row in submission.requirements if row.status is not Status.NOT_RUN}
+    return submission.status in (SubmissionStatus.UNGRADABLE, SubmissionStatus.ERROR) and len(asked) == 1
 
 
 def _step(step: str, rows: Sequence[RequirementResult]) -> Step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from graders.report.depths import depth_line
 from graders.report.isolation import isolation_line
 from lab_env.text import counted, visible
 
@@ -33,6 +34,11 @@ def style_of(environment: Environment, names: tuple[str, ...]) -> Markup:
     return trusted("\n".join(loader.get_source(environment, name)[0] for name in names))
 
 
+def file_of(name: str) -> Markup:
+    """A file of ours beside the templates, as it is."""
+    return style_of(templates((_OWN,)), (name,))
+
+
 def drawing(svg: str | None) -> Markup | None:
     """A chart of ours as markup: its template escaped what was written into it."""
     return None if svg is None else trusted(svg)
@@ -56,6 +62,7 @@ def templates(packages: tuple[str, ...]) -> Environment:
     )
     made.globals["counted"] = counted
     made.globals["isolation_line"] = isolation_line
+    made.globals["depth_line"] = depth_line
     return made
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from graders.batch.events import Done, verdict_of
 from lab_env.events import Notice, Phase
 from lab_env.text import one_line
 
@@ -38,11 +39,13 @@ class ProgressDisplay:
     or ends, and nothing in between.
 
     :param total: how many submissions there are; None when that is not known.
+    :param what: what they are then, in a word or two.
     """
 
-    def __init__(self, console: Console, total: int | None) -> None:
+    def __init__(self, console: Console, total: int | None, what: str = "done") -> None:
         self._console = console
         self._total = total
+        self._what = what
         self._running: dict[str, _Running] = {}
         self._began = time.monotonic()
         self._done = 0
@@ -73,9 +76,8 @@ class ProgressDisplay:
         elif isinstance(event, Phase):
             self.phase(event.id, event.name, event.slot)
         else:
-            result = event.result
-            score = "no score" if result.score is None else f"{result.score}/{result.max_score}"
-            self.done(result.id, f"{result.status.value}, {score}", kept=event.kept)
+            told = verdict_of(event) if isinstance(event, Done) else event
+            self.done(told.id, told.text, kept=told.kept)
 
     def note(self, text: str) -> None:
         """One line about the whole run, such as a download."""
@@ -127,7 +129,7 @@ class ProgressDisplay:
         now = time.monotonic()
         with self._lock:
             running = sorted(self._running.items(), key=lambda item: (item[1].slot, item[0]))
-            title = f"{self._count(self._done)} done"
+            title = f"{self._count(self._done)} {self._what}"
             remaining = self.remaining_s()
             note = self._note
         if remaining is not None:

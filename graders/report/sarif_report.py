@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from graders.marking.wording import Wording, for_all
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
 from lab_env.files import write_output
 from lab_env.text import counted, visible
@@ -31,8 +32,10 @@ def as_document(results: Results, *, alone: bool = False) -> dict[str, Any]:
     """
     rows = {row.id: row for one in results.submissions for row in one.requirements}
     index = {id_: number for number, id_ in enumerate(rows)}
+    wordings = for_all(results.submissions)
     rules = [
-        _rule(id_, [row for one in results.submissions for row in one.requirements if row.id == id_]) for id_ in rows
+        _rule([row for one in results.submissions for row in one.requirements if row.id == id_], wordings.get(id_))
+        for id_ in rows
     ]
     return {
         "$schema": SCHEMA,
@@ -67,13 +70,15 @@ def write(results: Results, path: Path) -> None:
     write_output(path, dumps(results))
 
 
-def _rule(id_: str, rows: list[RequirementResult]) -> dict[str, Any]:
+def _rule(rows: list[RequirementResult], wording: Wording | None) -> dict[str, Any]:
     first = rows[0]
-    hint = next((row.hint for row in rows if row.hint), "")
-    told = f"{first.title}. Worth {counted(first.points, 'point')}."
+    title = first.title if wording is None else wording.title
+    # A hint is shown where somebody needs it, and only there.
+    hint = next((row.hint if wording is None else wording.hint for row in rows if row.hint), "")
+    told = f"{title}. Worth {counted(first.points, 'point')}."
     return {
-        "id": _plain(id_),
-        "shortDescription": {"text": _message(first.title)},
+        "id": _plain(first.id),
+        "shortDescription": {"text": _message(title)},
         "help": {"text": _message(f"{told} {hint}" if hint else told)},
         "properties": {"tags": [_plain(first.step)], "points": first.points},
     }

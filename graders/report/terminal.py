@@ -6,8 +6,20 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult
+from graders.report.depths import depth_line, shallow
 from graders.report.isolation import isolation_line
-from graders.report.marks import MARKS, SUBMISSION_MARKS, Step, first_to_do, step_title, steps, uniform, unmet
+from graders.report.marks import (
+    MARKS,
+    SUBMISSION_MARKS,
+    WITHOUT_A_MARK,
+    Step,
+    apart,
+    first_to_do,
+    step_title,
+    steps,
+    uniform,
+    unmet,
+)
 from graders.report.sources import Quotes
 from lab_env.text import one_line
 
@@ -20,7 +32,9 @@ if TYPE_CHECKING:
 
 
 def print_class(console: Console, results: Results) -> None:
-    """One row a submission: score, status, points by step, what fails."""
+    """One row a submission: score, status, points by step, what fails; and first how deep, where that was not full."""
+    if (line := depth_line(results)) is not None:
+        console.print(line, style="bold", markup=False, highlight=False, soft_wrap=True)
     if console.is_terminal:
         console.print(class_table(results, with_steps=console.width >= _WIDE))
     else:
@@ -41,6 +55,7 @@ def print_cards(console: Console, submission: SubmissionResult, quotes: Quotes, 
         mark = SUBMISSION_MARKS[submission.status]
         reason = one_line(submission.reason or submission.requirements[0].message)
         console.print(Text.assemble((f"{mark.symbol} {mark.word}  ", mark.style), reason), soft_wrap=True)
+        _print_notes(console, submission)
         return
     for step in steps(submission):
         if only and step.id not in only:
@@ -56,6 +71,12 @@ def print_cards(console: Console, submission: SubmissionResult, quotes: Quotes, 
         for line in _not_looked_at(step):
             console.print(line, soft_wrap=not console.is_terminal)
         console.print()
+    _print_notes(console, submission)
+
+
+def _print_notes(console: Console, submission: SubmissionResult) -> None:
+    for note in submission.notes:
+        console.print(f"Note: {one_line(note)}", markup=False, highlight=False, soft_wrap=True)
 
 
 def class_table(results: Results, *, with_steps: bool = True) -> Table:
@@ -66,13 +87,17 @@ def class_table(results: Results, *, with_steps: bool = True) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False)
     table.add_column("Submission", overflow="fold")
-    table.add_column("Score", justify="right", no_wrap=True)
+    table.add_column(f"Score, {word}" if (word := shallow(results)) else "Score", justify="right", no_wrap=True)
     table.add_column("Status", no_wrap=True)
     ids = _step_ids(results) if with_steps else ()
     for id_ in ids:
         table.add_column(step_title(id_), justify="right", no_wrap=True)
     table.add_column("To fix", overflow="fold")
-    for submission in results.submissions:
+    scored, without = apart(results.submissions)
+    for submission in (*scored, *without):
+        if scored and without and submission is without[0]:
+            table.add_section()
+            table.add_row(Text(WITHOUT_A_MARK, style="dim"))
         mark = SUBMISSION_MARKS[submission.status]
         by_id = {step.id: step for step in steps(submission)}
         cells: list[RenderableType] = [
@@ -89,7 +114,10 @@ def class_table(results: Results, *, with_steps: bool = True) -> Table:
 def class_lines(results: Results) -> Iterator[str]:
     """The class as plain lines, one a submission."""
     width = max((len(one_line(submission.id)) for submission in results.submissions), default=0)
-    for submission in results.submissions:
+    scored, without = apart(results.submissions)
+    for submission in (*scored, *without):
+        if scored and without and submission is without[0]:
+            yield f"{WITHOUT_A_MARK}:"
         by_step = " ".join(f"{step.id} {step.score}" for step in steps(submission))
         line = f"{one_line(submission.id):{width}}  {score(submission):>7}  {submission.status.value:10}  {by_step}"
         to_fix = _to_fix(submission)
@@ -151,6 +179,9 @@ def _not_looked_at(step: Step) -> Iterator[Text]:
         ids = " ".join(row.id for row in step.rows if row.status is Status.BLOCKED and row.blocked_by == by)
         mark = MARKS[Status.BLOCKED]
         yield Text(f"  {mark.symbol} {mark.word} until {one_line(by or '?')} is met: {ids}", style=mark.style)
+        for row in step.rows:  # what the files show of it all the same
+            if row.status is Status.BLOCKED and row.blocked_by == by and row.evidence:
+                yield Text(f"      {row.id}: {one_line(row.message)}")
     if ids := " ".join(row.id for row in step.rows if row.status is Status.NOT_RUN):
         mark = MARKS[Status.NOT_RUN]
         yield Text(f"  {mark.symbol} {mark.word}: {ids}", style=mark.style)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import Evidence, Outcome, RequirementResult, Status
+from graders.model import Depth, Evidence, Layer, Outcome, Points, RequirementResult, Status
 from graders.rubric.bounds import MAX_DETAIL, MAX_TEXT, listed, short
 from graders.rubric.requirement import Blocked, NotShown, Requirement
 from lab_env.errors import RubricError, SubmissionError
@@ -28,7 +28,10 @@ def judge(
     rows = []
     for requirement in requirements:
         outcome, duration = bench.outcome(requirement.id)
-        rows.append(row(requirement, outcome, normalise, duration_ms=round(duration * 1000)))
+        one = row(requirement, outcome, normalise, duration_ms=round(duration * 1000))
+        # What refuses a submission is told at every depth; its points are those of the depth that it belongs to.
+        told = outcome.status is not Status.NOT_RUN and requirement.layer not in facts.depth.layers
+        rows.append(one.model_copy(update={"points": 0}) if told else one)
     return tuple(rows)
 
 
@@ -50,10 +53,21 @@ class _Bench:
         return self._found[id]
 
 
-def uniform(requirements: tuple[Requirement, ...], status: Status, why: str) -> tuple[RequirementResult, ...]:
-    """Every row with the same status: an unreadable submission, a grader's fault."""
-    outcome = Outcome(status=status, observed=why, expected="", message=why)
-    return tuple(row(requirement, outcome, Normaliser(), duration_ms=0) for requirement in requirements)
+def uniform(
+    requirements: tuple[Requirement, ...],
+    status: Status,
+    why: str,
+    *,
+    depth: Depth = Depth.FULL,
+    capabilities: Collection[str] | None = None,
+) -> tuple[RequirementResult, ...]:
+    """Every row that was asked for with the same status: an unreadable submission, a grader's fault.
+
+    :param capabilities: the engine's; None where there was none to ask.
+    """
+    whole = Outcome(status=status, observed=why, expected="", message=why)
+    outcomes = ((one, _not_asked(one, depth, capabilities) or whole) for one in requirements)
+    return tuple(row(requirement, outcome, Normaliser(), duration_ms=0) for requirement, outcome in outcomes)
 
 
 def row(requirement: Requirement, outcome: Outcome, normalise: Normaliser, *, duration_ms: int) -> RequirementResult:
@@ -64,7 +78,7 @@ def row(requirement: Requirement, outcome: Outcome, normalise: Normaliser, *, du
         return short(normalise.text(short(said, 4 * MAX_TEXT)))
 
     if outcome.status is Status.PASS:
-        earned: int | None = requirement.points
+        earned: Points | None = requirement.points
     else:
         earned = None if outcome.status is Status.ERROR else 0
     return RequirementResult(
@@ -96,15 +110,17 @@ def _cut(evidence: Evidence, most: int) -> Evidence:
 
 
 def _outcome(requirement: Requirement, facts: Facts, statuses: Mapping[str, Status]) -> Outcome:
+    refused = requirement.id == "module.valid" and not facts.gate.accepted
+    not_asked = _not_asked(requirement, facts.depth, facts.capabilities or None)
+    if not_asked is not None and not refused:
+        return not_asked
     if requirement.id != "module.valid" and statuses.get("module.valid") not in (Status.PASS, Status.NOT_RUN):
-        return _blocked(requirement, "module.valid", "the module is not valid", statuses)
-    rejected_or_read = requirement.id == "module.valid" and not facts.gate.accepted
-    if requirement.layer not in facts.depth.layers and not rejected_or_read:
-        return _not_run(f"needs the {requirement.layer} layer, which this depth ({facts.depth}) does not gather")
+        blocked = _blocked(requirement, "module.valid", "the module is not valid", facts, statuses)
+        return _with_what_files_show(blocked, requirement, facts)
     try:
         outcome = requirement.check(facts)
     except Blocked as blocked:
-        return _blocked(requirement, blocked.by, blocked.why, statuses)
+        return _blocked(requirement, blocked.by, blocked.why, facts, statuses)
     except NotShown as reason:
         return _not_run(str(reason))
     except SubmissionError as theirs:
@@ -116,12 +132,25 @@ def _outcome(requirement: Requirement, facts: Facts, statuses: Mapping[str, Stat
     return outcome
 
 
-def _blocked(requirement: Requirement, by: str, why: str, statuses: Mapping[str, Status]) -> Outcome:
+def _not_asked(requirement: Requirement, depth: Depth, capabilities: Collection[str] | None) -> Outcome | None:
+    """Why a run does not look at a requirement at all, whatever is handed in; None when it does."""
+    if requirement.asked(depth, capabilities):
+        return None
+    if requirement.layer not in depth.layers:
+        return _not_run(f"needs the {requirement.layer} layer, which this depth ({depth}) does not gather")
+    lacking = [_CAPABILITIES.get(one, one) for one in requirement.engine if one not in (capabilities or ())]
+    return _not_run(f"the engine has no {' and no '.join(lacking)}")
+
+
+_CAPABILITIES = {"ecs": "ECS", "trail": "trail"}
+
+
+def _blocked(requirement: Requirement, by: str, why: str, facts: Facts, statuses: Mapping[str, Status]) -> Outcome:
     if by not in requirement.needs:
         return _fault(f"{requirement.id} says it is blocked by {by}, which it does not declare")
     if statuses.get(by) not in _NOT_MET:
         return _fault(f"{requirement.id} says it is blocked by {by}, which is {statuses.get(by)}")
-    if statuses[by] is Status.NOT_RUN:
+    if statuses[by] is Status.NOT_RUN and facts.depth is Depth.FULL:  # the engine could not show it for this submission
         return _not_run(f"needs {by}, which was not run")
     return Outcome(
         status=Status.BLOCKED,
@@ -129,6 +158,32 @@ def _blocked(requirement: Requirement, by: str, why: str, statuses: Mapping[str,
         expected=f"{by} first",
         message=f"Cannot be looked at yet: {why}. Next: {by}.",
         blocked_by=by,
+    )
+
+
+def _with_what_files_show(blocked: Outcome, requirement: Requirement, facts: Facts) -> Outcome:
+    """The same, still without points, with what the files alone say where files are all that the requirement looks at.
+
+    A refused module need not be whole: what cannot be said of it is left out.
+    """
+    if requirement.layer is not Layer.HCL or blocked.status is not Status.BLOCKED:
+        return blocked
+    try:
+        seen = requirement.check(facts)
+    except Exception:
+        return blocked
+    if seen.status not in (Status.PASS, Status.FAIL):
+        return blocked
+    word = "met" if seen.status is Status.PASS else "not met"
+    said = f"No points yet: {blocked.observed}. Next: {blocked.blocked_by}. By the files alone it is {word}: {seen.message}"
+    return blocked.model_copy(
+        update={
+            "observed": f"{blocked.observed}; in the files: {seen.observed}",
+            "message": said,
+            "detail": seen.detail,
+            "evidence": seen.evidence,
+            "unlisted": seen.unlisted,
+        }
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from graders.similarity.material import Reader
 from lab_env.errors import LabError
@@ -37,13 +36,9 @@ def _try_material(payload: bytes) -> bytes:
     return b""
 
 
-def course_files(further: Iterable[Path] = ()) -> tuple[Submission, ...]:
-    """The lesson's starter and reference, and whatever else the class was given.
-
-    :raises UsageError: a path of ``further`` does not exist or is no submission.
-    :raises SubmissionError: what is there cannot be read.
-    """
+def course_files(further: Iterable[Submission] = ()) -> tuple[Submission, ...]:
+    """The lesson's starter and reference, and whatever else the class was given."""
     from solutions.corpus import HERE
 
     lesson = tuple(load_submission(HERE / name, id=f"the {name}") for name in ("starter", "reference"))
-    return (*lesson, *(load_submission(path) for path in further))
+    return (*lesson, *further)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graders.report.pages import fill
@@ -18,8 +18,10 @@ from graders.similarity import (
     course_files,
     load_class,
 )
+from graders.similarity.values import put_back
 from lab_env.files import write_output
-from lab_env.submission import SubmissionRef
+from lab_env.lesson import Lesson
+from lab_env.submission import Submission, SubmissionRef
 from lab_env.text import counted, listed, one_line, visible
 
 _CONTEXT = 1  # lines around a matched one
@@ -102,15 +104,18 @@ def render(similarity: Similarity) -> str:
     )
 
 
-def of_class(refs: Iterable[SubmissionRef], further: Iterable[Path] = ()) -> Similarity:
+def of_class(
+    refs: Iterable[SubmissionRef], further: Iterable[Submission] = (), variants: Mapping[str, Lesson] | None = None
+) -> Similarity:
     """Load a class and compare it; the lesson's starter and reference are subtracted.
 
+    :param variants: what was asked of each learner, by id, where it was not the same; it is put back before they are compared.
     :param further: what else the class was given, to be subtracted too.
-    :raises UsageError: a path of ``further`` does not exist or is no submission.
-    :raises SubmissionError: what is there cannot be read.
     """
     submissions, left_out = load_class(refs)
-    return compare(submissions, course_files(further), left_out=left_out)
+    compared, foreign = put_back(submissions, variants or {})
+    found = compare(compared, course_files(further), left_out=left_out)
+    return replace(found, notes=(*foreign, *found.notes))
 
 
 def write(similarity: Similarity, path: Path) -> None:

@@ -6,8 +6,12 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+import textwrap
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +63,9 @@ def open_course(directory: Path | None) -> Opened:
     except ImportError as error:
         raise _not_installed() from error
     _programs_on_path()
+    if str(root) not in sys.path:
+        # nbgrader finds an instructor's plug-in, such as late.py, in the directory that it is started in.
+        sys.path.append(str(root))
     _hush()
     app = NbGrader()
     app.log_level = logging.CRITICAL
@@ -77,19 +84,103 @@ def open_course(directory: Path | None) -> Opened:
     return Opened(root, NbGraderAPI(app.coursedir, parent=app))
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What one step of nbgrader's came to. :param log: what it said. :param error: its traceback, if it ended by one."""
+
+    success: bool
+    log: str
+    error: str = ""
+
+    @property
+    def failure(self) -> NbgraderError:
+        """The error to raise where it did not succeed."""
+        return NbgraderError(f"nbgrader: {last_words(self.log, self.error)}", next_step=_next(self.log))
+
+
+def attempt(step: Callable[..., Mapping[str, Any] | None], *words: object, **options: object) -> Attempt:
+    """Run one step of nbgrader's API; the caller looks at what it came to.
+
+    :raises NbgraderError: there is no exchange.
+    """
+    result = step(*words, **options)
+    if result is None:
+        raise NbgraderError("nbgrader has no exchange on this system.", next_step="Copy the files yourself.")
+    return Attempt(bool(result["success"]), str(result.get("log") or ""), str(result.get("error") or ""))
+
+
 def run(step: Callable[..., Mapping[str, Any] | None], *words: object, **options: object) -> str:
     """Run one step of nbgrader's API.
 
     :return: what it logged.
     :raises NbgraderError: it did not succeed.
     """
-    result = step(*words, **options)
-    if result is None:
-        raise NbgraderError("nbgrader has no exchange on this system.", next_step="Copy the files yourself.")
-    log = str(result.get("log") or "")
-    if not result["success"]:
-        raise NbgraderError(f"nbgrader: {last_words(log, str(result.get('error') or ''))}", next_step=_next(log))
-    return log
+    done = attempt(step, *words, **options)
+    if not done.success:
+        raise done.failure
+    return done.log
+
+
+Begun = Callable[[str], None]
+"""Called with a student at whom a step is now."""
+Ended = Callable[[str, bool], None]
+"""Called with a student and whether the step ended well."""
+
+
+def convert(
+    made: Callable[[Begun, Ended], Any], students: Sequence[str], begun: Begun, ended: Ended
+) -> dict[str, NbgraderError]:
+    """Run one of nbgrader's converters, as its API does, but that Ctrl-C ends it: the API takes it for an error among others.
+
+    :param made: makes the converter, which calls what it is given.
+    :param students: whom it is to convert.
+    :return: for whom it did not end well, each with what nbgrader said meanwhile; of those whom it did not come to, why it ended.
+    """
+    buffer = StringIO()
+    handler = logging.StreamHandler(buffer)
+    handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+    well: set[str] = set()
+    logs: dict[str, str] = {}
+    start = 0
+
+    def noting_begun(student: str) -> None:
+        nonlocal start
+        start = buffer.tell()
+        begun(student)
+
+    def noting_ended(student: str, good: bool) -> None:
+        if good:
+            well.add(student)
+        else:
+            logs[student] = buffer.getvalue()[start:]
+        ended(student, good)
+
+    converter = made(noting_begun, noting_ended)
+    log, error = "", ""
+    converter.log.addHandler(handler)
+    try:
+        converter.start()
+    except Exception:
+        log, error = buffer.getvalue(), traceback.format_exc()
+    finally:
+        converter.log.removeHandler(handler)
+    return {
+        student: Attempt(False, logs.get(student) or log, error).failure for student in students if student not in well
+    }
+
+
+@contextmanager
+def chosen(coursedir: Any, student: str) -> Iterator[None]:
+    """The course directory for this assignment and these students, as nbgrader's API sets it.
+
+    :param student: an id, or nbgrader's ``*`` for all.
+    """
+    before = coursedir.student_id, coursedir.assignment_id
+    coursedir.student_id, coursedir.assignment_id = student, ASSIGNMENT
+    try:
+        yield
+    finally:
+        coursedir.student_id, coursedir.assignment_id = before
 
 
 def told(log: str, level: str) -> tuple[str, ...]:
@@ -111,10 +202,17 @@ def told(log: str, level: str) -> tuple[str, ...]:
 
 
 def last_words(log: str, error: str) -> str:
-    """Find the errors that nbgrader logged, or the last line of its traceback."""
+    """Find what went wrong in what nbgrader logged: the exceptions, else its errors, else the last line of its traceback."""
     errors = [line.partition("] ")[2] for line in log.splitlines() if line.startswith(("[ERROR]", "[CRITICAL]"))]
-    said = errors[-_SAID:] or _message(error)
+    said = _raised(log)[-_SAID:] or errors[-_SAID:] or _message(error)
     return " ".join(" ".join(said).split())[:_LONGEST] or "it said nothing."
+
+
+def _raised(log: str) -> list[str]:
+    """Find the exceptions' own words in the tracebacks that nbgrader logs, set in by four spaces."""
+    records = re.split(r"^(?=\[[A-Z]+\] )", log, flags=re.MULTILINE)
+    tracebacks = (one.partition("\n")[2] for one in records if one.startswith("[ERROR] Traceback "))
+    return list(dict.fromkeys(" ".join(_message(textwrap.dedent(one))) for one in tracebacks))
 
 
 def _message(traceback: str) -> list[str]:
@@ -125,6 +223,11 @@ def _message(traceback: str) -> list[str]:
 
 
 def _next(log: str) -> str:
+    if "Cannot add or remove cells" in log:
+        return (
+            "Give source/ the graded cells back that it had when somebody first handed in, or make a course directory of its own "
+            "for the changed assignment: lab course new DIR"
+        )
     if "Unwritable directory" in log or "exchange" in log.lower():
         return "Make the exchange directory (c.Exchange.root), or leave the exchange out."
     return "Run the same step with nbgrader itself and --debug to see more."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from graders.marking.people import Person
     from graders.marking.roster import Roster
+    from graders.nbgrader.collecting.from_download import Taken
     from graders.nbgrader.export import Row
     from lab_env.submission.downloads import Download
 
@@ -38,17 +39,15 @@ class ClassList:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What collecting came to.
+class People:
+    """Who is in a class list.
 
-    :param students: the ids of all in the download.
-    :param told: what the instructor has to know, a sentence each.
-    :param errors: what could not be collected by no fault of the submission.
+    :param column: that the ids were taken from.
     """
 
-    students: tuple[str, ...]
-    told: tuple[str, ...]
-    errors: tuple[str, ...]
+    roster: Roster
+    people: tuple[Person, ...]
+    column: str
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class Marks:
     told: tuple[str, ...]
 
 
-def set_due(directory: Path | None, due: str) -> datetime:
-    """Write when the assignment is due into the gradebook: what lateness is counted from.
+def due_time(due: str) -> datetime:
+    """Read when the assignment is due.
 
     :param due: with its offset, such as ``2026-11-20T23:59:00+01:00``.
     :return: the time in UTC.
@@ -74,30 +73,47 @@ def set_due(directory: Path | None, due: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(due)
-    except ValueError:
+        utc = found.astimezone(UTC)
+    except (ValueError, OverflowError):
         found = None
     if found is None or found.tzinfo is None:
         raise UsageError(
             f"{due} is no time with its offset.", next_step="Write 2026-11-20T23:59:00+01:00, or Z for UTC."
         )
-    from graders.nbgrader import gradebook
-
-    course = open_course(directory)
-    utc = found.astimezone(UTC)
-    with gradebook.opened(course.coursedir) as book:
-        book.update_or_create_assignment(ASSIGNMENT, duedate=f"{utc:%Y-%m-%d %H:%M:%S} UTC")
     return utc
 
 
-def enrol(directory: Path | None, people: ClassList) -> tuple[int, str]:
-    """Write a class list into the gradebook, so that who hands nothing in is missed.
+def set_due(directory: Path | None, due: datetime) -> None:
+    """Write when the assignment is due into the gradebook: what lateness is counted from.
 
-    :return: how many people there are in it, and the column that their ids were taken from.
+    :param due: in UTC.
+    """
+    from graders.nbgrader import gradebook
+
+    course = open_course(directory)
+    with gradebook.opened(course.coursedir) as book:
+        book.update_or_create_assignment(ASSIGNMENT, duedate=f"{due:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def read_people(list_: ClassList) -> People:
+    """Read who is in a class list.
+
     :raises UsageError: the list cannot be read, or its ids are not known.
     """
+    from graders.marking.people import people
     from graders.marking.roster import read_roster
 
-    return _enrol(open_course(directory), read_roster(people.path), people)[:2]
+    roster = read_roster(list_.path)
+    found, column = people(roster, id_column=list_.id)
+    return People(roster, found, column)
+
+
+def enrol(directory: Path | None, people: People) -> tuple[int, tuple[str, ...]]:
+    """Write a class into the gradebook, so that who hands nothing in is missed.
+
+    :return: how many people there are in it, and who is left out and why, a sentence each.
+    """
+    return _enrol(open_course(directory), people)
 
 
 def collect(directory: Path | None, download: Path, people: ClassList | None = None) -> Taken:
@@ -105,9 +121,10 @@ def collect(directory: Path | None, download: Path, people: ClassList | None = N
 
     :param download: its .zip, or the directory that it unpacks to.
     :param people: whom the course calls how; the gradebook's students when left out.
+    :return: what it came to; the students are all in the download.
     :raises UsageError: there is no class in it, or the list does not fit.
     """
-    from graders.marking.roster import match, read_roster
+    from graders.marking.roster import match
     from graders.nbgrader.collecting import from_download
     from lab_env.submission.downloads import opened
 
@@ -116,11 +133,12 @@ def collect(directory: Path | None, download: Path, people: ClassList | None = N
     with opened(download) as found:
         ids = [ref.id for ref in found.refs]
         if people is not None:
-            roster = read_roster(people.path)
-            by_row = {one.row: one for one in _people(roster, people)[0]}
+            listed = read_people(people)
+            roster = listed.roster
+            by_row = {one.row: one for one in listed.people}
             rows = match(roster, ids, column=people.match).rows
-            _, column, odd = _enrol(course, roster, people)
-            told.append(f"The ids are those of the column {column} of {roster.name}.")
+            _, odd = _enrol(course, listed)
+            told.append(f"The ids are those of the column {listed.column} of {roster.name}.")
             told += odd
             who: Mapping[str, Person] = {id_: by_row[row] for id_, row in rows.items() if row in by_row}
             told += [
@@ -133,7 +151,7 @@ def collect(directory: Path | None, download: Path, people: ClassList | None = N
         if not to.released:
             raise UsageError("Nothing was released yet.", next_step="Run: lab course release")
         done = from_download.take(found, to, who)
-    return Taken(done.students, (*told, *done.told), done.errors)
+    return replace(done, told=(*told, *done.told))
 
 
 def export(
@@ -144,6 +162,7 @@ def export(
     to: Path | None = None,
     assignment: str | None = None,
     column: str | None = None,
+    any_depth: bool = False,
 ) -> Marks:
     """Fill the gradebook's marks into the platform's own file.
 
@@ -151,23 +170,27 @@ def export(
     :param to: the file to write; one in the course directory when left out.
     :param assignment: what the platform calls the assignment.
     :param column: the list's column that holds the students' ids.
-    :raises UsageError: the list is none, does not fit, or would be overwritten.
+    :param any_depth: also where somebody's module was not graded in full.
+    :raises UsageError: the list is none, does not fit, or would be overwritten, or somebody's was not graded in full.
     """
     from graders.marking.roster import read_roster
     from graders.nbgrader import gradebook, lms_marks
     from graders.nbgrader.collecting import from_download, handed_in_as
     from graders.nbgrader.export import StatusExport
     from graders.report.lms import canvas, moodle
+    from lab.course.steps import require_full
     from lab_env.files import write_output
 
     course = open_course(directory)
     target = (to or course.root / f"grades-{platform.value}.csv").absolute()
+    roster = read_roster(list_)
     if target.exists() and target.samefile(list_):
         raise UsageError(f"{target} would be overwritten.", next_step="Name another file with --to.")
-    roster = read_roster(list_)
     known = handed_in_as.read(from_download.known_as(course.coursedir, ASSIGNMENT))
     with gradebook.opened(course.coursedir) as book:
         rows = tuple(StatusExport(parent=course.api).rows(book, ASSIGNMENT))
+        if not any_depth:
+            require_full(rows)
         entries = lms_marks.entries(
             book, ASSIGNMENT, rows, handed_in_as={student: one.id for student, one in known.items()}
         )
@@ -186,7 +209,9 @@ def pack_feedback(directory: Path | None, platform: Platform, to: Path) -> tuple
     """
     from graders.nbgrader.collecting import from_download, handed_in_as
     from graders.report.lms import feedback
+    from lab.course.autograding import rows_of
     from lab_env.files import write_output
+    from lab_env.text import one_line
 
     course = open_course(directory)
     known = handed_in_as.read(from_download.known_as(course.coursedir, ASSIGNMENT))
@@ -195,33 +220,34 @@ def pack_feedback(directory: Path | None, platform: Platform, to: Path) -> tuple
             f"Nobody knows what {platform.value} calls the learners.",
             next_step="Collect its download with `lab course collect --from`, which takes note of it.",
         )
-    pages = feedback.pages_in(Path(course.coursedir.root) / course.coursedir.feedback_directory, list(known))
+    # Of these there are at most the pages of an earlier submission, which the platform would show beside the newer one.
+    unmarked = {
+        row.student: f"{one_line(row.student)} is left out: {one_line(row.reason)}"
+        for row in rows_of(course, None)
+        if row.status.value in ("waiting", "error") and row.student in known
+    }
+    ids = [id_ for id_ in known if id_ not in unmarked]
+    step = course.coursedir.feedback_directory
+    pages = {id_: feedback.pages_of(Path(course.coursedir.format_path(step, id_, ASSIGNMENT))) for id_ in ids}
     receivers = feedback.receivers(
-        list(known), pages, {id_: one.id for id_, one in known.items()}, {id_: one.files for id_, one in known.items()}
+        ids, pages, {id_: known[id_].id for id_ in ids}, {id_: known[id_].files for id_ in ids}
     )
     packed = (feedback.for_canvas if platform is Platform.CANVAS else feedback.for_moodle)(receivers)
     write_output(to, packed.data)
-    return packed.told
+    return (*unmarked.values(), *packed.told)
 
 
-def _people(roster: Roster, list_: ClassList) -> tuple[tuple[Person, ...], str]:
-    from graders.marking.people import people
-
-    return people(roster, id_column=list_.id)
-
-
-def _enrol(course: Opened, roster: Roster, list_: ClassList) -> tuple[int, str, list[str]]:
+def _enrol(course: Opened, people: People) -> tuple[int, tuple[str, ...]]:
     from graders.nbgrader import gradebook
     from graders.nbgrader.kept import is_student_id
     from lab_env.text import one_line
 
-    found, column = _people(roster, list_)
-    fitting = [one for one in found if is_student_id(one.id)]
-    odd = [
+    fitting = [one for one in people.people if is_student_id(one.id)]
+    odd = tuple(
         f"{one_line(one.id)} is left out of the gradebook: nobody may be called so in a course directory."
-        for one in found
+        for one in people.people
         if one not in fitting
-    ]
+    )
     with gradebook.opened(course.coursedir) as book:
         for one in fitting:
             names = {
@@ -231,7 +257,7 @@ def _enrol(course: Opened, roster: Roster, list_: ClassList) -> tuple[int, str, 
                 "lms_user_id": one.lms_id,
             }
             book.update_or_create_student(one.id, **{name: text for name, text in names.items() if text})
-    return len(fitting), column, odd
+    return len(fitting), odd
 
 
 def _known(course: Opened, download: Download) -> tuple[Mapping[str, Person], Sequence[str]]:

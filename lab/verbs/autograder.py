@@ -37,9 +37,6 @@ def autograder(
             "--requirement", metavar="SPEC", help="What pip installs there; this version of secrets-lab, if left out."
         ),
     ] = None,
-    index_url: Annotated[
-        str | None, typer.Option("--index-url", metavar="URL", help="The package index to install it from.")
-    ] = None,
     visibility: Annotated[
         Visibility | None, typer.Option("--visibility", help="gradescope: when students see their tests.")
     ] = None,
@@ -62,7 +59,7 @@ def autograder(
             "A policy goes with gradescope and prairielearn.",
             next_step="Leave it out, or add --policy to the file's call.",
         )
-    installation = Installation.of(requirement=requirement, index=index_url, wheel=wheel, depth=Depth(depth.value))
+    installation = Installation.of(requirement=requirement, wheel=wheel, depth=Depth(depth.value))
     weights = None if policy is None else images.read_weights(policy)
     content: str | bytes
     if platform is Platform.GRADESCOPE:

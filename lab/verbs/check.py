@@ -23,16 +23,19 @@ def check(
     depth: options.Depth = options.DepthName.PLAN,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")] = False,
     directory: options.Directory = None,
+    assignment: options.Assignment = None,
     engine: options.Engine = "embedded",
     plain: options.Plain = False,
 ) -> None:
     """Check your working copy, and say what to do next."""
     from graders.batch.run_config import RunConfig
+    from lab import assignment as assignments
     from lab import rubric, screen, working_copy
 
     root = working_copy.find(directory)
-    only = rubric.checked_steps(steps or [])
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=1, plain=plain)
+    asked = assignments.read(root, file=assignment)
+    only = rubric.checked_steps(steps or [], asked.rules("") if asked is not None else None)
+    config = RunConfig.of(depth=depth.value, engine=engine, jobs=1, plain=plain, assignment=asked)
     code = _check_once(root, only, config)
     if watch:
         console = screen.output()

@@ -35,19 +35,52 @@ Each is nbgrader's own step; docs/instructors.md goes through a term. `nbgrader`
 def group(guarded: Callable[[Callable[..., None]], Callable[..., None]]) -> typer.Typer:
     """Make the group of the verbs below ``lab course``."""
     verbs = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
-    for verb in (new, release, collect, autograde, formgrader, feedback, export):
+    for verb in (new, variants, release, collect, autograde, formgrader, feedback, export):
         verbs.command(verb.__name__)(guarded(verb))
     return verbs
 
 
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where; it must be empty or not there.")],
+    assignment: options.Assignment = None,
 ) -> None:
     """Write a course: the source notebooks, with solutions, and nbgrader's configuration."""
     from lab.course import creating
 
-    written = creating.new(directory)
+    written = creating.new(directory, assignment)
     _say(*(f"Written: {path}" for path in written), f"Next: cd {directory} && lab course release")
+
+
+def variants(
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="The class list (CSV), to draw values for.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--id", "--column", metavar="COLUMN", help="The list's column with the course's ids.")
+    ] = None,
+    show: Annotated[str | None, typer.Option("--show", metavar="ID", help="Print one learner's values.")] = None,
+    assignment: options.Assignment = None,
+    seed: Annotated[
+        Path | None, typer.Option("--seed", metavar="FILE", help="The seed; variants.seed in the course when left out.")
+    ] = None,
+    directory: Course = None,
+) -> None:
+    """Draw each learner's own values into variants.csv; those that are there stay."""
+    from lab.course import drawing
+    from lab_env.errors import UsageError
+    from lab_env.text import counted
+
+    if roster is None and show is None:
+        raise UsageError(
+            "There is nothing to do.", next_step="Name the class list with --roster, or a learner with --show."
+        )
+    if roster is not None:
+        drawn = drawing.draw(directory, roster, column=column, assignment=assignment, seed=seed)
+        made = (f"Written: {drawn.seed}. Keep it, and keep it from learners.",) if drawn.made else ()
+        what = f"{counted(drawn.total, 'learner')}, {drawn.new} of them new"
+        _say(*made, f"Written: {drawn.path}: {what}", "Next: lab course release")
+    if show is not None:
+        _say(*drawing.lines(drawing.show(directory, show, assignment=assignment).values))
 
 
 def release(
@@ -63,10 +96,14 @@ def release(
     """Make the learners' version: no solution in it."""
     from lab.course import platforms, steps
 
-    people = _class_list(roster, None, id_column)
+    # Everything that somebody may have mistyped is read before learners get anything.
+    when = None if due is None else platforms.due_time(due)
+    list_ = _class_list(roster, None, id_column)
+    people = None if list_ is None else platforms.read_people(list_)
     where = steps.release(directory, exchange=exchange)
-    if due is not None:
-        _say(f"Due: {platforms.set_due(directory, due):%Y-%m-%d %H:%M:%S} UTC")
+    if when is not None:
+        platforms.set_due(directory, when)
+        _say(f"Due: {when:%Y-%m-%d %H:%M:%S} UTC")
     if people is not None:
         _enrol(directory, people)
     _say(f"Released: {where}", "Next: hand these notebooks out, and nothing of source/")
@@ -99,11 +136,11 @@ def collect(
         _say(f"Collected: {counted(len(taken.students), 'submission')}.", "Next: lab course autograde")
         raise typer.Exit(4 if taken.errors else 0)
     if people is not None:
-        _enrol(directory, people)
+        _enrol(directory, platforms.read_people(people))
     done = steps.collect(directory)
     for sentence in (*done.warnings, *done.errors):
         say(sentence)
-    _say(f"There are {counted(len(done.students), 'submission')}.", "Next: lab course autograde")
+    _say(f"Submissions here now: {len(done.students)}.", "Next: lab course autograde")
     raise typer.Exit(4 if done.errors else 0)
 
 
@@ -113,14 +150,24 @@ def autograde(
     depth: Annotated[
         options.DepthName | None, typer.Option("--depth", help="How far to go, instead of the configuration's.")
     ] = None,
+    cluster: options.Cluster = None,
 ) -> None:
-    """Grade the class; what is unchanged is looked up. Exit code 4: somebody has no mark."""
+    """Grade the class; what is unchanged is left as it is. Exit code 4: somebody has no mark."""
+    from lab import running
     from lab.course import steps
+    from lab_env.text import counted
 
-    done = steps.autograde(directory, student=student, depth=None if depth is None else depth.value)
+    done = steps.autograde(
+        directory,
+        student=student,
+        depth=None if depth is None else depth.value,
+        cluster=cluster,
+        shown=running.shown,
+    )
     _say(
         *(_line(row, done.max_score) for row in done.rows),
         *done.left_out,
+        *([f"{counted(done.unchanged, 'submission')} unchanged since the last time."] if done.unchanged else []),
         "Next: lab course feedback, and lab course export",
     )
     raise typer.Exit(4 if done.faulty else 0)
@@ -163,18 +210,25 @@ def feedback(
         typer.Option("--moodle", metavar="ZIP", help="Pack it as Moodle takes it back (collected with --from)."),
     ] = None,
 ) -> None:
-    """Make a page for each learner and notebook, and one with the total."""
+    """Make a page for each learner and notebook, and one with the total. Exit code 4: somebody has none, not by their fault."""
+    from lab import running
     from lab.course import platforms, steps
     from lab.guard import say
     from lab_env.text import counted
 
-    students = steps.feedback(directory, student=student, exchange=exchange)
-    _say(f"There is feedback for {counted(len(students), 'student')}.")
+    done = steps.feedback(directory, student=student, exchange=exchange, shown=running.shown)
+    for sentence in (*done.without, *done.unreleased):
+        say(sentence)
+    unchanged = f" {done.unchanged} of them unchanged since the last time." if done.unchanged else ""
+    _say(f"There is feedback for {counted(len(done.students), 'student')}.{unchanged}")
+    if done.released is not None:
+        _say(f"In the exchange: that of {counted(done.released, 'student')}.")
     for platform, target in ((platforms.Platform.CANVAS, canvas), (platforms.Platform.MOODLE, moodle)):
         if target is not None:
             for sentence in platforms.pack_feedback(directory, platform, target):
                 say(f"Note: {sentence}")
             _say(f"Written: {target}")
+    raise typer.Exit(4 if done.faulty else 0)
 
 
 def export(
@@ -193,6 +247,10 @@ def export(
     match: Annotated[
         str | None, typer.Option("--match", metavar="COLUMN", help="The file's column that holds the students' ids.")
     ] = None,
+    any_depth: Annotated[
+        bool,
+        typer.Option("--any-depth", help="Also marks of an autograding at depth static or plan, which miss points."),
+    ] = False,
 ) -> None:
     """Write the marks as CSV, each with a status, or into a platform's own file; an error or a missing submission is no number."""
     from lab.course import platforms, steps
@@ -205,21 +263,26 @@ def export(
             "--assignment and --match belong to one of --canvas and --moodle.", next_step="Name one of them."
         )
     for platform, path in named:
-        done = platforms.export(directory, platform, path, to=to, assignment=assignment, column=match)
+        done = platforms.export(
+            directory, platform, path, to=to, assignment=assignment, column=match, any_depth=any_depth
+        )
         for sentence in done.told:
             say(f"Note: {sentence}")
         _say(f"Written: {done.target}")
         return
-    target, rows = steps.export(directory, to)
+    target, rows = steps.export(directory, to, any_depth=any_depth)
     _say(*(_line(row, None) for row in rows if row.mark is None), f"Written: {target}")
 
 
 def _enrol(directory: Path | None, people: Any) -> None:
     from lab.course import platforms
+    from lab.guard import say
     from lab_env.text import counted
 
-    number, column = platforms.enrol(directory, people)
-    _say(f"The gradebook knows {counted(number, 'student')} of {people.path.name}, by the column {column}.")
+    number, odd = platforms.enrol(directory, people)
+    for sentence in odd:
+        say(sentence)
+    _say(f"The gradebook knows {counted(number, 'student')} of {people.roster.name}, by the column {people.column}.")
 
 
 def _class_list(roster: Path | None, match: str | None, id_column: str | None) -> Any:
@@ -234,11 +297,11 @@ def _class_list(roster: Path | None, match: str | None, id_column: str | None) -
     return None
 
 
-def _line(row: Any, max_score: int | None) -> str:
+def _line(row: Any, max_score: float | None) -> str:
     from lab_env.text import one_line
 
-    score = "no mark" if row.mark is None else f"{row.mark.score:g}/{max_score}"
-    return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.reason}" if row.reason else ""))
+    score = "no mark" if row.mark is None else f"{row.mark.score:g}/{max_score or 0:g}"
+    return one_line(f"{row.student}: {row.status.value}, {score}" + (f". {row.remarks}" if row.remarks else ""))
 
 
 def _say(*lines: str) -> None:

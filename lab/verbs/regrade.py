@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lab import options
+from lab_env.errors import UsageError
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +30,16 @@ def regrade(
     plain: options.Plain = False,
     cluster: options.Cluster = None,
     policy: options.Policy = None,
+    roster: options.Roster = None,
+    match: options.Match = None,
+    assignment: options.Assignment = None,
     no_cache: options.NoCache = False,
 ) -> None:
-    """Grade a class again and say what moved; kept evidence is judged again without Terraform."""
-    from graders.batch.run_config import RunConfig
+    """Grade a class again and say what moved; kept evidence is judged again without Terraform.
+
+    With --json a ledger lies beside the file, as `lab grade` leaves it: a run that was cut off goes on where it was, and `lab
+    verify` has what it holds the marks against.
+    """
     from graders.marking.regrade import compare
     from graders.report import json_report, terminal
     from lab import running, screen
@@ -39,10 +47,28 @@ def regrade(
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     before = json_report.load(old)
-    config = RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain, cluster=cluster, cache=not no_cache)
-    refs = running.found(paths)
-    results = running.grade(refs, config, marking=running.Marking.read(policy, None, refs))
-    reports.write(results, refs)
+    if before.assignment is not None and assignment is None:
+        raise UsageError(
+            f"{old} was graded by {one_line(before.assignment.name)}; without it the standard lesson would be asked for.",
+            next_step="Name that file with --assignment.",
+        )
+    config = running.settings(
+        depth=depth.value,
+        engine=engine,
+        jobs=jobs,
+        plain=plain,
+        cluster=cluster,
+        no_cache=no_cache,
+        asked=assignment,
+    )
+    refs = running.named(running.found(paths), config.assignment)
+    results = running.grade(
+        refs,
+        config,
+        marking=running.Marking.read(policy, None, refs, config, running.ClassList(roster, match, before)),
+        ledger=running.ledger_beside(json) if json is not None else None,
+        write=lambda results: reports.write(results, refs),
+    )
     console = screen.output()
     difference = compare(before, results)
     if diff:
@@ -58,8 +84,6 @@ def regrade(
 
 def lines(difference: Difference) -> Iterator[str]:
     """Tell the causes, then each submission that moved with its requirements."""
-    from lab_env.text import one_line
-
     yield from (one_line(cause) for cause in difference.causes)
     if not difference.moves:
         yield "Nobody moved."

@@ -19,12 +19,12 @@ def reset(
     directory: options.Directory = None,
 ) -> None:
     """Put the starter's files back; yours are backed up."""
-    from lab import deployment, rubric, screen, working_copy
+    from lab import assignment, deployment, rubric, screen, working_copy
 
     root = working_copy.find(directory)
     if step is not None:
         rubric.checked_steps([step])
-    fresh = working_copy.starter(step)
+    fresh = working_copy.starter(step, assignment.rules(root).lesson)
     replaced = (
         working_copy.terraform_files(root)
         if step is None

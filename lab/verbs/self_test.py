@@ -32,6 +32,7 @@ def self_test(
         bool, typer.Option("--mutate", help="Change the right solutions in ways whose meaning is known, instead.")
     ] = False,
     depth: options.Depth = options.DepthName.FULL,
+    assignment: options.Assignment = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", metavar="N", help="What --mutate picks its samples by; today's when left out."),
@@ -56,12 +57,24 @@ def self_test(
     if mutate:
         if json:
             raise UsageError("--mutate takes no --json.", next_step="Ask for --page FILE.")
+        if assignment is not None:
+            raise UsageError(
+                "--mutate changes the right solutions of the standard lesson and takes no --assignment.",
+                next_step="Leave one of them out.",
+            )
         if page and only:
             raise UsageError("--page is of all mutators, --only of some.", next_step="Leave one of them out.")
         _mutate(config, only=tuple(only or ()), seed=seed, page=page)
     if page is not None or seed is not None:
         raise UsageError("--page and --seed belong to --mutate.", next_step="Add --mutate.")
 
+    if assignment is not None:
+        if json or only:
+            raise UsageError(
+                "--assignment tries all cases of its packages and says here what came of it: it takes no --json and no --only.",
+                next_step="Leave them out.",
+            )
+        _own(assignment, config)
     reports = running.Reports(json=json)
     reports.check()
     with running.shown() as on_event:
@@ -71,6 +84,26 @@ def self_test(
     for line in lines(tested):
         console.print(line, soft_wrap=True)
     raise typer.Exit(0 if tested.ok else 1)
+
+
+def _own(file: Path, config: RunConfig) -> None:
+    from graders.quality.own_cases import run
+    from lab import running, screen
+    from lab_env.text import one_line
+
+    asked = running.assignment(file)
+    assert asked is not None  # noqa: S101 - a file was named
+    with running.shown() as on_event:
+        tried = run(asked, config, on_event=on_event)
+    console = screen.output()
+    for one in tried:
+        symbol = "✗ differs" if one.disagreements else "✓ agrees "
+        console.print(f"{symbol}  {one.package}: {one.name}", soft_wrap=True)
+        for line in one.disagreements:
+            console.print(f"             {one_line(line)}", soft_wrap=True)
+    wrong = sum(bool(one.disagreements) for one in tried)
+    console.print(f"{len(tried) - wrong} of {len(tried)} cases agree.", soft_wrap=True)
+    raise typer.Exit(1 if wrong else 0)
 
 
 def _mutate(config: RunConfig, *, only: tuple[str, ...], seed: int | None, page: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,12 @@ import typer
 from lab import options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from graders.assignment import Assignment
     from graders.marking.verify import Verification
+    from graders.model import Results
+    from lab_env.submission import SubmissionRef
 
 
 def verify(
@@ -25,6 +29,8 @@ def verify(
         typer.Option("--ledger", metavar="FILE", help="The run's ledger; the one beside RESULTS.json when left out."),
     ] = None,
     policy: options.Policy = None,
+    assignment: options.Assignment = None,
+    as_: options.As = None,
 ) -> None:
     """Recompute digests and the ledger's chain, and say what changed since a grading."""
     from graders.marking.verify import verify as compare
@@ -32,16 +38,34 @@ def verify(
     from lab import running, screen
 
     beside = running.ledger_beside(results)
+    then, asked = json_report.load(results), running.assignment(assignment)
     found = compare(
-        json_report.load(results),
-        running.found(paths) if paths else (),
+        then,
+        _refs(then, paths or (), asked, as_),
         ledger=ledger or (beside if beside.is_file() else None),
         policy=policy,
+        assignment=asked,
     )
     console = screen.output()
     for line in lines(found):
         console.print(line, soft_wrap=True)
     raise typer.Exit(0 if found.ok else 1)
+
+
+def _refs(then: Results, paths: Sequence[Path], asked: Assignment | None, as_: str | None) -> tuple[SubmissionRef, ...]:
+    """Find the submissions, called as they were when they were graded."""
+    from graders.marking.policy import handed_in_nothing
+    from lab import running
+
+    if as_ is not None:
+        return running.one_hand_in(paths, as_)
+    if not paths:
+        return ()
+    refs = running.named(running.found(paths), asked)
+    graded = [one.id for one in then.submissions if not handed_in_nothing(one)]
+    # One result and one submission are of each other, whatever `--as` or a name of another time has called it: the digest tells
+    # whether it is the same.
+    return (replace(refs[0], id=graded[0]),) if len(refs) == len(graded) == 1 else refs
 
 
 def lines(found: Verification) -> Iterator[str]:

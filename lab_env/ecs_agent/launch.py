@@ -33,7 +33,7 @@ from lab_env.ecs_agent.startup import (
 from lab_env.ecs_agent.value_from import AgentError, SecretReference, extract, parse_value_from
 from lab_env.engine import Account, Engine, sessions
 from lab_env.iam_policy import Decision, PolicySyntaxError, ecs_assumes_role, evaluate
-from lab_env.lesson import LESSON
+from lab_env.lesson import STANDARD
 from lab_env.sandbox import Sandbox
 
 _FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
@@ -93,7 +93,7 @@ class LaunchReport:
         decisions = [access.decrypt for access in self.access if access.decrypt is not None]
         return next((decision for decision in decisions if not decision.allowed), decisions[0] if decisions else None)
 
-    def matches(self, expected: str, name: str = LESSON.password) -> bool:
+    def matches(self, expected: str, name: str = STANDARD.password) -> bool:
         """Whether an essential container saw this value under this name."""
         return any(
             view.essential and name in view.injected and view.injected[name].matches(expected)

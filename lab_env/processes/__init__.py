@@ -19,11 +19,13 @@ from __future__ import annotations
 
 from lab_env.processes.child import Child, Limits, clean_environment, spawn, terminate_all
 from lab_env.processes.lines import Lines
-from lab_env.processes.pool import Bounds, WorkerError, WorkerPool, shared_workers
+from lab_env.processes.pool import BOUNDS, MEMORY_BYTES, Bounds, WorkerError, WorkerPool, shared_workers
 from lab_env.processes.running import Completed, run
 from lab_env.processes.system import create_time, is_running, program_of
 
 __all__ = [
+    "BOUNDS",
+    "MEMORY_BYTES",
     "Bounds",
     "Child",
     "Completed",

@@ -47,7 +47,7 @@ class Bounds:
 BOUNDS = Bounds()
 """The lesson's own module takes a hundredth of a second, the largest that is read two or three."""
 MEMORY_BYTES = 2 << 30
-"""Of a worker; submissions of the largest size that is read fit in."""
+"""Of a worker, and of the second reader; submissions of the largest size that is read fit in."""
 
 
 class WorkerPool:
@@ -64,24 +64,26 @@ class WorkerPool:
             self._idle.put(place)
         self._given_up = 0
 
-    def call(self, function: Callable[[bytes], bytes], payload: bytes) -> bytes:
+    def call(self, function: Callable[[bytes], bytes], payload: bytes, *, bounds: Bounds | None = None) -> bytes:
         """``function(payload)``, in a worker.
 
         :param function: of a module's own, by whose name the worker finds it.
+        :param bounds: of this call; the pool's when left out.
         :raises SubmissionError: the payload takes more processor time or memory than there is for one call.
         :raises WorkerError: the worker ended or gave no answer in time, or the function failed as nobody foresaw.
         :raises LabError: the function raised it.
         """
         name = f"{function.__module__}:{function.__qualname__}"
+        within = bounds or self._bounds
         began = self._given_up
         place = self._idle.get()
         try:
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    return place.worker().call(name, payload, self._bounds)
+                    return place.worker().call(name, payload, within)
                 except _EndedError as ended:
                     if ended.code == -signal.SIGXCPU:
-                        raise _too_long(self._bounds) from None
+                        raise _too_long(within) from None
                     if attempt == _ATTEMPTS or began != self._given_up:
                         raise
             raise AssertionError("unreachable")

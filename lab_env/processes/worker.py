@@ -29,9 +29,9 @@ def main() -> None:
         payload = sys.stdin.buffer.read(order["size"])
         if len(payload) < order["size"]:
             return  # whoever asked is gone
-        _limit(order["cpu_s"])
+        limit_processor_time(order["cpu_s"])
         _answer(answers, *_call(order["function"], payload))
-        _limit(None)
+        limit_processor_time(None)
 
 
 def _call(name: str, payload: bytes) -> tuple[bytes, dict[str, object] | None]:
@@ -57,8 +57,11 @@ def _function(name: str) -> Callable[[bytes], bytes]:
     return found
 
 
-def _limit(seconds: float | None) -> None:
-    """Processor time from now on; None: what the system allows. The soft limit only, so that it can be raised again."""
+def limit_processor_time(seconds: float | None) -> None:
+    """Bound this process's processor time from now on; None: by what the system allows.
+
+    The soft limit only, so that it can be raised again. A function that a worker runs may set another for a part of its work.
+    """
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     until = most if seconds is None else int(time.process_time() + seconds) + 1
     if most != resource.RLIM_INFINITY:

@@ -14,14 +14,13 @@ from typing import BinaryIO
 
 from lab_env.errors import SubmissionError
 from lab_env.submission.directory import open_regular
-from lab_env.submission.limits import Collector, clean_path, size_text
+from lab_env.submission.limits import MAX_ENTRIES, Collector, clean_path, size_text, skipped
 from lab_env.submission.model import shown_name
+from lab_env.submission.names import MODULE_DIR, is_archive_name, without_suffix
 from lab_env.submission.tar_files import Stream, members
 
-MAX_ENTRIES = 5_000
 MAX_ARCHIVE_BYTES = 32 << 20
 MAX_UNPACKED_BYTES = 256 << 20
-SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
 
 _BROKEN = (
     tarfile.TarError,
@@ -38,13 +37,12 @@ _AGAIN = "Pack the directory again as .zip or .tar.gz."
 
 def is_archive(path: Path) -> bool:
     """Whether a file's name is that of an archive that is read."""
-    return path.name.lower().endswith(SUFFIXES)
+    return is_archive_name(path.name)
 
 
 def stem(path: Path) -> str:
     """The file's name without its archive suffix."""
-    lower = path.name.lower()
-    return next((path.name[: -len(s)] for s in SUFFIXES if lower.endswith(s) and len(lower) > len(s)), path.name)
+    return without_suffix(path.name)
 
 
 def read_archive(path: Path) -> Collector:
@@ -64,7 +62,7 @@ def read_archive(path: Path) -> Collector:
                 _read_tar(path, raw, collector)
     except _BROKEN as error:
         raise _refuse(path, f"cannot be read as an archive ({_first_line(error)})") from None
-    return _unwrap(collector)
+    return unwrapped(collector)
 
 
 def _refuse(path: Path, what: str) -> SubmissionError:
@@ -82,8 +80,12 @@ def _read_zip(path: Path, raw: BinaryIO, collector: Collector) -> None:
             raise _refuse(path, f"has {len(entries)} entries (at most {MAX_ENTRIES})")
         for entry in entries:
             mode = entry.external_attr >> 16
-            name = clean_path(entry.filename.rstrip("/"), where=shown_name(path.name))
-            if entry.is_dir():
+            # Archivers of Windows have written its separator, against the format's specification (APPNOTE.TXT 4.4.17.1).
+            written = entry.filename.replace("\\", "/")
+            if skipped(written):
+                continue
+            name = clean_path(written.rstrip("/"), where=shown_name(path.name))
+            if written.endswith("/"):
                 continue
             if stat.S_ISLNK(mode):
                 collector.add_link(name)
@@ -106,7 +108,7 @@ def _read_tar(path: Path, raw: io.BufferedReader, collector: Collector) -> None:
         for index, (member, content) in enumerate(members(Stream(raw, MAX_UNPACKED_BYTES))):
             if index >= MAX_ENTRIES:
                 raise _refuse(path, f"has more than {MAX_ENTRIES} entries")
-            if member.kind == "directory":
+            if member.kind == "directory" or skipped(member.name):
                 continue
             name = clean_path(member.name, where=shown_name(path.name))
             if member.kind == "link":
@@ -119,15 +121,17 @@ def _read_tar(path: Path, raw: io.BufferedReader, collector: Collector) -> None:
         raise _refuse(path, f"unpacks to more than {size_text(MAX_UNPACKED_BYTES)}") from None
 
 
-def _unwrap(collector: Collector) -> Collector:
+def unwrapped(collector: Collector) -> Collector:
     """Take off one directory around everything (what packing a directory by its name makes), however deep."""
     while True:
-        paths = [*collector.files, *collector.links]
+        paths = [*collector.files, *collector.links, *collector.unread, *collector.oversized]
         tops = {p.split("/", 1)[0] for p in paths}
         if len(tops) != 1 or any("/" not in p for p in paths):
             return collector
         top = f"{tops.pop()}/"
-        if any(p.startswith("modules/secrets/") for p in paths):
+        if any(p.startswith(f"{MODULE_DIR}/") for p in paths):
             return collector
         collector.files = {p.removeprefix(top): data for p, data in collector.files.items()}
+        collector.unread = {p.removeprefix(top): size for p, size in collector.unread.items()}
+        collector.oversized = {p.removeprefix(top): why for p, why in collector.oversized.items()}
         collector.links = {p.removeprefix(top) for p in collector.links}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab_env.errors import SubmissionError
 from lab_env.submission.limits import CACHE_DIRS, MAX_FILES, SKIPPED_DIRS, Collector, clean_path
+from lab_env.submission.names import systems_own
 
 # A directory costs time even when it is empty; the file limit does not bound them.
 MAX_DIRECTORIES = 10 * MAX_FILES
@@ -44,6 +45,8 @@ def read_directory(root: Path) -> Collector:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED_DIRS and not (entry.name == "providers" and _in_cache(prefix)):
                     below.append((Path(entry.path), f"{prefix}{entry.name}/"))
+                continue
+            if systems_own(entry.name):
                 continue
             path = clean_path(f"{prefix}{entry.name}", where="the directory")
             if entry.is_file(follow_symlinks=False):

@@ -19,8 +19,9 @@ from pathlib import Path
 from lab_env.errors import LabError, SubmissionError, UsageError
 from lab_env.submission.find import find_submissions
 from lab_env.submission.layouts import Handed, bulk_download, moodle_participant
-from lab_env.submission.limits import SKIPPED_DIRS, SKIPPED_FILES, clean_path, size_text
+from lab_env.submission.limits import SKIPPED_DIRS, clean_path, size_text
 from lab_env.submission.model import SubmissionRef
+from lab_env.submission.names import systems_own
 from lab_env.text import one_line
 
 MAX_ENTRIES = 100_000
@@ -84,7 +85,9 @@ def _class(root: Path) -> Path:
     """The directory that holds the learners' entries: below one directory around everything."""
     while True:
         entries = [
-            e for e in root.iterdir() if e.name not in SKIPPED_DIRS | SKIPPED_FILES and not e.name.startswith(".")
+            e
+            for e in root.iterdir()
+            if e.name not in SKIPPED_DIRS and not systems_own(e.name) and not e.name.startswith(".")
         ]
         alone = entries[0] if len(entries) == 1 else None
         if alone is None or alone.is_symlink() or not alone.is_dir() or moodle_participant(alone.name) is not None:
@@ -127,7 +130,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, directory: Path, ro
     if entry.flag_bits & 0x1:
         raise SubmissionError("it is encrypted.")
     target = directory / name
-    if any(part in SKIPPED_DIRS for part in target.relative_to(directory).parts) or target.name in SKIPPED_FILES:
+    if any(part in SKIPPED_DIRS for part in target.relative_to(directory).parts) or systems_own(target.name):
         return 0
     most = min(MAX_FILE_BYTES, room)
     size = 0

@@ -27,7 +27,7 @@ from lab_env.errors import LabError
 from lab_env.processes import shared_workers
 from lab_env.submission.archives import is_archive
 from lab_env.submission.directory import open_regular
-from lab_env.submission.limits import SKIPPED_DIRS, SKIPPED_FILES
+from lab_env.submission.limits import SKIPPED_DIRS, skipped
 from lab_env.submission.model import MODULE_DIR
 
 _CANVAS = re.compile(
@@ -38,6 +38,9 @@ _CANVAS = re.compile(
 )
 _MOODLE_FILE = re.compile(r"(?P<who>[^_]+(?:_\d+)?)_assignsubmission_(?:file|onlinetext)_(?P<file>.+)", re.DOTALL)
 _MOODLE_DIRECTORY = re.compile(r"(?P<who>[^_]+(?:_\d+)?)_assignsubmission_(?P<kind>[a-z]+)_?", re.DOTALL)
+_SEVERAL = 2
+_DEEPEST = 4
+"""Directories in each other that are looked through for the one thing in them."""
 
 
 @dataclass(frozen=True)
@@ -80,21 +83,37 @@ def bulk_download(directory: Path) -> tuple[Handed, ...]:
     """The students of a directory of loose files, in path order; nothing when it is no bulk download.
 
     An ordinary module must never be taken for a class, so every file that a learner could have handed in has to be named
-    as the platform names it, and the numbers have to fit together.
+    as the platform names it, and the numbers have to fit together. Where they are several students', an archive may lie beside
+    them that somebody has sent otherwise.
     """
+    return _students(_loose(directory))
+
+
+def students_beside(directory: Path) -> tuple[Handed, ...]:
+    """The students of a directory that would be a bulk download, were it not for files in it that no platform has named."""
+    return _students([file for file in _loose(directory) if is_a_platforms(file.name)])
+
+
+def is_a_platforms(name: str) -> bool:
+    """Whether a file is named as Canvas or Moodle names what somebody handed in."""
+    return _CANVAS.fullmatch(name) is not None or _MOODLE_FILE.fullmatch(name) is not None
+
+
+def _loose(directory: Path) -> list[Path]:
+    """The files of a directory; none where it is a module's, with other modules in it."""
     try:
         entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
     except OSError:
-        return ()
+        return []
     files = []
     for entry in entries:
-        if entry.name.startswith(".") or entry.name in SKIPPED_DIRS | SKIPPED_FILES:
+        if entry.name.startswith(".") or entry.name in SKIPPED_DIRS or skipped(entry.name):
             continue
         if not entry.is_dir(follow_symlinks=False):
             files.append(Path(entry.path))
         elif entry.name == MODULE_DIR.partition("/")[0]:
-            return ()
-    return _students(files)
+            return []
+    return files
 
 
 def loose_files(path: Path) -> Handed | None:
@@ -132,7 +151,8 @@ def _holds_a_class(payload: bytes) -> bytes:
     try:
         path = Path(os.fsdecode(payload))
         with open_regular(path, shown=path.name) as raw, zipfile.ZipFile(raw) as archive:
-            names = [name for name in archive.namelist() if not name.endswith("/")]
+            written = [name.replace("\\", "/") for name in archive.namelist()]
+            names = [name for name in written if not name.endswith("/") and not skipped(name)]
     except (OSError, zipfile.BadZipFile, ValueError):
         return b""
     return _YES if _is_bulk_download(names) else b""
@@ -163,10 +183,23 @@ def moodle_participant(name: str) -> tuple[str, str] | None:
     return (found["who"], found["kind"]) if found else None
 
 
-def moodle_submission(directory: Path) -> Path:
-    """Where the module is in a participant's directory: the one archive or directory in it, else the directory itself."""
+def inner_submission(directory: Path) -> Path:
+    """Where the module is in somebody's directory: the one archive or directory in it, however deep, else the directory itself."""
+    for _ in range(_DEEPEST):
+        inner = _one_inside(directory)
+        if inner == directory or not inner.is_dir():
+            return inner
+        directory = inner
+    return directory
+
+
+def _one_inside(directory: Path) -> Path:
     try:
-        inside = [e for e in sorted(directory.iterdir()) if not e.name.startswith(".") and e.name not in SKIPPED_DIRS]
+        inside = [
+            e
+            for e in sorted(directory.iterdir())
+            if not e.name.startswith(".") and e.name not in SKIPPED_DIRS and not skipped(e.name)
+        ]
     except OSError:
         return directory
     if (directory / MODULE_DIR).is_dir() or any(_handed_in(e.name) and not is_archive(e) for e in inside):
@@ -186,11 +219,13 @@ def _canvas(files: Sequence[Path]) -> tuple[Handed, ...]:
     names: dict[str, str] = {}
     numbers: set[int] = set()
     students: dict[str, list[LooseFile]] = {}
+    strangers = False
     for path in files:
         match = _CANVAS.fullmatch(path.name)
         if match is None:
-            if _handed_in(path.name):
+            if _handed_in(path.name) and not is_archive(path):
                 return ()
+            strangers = strangers or is_archive(path)
             continue
         id_ = _canvas_id(match)
         number = int(match["number"] or 0)
@@ -201,21 +236,26 @@ def _canvas(files: Sequence[Path]) -> tuple[Handed, ...]:
         numbers.add(number)
         late = bool(match["late"] or match["anonymous_late"])
         students.setdefault(id_, []).append(LooseFile(path, match["file"] or match["entry"], number, late))
-    return _handed(students)
+    return _handed(students, strangers=strangers)
 
 
 def _moodle(files: Sequence[Path]) -> tuple[Handed, ...]:
     students: dict[str, list[LooseFile]] = {}
+    strangers = False
     for path in files:
         match = _MOODLE_FILE.fullmatch(path.name)
         if match is not None:
             students.setdefault(match["who"], []).append(LooseFile(path, match["file"]))
+        elif is_archive(path):
+            strangers = True
         elif _handed_in(path.name):
             return ()
-    return _handed(students)
+    return _handed(students, strangers=strangers)
 
 
-def _handed(students: dict[str, list[LooseFile]]) -> tuple[Handed, ...]:
+def _handed(students: dict[str, list[LooseFile]], *, strangers: bool) -> tuple[Handed, ...]:
+    if strangers and len(students) < _SEVERAL:
+        return ()
     made = (Handed(id_, tuple(sorted(own, key=lambda file: file.path.name))) for id_, own in students.items())
     return tuple(sorted(made, key=lambda one: one.path.name))
 

@@ -7,9 +7,18 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 from lab_env.errors import SubmissionError
+from lab_env.submission.names import ignored_by_terraform, systems_own
 
 MAX_FILES = 200
+"""That Terraform would read; of others as many are read, and the rest is passed over."""
 MAX_FILE_BYTES = 1 << 20
+"""Of one that Terraform would read; a larger one of the others is passed over."""
+MAX_NOTEBOOK_BYTES = 8 << 20
+"""Of a notebook: its outputs and pictures are passed over, so only what a cell writes has to be small."""
+MAX_NOTEBOOKS_BYTES = 64 << 20
+"""Of all notebooks of a submission together."""
+MAX_ENTRIES = 5_000
+"""Files of all kinds, in an archive or a directory."""
 # Caches that Terraform writes: read for the leak scan, but a learner's working copy with a 700 MB provider in it must
 # not be refused for that, so they are read up to a bound and silently cut there.
 MAX_CACHE_FILES = 50
@@ -31,7 +40,10 @@ SKIPPED_DIRS = frozenset(
         ".vscode",
     }
 )
-SKIPPED_FILES = frozenset({".DS_Store", "Thumbs.db"})
+TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # noqa: S105 - a file's name
+NBGRADERS_FILES = frozenset({TIMESTAMP, SECRET})
+"""What nbgrader puts beside every submission: none of the learner's, and other ones whenever the same is handed in again."""
 
 MAX_NAME_BYTES = 200
 """Of a file's name: with what we add to it while it is written, every file system takes it (the usual limit is 255)."""
@@ -50,17 +62,32 @@ def size_text(count: int) -> str:
 def skipped(path: str) -> bool:
     """Whether nothing of this path is read."""
     parts = path.split("/")
-    return parts[-1] in SKIPPED_FILES or not SKIPPED_DIRS.isdisjoint(parts[:-1])
+    return path in NBGRADERS_FILES or systems_own(parts[-1]) or not SKIPPED_DIRS.isdisjoint(parts[:-1])
 
 
 def unseen(path: str) -> bool:
     """Whether Terraform passes over a file because of its name: an editor's or a system's, such as ``._kms.tf``."""
-    return path.rpartition("/")[2].startswith(".")
+    return ignored_by_terraform(path.rpartition("/")[2])
 
 
 def cached(path: str) -> bool:
     """Whether the path lies in a cache that Terraform writes."""
     return not CACHE_DIRS.isdisjoint(path.split("/")[:-1])
+
+
+def is_notebook(path: str) -> bool:
+    """Whether a file's cells are read for the files that they write."""
+    return path.endswith(".ipynb") and not cached(path) and not unseen(path)
+
+
+_CLEAR = "Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again."
+
+
+def too_large(path: str, size: int) -> SubmissionError:
+    """Why a notebook of this many bytes is not read."""
+    return SubmissionError(
+        f"{path} is larger than {size_text(MAX_NOTEBOOK_BYTES)} ({size_text(size)}).", next_step=_CLEAR, path=path
+    )
 
 
 def clean_path(path: str, *, where: str) -> str:
@@ -97,50 +124,112 @@ def clean_path(path: str, *, where: str) -> str:
 
 
 class Collector:
-    """Gathers a submission's files under the limits."""
+    """Gathers a submission's files under the limits.
+
+    :ivar oversized: notebooks that are too large to be read, and why: one of them stops no other file.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.links: set[str] = set()
+        self.oversized: dict[str, SubmissionError] = {}
+        self.unread: dict[str, int] = {}
         self._cache_files = 0
         self._cache_bytes = 0
-        self._counted = 0
+        self._entries = 0
+        self._terraforms = 0
+        self._others = 0
+        self._notebook_bytes = 0
 
     def add(self, path: str, size: int, read: Reader) -> None:
-        """Read one file, or pass it over when it is a tool's.
+        """Read one file, or pass it over when it is a tool's, or too large and nothing that Terraform reads.
 
         :raises SubmissionError: past a limit, or the path is no plain one inside.
         """
-        path = clean_path(path, where="the submission")
         if skipped(path):
             return
+        path = clean_path(path, where="the submission")
         if cached(path):
             self._add_cached(path, size, read)
             return
-        self._counted += 1
-        if self._counted > MAX_FILES:
+        self._entries += 1
+        if self._entries > MAX_ENTRIES:
             raise SubmissionError(
-                f"There are more than {MAX_FILES} files.",
+                f"There are more than {MAX_ENTRIES} files.",
+                next_step="Hand in the module's files only, without caches and generated files.",
+            )
+        if unseen(path):
+            self._add_other(path, size, read)
+        elif path.endswith((".tf", ".tf.json")):
+            self._add_terraforms(path, size, read)
+        elif is_notebook(path):
+            self._add_notebook(path, size, read)
+        else:
+            self._add_other(path, size, read)
+
+    def _add_terraforms(self, path: str, size: int, read: Reader) -> None:
+        self._terraforms += 1
+        if self._terraforms > MAX_FILES:
+            raise SubmissionError(
+                f"There are more than {MAX_FILES} files that Terraform would read.",
                 next_step="Hand in the module's files only, without caches and generated files.",
             )
         data = read(MAX_FILE_BYTES + 1) if size <= MAX_FILE_BYTES else b""
         if size > MAX_FILE_BYTES or len(data) > MAX_FILE_BYTES:
-            raise SubmissionError(
-                f"{path} is larger than 1 MiB ({size_text(max(size, len(data)))}).",
-                next_step="Take the file out; a module's own files are a few kilobytes.",
-                path=path,
-            )
+            raise file_too_large(path, max(size, len(data)))
         self._put(path, data)
 
+    def _add_other(self, path: str, size: int, read: Reader) -> None:
+        """What Terraform reads only where the module names it: a text, a picture, a document."""
+        data = b""
+        if fits := self._others < MAX_FILES and size <= MAX_FILE_BYTES:
+            self._others += 1  # also where an archive's entry is larger than it says
+            data = read(MAX_FILE_BYTES + 1)
+            fits = len(data) <= MAX_FILE_BYTES
+        if not fits:
+            self.pass_over(path, max(size, len(data)))
+            return
+        self._put(path, data)
+
+    def _add_notebook(self, path: str, size: int, read: Reader) -> None:
+        left = MAX_NOTEBOOKS_BYTES - self._notebook_bytes
+        limit = min(MAX_NOTEBOOK_BYTES, left)
+        data = read(limit + 1) if size <= limit else b""
+        if max(size, len(data)) > MAX_NOTEBOOK_BYTES:
+            self.leave_out(path, too_large(path, max(size, len(data))))
+        elif max(size, len(data)) > limit:
+            said = f"{path} is not read: the notebooks are larger than {size_text(MAX_NOTEBOOKS_BYTES)} together."
+            self.leave_out(path, SubmissionError(said, next_step=_CLEAR, path=path))
+        else:
+            self._notebook_bytes += len(data)
+            self._put(path, data)
+
     def add_link(self, path: str) -> None:
-        """Note a link or special file without opening it; an editor's lock (Emacs: ``.#kms.tf``) is none of the learner's.
+        """Note a link or special file without opening it; one that Terraform passes over (Emacs's lock ``.#kms.tf``) is none.
 
         :raises SubmissionError: the path is no plain one inside.
         """
+        if skipped(path):
+            return
         path = clean_path(path, where="the submission")
-        lock = path.rpartition("/")[2].startswith(".#")
-        if not skipped(path) and not cached(path) and not lock:
+        if not cached(path) and not unseen(path):
             self.links.add(path)
+
+    def leave_out(self, path: str, why: SubmissionError) -> None:
+        """Note a notebook that is too large to be read.
+
+        :raises SubmissionError: there is one of this path.
+        """
+        self._require_new(path)
+        self.oversized[path] = why
+
+    def pass_over(self, path: str, size: int) -> None:
+        """Note a file that is not read.
+
+        :raises SubmissionError: there is one of this path.
+        """
+        self._require_new(path)
+        self.unread[path] = size
 
     def _add_cached(self, path: str, size: int, read: Reader) -> None:
         full = self._cache_files >= MAX_CACHE_FILES or self._cache_bytes + size > MAX_CACHE_BYTES
@@ -151,13 +240,32 @@ class Collector:
         self._put(path, read(MAX_FILE_BYTES))
 
     def _put(self, path: str, data: bytes) -> None:
-        if path in self.files:
+        self._require_new(path)
+        self.files[path] = data
+
+    def _require_new(self, path: str) -> None:
+        if path in self.files or path in self.unread or path in self.oversized:
             raise SubmissionError(
                 f"The path {path} occurs twice, so it is not clear which one counts.",
                 next_step="Pack the submission again.",
                 path=path,
             )
-        self.files[path] = data
+
+
+def not_utf_8(path: str, line: int) -> SubmissionError:
+    """Why a ``.tf`` file is not read; Terraform reads UTF-8 only."""
+    return SubmissionError(
+        f"{path} is not UTF-8 text (line {line}).", next_step="Save the file as UTF-8.", path=path, line=line
+    )
+
+
+def file_too_large(path: str, size: int) -> SubmissionError:
+    """Why a file that Terraform would read is not."""
+    return SubmissionError(
+        f"{path} is larger than 1 MiB ({size_text(size)}).",
+        next_step="Take the file out; a module's own files are a few kilobytes.",
+        path=path,
+    )
 
 
 def check_tree(paths: Iterable[str]) -> None:

@@ -91,6 +91,10 @@ def _unpack(file: LooseFile, collector: Collector) -> None:
     inside = read_archive(file.path)
     for path, data in inside.files.items():
         collector.add(path, len(data), lambda limit, data=data: data[:limit])  # type: ignore[misc]
+    for path, size in inside.unread.items():
+        collector.pass_over(path, size)
+    for path, why in inside.oversized.items():
+        collector.leave_out(path, why)
     for link in inside.links:
         collector.add_link(link)
 

@@ -6,15 +6,16 @@ import hashlib
 import os
 import posixpath
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from lab_env.errors import SubmissionError
 from lab_env.submission.limits import cached
+from lab_env.submission.names import MODULE_DIR as MODULE_DIR
 
-MODULE_DIR = "modules/secrets"
 TEXT_SUFFIXES = (".tftpl", ".tpl", ".tmpl", ".json", ".yaml", ".yml", ".txt")
 """What files are usually called that a module reads with ``file`` and ``templatefile``."""
 # What Terraform loads by its name or keeps for itself. Beside the module's own files none of them is handed on.
@@ -41,7 +42,7 @@ class SourceFile:
     """One file of a submission.
 
     :param path: relative to the submission, with forward slashes.
-    :param data: its bytes, at most 1 MiB.
+    :param data: its bytes, at most 1 MiB, but for a notebook's.
     :param cells: which notebook cell each line came from, in the order of the lines; empty for a file that was a file.
     """
 
@@ -51,8 +52,18 @@ class SourceFile:
 
     @cached_property
     def text(self) -> str:
-        """The text, without a byte order mark; bytes that are not UTF-8 become U+FFFD (never in a ``.tf`` file)."""
+        """The text, without a byte order mark; bytes that are not UTF-8 become U+FFFD (in a ``.tf`` file of a module: in comments
+        alone, or the gate refuses it)."""
         return self.data.decode("utf-8-sig", errors="replace")
+
+    @cached_property
+    def is_utf_8(self) -> bool:
+        """Whether the bytes are UTF-8 from the first to the last."""
+        try:
+            self.data.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
 
     def cell_at(self, line: int) -> int | None:
         """The notebook cell that holds this line, when the file came from a notebook."""
@@ -70,8 +81,9 @@ class Submission:
     :param ignored: every other file that was read, scanned for leaks; of them only those are copied which the module reads by a
         path that is written out (``file``, ``templatefile``).
     :param links: paths of links and special files; they are never opened, and the gate refuses them.
-    :param module_dir: directory of the module under test: ``modules/secrets`` or ``.``.
+    :param module_dir: directory of the module under test: ``modules/secrets`` or ``.``, or where alone there are ``.tf`` files.
     :param notes: remarks for the reader that cost nothing.
+    :param unread: path and size of each file that Terraform does not read and we did not either: too large, or one too many.
     """
 
     id: str
@@ -81,6 +93,7 @@ class Submission:
     ignored: tuple[SourceFile, ...] = ()
     links: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unread: tuple[tuple[str, int], ...] = ()
 
     def file(self, path: str) -> SourceFile | None:
         """The ``.tf`` file of this path."""
@@ -97,8 +110,8 @@ class Submission:
         """
         own = self._by_path.get(path)
         if own is not None:
-            # In the workspace's copy the terraform blocks are blank.
-            return None if b"terraform" in own.data else own.data.decode()
+            # In the workspace's copy the terraform blocks are blank, and comments are UTF-8.
+            return None if b"terraform" in own.data or not own.is_utf_8 else own.data.decode()
         file = self._ignored_by_path.get(path)
         if file is None or is_terraforms(path) or path.endswith(".ipynb") or b"\0" in file.data:
             return None
@@ -150,8 +163,11 @@ def is_a_link(path: Path) -> SubmissionError:
     )
 
 
-def digest(files: Iterable[SourceFile], links: Iterable[str]) -> str:
-    """Digest of a submission; each field is preceded by its length, so that no two submissions share one by chance."""
+def digest(files: Iterable[SourceFile], links: Iterable[str], unread: Mapping[str, int] = MappingProxyType({})) -> str:
+    """Digest of a submission; each field is preceded by its length, so that no two submissions share one by chance.
+
+    :param unread: of what was not read, path and size.
+    """
     total = hashlib.sha256()
     for file in sorted(files, key=lambda f: f.path):
         for field in (file.path.encode(), file.data):
@@ -159,4 +175,6 @@ def digest(files: Iterable[SourceFile], links: Iterable[str]) -> str:
             total.update(field)
     for link in sorted(links):
         total.update(b"\xff" * 8 + link.encode())
+    for path, size in sorted(unread.items()):
+        total.update(b"\xfe" * 8 + len(path.encode()).to_bytes(8, "big") + path.encode() + size.to_bytes(8, "big"))
     return f"sha256:{total.hexdigest()}"

@@ -25,6 +25,7 @@ def pack(submission: Submission) -> bytes:
         "module_dir": submission.module_dir,
         "links": submission.links,
         "notes": submission.notes,
+        "unread": submission.unread,
         "files": [_described(file) for file in submission.files],
         "ignored": [_described(file) for file in submission.ignored],
     }
@@ -56,8 +57,9 @@ def unpack(packed: bytes) -> Submission:
             ignored=ignored,
             links=tuple(header["links"]),
             notes=tuple(header["notes"]),
+            unread=tuple((path, size) for path, size in header["unread"]),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"a packed submission's header is damaged: {error}") from error
 
 

@@ -91,14 +91,28 @@ BUILT: tuple[Built, ...] = (
     Built("programs-beside", "graded", None, trees.programs),
     Built("nul-byte", "ungradable", "zero byte in line 6", trees.raw(b"locals {\n  a = \0\n}\n"), path=MAIN, line=6),
     Built("invalid-utf-8", "ungradable", "not UTF-8", trees.raw(b'locals {\n  a = "\xff"\n}\n'), path=MAIN, line=6),
+    Built(
+        "provider-behind-a-broken-character",
+        "rejected",
+        "type provider",
+        trees.raw(b'# \xe2\x82\nprovider "aws" {}\n'),
+        path=MAIN,
+        line=6,
+    ),
+    Built(
+        "provider-behind-a-broken-comment",
+        "rejected",
+        "type provider",
+        trees.raw(b'/* \xf0\x9f*/ provider "aws" {}\n'),
+        path=MAIN,
+        line=5,
+    ),
     Built("utf-16", "ungradable", "not UTF-8", trees.raw("\ufefflocals {}\n".encode("utf-16-le")), path=MAIN),
     Built(
         "surrogates", "ungradable", "not UTF-8", trees.raw(b'locals {\n  a = "\xed\xa0\x80"\n}\n'), path=MAIN, line=6
     ),
     Built("thirty-megabytes", "ungradable", "larger than 1 MiB", trees.thirty_megabytes, path=MAIN),
-    Built(
-        "thirty-megabytes-beside", "ungradable", "larger than 1 MiB", trees.thirty_megabytes_beside, path="notes.bin"
-    ),
+    Built("thirty-megabytes-beside", "graded", None, trees.thirty_megabytes_beside),
     Built("two-hundred-and-one-files", "ungradable", "more than 200", trees.many_files),
     Built("long-name", "ungradable", _OUTSIDE, trees.named("a" * 248 + ".tf")),
     Built("line-feed-in-a-name", "ungradable", _OUTSIDE, trees.named("a\nb.tf")),

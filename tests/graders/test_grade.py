@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from graders.batch.grade_many import grade_many
+from graders.batch.run_config import RunConfig
 from graders.grade import grade
 from graders.model import Depth, Status, SubmissionResult, SubmissionStatus
 from graders.rubric import registry
@@ -40,10 +42,19 @@ def statuses(result: SubmissionResult) -> dict[str, Status]:
     return {row.id: row.status for row in result.requirements}
 
 
-def assert_ungradable(result: SubmissionResult, *words: str) -> None:
-    """Every row says why, the score is 0 of 100, and the reason holds these words."""
-    assert (result.status, result.score, result.max_score) == (SubmissionStatus.UNGRADABLE, 0, 100)
-    assert set(statuses(result).values()) == {Status.UNGRADABLE}
+def highest(depth: Depth) -> int:
+    """The maximum of a class that is graded so deep."""
+    return sum(one.points for one in registry().requirements if one.layer in depth.layers)
+
+
+def assert_ungradable(result: SubmissionResult, *words: str, depth: Depth) -> None:
+    """Every row that was asked for says why, the score is 0 of the depth's maximum, and the reason holds these words."""
+    assert (result.status, result.score, result.max_score) == (SubmissionStatus.UNGRADABLE, 0, highest(depth))
+    asked = {one.id for one in registry().requirements if one.layer in depth.layers}
+    assert {id: status for id, status in statuses(result).items() if id in asked} == dict.fromkeys(
+        asked, Status.UNGRADABLE
+    )
+    assert {status for id, status in statuses(result).items() if id not in asked} <= {Status.NOT_RUN}
     assert {row.earned for row in result.requirements} == {0}
     assert len(result.requirements) == len(registry().requirements)
     for word in words:
@@ -90,13 +101,6 @@ def _large_file(directory: Path) -> Path:
     return directory
 
 
-def _large_file_beside(directory: Path) -> Path:
-    (directory / "main.tf").write_text('variable "environment" {}\n')
-    with (directory / "terraform.tfstate").open("wb") as file:
-        file.truncate(30 * 1024 * 1024)
-    return directory
-
-
 def _zip_bomb(directory: Path) -> Path:
     path = directory / "solution.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -126,7 +130,6 @@ def _nested(directory: Path) -> Path:
         (_truncated_tar, ["solution.tar.gz"]),
         (_escaping_zip, ["outside.tf"]),
         (_large_file, ["main.tf", "1 MiB"]),
-        (_large_file_beside, ["terraform.tfstate", "1 MiB"]),
         (_zip_bomb, ["main.tf", "1 MiB"]),
         (_binary, ["main.tf"]),
         (_nested, ["main.tf"]),
@@ -136,7 +139,7 @@ def _nested(directory: Path) -> Path:
 @pytest.mark.parametrize("depth", [Depth.STATIC, Depth.FULL])
 def test_ungradable(make: Callable[[Path], Path], words: list[str], depth: Depth, tmp_path: Path) -> None:
     """Does what cannot be read get 0 of 100 and the reason, before any engine or Terraform is needed?"""
-    assert_ungradable(grade(make(tmp_path), depth=depth).result, *words)
+    assert_ungradable(grade(make(tmp_path), depth=depth).result, *words, depth=depth)
 
 
 def test_path_that_is_not_there(tmp_path: Path) -> None:
@@ -164,14 +167,69 @@ def test_file_that_does_not_parse(reference: Path, engine: Engine, toolchain: To
 
 
 def test_refused_by_the_gate(reference: Path) -> None:
-    """Is a refused block a rejection with 0 of 100, named with file and line, without engine or Terraform?"""
+    """Is a refused block a rejection with 0 points, named with file and line, without engine or Terraform?"""
     (reference / MODULE / "provider.tf").write_text('provider "aws" {}\n')
     result = grade(reference, depth=Depth.STATIC).result
     first, *rest = result.requirements
     assert (result.status, result.score, first.status) == (SubmissionStatus.REJECTED, 0, Status.FAIL)
     assert any((e.path, e.line) == ("modules/secrets/provider.tf", 1) for e in first.evidence)
-    assert {row.status for row in rest} == {Status.BLOCKED}
+    assert {row.status for row in rest} == {Status.BLOCKED, Status.NOT_RUN}
+    assert result.max_score == highest(Depth.STATIC)
     assert "provider" in (result.reason or "")
+
+
+def test_what_files_show_of_a_refused_module(reference: Path) -> None:
+    """Does a rejected module learn what is right and what is wrong in its files, with the lines and without any points?"""
+    (reference / MODULE / "provider.tf").write_text(
+        'provider "aws" {}\noutput "p" {\n  value = "hunter2-Tr0ub4dor"\n}\n'
+    )
+    (reference / MODULE / "secret.tf").write_text(
+        (reference / MODULE / "secret.tf").read_text().replace("ignore_changes = [secret_string]", "")
+        + 'locals {\n  password = "hunter2-Tr0ub4dor"\n}\n'
+    )
+    for depth in (Depth.STATIC, Depth.FULL):
+        result = grade(reference, depth=depth).result
+        assert (result.status, result.score) == (SubmissionStatus.REJECTED, 0)
+        rows = {row.id: row for row in result.requirements}
+        for id, said in (
+            ("secret.no_plaintext", "a literal value for"),
+            ("rotation.ignore_changes", "ignores nothing"),
+        ):
+            assert (rows[id].status, rows[id].earned, rows[id].blocked_by) == (Status.BLOCKED, 0, "module.valid")
+            assert "By the files alone it is not met: " in rows[id].message
+            assert said in rows[id].observed
+            assert any(seen.path and seen.line for seen in rows[id].evidence)
+        assert sum(row.earned or 0 for row in result.requirements) == 0
+
+
+def test_one_maximum(reference: Path, tmp_path: Path) -> None:
+    """Is the maximum the depth's for whoever is graded, refused, unreadable or met by a fault, with whatever is not there?"""
+    empty, broken, unread, link = (tmp_path / name for name in ("empty", "broken", "unread", "link"))
+    for directory, text in ((empty, ""), (unread, "locals {\n  a = (1\n  - 2)\n}\n"), (link, "")):
+        directory.mkdir()
+        (directory / "main.tf").write_text('variable "environment" {}\n' + text)
+    broken.mkdir()
+    (link / "l.tf").symlink_to("/etc/passwd")
+    results = [grade(one, depth=Depth.STATIC).result for one in (reference, empty, broken, unread, link)]
+    assert [one.status.value for one in results] == ["graded", "graded", "ungradable", "error", "rejected"]
+    assert {one.max_score for one in results} == {highest(Depth.STATIC)} == {10}
+    for one in results:
+        assert one.max_score == sum(row.points for row in one.requirements if row.status is not Status.NOT_RUN)
+    at_full = [grade(one, depth=Depth.FULL).result for one in (broken, unread, link)]
+    assert {one.max_score for one in at_full} == {highest(Depth.FULL)} == {100}
+
+
+def test_a_class_says_the_same(tmp_path: Path) -> None:
+    """Does a class whose files are judged in workers say what grading one by one says, what only Terraform reads included?"""
+    for name, text in (("a", "locals {\n  a = (1\n  - 2)\n}\n"), ("b", 'provider "aws" {}\n'), ("c", "")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text('variable "environment" {}\n' + text)
+    refs = find_submissions(tmp_path)
+    many = grade_many(refs, RunConfig(depth=Depth.STATIC)).submissions
+    alone = [grade(ref, depth=Depth.STATIC).result for ref in refs]
+    told = [(one.status.value, one.score, one.max_score, one.reason) for one in many]
+    assert told == [(one.status.value, one.score, one.max_score, one.reason) for one in alone]
+    assert [status for status, *_ in told] == ["error", "rejected", "graded"]
 
 
 def test_static_needs_nothing(reference: Path) -> None:

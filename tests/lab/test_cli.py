@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ def test_each_verb_explains_itself(lab: Callable[..., Ran], verb: str) -> None:
     ran = lab(verb, "--help")
     assert ran.code == 0
     assert f"lab {verb}" in ran.out
+
+
+@pytest.mark.parametrize("words", [[str(Path(sys.executable).with_name("lab"))], [sys.executable, "-m", "lab"]])
+def test_the_version(words: list[str]) -> None:
+    """Does the console script say its version, and does `python -m lab` stand in for it?"""
+    done = subprocess.run([*words, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"secrets-lab {version('secrets-lab')}\n"
 
 
 def test_help_imports_nothing_slow() -> None:

@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from graders.marking.anonymous import anonymise
-from graders.model import Results, Status, SubmissionStatus
+from graders.model import Depth, Results, Status, SubmissionStatus
 from graders.report import csv_report, json_report
 from graders.report.feedback_pages import write_feedback
 from lab.guard import guarded
@@ -103,6 +103,35 @@ def test_a_file_is_written_whole(lab_export: Callable[..., Ran], results: Path, 
 def test_csv_without_a_list_is_the_report(lab_export: Callable[..., Ran], results: Path) -> None:
     """Is `lab export csv` without a list the CSV that `lab grade --csv` writes?"""
     assert lab_export("csv", results).out == csv_report.dumps(klass())
+
+
+@pytest.mark.parametrize("kind", ["canvas", "moodle", "csv"])
+@pytest.mark.parametrize("depth", [Depth.STATIC, Depth.PLAN])
+def test_less_than_full_is_exported_on_request_alone(
+    lab_export: Callable[..., Ran], results: Path, kind: str, depth: Depth
+) -> None:
+    """Is a grading at another depth refused in one sentence with the way out, nothing written, and exported with the flag?"""
+    json_report.write(klass().model_copy(update={"depth": depth}), results)
+    out = results.with_name("marks.csv")
+    refused = lab_export(kind, results, "--out", out)
+    assert (refused.code, refused.out, out.exists()) == (2, "", False)
+    assert f"results.json is no full grading, so its marks are not exported. Depth {depth.value}: " in refused.err
+    assert "--any-depth" in refused.err
+    assert lab_export(kind, results, "--out", out, "--any-depth").code == 0
+    assert "ann" in out.read_text()
+
+
+def test_an_id_like_a_formula_is_found_again(lab_export: Callable[..., Ran], results: Path, tmp_path: Path) -> None:
+    """Is an id such as +1 no formula in what we write, and found in a list that was made of it?"""
+    ids = ("+1", "-x", "=2+3", "@ann", "ben")
+    json_report.write(samples.results(*(samples.submission(id_, samples.rows(Status.PASS)) for id_ in ids)), results)
+    report = lab_export("csv", results).out
+    assert [row[0] for row in table(report)[1:]] == ["'+1", "'-x", "'=2+3", "'@ann", "ben"]
+    (tmp_path / "list.csv").write_text(report, encoding="utf-8")
+    again = lab_export("csv", results, "--roster", tmp_path / "list.csv", "--match", "submission")
+    assert (again.code, again.err) == (0, "")
+    header, *rows = table(again.out)
+    assert [row[header.index("score", 8)] for row in rows] == ["100"] * len(ids)
 
 
 def test_names_come_back(lab_export: Callable[..., Ran], results: Path, roster: Path, tmp_path: Path) -> None:

@@ -181,7 +181,9 @@ def test_grade_writes_all_reports(lab: Callable[..., Ran], tmp_path: Path) -> No
     assert [one["id"] for one in document["submissions"]] == ["reference", "starter"]
     assert ">starter</a>" in files["html"].read_text(encoding="utf-8")
     assert files["csv"].read_text(encoding="utf-8").count("\n") == 3
-    assert ran.out.splitlines()[0].startswith("reference")
+    first, *rows = ran.out.splitlines()
+    assert first.startswith("Depth static: ")
+    assert [row.split()[0] for row in rows[:2]] == ["reference", "starter"]
 
 
 def test_demo_grades_its_class_as_the_corpus_says(lab_with_engine: Callable[..., Ran], tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ The table of roads names what a road leaves out, and why; a new setting is expec
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +18,7 @@ from typing import Any
 import pytest
 from traitlets.config import Config
 
+from graders.assignment import Assignment, Rules
 from graders.batch import __main__ as child
 from graders.batch import grade_many as batch
 from graders.batch.backends import local
@@ -30,12 +33,14 @@ from graders.report import json_report
 from graders.rubric import registry
 from graders.verdicts import refused
 from lab_env.errors import LabError, SubmissionError
+from lab_env.lesson import STANDARD
 from lab_env.processes import Completed
 from lab_env.submission import SubmissionRef
 from solutions.corpus import load_corpus, materialise
 from tests.graders.report import samples
 from tests.lab.conftest import Ran
 
+ASKED = b"[windows]\nkey = 14\n"
 CHOSEN: dict[str, Any] = {
     "depth": Depth.PLAN,
     "engine": "http://127.0.0.1:9",
@@ -44,6 +49,11 @@ CHOSEN: dict[str, Any] = {
     "sandbox": "off",
     "cluster": "tcp://127.0.0.1:8786",
     "cache": True,
+    "assignment": Assignment(
+        name="assignment.toml",
+        digest=f"sha256:{hashlib.sha256(ASKED).hexdigest()}",
+        lesson=replace(STANDARD, key_window_days=14),
+    ),
 }
 """Another value than the default for each."""
 FLAGS: dict[str, tuple[str, ...]] = {
@@ -54,22 +64,28 @@ FLAGS: dict[str, tuple[str, ...]] = {
     "sandbox": (),  # the environment's: LAB_SANDBOX
     "cluster": ("--cluster", "tcp://127.0.0.1:8786"),
     "cache": (),  # on, but for --no-cache
+    "assignment": ("--assignment", "assignment.toml"),
 }
 
 _ONE = "it is one submission, checked now"
 _ITSELF = "it grades what it brings along, on this machine, each time"
+_STANDARD = "what it brings along is written for the standard lesson"
 COMMANDS: dict[str, dict[str, str]] = {
     "grade": {},
     "regrade": {},
     "check": dict.fromkeys(("jobs", "cluster", "cache"), _ONE),
-    "demo": dict.fromkeys(("cluster", "cache"), _ITSELF),
-    "self-test": dict.fromkeys(("cluster", "cache"), _ITSELF),
-    "self-test --mutate": dict.fromkeys(("cluster", "cache"), _ITSELF),
+    "demo": dict.fromkeys(("cluster", "cache"), _ITSELF) | {"assignment": _STANDARD},
+    "self-test": dict.fromkeys(("cluster", "cache"), _ITSELF) | {"assignment": _STANDARD},
+    "self-test --mutate": dict.fromkeys(("cluster", "cache"), _ITSELF) | {"assignment": _STANDARD},
 }
 """The commands that grade, and what each leaves out, and why."""
-AUTOGRADING = {"cluster": "a course is graded on its own machine"}
+AUTOGRADING = {
+    "cluster": "a course is graded on its own machine",
+    "assignment": "it lies beside the source notebooks, and each submission's rules go with it",
+}
 WORKER = dict.fromkeys(
-    ("jobs", "cluster", "cache"), "the caller's own concern: a worker grades one submission at a time"
+    ("jobs", "cluster", "cache", "assignment"),
+    "the caller's own concern: a worker grades one submission at a time, and its rules go with it",
 )
 
 
@@ -113,7 +129,8 @@ def test_another_value_is_tried_for_each() -> None:
     """Is there a value, other than the default, and a way to ask for it, for every setting that there is?"""
     assert CHOSEN.keys() == FLAGS.keys() == RunConfig.model_fields.keys()
     assert [name for name, field in RunConfig.model_fields.items() if field.default == CHOSEN[name]] == []
-    assert RunConfig(**CHOSEN).model_dump() == CHOSEN
+    assert {name: getattr(RunConfig(**CHOSEN), name) for name in CHOSEN} == CHOSEN
+    assert RunConfig.model_validate_json(RunConfig(**CHOSEN).model_dump_json()) == RunConfig(**CHOSEN)
 
 
 @pytest.mark.parametrize(("command", "setting"), list(on_roads()))
@@ -129,6 +146,7 @@ def test_a_command_hands_it_to_the_run(
     monkeypatch.setenv("LAB_SANDBOX", "off")
     monkeypatch.setenv("LAB_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "assignment.toml").write_bytes(ASKED)
     flags = [word for name in settings(COMMANDS[command]) for word in FLAGS[name]]
     handed = submission(tmp_path / "class")
     words: dict[str, tuple[object, ...]] = {
@@ -162,7 +180,7 @@ def test_the_environment_is_the_default(
 
 @pytest.mark.parametrize("setting", settings(AUTOGRADING))
 def test_autograding_hands_it_to_its_process(
-    setting: str, arrived: list[RunConfig], monkeypatch: pytest.MonkeyPatch
+    setting: str, arrived: list[RunConfig], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Does what the course's configuration or the environment says reach the run in the process that nbgrader's grading starts?"""
     monkeypatch.setenv("LAB_SANDBOX", CHOSEN["sandbox"])
@@ -177,10 +195,10 @@ def test_autograding_hands_it_to_its_process(
 
     monkeypatch.setattr(autograding.processes, "run", started)
     asked = GradeOutOfProcess(config=Config(GradeOutOfProcess=traits)).run_config
+    handed = autograding.HandedIn(tmp_path, "sha256:0")
     with pytest.raises(ArrivedError):
-        autograding.grade_class({"a" * 64: {"main.tf": b""}}, asked)
+        autograding.grade_class({"a" * 64: handed}, asked)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(ordered[0])))
-    monkeypatch.setattr(child, "find_submissions", lambda path: ())
     monkeypatch.setattr(child.signal, "signal", lambda *_: None)
     assert child.main() == ArrivedError.exit_code
     assert getattr(arrived[0], setting) == CHOSEN[setting]
@@ -228,8 +246,9 @@ class Machine:
         self.asked["plain"] = False
         raise ArrivedError("There are no lanes in this test.")
 
-    def _grade(self, submission: Any, *, depth: Depth, **_: object) -> Graded:
+    def _grade(self, submission: Any, *, depth: Depth, rules: Rules, **_: object) -> Graded:
         self.asked["depth"] = depth
+        self.asked["assignment"] = CHOSEN["assignment"] if rules == CHOSEN["assignment"].rules("0") else rules
         return Graded(refused(submission.id, SubmissionError("no"), registry()))
 
 
@@ -295,5 +314,6 @@ def test_a_cluster_does_it(setting: str, machine: Machine, tmp_path: Path, monke
     monkeypatch.setattr("graders.batch.backends.cluster.connect_cluster", connect)
     batch.grade_many(refs(tmp_path), RunConfig(**CHOSEN))
     own = {name: RunConfig.model_fields[name].default for name in WORKER}
-    assert RunConfig.model_validate_json(handed[0][1]).model_dump() == CHOSEN | own
+    given = RunConfig.model_validate_json(handed[0][1])
+    assert {name: getattr(given, name) for name in CHOSEN} == CHOSEN | own
     assert ({**machine.asked, "cluster": handed[0][0]})[setting] == CHOSEN[setting]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -62,8 +63,19 @@ def test_a_survivor_is_one(lab: Callable[..., Ran], monkeypatch: pytest.MonkeyPa
         ("--mutate", "--page", "x.md", "--only", "drop-lifecycle"),
         ("--mutate", "--only", "drop-lifecycles"),
         ("--seed", "1"),
+        ("--mutate", "--assignment", "assignment.toml"),
+        ("--assignment", "assignment.toml", "--json", "x.json"),
+        ("--assignment", "assignment.toml", "--only", "reference"),
     ],
 )
-def test_wrong_words_are_usage(lab: Callable[..., Ran], words: tuple[str, ...]) -> None:
-    """Is a combination that makes no sense exit code 2?"""
-    assert lab("self-test", *words).code == 2
+def test_wrong_words_are_usage(
+    lab: Callable[..., Ran], words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is a combination that makes no sense exit code 2, with what to do, before anything is graded?"""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "assignment.toml").write_text("[windows]\nkey = 14\n")
+    ran = lab("self-test", *words)
+    assert ran.code == 2
+    assert "Next: " in ran.err
+    assert "names no package" not in ran.err
+    assert not (tmp_path / "x.json").exists()

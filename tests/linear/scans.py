@@ -34,6 +34,7 @@ from lab_env.hcl.parse import count_pieces, parse, parse_template
 from lab_env.hcl.reading import text_expression
 from lab_env.hcl.templates import unescape
 from lab_env.iam_policy.patterns import Lookup, action_matches, arn, matches, substitute
+from lab_env.lesson import STANDARD
 from lab_env.line_numbers import LineNumbers
 from lab_env.submission.layouts import canvas_student, moodle_participant
 from lab_env.submission.notebooks import read_notebooks
@@ -128,7 +129,7 @@ SCANS: dict[str, Scan] = {
     "a placeholder": is_placeholder,
     "filler": is_filler,
     "a container": _container,
-    "a spelt-out environment": lambda text: list(spelt_out_in(text, "dev")),
+    "a spelt-out environment": lambda text: list(spelt_out_in(text, "dev", STANDARD)),
     "two environments": lambda text: _Names("dev", "prod").same(text, text.replace("dev", "prod") + "!"),
     "what varies": _NORMALISER.text,
     "visible": visible,

@@ -16,6 +16,7 @@ from graders.rubric.credentials.text import web_tokens
 from graders.rubric.steps.environments import _Names
 from lab_env.hcl.functions import _VERB
 from lab_env.iam_policy.patterns import Pattern, Wild, action_matches, matches
+from lab_env.lesson import STANDARD
 from lab_env.submission.notebooks import _written_path
 from lab_env.terraform.messages import _ENDPOINT_FAULT
 from tests.linear import before
@@ -147,7 +148,7 @@ def _path_before(line: str) -> str | None:
 
 
 def _path(line: str) -> str | None:
-    return _written_path({"cell_type": "code"}, line)
+    return _written_path(line.partition("\n")[0].rstrip("\r"))
 
 
 def _spelt_before(text: str) -> list[str]:
@@ -155,7 +156,7 @@ def _spelt_before(text: str) -> list[str]:
 
 
 def _spelt(text: str) -> list[str]:
-    return list(spelt_out_in(text, "dev"))
+    return list(spelt_out_in(text, "dev", STANDARD))
 
 
 def _verbs_before(text: str) -> list[object]:

@@ -118,4 +118,10 @@ def test_feedback_knows_the_language() -> None:
     assert kinds["resource"] in Token.Keyword
     assert kinds["# c"] in Token.Comment
     config = PyFileConfigLoader("nbgrader_config.py", path=str(HERE)).load_config()
-    assert config.HighlightMagicsPreprocessor.languages == {"%%hcl": "terraform"}
+    coloured = config.HTMLExporter.filters["highlight_code"](
+        '%%hcl modules/secrets/kms.tf\nephemeral "a" "<b>" {\n  c = true # d\n}'
+    )
+    assert '<span class="cp">%%hcl modules/secrets/kms.tf</span>' in coloured
+    assert '<span class="c1"> # d' in coloured
+    assert 'class="err"' not in coloured
+    assert "<b>" not in coloured

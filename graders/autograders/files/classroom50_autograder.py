@@ -8,19 +8,23 @@ Where it ends with another code than 0 there is no mark, and the runner says so.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 REQUIREMENT = "@REQUIREMENT@"
-INDEX = "@INDEX@"
 DEPTH = "@DEPTH@"
+RESULT, PAGE = "result.json", "release-body.md"
 
 
 def main() -> int:
     """Install the lab, grade the checkout, hand on what came of it."""
     checkout = Path.cwd()
+    # Of an earlier run, or committed by the student: where we fail nothing must be taken for a result.
+    for name in (RESULT, PAGE):
+        remove(checkout / name)
     with tempfile.TemporaryDirectory() as scratch:
         # No program is started in the checkout: nothing of the student's is where programs look for what they load.
         os.chdir(scratch)
@@ -30,8 +34,8 @@ def main() -> int:
                    "--depth", DEPTH, "--no-cache", "--json", graded)  # fmt: skip
         if not graded.exists():
             return code or 1
-        run(lab, "export", "github-summary", graded, "--out", checkout / "release-body.md")
-        return run(lab, "export", "classroom50", graded, "--out", checkout / "result.json")
+        run(lab, "export", "github-summary", graded, "--out", checkout / PAGE)
+        return run(lab, "export", "classroom50", graded, "--out", checkout / RESULT)
 
 
 def installed(venv: Path) -> str:
@@ -40,10 +44,18 @@ def installed(venv: Path) -> str:
         return program
     here = Path(__file__).resolve().parent
     wheels = sorted(here.glob("secrets_lab-*.whl"))
-    what = [str(wheels[-1])] if wheels else [*(["--index-url", INDEX] if INDEX else []), REQUIREMENT]
+    what = f"{wheels[-1]}[terraform]" if wheels else REQUIREMENT
     subprocess.run([sys.executable, "-I", "-m", "venv", venv], check=True)
-    subprocess.run([venv / "bin" / "python", "-I", "-m", "pip", "install", "-q", *what], check=True)
+    subprocess.run([venv / "bin" / "python", "-I", "-m", "pip", "install", "-q", what], check=True)
     return str(venv / "bin" / "lab")
+
+
+def remove(path: Path) -> None:
+    """Take away what has the name of a file of ours; of a link itself, never what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def run(*words: str | Path) -> int:

@@ -29,4 +29,5 @@ cd "$here"
 sample=$(mktemp -d)
 trap 'rm -rf "$sample"' EXIT
 "$SECRETS_LAB_PROGRAM" reset --yes --dir "$sample"
-"$SECRETS_LAB_PROGRAM" grade "$sample" --as starter --depth "$DEPTH" --no-cache --json "$sample/results.json"
+"$SECRETS_LAB_PROGRAM" grade "$sample" --as starter --depth "$DEPTH" --no-cache \
+  ${POLICY:+--policy "$here/$POLICY"} --json "$sample/results.json"

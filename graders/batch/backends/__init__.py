@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from graders.assignment import Rules
 from graders.grade import Graded, OnPhase
 from graders.model import EngineInfo
 from lab_env.errors import LabError
@@ -27,7 +28,7 @@ class Backend(Protocol):
     def engine(self) -> EngineInfo | None:
         """The engine that is graded on; None at static depth."""
 
-    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase) -> Graded:
+    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase, rules: Rules = Rules()) -> Graded:
         """One submission's verdicts and, where there is any to keep, its evidence; called from several threads at a time."""
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+from graders.assignment import Rules
 from graders.batch.backends.turns import Turns
 from graders.batch.run_config import RunConfig
 from graders.grade import Graded, OnPhase, grade
@@ -69,20 +70,29 @@ class LocalBackend:
             self.close()
             raise
 
-    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase) -> Graded:
+    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase, rules: Rules = Rules()) -> Graded:
         """Grade; again when the engine was lost under it, and once more when a lane or Terraform failed."""
         attempt, losses = 1, 0
         while True:
             with self._turns.alone() if losses >= _LOSSES_IN_COMPANY else self._turns.together():
                 engine = self._keeper.current() if self._keeper is not None else None
-                graded = self._grade(submission, engine, on_event)
+                graded = self._grade(submission, engine, on_event, rules)
                 lost = (
                     not self._closed and engine is not None and self._keeper is not None and self._keeper.lost(engine)
                 )
             if lost:
                 losses += 1
                 if losses > _LOSSES_IN_COMPANY:
-                    return Graded(refused(ref.id, _ends_the_engine(), registry(), digest=submission.digest))
+                    able = engine.capabilities if engine is not None else None
+                    made = refused(
+                        ref.id,
+                        _ends_the_engine(),
+                        registry(rules),
+                        digest=submission.digest,
+                        depth=self._config.depth,
+                        capabilities=able,
+                    )
+                    return Graded(made)
                 continue
             result = graded.result
             if not self._closed and attempt < _ATTEMPTS and _came_to_nothing(result) and self._toolchain is not None:
@@ -98,7 +108,7 @@ class LocalBackend:
         if self._pool is not None and self._own_pool:
             self._pool.close()
 
-    def _grade(self, submission: Submission, engine: Engine | None, on_event: OnPhase) -> Graded:
+    def _grade(self, submission: Submission, engine: Engine | None, on_event: OnPhase, rules: Rules) -> Graded:
         with self._pool.lane() if self._pool is not None else nullcontext() as lane:
             return grade(
                 submission,
@@ -106,6 +116,7 @@ class LocalBackend:
                 engine=engine,
                 toolchain=self._toolchain,
                 lane=lane,
+                rules=rules,
                 rubric=self._rubric,
                 workers=self._workers,
                 on_event=on_event,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from graders import confined
+from graders.assignment import Rules
 from graders.grade import Graded, OnPhase
+from graders.model import Depth
 from graders.rubric import registry
 from graders.verdicts import refused
 from lab_env.errors import LabError
@@ -20,12 +22,12 @@ class ReadingBackend:
     def __init__(self, workers: WorkerPool) -> None:
         self._workers = workers
 
-    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase) -> Graded:
+    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase, rules: Rules = Rules()) -> Graded:
         on_event(Phase(ref.id, "gate"))
         try:
-            return Graded(confined.judge(submission, confined.FILES_ALONE, self._workers))
+            return Graded(confined.judge(submission, confined.files_alone(rules), self._workers, rules))
         except LabError as error:
-            return Graded(refused(ref.id, error, registry(), digest=submission.digest))
+            return Graded(refused(ref.id, error, registry(rules), digest=submission.digest, depth=Depth.STATIC))
 
     def close(self) -> None:
         """Nothing of its own to end."""

@@ -1,7 +1,7 @@
 """A policy over results: pure, the grader's verdicts stay as they are, and every change of a score says why.
 
 For every submission with a score: score = the earned points of the counted rows + the adjustments' points, within 0 and the
-maximum. A late penalty is taken last, and only as far as there are points.
+maximum, which only a bonus passes where the policy says so. A late penalty is taken last, and only as far as there are points.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graders.marking.policy.late import penalty
+from graders.marking.policy.missing import handed_in_nothing
 from graders.marking.policy.reading import Policy
 from graders.marking.policy.rules import Override, Rules
 from graders.marking.policy.sentences import sentences
@@ -26,10 +27,13 @@ from graders.model import (
     Status,
     SubmissionResult,
     SubmissionStatus,
+    whole,
 )
 from lab_env.errors import UsageError
 from lab_env.text import listed, one_line
 
+COMMENT = "Your instructor: "
+"""What a comment begins with among a submission's notes."""
 _NO_POINTS = (SubmissionStatus.REJECTED, SubmissionStatus.UNGRADABLE)
 
 
@@ -59,7 +63,8 @@ def check_names(policy: Policy, submissions: Iterable[str], requirements: Iterab
     """
     rules, students, lines = policy.rules, list(submissions), list(requirements)
     steps = list(dict.fromkeys(id_.partition(".")[0] for id_ in lines))
-    named = (*rules.extensions, *rules.submitted, *(override.submission for override in rules.overrides))
+    by_hand = [*(one.submission for one in rules.overrides), *(one.submission for one in (*rules.manual, *rules.bonus))]
+    named = (*rules.extensions, *rules.submitted, *rules.comments, *by_hand)
     for name in named:
         _check(policy, name, students, "submission")
     of_lines = (*(override.requirement for override in rules.overrides if override.requirement), *rules.disabled)
@@ -95,21 +100,21 @@ class _Sheet:
 
 
 def _marked(
-    submission: SubmissionResult, policy: Policy, points: Mapping[str, int], time: datetime | Marked | None
+    submission: SubmissionResult, policy: Policy, points: Mapping[str, Points], time: datetime | Marked | None
 ) -> SubmissionResult:
     rules = policy.rules
     rows = tuple(reweighed(row, points, rules.disabled) for row in submission.requirements)
     counted = [row for row in rows if row.status is not Status.NOT_RUN]
-    max_score = sum(row.points for row in counted)
+    max_score = whole(sum(row.points for row in counted))
     own = [override for override in rules.overrides if override.submission == submission.id]
-    whole = next((override for override in own if override.requirement is None), None)
+    last_word = next((override for override in own if override.requirement is None), None)
     settled = {override.requirement for override in own}
     open_ = [row.id for row in rows if row.status is Status.ERROR and row.id not in settled]
     # A rejected or unreadable submission earns nothing, whatever its rows say.
-    base = 0 if submission.status in _NO_POINTS else sum(row.earned or 0 for row in counted)
+    base = 0 if submission.status in _NO_POINTS else whole(sum(row.earned or 0 for row in counted))
     sheet = _Sheet(base, [], list(submission.notes))
-    if whole is not None:
-        _set_score(sheet, whole, max_score, policy)
+    if last_word is not None:
+        _set_score(sheet, last_word, max_score, policy)
     else:
         for override in own:
             _set_row(sheet, override, rows, policy, counts=submission.status not in _NO_POINTS)
@@ -117,7 +122,11 @@ def _marked(
             sheet.score = None
             if own:
                 sheet.notes.append(f"Still no score: {listed(open_)} ended in a fault of the grader.")
-    _take_late(sheet, rules, submission.id, max_score, time, final=whole is not None)
+    _give(sheet, rules, submission.id, max_score)
+    if not handed_in_nothing(submission):
+        _take_late(sheet, rules, submission.id, max_score, time, final=last_word is not None)
+    if (comment := rules.comments.get(submission.id)) is not None:
+        sheet.notes.append(f"{COMMENT}{comment.strip()}")
     update: dict[str, object] = {"requirements": rows, "max_score": max_score}
     if submission.status is SubmissionStatus.ERROR and sheet.score is not None:
         sheet.notes.append(f"Settled by the instructor's policy: {submission.reason or 'a fault of the grader'}")
@@ -132,7 +141,9 @@ def _set_score(sheet: _Sheet, override: Override, max_score: Points, policy: Pol
         raise _too_many(policy, override, f"the submission {override.submission}", points, max_score)
     sheet.adjustments.append(
         Adjustment(
-            kind="override", points=points - (sheet.score or 0), reason=f"The whole submission: {override.reason}"
+            kind="override",
+            points=whole(points - (sheet.score or 0)),
+            reason=f"The whole submission: {override.reason}",
         )
     )
     sheet.score = points
@@ -152,8 +163,35 @@ def _set_row(
     if points > row.points:
         raise _too_many(policy, override, f"{row.id} of {override.submission}", points, row.points)
     before = (row.earned or 0) if counts else 0
-    sheet.adjustments.append(Adjustment(kind="override", points=points - before, reason=f"{row.id}: {override.reason}"))
-    sheet.score = (sheet.score or 0) + points - before
+    sheet.adjustments.append(
+        Adjustment(kind="override", points=whole(points - before), reason=f"{row.id}: {override.reason}")
+    )
+    sheet.score = whole((sheet.score or 0) + points - before)
+
+
+def _give(sheet: _Sheet, rules: Rules, id_: str, max_score: Points) -> None:
+    """Points given by hand, then bonuses; what does not fit between 0 and the maximum is not counted, and the reason says so.
+
+    Whatever the submission's status is: somebody has named its learner and given a reason, which the grader knows nothing of.
+    """
+    for kind, given in (("manual", rules.manual), ("bonus", rules.bonus)):
+        for one in given:
+            if one.submission != id_:
+                continue
+            if sheet.score is None:
+                sheet.notes.append(f"{one.points:+g} by hand wait until there is a score: {one.reason}")
+                continue
+            over = kind == "bonus" and rules.bonus_over_maximum
+            # Who is over the maximum already is not set back by points that are given.
+            most = sheet.score + one.points if over else max(max_score, sheet.score)
+            counted = whole(max(-sheet.score, min(one.points, most - sheet.score)))
+            short = "" if counted == one.points else f" Of {one.points:+g} there was room for {counted:+g}."
+            sheet.adjustments.append(
+                Adjustment(
+                    kind="manual" if kind == "manual" else "bonus", points=counted, reason=f"{one.reason}{short}"
+                )
+            )
+            sheet.score = whole(sheet.score + counted)
 
 
 def _too_many(policy: Policy, override: Override, what: str, points: Points, most: Points) -> UsageError:
@@ -184,7 +222,7 @@ def _take_late(
     elif sheet.score is None:
         sheet.notes.append(f"{found.reason} The penalty waits until there is a score.")
     else:
-        taken = min(sheet.score, found.points)
+        taken = sheet.score if found.everything else min(sheet.score, found.points)
         short = f" The rule takes {found.points}; there were {taken}." if taken < found.points else ""
-        sheet.adjustments.append(Adjustment(kind="late", points=-taken, reason=f"{found.reason}{short}"))
-        sheet.score -= taken
+        sheet.adjustments.append(Adjustment(kind="late", points=whole(-taken), reason=f"{found.reason}{short}"))
+        sheet.score = whole(sheet.score - taken)

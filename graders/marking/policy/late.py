@@ -1,4 +1,4 @@
-"""What handing in late costs. Rounding: a penalty is a whole number of points, halves go up, and it is never below 0."""
+"""What handing in late costs: never below 0. A share is rounded to whole points, halves up; points are as they are written."""
 
 from __future__ import annotations
 
@@ -18,15 +18,23 @@ _DAY = timedelta(days=1)
 class Penalty:
     """:param points: to take off, where there are as many; past the cut-off it is the maximum.
     :param reason: a sentence for the learner.
+    :param everything: past the cut-off nothing counts, also what a bonus gave over the maximum.
     """
 
     points: Points
     reason: str
+    everything: bool = False
 
 
 def half_up(number: Fraction) -> int:
     """The nearest whole number; a half goes up."""
     return (number + Fraction(1, 2)).__floor__()
+
+
+def in_halves(number: Fraction) -> Points:
+    """The nearest half; a quarter goes up. A whole number is an integer."""
+    twice = half_up(number * 2)
+    return twice // 2 if twice % 2 == 0 else twice / 2
 
 
 def days_late(due: datetime, submitted: datetime, grace_minutes: int) -> int:
@@ -50,15 +58,17 @@ def penalty(rule: Late, due: datetime, submitted: datetime | Marked, max_score: 
         return None
     said = f"Handed in {counted(days, 'day')} late"
     if rule.cut_off_days is not None and submitted - due > rule.cut_off_days * _DAY:
-        return Penalty(max_score, f"{said}, after the cut-off: nothing counts.")
+        return Penalty(max_score, f"{said}, after the cut-off: nothing counts.", everything=True)
     return Penalty(_cost(rule, days, max_score), f"{said}.")
 
 
-def _cost(rule: Late, days: int, max_score: Points) -> int:
+def _cost(rule: Late, days: int, max_score: Points) -> Points:
     if rule.percent_per_day is not None:
         percent = Fraction(rule.percent_per_day) * days
         if rule.maximum is not None:
             percent = min(percent, Fraction(rule.maximum))
         return half_up(percent * Fraction(max_score) / 100)
     points = Fraction(rule.points_per_day or 0) * days
-    return half_up(points if rule.maximum is None else min(points, Fraction(rule.maximum)))
+    if rule.maximum is not None:
+        points = min(points, Fraction(rule.maximum))
+    return in_halves(points)

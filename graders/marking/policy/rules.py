@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
@@ -28,9 +29,31 @@ def _time(value: object) -> object:
         raise ValueError("this is no time that can be; write it like 2026-11-20T23:59:00+01:00") from None
 
 
+def _zero(value: object) -> object:
+    if isinstance(value, str) and value.strip() != "0":
+        raise ValueError("write 0, or leave it out: then who handed in nothing is in no report")
+    return 0 if isinstance(value, str) else value
+
+
+def _points(value: object) -> object:
+    """Whole or half points as people write them: ``2``, ``2.5``, ``-0.5``."""
+    if not isinstance(value, str):
+        return value
+    if not _NUMBER.fullmatch(value.strip()):
+        raise ValueError("this is no number of points; write it like 2 or 2.5")
+    points = Decimal(value.strip())
+    if points % Decimal("0.5"):
+        raise ValueError("points are whole or halves; write it like 2 or 2.5")
+    return int(points) if points == int(points) else float(points)
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 Time = Annotated[AwareDatetime, BeforeValidator(_time)]
-Points = Annotated[int, Field(ge=0, le=1_000_000)]
+Points = Annotated[int | float, BeforeValidator(_points), Field(ge=0, le=1_000_000)]
+"""Whole or half points."""
+SignedPoints = Annotated[int | float, BeforeValidator(_points), Field(ge=-1_000_000, le=1_000_000)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
+Comment = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]
 Id = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
@@ -89,14 +112,49 @@ class Override(Frozen):
         return self
 
 
+class Manual(Frozen):
+    """Points that the instructor gives or takes, beside what the grader saw.
+
+    :param points: below 0 they are taken off.
+    """
+
+    submission: Id
+    points: SignedPoints
+    reason: Text
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Manual:
+        if not self.points:
+            raise ValueError("0 points change nothing; write a comment instead")
+        if not self.reason.strip():
+            raise ValueError("the reason is empty")
+        return self
+
+
+class Bonus(Manual):
+    """Points on top; past the maximum only where the policy says so."""
+
+    points: Annotated[int | float, BeforeValidator(_points), Field(ge=0.5, le=1_000_000)]
+
+
 class Rules(Frozen):
-    """A whole policy file. Times by submission id; weights by requirement or step."""
+    """A whole policy file. Times and comments by submission id; weights by requirement or step.
+
+    :param bonus_over_maximum: whether a bonus may lift a score over the maximum.
+    :param comments: to a learner, in the instructor's words.
+    :param missing: what those of the class list get who handed in nothing; only 0 can be said.
+    """
 
     due: Time | None = None
     late: Late | None = None
     extensions: dict[Id, Time] = Field(default_factory=dict)
     submitted: dict[Id, Time] = Field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
+    manual: tuple[Manual, ...] = ()
+    bonus: tuple[Bonus, ...] = ()
+    bonus_over_maximum: bool = False
+    comments: dict[Id, Comment] = Field(default_factory=dict)
+    missing: Annotated[Literal[0] | None, BeforeValidator(_zero)] = None
     weights: dict[Id, Points] = Field(default_factory=dict)
     disabled: tuple[Id, ...] = ()
 
@@ -114,6 +172,10 @@ class Rules(Frozen):
         whole = {o.submission for o in self.overrides if o.requirement is None}
         if both := [o.submission for o in self.overrides if o.requirement and o.submission in whole]:
             raise ValueError(f"overrides has both the whole submission and a requirement of {both[0]}; keep one")
+        if given := [one.submission for one in (*self.manual, *self.bonus) if one.submission in whole]:
+            raise ValueError(
+                f"overrides has the whole submission {given[0]}, and manual or bonus has points for it; keep one"
+            )
         if switched := [o for o in self.overrides if o.requirement in self.disabled]:
             raise ValueError(f"overrides gives points for {switched[0].requirement}, which disabled switches off")
         if weighed := [id_ for id_ in self.weights if id_ in self.disabled]:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from graders.marking.policy.rules import Late, Rules
-from graders.model import RequirementResult
+from graders.model import Points, RequirementResult
 from lab_env.text import counted, listed
 
 
-def sentences(rules: Rules, rows: Sequence[RequirementResult], points: Mapping[str, int]) -> tuple[str, ...]:
+def sentences(rules: Rules, rows: Sequence[RequirementResult], points: Mapping[str, Points]) -> tuple[str, ...]:
     """The lines of :class:`graders.model.PolicyInfo`.
 
     :param rows: the rubric's rows, with its own points.
@@ -31,6 +31,7 @@ def sentences(rules: Rules, rows: Sequence[RequirementResult], points: Mapping[s
         said.append(
             f"{counted(len(rules.overrides), 'verdict')} of the instructor's own, in {counted(people, 'submission')}."
         )
+    said += _by_hand(rules)
     said += [_weight(id_, value, rows) for id_, value in rules.weights.items()]
     total = sum(points.get(row.id, row.points) for row in rows if row.id not in rules.disabled)
     if rules.disabled:
@@ -38,6 +39,21 @@ def sentences(rules: Rules, rows: Sequence[RequirementResult], points: Mapping[s
     if rules.weights or rules.disabled:
         said.append(f"Total: {counted(total, 'point')}.")
     return tuple(said)
+
+
+def _by_hand(rules: Rules) -> list[str]:
+    said = []
+    for what, given in (("mark", rules.manual), ("bonus mark", rules.bonus)):
+        if given:
+            people = len({one.submission for one in given})
+            said.append(f"{counted(len(given), what)} given by hand, in {counted(people, 'submission')}.")
+    if rules.bonus and rules.bonus_over_maximum:
+        said.append("A bonus may lift a score over the maximum.")
+    if rules.comments:
+        said.append(f"A comment of the instructor's in {counted(len(rules.comments), 'submission')}.")
+    if rules.missing is not None:
+        said.append("Who is in the class list and handed in nothing gets 0.")
+    return said
 
 
 def _late(rule: Late) -> list[str]:
@@ -55,7 +71,7 @@ def _late(rule: Late) -> list[str]:
     return said
 
 
-def _weight(id_: str, value: int, rows: Sequence[RequirementResult]) -> str:
+def _weight(id_: str, value: Points, rows: Sequence[RequirementResult]) -> str:
     before = sum(row.points for row in rows if id_ in (row.id, row.step))
     what = id_ if "." in id_ else f"The step {id_}"
     return f"{what} counts {counted(value, 'point')} (the rubric: {before})."

@@ -11,8 +11,8 @@ from lab_env.errors import LabError
 from lab_env.submission import SubmissionRef
 from lab_env.submission.directory import read_bytes
 from lab_env.submission.layouts import loose_files
+from lab_env.submission.limits import TIMESTAMP
 
-_STAMP = "timestamp.txt"
 _COLLECTED = "submitted"  # nbgrader's CourseDirectory.submitted_directory
 _LONGEST = 200  # bytes of a time stamp
 
@@ -44,7 +44,7 @@ def nbgrader_time(ref: SubmissionRef) -> datetime | None:
     if path.parent.parent.name != _COLLECTED or not path.is_dir():
         return None
     try:
-        data = read_bytes(path / _STAMP, _LONGEST, shown=_STAMP)
+        data = read_bytes(path / TIMESTAMP, _LONGEST, shown=TIMESTAMP)
     except LabError:
         return None
     return parse_stamp(data.decode("utf-8", errors="replace"))

@@ -14,37 +14,42 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
 from graders.nbgrader import confined, gradebook, kept
+from graders.nbgrader.assignments import is_lesson
 from graders.nbgrader.collecting import inbound, owners
 from graders.nbgrader.collecting.inbound import Entry, GoneError
+from graders.nbgrader.collecting.notebook_names import MAX_NOTEBOOKS
 from graders.nbgrader.collecting.owners import Claim, Standing
-from graders.nbgrader.collecting.swapping import replacing, restore
-from graders.nbgrader.submitted import TIMESTAMP
-from graders.nbgrader.timestamps import is_time
+from graders.nbgrader.collecting.swapping import replacing, require_directory, restore
+from graders.nbgrader.submitted import SECRET, TIMESTAMP
+from graders.nbgrader.timestamps import time_of
 from lab_env.errors import LabError, SubmissionError
 from lab_env.processes import shared_workers
 from lab_env.submission.directory import open_regular, read_bytes
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES
 from lab_env.text import counted, one_line
 
-MAX_NOTEBOOKS = 100
+MAX_DIRECTORIES = 20
+"""Directories of a submission that are looked into: archives are often unpacked into one more than they hold."""
+MAX_DEPTH = 5
 MAX_TOLD = 20
 """Sentences on what was left out, for each submission, and for each name in the exchange."""
 _NOBODY = ""
-_HANDED_IN_WITH = "submission_secret.txt"
 _MODE = 0o644
+_LIMITS = {TIMESTAMP: kept.MAX_TIMESTAMP_BYTES, SECRET: kept.MAX_SECRET_BYTES}
 # What is the file's own doing: a link, no right to read it, a socket. All else may be otherwise the next time.
 _OF_THE_FILE = frozenset({errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENXIO, errno.EOPNOTSUPP})
 _UNCHECKED = "where owners say nothing, set c.ExchangeCollect.check_owner = False"
 
 
 class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
-    """Takes notebooks and the timestamp, as regular files, of whoever's they are.
+    """Takes notebooks, the timestamp and the secret by which feedback is found, as regular files, of whoever's they are.
 
     What lies in the exchange's inbound directory belongs to learners. nbgrader copies what a link there points at, with the
     instructor's rights: somebody else's submission, or the course's solution; and whatever else is there, at a place in the course
     directory that the learner can guess. Here nothing of that stays that is no notebook
     (:mod:`graders.nbgrader.kept`). nbgrader ends at the first submission that is not as it expects, takes one in
     another's name, and removes the earlier one before the new one is there; here each is collected by itself (``inbound``,
-    ``owners``, ``swapping`` beside this module).
+    ``owners``, ``swapping`` beside this module). Another assignment of the course is collected by nbgrader itself.
     """
 
     src_records: list[dict[str, Any]]
@@ -54,6 +59,10 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
         self._told: Counter[str] = Counter()
         self._entries: dict[str, Entry] = {}
         self._standings: dict[str, Standing] = {}
+        self._is_lesson = is_lesson(self.coursedir, self.coursedir.assignment_id)
+        if not self._is_lesson:
+            super().init_src()
+            return
         self._look(os.path.join(self.root, self.coursedir.course_id, "inbound"))  # noqa: PTH118
         super().init_src()
         found = (record for record in self.src_records if record["username"] != _NOBODY)
@@ -120,13 +129,19 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
             )
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        if os.path.basename(path) in self._entries:  # noqa: PTH119 - the name is whatever somebody has given
+        if not self._is_lesson:
             record: dict[str, Any] = super()._path_to_record(path)
             return record
+        entry = self._entries.get(os.path.basename(path))  # noqa: PTH119 - the name is whatever somebody has given
+        if entry is not None and entry.student is not None:
+            return {"username": entry.student, "filename": entry.name, "timestamp": parse_utc(entry.time)}
         return {"username": _NOBODY, "filename": "", "timestamp": datetime.min}
 
     def copy_files(self) -> None:
         """Collect each by itself: one that cannot be is told, and what was collected of it before stays."""
+        if not self._is_lesson:
+            super().copy_files()
+            return
         if not self.src_records:
             self.log.warning(
                 "No submissions of '%s' for course '%s' to collect",
@@ -145,8 +160,7 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
     def _collect(self, record: dict[str, Any], place: str) -> None:
         student, assignment = record["username"], self.coursedir.assignment_id
         target = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment))
-        for path in (target.parent, target):
-            _require_directory(path)
+        require_directory(target)
         restore(target)
         if target.exists() and not self._is_wanted(record, target):
             return
@@ -156,7 +170,8 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
             replacing(target) as new,
         ):
             self._told.clear()
-            self._take(place, directory, new)
+            self._room, self._directories = MAX_NOTEBOOKS, MAX_DIRECTORIES
+            self._take(place, directory, new, of=place)
             self._tell_more(self._told[place], place)
             if self.coursedir.groupshared:
                 self.set_perms(str(new), fileperms=0o664, dirperms=0o2775)
@@ -166,6 +181,8 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
         before, now = _time_of(target), record["timestamp"]
         if (self.update and (before is None or now > before)) or (self.before_duedate and before != now):
             return True
+        if before == now and not os.path.lexists(target / SECRET) and self._has_secret(record):
+            return True  # collected before secrets were: with it, the same submission can get its feedback
         if before is not None and before > now and self._standings[record["filename"]] is Standing.OWN:
             self.log.warning(
                 "%s is dated %s, after the last that %s handed in (%s); if it is somebody else's, take it away and collect again.",
@@ -177,40 +194,63 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
         self.log.info("No newer submission to collect: %s", record["username"])
         return False
 
-    def _take(self, src: str, directory: int, target: Path) -> None:
+    def _has_secret(self, record: dict[str, Any]) -> bool:
+        try:
+            with inbound.opened(self.inbound_path, self._entries[record["filename"]]) as directory:
+                kept.secret(_read(SECRET, kept.MAX_SECRET_BYTES + 1, directory))
+        except (GoneError, SubmissionError):
+            return False
+        return True
+
+    def _take(self, src: str, directory: int, target: Path, *, of: str, depth: int = 0) -> None:
+        """Take the notebooks of a directory, and of those in it, which it keeps in their places.
+
+        :param of: the submission that it belongs to.
+        """
         assigned = self._assigned()
         try:
             names = sorted(os.listdir(directory), key=os.fsencode)
         except OSError as error:
             raise GoneError(f"it cannot be read ({error.strerror})") from None
         notebooks = [name for name in names if kept.is_notebook_name(name)]
-        wanted = {TIMESTAMP, *assigned.intersection(notebooks), *notebooks[:MAX_NOTEBOOKS]}
+        wanted = {*assigned.intersection(notebooks), *notebooks[: self._room]}
+        self._room -= min(self._room, len(notebooks))
+        if depth == 0:
+            wanted |= {TIMESTAMP, SECRET}
         for name in names:
             place = os.path.join(src, name)  # noqa: PTH118 - the name is whatever a learner has given
             if name in wanted:
-                self._keep(src, name, directory, target, assigned)
-            elif name == _HANDED_IN_WITH:
-                continue  # nbgrader puts it beside every submission: no news
+                self._keep(place, name, directory, target, assigned, of=of)
+            elif self._took_deeper(place, name, directory, target, of=of, depth=depth):
+                continue
             elif not name.endswith(".ipynb"):
-                self._leave_out(place, "it is no notebook", of=src)
+                self._leave_out(place, "it is no notebook", of=of)
             else:
                 odd = not kept.is_notebook_name(name)
                 self._leave_out(
-                    place, "its name is an odd one" if odd else f"there are more than {MAX_NOTEBOOKS} notebooks", of=src
+                    place, "its name is an odd one" if odd else f"there are more than {MAX_NOTEBOOKS} notebooks", of=of
                 )
 
-    def _keep(self, src: str, name: str, directory: int, target: Path, assigned: frozenset[str]) -> None:
-        limit = kept.MAX_TIMESTAMP_BYTES if name == TIMESTAMP else kept.MAX_NOTEBOOK_BYTES
+    def _took_deeper(self, place: str, name: str, directory: int, target: Path, *, of: str, depth: int) -> bool:
+        """Whether this is a directory of the submission's, whose notebooks were taken."""
+        if depth == MAX_DEPTH or not self._directories or not kept.is_directory_name(name):
+            return False
+        with inbound.below(directory, name) as inner:
+            if inner is None:
+                return False
+            self._directories -= 1
+            self._take(place, inner, target / name, of=of, depth=depth + 1)
+        return True
+
+    def _keep(self, place: str, name: str, directory: int, target: Path, assigned: frozenset[str], *, of: str) -> None:
+        limit = _LIMITS.get(name, MAX_NOTEBOOK_BYTES)
         data = None
         try:
             # One byte past the limit: what is too large is still seen to be so.
             data = _read(name, limit + 1, directory)
-            _write(
-                target / name,
-                kept.timestamp(data) if name == TIMESTAMP else confined.notebook(name, data, shared_workers()),
-            )
+            _write(target / name, _checked(name, data))
         except SubmissionError as error:
-            self._leave_out(os.path.join(src, name), error.message, of=src)  # noqa: PTH118
+            self._leave_out(place, error.message, of=of)
             if data is not None and name in assigned:
                 # The learner is to hear that the notebook cannot be read, not that it was not handed in.
                 _write(target / name, b"", size=len(data) if len(data) > limit else 0)
@@ -237,17 +277,21 @@ class CollectNotebooks(ExchangeCollect):  # type: ignore[misc]
             self.log.warning("Left out: %d more in %s", number - MAX_TOLD, one_line(where))
 
 
+def _checked(name: str, data: bytes) -> bytes:
+    """What is written of a file.
+
+    :raises SubmissionError: it is not what its name says.
+    """
+    if name == TIMESTAMP:
+        return kept.timestamp(data)
+    return kept.secret(data) if name == SECRET else confined.notebook(name, data, shared_workers())
+
+
 def _refusal(claim: Claim) -> str:
     return (
         f"it claims to be submitted by {claim.student} but is owned by {claim.shown_owner}, who is somebody else; "
         f"nothing of {claim.student}'s is replaced by it ({_UNCHECKED})"
     )
-
-
-def _require_directory(path: Path) -> None:
-    """:raises LabError: there is something else, which may be somebody's and is not ours to replace."""
-    if path.is_symlink() or (path.exists() and not path.is_dir()):
-        raise LabError(f"{path} is not a directory.", next_step="Take it away and collect again.")
 
 
 def _time_of(target: Path) -> datetime | None:
@@ -256,10 +300,7 @@ def _time_of(target: Path) -> datetime | None:
         stamp = read_bytes(target / TIMESTAMP, kept.MAX_TIMESTAMP_BYTES + 1, shown=TIMESTAMP)
     except SubmissionError:
         return None
-    if len(stamp) > kept.MAX_TIMESTAMP_BYTES or not is_time(stamp):
-        return None
-    found: datetime = parse_utc(stamp.decode("ascii").strip())
-    return found
+    return None if len(stamp) > kept.MAX_TIMESTAMP_BYTES else time_of(stamp)
 
 
 def _read(name: str, limit: int, directory: int) -> bytes:
@@ -284,6 +325,7 @@ def _write(path: Path, data: bytes, *, size: int | None = None) -> None:
 
     :param size: the file's, when it is to be larger than its data: the rest is zeros that take no place.
     """
+    path.parent.mkdir(exist_ok=True, parents=True)
     part = path.with_name(f".{path.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -8,36 +8,38 @@ whole, and whatever is replaced is told.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbgrader.utils import parse_utc
-
 from graders.marking.people import Person
 from graders.nbgrader import gradebook, kept
 from graders.nbgrader.collecting import handed_in_as
 from graders.nbgrader.collecting.handed_in_as import HandedInAs
 from graders.nbgrader.collecting.notebook_names import is_text, named
-from graders.nbgrader.collecting.swapping import replacing, restore
+from graders.nbgrader.collecting.swapping import replacing, require_directory, restore
+from graders.nbgrader.marks import place_of
 from graders.nbgrader.submitted import TIMESTAMP
-from graders.nbgrader.timestamps import is_time
+from graders.nbgrader.timestamps import time_of
 from lab_env.errors import LabError, SubmissionError
 from lab_env.files import write_atomically
 from lab_env.processes import shared_workers
 from lab_env.submission.directory import read_bytes
 from lab_env.submission.downloads import Download
-from lab_env.submission.limits import clean_path
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES, Collector, clean_path, size_text
 from lab_env.submission.load import collect
-from lab_env.submission.model import SubmissionRef
+from lab_env.submission.model import SubmissionRef, is_a_link
 from lab_env.text import counted, listed, one_line
 
 _MODE = 0o644
 _WORDS = 8
 _MOST_BYTES = 16 << 20
 """Of a file that was collected before; a notebook as we write it is at most half as large."""
+_TOO_LARGE = bytes(MAX_NOTEBOOK_BYTES + 1)
+"""In the place of a notebook of the assignment's that is too large to be read: so that this is what the learner hears of it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Course:
 
 def known_as(coursedir: Any, assignment: str) -> Path:
     """The file with what the platform calls everybody."""
-    return Path(coursedir.root) / ".lab" / "marks" / assignment / "handed-in-as.json"
+    return place_of(Path(coursedir.root), assignment) / "handed-in-as.json"
 
 
 def course(coursedir: Any, assignment: str) -> Course:
@@ -152,7 +154,7 @@ def _take_one(ref: SubmissionRef, student: str, to: Course, when: datetime | Non
     :raises SubmissionError: nothing of it can be read, by its own doing.
     """
     target = to.submitted(student)
-    _require_directory(target)
+    require_directory(target)
     restore(target)
     files, told = _read(ref, to)
     if when is not None:
@@ -162,7 +164,7 @@ def _take_one(ref: SubmissionRef, student: str, to: Course, when: datetime | Non
     if before == files:
         return told
     if before is not None:
-        dated = _time(before.get(TIMESTAMP))
+        dated = time_of(before.get(TIMESTAMP, b""))
         if dated is not None and when is not None and dated > when:
             return [*told, f"{student}: what was collected before is dated later ({dated} UTC), so it stays."]
         if TIMESTAMP in before and TIMESTAMP not in files:
@@ -171,8 +173,14 @@ def _take_one(ref: SubmissionRef, student: str, to: Course, when: datetime | Non
     with replacing(target) as new:
         for name, data in files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(new / name, data, mode=_MODE)
+            _write(new / name, data)
     return told
+
+
+def _write(path: Path, data: bytes) -> None:
+    write_atomically(path, b"" if data is _TOO_LARGE else data, mode=_MODE)
+    if data is _TOO_LARGE:
+        os.truncate(path, len(data))  # zeros that take no place
 
 
 def _read(ref: SubmissionRef, to: Course) -> tuple[dict[str, bytes], list[str]]:
@@ -184,6 +192,7 @@ def _read(ref: SubmissionRef, to: Course) -> tuple[dict[str, bytes], list[str]]:
     for name, size in found["files"]:
         clean_path(name, where="the submission")
         files[name], data = data[:size], data[size:]
+    files |= dict.fromkeys(found["too_large"], _TOO_LARGE)
     return files, found["told"]
 
 
@@ -193,29 +202,64 @@ def _handed_in(payload: bytes) -> bytes:
     collected, notes = collect(Path(order["path"]), id=order["id"])
     told = list(notes)
     released = frozenset(order["released"])
-    found = named(collected.files, released)
+    found = named((*collected.files, *collected.oversized), released)
     files = {path: data for path, data in collected.files.items() if is_text(path)}
+    too_large = []
     for name, path in found.items():
         try:
+            if path in collected.oversized:
+                raise collected.oversized[path]
             files[name] = kept.notebook(name, collected.files[path])
         except SubmissionError as error:
             told.append(error.message)
-            if name in released:
-                files[name] = b""  # the learner is to hear that it cannot be read, not that it was not handed in
+            # The learner is to hear that it cannot be read, and why, not that it was not handed in.
+            if name in released and path in collected.oversized:
+                too_large.append(name)
+            elif name in released:
+                files[name] = b""
     moved = [(path, name) for name, path in found.items() if path != name]
     if moved:
         path, name = moved[0]
         told.append(
             f"{path}{f' and {len(moved) - 1} more' if moved[1:] else ''}: taken as {name}{' …' if moved[1:] else '.'}"
         )
-    left = sorted(path for path in collected.files if path.endswith(".ipynb") and path not in found.values())
-    told += [f"{path} is left out." for path in left[:_WORDS]]
-    if not files:
-        raise SubmissionError("There is no notebook in it.", next_step="Hand in the notebooks.")
+    told += _left_out(collected, frozenset(found.values()))
+    if not files and not too_large:
+        raise _nothing(collected)
     if not found:
         told.append(f"there is no notebook in it, only {counted(len(files), 'other file')}.")
-    header = json.dumps({"files": [(name, len(data)) for name, data in files.items()], "told": told})
+    header = json.dumps(
+        {"files": [(name, len(data)) for name, data in files.items()], "too_large": too_large, "told": told}
+    )
     return header.encode() + b"\n" + b"".join(files.values())
+
+
+def _left_out(collected: Collector, taken: frozenset[str]) -> list[str]:
+    """What of a submission is not kept, and would be missed: a sentence each, of the first few of a kind."""
+    notebooks = {*collected.files, *collected.oversized} - taken
+    kinds = (
+        [f"{path} is left out." for path in sorted(notebooks) if path.endswith(".ipynb")],
+        [is_a_link(Path(path)).message for path in sorted(collected.links)],
+        [
+            f"{path} is left out ({size_text(size)})."
+            for path, size in sorted(collected.unread.items())
+            if is_text(path)
+        ],
+    )
+    return [
+        one
+        for said in kinds
+        for one in (*said[:_WORDS], *([f"{len(said) - _WORDS} more such files are left out."] if said[_WORDS:] else []))
+    ]
+
+
+def _nothing(collected: Collector) -> SubmissionError:
+    """Why nothing of a submission is kept."""
+    if collected.oversized:
+        return collected.oversized[min(collected.oversized)]
+    if collected.links:
+        return is_a_link(Path(min(collected.links)))
+    return SubmissionError("There is no notebook in it.", next_step="Hand in the notebooks.")
 
 
 def _unreadable(student: str, error: SubmissionError, to: Course) -> str:
@@ -226,13 +270,6 @@ def _unreadable(student: str, error: SubmissionError, to: Course) -> str:
         return f"{reason} What was collected before stays."
     target.mkdir(parents=True, exist_ok=True)
     return f"{reason} It counts as handed in without a notebook."
-
-
-def _require_directory(path: Path) -> None:
-    """:raises LabError: there is something else, which may be somebody's and is not ours to replace."""
-    for one in (path.parent, path):
-        if one.is_symlink() or (one.exists() and not one.is_dir()):
-            raise LabError(f"{one} is not a directory.", next_step="Take it away and collect again.")
 
 
 def _collected(target: Path) -> dict[str, bytes] | None:
@@ -263,13 +300,6 @@ def _difference(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> str:
 def _utc(time: datetime | None) -> datetime | None:
     """As nbgrader has times: in UTC, and without saying so."""
     return None if time is None else time.astimezone(UTC).replace(tzinfo=None)
-
-
-def _time(stamp: bytes | None) -> datetime | None:
-    if stamp is None or not is_time(stamp):
-        return None
-    found: datetime = parse_utc(stamp.decode("ascii").strip())
-    return found
 
 
 def _told_of_time(late: Sequence[str], download: Download, to: Course, people: Mapping[str, Person]) -> list[str]:

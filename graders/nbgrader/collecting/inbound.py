@@ -26,6 +26,7 @@ class Entry:
     """One name in the directory.
 
     :param student: whose it says to be; None when no student can be called so.
+    :param time: when it says to have been handed in, as nbgrader wrote it.
     :param odd: why it is no submission; None when it is one.
     :param place: device and number of the directory on its disk.
     """
@@ -33,6 +34,7 @@ class Entry:
     name: str
     student: str | None
     assignment: str
+    time: str = ""
     claim: Claim | None = None
     odd: str | None = None
     place: tuple[int, int] = (0, 0)
@@ -49,24 +51,36 @@ def look(inbound: str) -> tuple[Entry, ...]:
 
 
 def _entry(inbound: str, name: str) -> Entry:
-    words = name.rsplit("+", 3)  # as nbgrader takes it apart
-    if len(words) < 3 or not kept.is_student_id(words[0]) or not is_time(os.fsencode(words[2])):
+    words = _words(name)
+    if words is None or not kept.is_student_id(words[0]):
         return Entry(name, None, "", odd="its name is no student's, assignment's and time's")
-    student, assignment = words[:2]
+    student, assignment, time = words
     path = os.path.join(inbound, name)  # noqa: PTH118 - the name is whatever somebody has given
     try:
         found = os.lstat(path)
         if not stat.S_ISDIR(found.st_mode):
-            return Entry(name, student, assignment, odd=f"it is {_kind(found.st_mode)}, not a directory")
+            return Entry(name, student, assignment, time, odd=f"it is {_kind(found.st_mode)}, not a directory")
         handle = _open(path)
         try:
             found = os.fstat(handle)
         finally:
             os.close(handle)
     except OSError as error:
-        return Entry(name, student, assignment, odd=f"it cannot be read ({error.strerror})")
+        return Entry(name, student, assignment, time, odd=f"it cannot be read ({error.strerror})")
     claim = Claim(student, found.st_uid, account_name(found.st_uid))
-    return Entry(name, student, assignment, claim, place=(found.st_dev, found.st_ino))
+    return Entry(name, student, assignment, time, claim, place=(found.st_dev, found.st_ino))
+
+
+def _words(name: str) -> tuple[str, str, str] | None:
+    """Student, assignment and time, as nbgrader takes a name apart: a student may be called ``+1``.
+
+    nbgrader's way tells ``+1+lesson+time`` only by the random word at its end, which a setting of the learner's leaves out.
+    """
+    for splits in (3, 2):
+        words = name.rsplit("+", splits)
+        if len(words) > 2 and is_time(os.fsencode(words[2])):
+            return words[0], words[1], words[2]
+    return None
 
 
 @contextmanager
@@ -89,8 +103,22 @@ def opened(inbound: str, entry: Entry) -> Iterator[int]:
         os.close(handle)
 
 
-def _open(path: str) -> int:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK)
+@contextmanager
+def below(directory: int, name: str) -> Iterator[int | None]:
+    """A directory in one that is open, open for reading; None when there is none of this name, or it cannot be read."""
+    try:
+        handle = _open(name, directory)
+    except OSError:
+        yield None
+        return
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _open(path: str, directory: int | None = None) -> int:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
     try:
         # Without the right to search it, its names could be listed and none of its files read.
         os.stat(".", dir_fd=handle)

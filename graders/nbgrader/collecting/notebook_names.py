@@ -8,19 +8,17 @@ nothing that some program could take for more than data, and nothing that nbgrad
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 
 from graders.nbgrader import kept
-from lab_env.submission.limits import CACHE_DIRS, SKIPPED_DIRS
+from graders.nbgrader.copies import original
+from lab_env.submission.limits import CACHE_DIRS, NBGRADERS_FILES, SKIPPED_DIRS
 from lab_env.submission.model import TEXT_SUFFIXES
 
 MAX_NOTEBOOKS = 100
-_NBGRADERS = frozenset({"timestamp.txt", "submission_secret.txt"})
-"""What nbgrader writes beside a submission and reads there: in a download the learner has written it."""
+"""That are taken of one submission; the assignment's own are always."""
 _SUFFIX = ".ipynb"
 _TEXTS = (".tf", ".tf.json", ".tfvars", ".md", *TEXT_SUFFIXES)
-_COPY = re.compile(r"(?:Copy of |Kopie von |Copie de )?(?P<stem>.+?)(?: ?\(\d+\)|-\d+| ?-? ?[Cc]opy ?\d*)?", re.DOTALL)
 
 
 def named(paths: Iterable[str], released: Collection[str]) -> dict[str, str]:
@@ -31,12 +29,13 @@ def named(paths: Iterable[str], released: Collection[str]) -> dict[str, str]:
     :return: the path by the name that it is kept under; the assignment's own are first.
     """
     notebooks = sorted(filter(_is_notebook, paths), key=lambda path: (path.count("/"), path))
-    found: dict[str, str] = {}
-    for same in (_own, _copied):
-        for path in notebooks:
-            name = same(path)
-            if name in released and name not in found and path not in found.values():
-                found[name] = path
+    found = {name: path for path in reversed(notebooks) if (name := _own(path)) in released}
+    found = dict(sorted(found.items()))
+    stems = {name.removesuffix(_SUFFIX) for name in released}
+    for path in notebooks:
+        stem = original(_own(path).removesuffix(_SUFFIX), stems)
+        if stem is not None and path not in found.values():
+            found.setdefault(f"{stem}{_SUFFIX}", path)
     for path in notebooks:
         name = _own(path)
         if path in found.values() or not kept.is_notebook_name(name):
@@ -52,7 +51,8 @@ def is_text(path: str) -> bool:
     """Whether a file that is no notebook is kept, in its own place."""
     *above, name = path.split("/")
     plain = all(kept.is_plain(part) for part in (*above, name))
-    believed = name.casefold() in _NBGRADERS
+    # What nbgrader writes beside a submission and reads there: in a download the learner has written it.
+    believed = name.casefold() in NBGRADERS_FILES
     return plain and name.endswith(_TEXTS) and not believed and not {*above} & (SKIPPED_DIRS | CACHE_DIRS)
 
 
@@ -63,8 +63,3 @@ def _is_notebook(path: str) -> bool:
 
 def _own(path: str) -> str:
     return path.rpartition("/")[2]
-
-
-def _copied(path: str) -> str:
-    match = _COPY.fullmatch(_own(path).removesuffix(_SUFFIX))
-    return f"{match['stem']}{_SUFFIX}" if match else ""

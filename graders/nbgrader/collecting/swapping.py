@@ -8,6 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lab_env.errors import LabError
+
+
+def require_directory(target: Path) -> None:
+    """The target and what it is in are directories, or not there yet.
+
+    :raises LabError: there is something else, which may be somebody's and is not ours to replace.
+    """
+    for path in (target.parent, target):
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise LabError(f"{path} is not a directory.", next_step="Take it away and collect again.")
+
 
 def restore(target: Path) -> None:
     """Set right what a swap left that was cut off: the old directory is put back, or, when the new one is in place, removed.

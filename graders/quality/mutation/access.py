@@ -8,7 +8,7 @@ from graders.quality.mutation.edits import changed, drop_argument, replaced
 from graders.quality.mutation.model import Kind, Mutator
 from graders.quality.mutation.source import Mutation, Source, Splice
 from lab_env.hcl import Literal, Object, Template, Tuple
-from lab_env.lesson import LESSON
+from lab_env.lesson import STANDARD
 
 _LAUNCH = frozenset({"runtime.launch", "runtime.audit"})
 
@@ -80,8 +80,8 @@ def _more_rights(source: Source) -> Mutation | None:
 
 
 def _plain_variable(source: Source) -> Mutation | None:
-    """A password in the open beside the secret's reference, where ``DB_PASSWORD`` is written once."""
-    found = source.literals(LESSON.password)
+    """A password in the open beside the secret's reference, where the variable's name is written once."""
+    found = source.literals(source.lesson.password)
     if len(found) != 1:
         return None
     for container in source.expressions():
@@ -177,13 +177,12 @@ MUTATORS: tuple[Mutator, ...] = (
         frozenset({"ecs.secret_reference", "runtime.launch"}),
         _LAUNCH,
     ),
-    _rights(
+    Mutator(
         "rename-variable-of-the-container",
         Kind.RENAME,
-        f"The application looks for {LESSON.password}, and nothing sets it.",
-        LESSON.password,
-        "DATABASE_PASS",
-        {"ecs.secret_reference"},
+        f"The application looks for {STANDARD.password}, and nothing sets it.",
+        lambda source: _literal(source.lesson.password, "DATABASE_PASS", source),
+        frozenset({"ecs.secret_reference"}),
         _LAUNCH,
     ),
     Mutator(

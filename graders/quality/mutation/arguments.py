@@ -18,7 +18,7 @@ from graders.quality.mutation.edits import (
 from graders.quality.mutation.model import Kind, Mutator
 from graders.quality.mutation.source import Mutation, ResourceBlock, Source
 from lab_env.hcl import Literal
-from lab_env.lesson import LESSON
+from lab_env.lesson import STANDARD, Lesson
 
 Find = Callable[[Source], ResourceBlock | None]
 
@@ -65,9 +65,10 @@ def _setting(find: Find, argument: str, value: str, source: Source) -> Mutation 
     return set_argument(source, find(source), argument, value)
 
 
-def _by_environment(find: Find, argument: str, value: str, source: Source) -> Mutation | None:
+def _by_environment(find: Find, argument: str, value: str | Callable[[Lesson], str], source: Source) -> Mutation | None:
     place = find(source)
-    return set_argument(source, place, argument, value) if place is not None and source.in_root(place) else None
+    text = value(source.lesson) if callable(value) else value
+    return set_argument(source, place, argument, text) if place is not None and source.in_root(place) else None
 
 
 def _moving(find: Find, argument: str, spare: str, source: Source) -> Mutation | None:
@@ -106,7 +107,7 @@ def _argument_mutators(  # noqa: PLR0913 - the columns of the table below
     *,
     why: str,
     values: dict[Kind, str],
-    by_environment: str,
+    by_environment: str | Callable[[Lesson], str],
     spare: str,
 ) -> Iterator[Mutator]:
     name = f"{what}-{argument.replace('_', '-')}"
@@ -139,29 +140,30 @@ def _argument_mutators(  # noqa: PLR0913 - the columns of the table below
     )
 
 
-def _drop_tag(find: Find, tag: str, source: Source) -> Mutation | None:
-    place = find(source)
+def _drop_tag(find: Find, field: str, source: Source) -> Mutation | None:
+    place, tag = find(source), getattr(source.lesson, field)
     found = item_of(place.argument("tags") if place else None, tag)
     return changed(dropped_item(source, *found)) if found is not None else None
 
 
-def _rename_tag(find: Find, tag: str, source: Source) -> Mutation | None:
-    place = find(source)
+def _rename_tag(find: Find, field: str, source: Source) -> Mutation | None:
+    place, tag = find(source), getattr(source.lesson, field)
     found = item_of(place.argument("tags") if place else None, tag)
     return changed(replaced(found[1].key, f'"{tag}Name"')) if found is not None else None
 
 
-def _set_tag(find: Find, tag: str, value: str, source: Source) -> Mutation | None:
-    place = find(source)
+def _set_tag(find: Find, field: str, value: str | Callable[[Lesson], str], source: Source) -> Mutation | None:
+    place, tag = find(source), getattr(source.lesson, field)
     found = item_of(place.argument("tags") if place else None, tag)
-    return changed(replaced(found[1].value, value)) if found is not None else None
+    text = value(source.lesson) if callable(value) else value
+    return changed(replaced(found[1].value, text)) if found is not None else None
 
 
 def _environment_tag(find: Find, value: str, source: Source) -> Mutation | None:
     place = find(source)
     if place is None or ("var." in value and not source.in_root(place)):
         return None
-    return _set_tag(find, LESSON.environment_tag, value, source)
+    return _set_tag(find, "environment_tag", value, source)
 
 
 def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
@@ -186,15 +188,15 @@ def _tag_mutators(find: Find, what: str, fail: str) -> Iterator[Mutator]:
     yield Mutator(
         f"drop-{what}-tag-environment",
         Kind.DROP,
-        f"The tag {LESSON.environment_tag} is missing.",
-        partial(_drop_tag, find, LESSON.environment_tag),
+        f"The tag {STANDARD.environment_tag} is missing.",
+        partial(_drop_tag, find, "environment_tag"),
         ids,
     )
     yield Mutator(
         f"rename-{what}-tag-environment",
         Kind.RENAME,
         "A tag of another name is another tag.",
-        partial(_rename_tag, find, LESSON.environment_tag),
+        partial(_rename_tag, find, "environment_tag"),
         ids,
     )
     follows = ids | {"module.environment"}
@@ -218,22 +220,22 @@ _MANAGED_BY = (
     Mutator(
         "drop-key-tag-managed-by",
         Kind.DROP,
-        f"The tag {LESSON.manager_tag} is missing.",
-        partial(_drop_tag, _key, LESSON.manager_tag),
+        f"The tag {STANDARD.manager_tag} is missing.",
+        partial(_drop_tag, _key, "manager_tag"),
         frozenset({"kms.tags"}),
     ),
     Mutator(
         "rename-key-tag-managed-by",
         Kind.RENAME,
         "A tag of another name is another tag.",
-        partial(_rename_tag, _key, LESSON.manager_tag),
+        partial(_rename_tag, _key, "manager_tag"),
         frozenset({"kms.tags"}),
     ),
     Mutator(
         "flip-key-tag-managed-by",
         Kind.FLIP,
-        f"Tag values are case-sensitive, and the lesson's is {LESSON.manager}.",
-        partial(_set_tag, _key, LESSON.manager_tag, f'"{LESSON.manager.lower()}"'),
+        f"Tag values are case-sensitive, and the lesson's is {STANDARD.manager}.",
+        partial(_set_tag, _key, "manager_tag", lambda lesson: f'"{lesson.manager.lower()}"'),
         frozenset({"kms.tags"}),
     ),
 )
@@ -271,7 +273,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "kms.deletion_window",
         why=_DELETION_DEFAULT,
         values={Kind.WIDEN: "30", Kind.FLIP: "8"},
-        by_environment=f'var.environment == "dev" ? {LESSON.window_days} : 30',
+        by_environment=lambda lesson: f'var.environment == "dev" ? {lesson.key_window_days} : 30',
         spare=_SPARE_KEY,
     ),
     *_argument_mutators(
@@ -281,7 +283,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "secret.recovery_window",
         why=_RECOVERY_DEFAULT,
         values={Kind.WIDEN: "30", Kind.NARROW: "0", Kind.FLIP: "14"},
-        by_environment=f'var.environment == "dev" ? {LESSON.window_days} : 30',
+        by_environment=lambda lesson: f'var.environment == "dev" ? {lesson.secret_window_days} : 30',
         spare=_SPARE_CONTAINER,
     ),
     *_tag_mutators(_key, "key", "kms.tags"),

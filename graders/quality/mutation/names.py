@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from graders.quality.mutation.edits import changed, dropped, set_argument
 from graders.quality.mutation.model import Kind, Mutator
 from graders.quality.mutation.source import Mutation, ResourceBlock, Source
-from lab_env.lesson import LESSON
+from lab_env.lesson import Lesson
 
 # Whoever is named by the secret's name (policies by ARN pattern, alternatives that look it up) is touched, too.
 _BY_NAME = frozenset(
@@ -23,8 +24,9 @@ _BY_NAME = frozenset(
 )
 
 
-def _named(name: str, value: str, source: Source) -> Mutation | None:
+def _named(name: str, text: str | Callable[[Lesson], str], source: Source) -> Mutation | None:
     place: ResourceBlock | None = getattr(source, name)
+    value = text(source.lesson) if callable(text) else text
     if place is None or place.repeated or ("var." in value and not source.in_root(place)):
         return None
     return set_argument(source, place, "name", value)
@@ -100,7 +102,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "hard-code-secret-name",
         Kind.HARD_CODE,
         "The secret is called after dev under every environment.",
-        partial(_named, "secret", f'"{LESSON.secret_name("dev")}"'),
+        partial(_named, "secret", lambda lesson: f'"{lesson.secret_name("dev")}"'),
         frozenset({_FOLLOWS, "secret.container"}),
         _BY_NAME,
     ),
@@ -108,7 +110,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "flip-secret-name",
         Kind.FLIP,
         "The name follows the environment, but is made of its name in capitals.",
-        partial(_named, "secret", f'"{LESSON.secret_name("${upper(var.environment)}")}"'),
+        partial(_named, "secret", lambda lesson: f'"{lesson.secret_name("${upper(var.environment)}")}"'),
         frozenset({"secret.container"}),
         _BY_NAME,
     ),
@@ -124,7 +126,7 @@ MUTATORS: tuple[Mutator, ...] = (
         "hard-code-alias-name",
         Kind.HARD_CODE,
         "The alias is called after dev under every environment.",
-        partial(_named, "alias", f'"{LESSON.alias_name("dev")}"'),
+        partial(_named, "alias", lambda lesson: f'"{lesson.alias_name("dev")}"'),
         frozenset({_FOLLOWS, "kms.alias"}),
         _BY_NAME - {"kms.alias"},
     ),

@@ -180,7 +180,7 @@ def _formatted(source: Source) -> Mutation | None:
         for part in template.parts:
             if isinstance(part, Literal):
                 written = source.text_of(part)
-                if "%" in written or "$" in written:
+                if not {"%", "$", '"'}.isdisjoint(written):  # a quote: it is a string of its own, in a sequence
                     break
                 text += written
             elif isinstance(part, Traversal):

@@ -15,7 +15,7 @@ from graders.model import Depth
 from lab_env.errors import RubricError
 from lab_env.hcl import Attribute, Block, Body, Expression, Literal, Module, Traversal, origins, walk
 from lab_env.hcl.addresses import in_module
-from lab_env.lesson import LESSON
+from lab_env.lesson import STANDARD, Lesson
 from lab_env.submission import Submission
 from lab_env.workspace import files_read
 
@@ -64,14 +64,15 @@ class ResourceBlock:
 class Source:
     """One solution of the corpus; ``texts`` are its ``.tf`` files and those that they read, by path."""
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, lesson: Lesson = STANDARD) -> None:
         """:raises RubricError: the gate refuses it, so it is no right solution."""
         gate = check(submission)
         if not gate.accepted:
             raise RubricError(f"The solution {submission.id} is refused by the gate, so it cannot be mutated.")
         self.name = submission.id
         self.submission = submission
-        self.facts = Facts(submission=submission, depth=Depth.STATIC, gate=gate)
+        self.lesson = lesson
+        self.facts = Facts(submission=submission, depth=Depth.STATIC, gate=gate, lesson=lesson)
         self.tree = self.facts.tree
         self.texts = {file.path: file.text for file in (*submission.files, *files_read(submission))}
 
@@ -124,7 +125,7 @@ class Source:
     @cached_property
     def secret(self) -> ResourceBlock | None:
         """The secret whose name ends as the lesson's does."""
-        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, LESSON.secret)])
+        return self.only([p for p in self.places("aws_secretsmanager_secret") if self._named(p, self.lesson.secret)])
 
     @cached_property
     def key(self) -> ResourceBlock | None:
@@ -149,7 +150,7 @@ class Source:
     @cached_property
     def alias(self) -> ResourceBlock | None:
         """The alias with the lesson's name, when it points at the key."""
-        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, LESSON.alias)])
+        named = self.only([p for p in self.places("aws_kms_alias") if self._named(p, self.lesson.alias)])
         if named is None or self.key is None:
             return None
         targets = {r.resource for r in self.facts.references(named.address, "target_key_id")}

@@ -50,6 +50,17 @@ def fill(
     title = assignment or entries.assignment
     if title.strip() in (*_COLUMNS, "LastName", "FirstName", "Integration ID", "Root Account"):
         raise UsageError(f"{title} is one of Canvas's own columns.", next_step="Name the assignment with --assignment.")
+    made = _filled(entries, roster, title, column)
+    if "final" not in title.casefold():
+        return made
+    ignored = (
+        f'Canvas is reported to ignore an uploaded column whose title holds "Final", as {one_line(title)} does '
+        "(instructure/canvas-lms#2134): see in its preview that the marks are there, or give the assignment another title."
+    )
+    return Export(made.text, (*made.warnings, ignored))
+
+
+def _filled(entries: Entries, roster: Roster | None, title: str, column: str | None) -> Export:
     if roster is None:
         return _without_roster(entries, title)
     people = [i for i, row in enumerate(roster.rows) if not _no_person(row)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from graders.marking.policy import COMMENT, handed_in_nothing
 from graders.model import Points, Results, Status, SubmissionResult, SubmissionStatus
 from graders.report.marks import unmet
 from lab_env.text import counted, one_line
@@ -79,8 +80,8 @@ def comment(submission: SubmissionResult) -> str:
     """The mark in words: what was not met, and what the policy changed."""
     said = [f"{submission.score} of {counted(submission.max_score, 'point')}."]
     if submission.status is not SubmissionStatus.GRADED:
-        word = "Refused" if submission.status is SubmissionStatus.REJECTED else "Could not be read"
-        said.append(f"{word}: {submission.reason or 'no reason given'}")
+        word = "Refused: " if submission.status is SubmissionStatus.REJECTED else "Could not be read: "
+        said.append(f"{'' if handed_in_nothing(submission) else word}{submission.reason or 'no reason given'}")
     failed = unmet(submission)
     if failed:
         lines = "; ".join(f"{row.title} ({row.id}, {counted(row.points, 'point')})" for row in failed)
@@ -89,4 +90,5 @@ def comment(submission: SubmissionResult) -> str:
     if waiting and failed:
         said.append(f"{counted(waiting, 'requirement')} could not be looked at before that.")
     said += [f"Adjusted by {adjustment.points:+g}: {adjustment.reason}" for adjustment in submission.adjustments]
+    said += [note for note in submission.notes if note.startswith(COMMENT)]
     return one_line(" ".join(said))

@@ -24,8 +24,9 @@ from pathlib import Path
 from graders.model import Points
 from graders.report.csv_report import safe_cell
 from graders.report.feedback_pages import file_names
+from lab_env.errors import UsageError
 from lab_env.submission.layouts import canvas_file
-from lab_env.text import one_line
+from lab_env.text import listed, one_line
 
 MAX_PAGE_BYTES = 32 << 20
 _ALONE = "feedback.html"
@@ -62,6 +63,7 @@ def pages_in(directory: Path, ids: Sequence[str]) -> dict[str, tuple[Path, ...]]
     """Everybody's pages: those that `lab grade --feedback` writes, or a directory a learner as nbgrader has them.
 
     :return: by id; nobody without a page.
+    :raises UsageError: somebody's are of several assignments.
     """
     found: dict[str, tuple[Path, ...]] = {}
     for id_, name in zip(ids, file_names(ids), strict=True):
@@ -148,15 +150,27 @@ def as_csv(lines: Iterable[Line]) -> str:
     return stream.getvalue()
 
 
-def _below(directory: Path) -> tuple[Path, ...]:
-    """A learner's pages in ``<learner>/`` or ``<learner>/<assignment>/``, the index first."""
+def pages_of(directory: Path) -> tuple[Path, ...]:
+    """A learner's pages right in a directory, the index first."""
     if directory.is_symlink() or not directory.is_dir():
         return ()
-    for pattern in ("*.html", "*/*.html"):
-        pages = sorted(page for page in directory.glob(pattern) if page.is_file() and not page.is_symlink())
-        if pages:
-            return tuple(sorted(pages, key=lambda page: (page.name != "index.html", page.name)))
-    return ()
+    pages = (page for page in directory.glob("*.html") if page.is_file() and not page.is_symlink())
+    return tuple(sorted(pages, key=lambda page: (page.name != "index.html", page.name)))
+
+
+def _below(directory: Path) -> tuple[Path, ...]:
+    """A learner's pages in ``<learner>/``, or in ``<learner>/<assignment>/`` where there is one assignment with pages."""
+    if directory.is_symlink() or not directory.is_dir():
+        return ()
+    if pages := pages_of(directory):
+        return pages
+    found = {place.name: pages for place in sorted(directory.iterdir()) if (pages := pages_of(place))}
+    if len(found) > 1:
+        raise UsageError(
+            f"In {directory} there are pages of several assignments: {one_line(listed(found))}.",
+            next_step="Copy those of one assignment to a directory, one for each learner.",
+        )
+    return next(iter(found.values()), ())
 
 
 def _is_plain(id_: str) -> bool:

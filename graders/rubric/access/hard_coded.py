@@ -14,7 +14,7 @@ from graders.evidence.subject import planned
 from graders.model import Evidence
 from lab_env.hcl import Literal, string_literals
 from lab_env.iam_policy import Decision, NamedPolicy
-from lab_env.lesson import LESSON
+from lab_env.lesson import Lesson
 
 # The whole run of signs that an ARN may have. Where the name stands in it is asked afterwards: one pattern for both would read
 # the rest of the run again from each of its signs.
@@ -47,13 +47,13 @@ def _tokens(facts: Facts) -> Iterator[tuple[Literal, str]]:
         for body in module.files.values():
             for expression in body.expressions():
                 for literal in string_literals(expression):
-                    for token in spelt_out_in(str(literal.value), environment):
+                    for token in spelt_out_in(str(literal.value), environment, facts.lesson):
                         yield literal, token
 
 
-def spelt_out_in(text: str, environment: str) -> Iterator[str]:
+def spelt_out_in(text: str, environment: str, lesson: Lesson) -> Iterator[str]:
     """The pieces of a text that may be of an ARN and hold a name of the lesson's for this environment alone."""
-    names = (LESSON.secret_name(environment), LESSON.alias_name(environment).removeprefix("alias/"))
+    names = (lesson.secret_name(environment), lesson.alias_name(environment).removeprefix("alias/"))
     for run in _RUN.findall(text):
         if any(name in run for name in names):
             yield run

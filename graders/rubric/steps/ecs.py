@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graders.evidence.deployed import TaskFacts
 from graders.evidence.facts import Facts
-from graders.evidence.subject import db_password_entries, deployed, named_role, the_task
+from graders.evidence.subject import deployed, named_role, password_entries, the_task
 from graders.model import Evidence, Layer, Outcome
 from graders.rubric.access.role_trust import judge_trust
 from graders.rubric.credentials.containers import literal_leaks, reference_leaks
@@ -17,7 +17,7 @@ from lab_env.ecs_agent import SecretReference, parse_value_from
 from lab_env.errors import LabError
 from lab_env.hcl import Span
 from lab_env.hcl.addresses import without_indexes
-from lab_env.lesson import LESSON
+from lab_env.lesson import Lesson
 from lab_env.line_numbers import LineNumbers
 
 
@@ -57,15 +57,19 @@ def registration_refused(facts: Facts, task: TaskFacts) -> str | None:
     points=6,
     layer=Layer.DEPLOYED,
     needs=("secret.container",),
-    hints=(
+    title=lambda lesson: (
+        f"An essential container gets {lesson.password} from the secret, following its current version"
+    ),
+    hints=lambda lesson: (
         "Look at the container definition in your aws_ecs_task_definition: environment or secrets?",
         "secrets takes a name and a valueFrom: an ARN, optionally followed by JSON key, staging label and version id.",
-        f'secrets = [{{ name = "{LESSON.password}", valueFrom = "${{aws_secretsmanager_secret.….arn}}:password::" }}]',
+        f'secrets = [{{ name = "{lesson.password}", valueFrom = "${{aws_secretsmanager_secret.….arn}}:password::" }}]',
     ),
 )
 def secret_reference(facts: Facts) -> Outcome:
-    """An essential container gets DB_PASSWORD from the secret, following its current version."""
-    expected = f'secrets: {LESSON.password} from "<secret arn>:password::" in an essential container'
+    """An essential container gets the password from the secret, following its current version."""
+    variable = facts.lesson.password
+    expected = f'secrets: {variable} from "<secret arn>:password::" in an essential container'
     task = the_task(facts)
     if task is None:
         secret = deployed_secret(facts)
@@ -74,11 +78,13 @@ def secret_reference(facts: Facts) -> Outcome:
             message = f"The task definition could not be registered. Terraform says: {refused}"
             return failed(str(refused), expected, message, [diagnostic_evidence(refused)])
         there = deployed(facts).tasks
-        message = f"Add an aws_ecs_task_definition whose container gets {LESSON.password} from the secret."
+        message = f"Add an aws_ecs_task_definition whose container gets {variable} from the secret."
         why = "; ".join(str(e) for e in deployed(facts).errors[:1])
         names = ", ".join(t.family for t in there)
-        observed = f"none of {names} gets a {LESSON.password}" if there else "no task definition"
-        looked_at = [api(f"DescribeTaskDefinition: {t.family}: {_what_there_is(t)}", t.address) for t in there]
+        observed = f"none of {names} gets a {variable}" if there else "no task definition"
+        looked_at = [
+            api(f"DescribeTaskDefinition: {t.family}: {_what_there_is(t, facts.lesson)}", t.address) for t in there
+        ]
         looked_at = looked_at or [api("no task definition of this module is deployed")]
         return failed(observed, expected, message, [*looked_at, *lines(facts, secret.address)], detail=why)
     secret = deployed_secret(facts)
@@ -89,18 +95,18 @@ def secret_reference(facts: Facts) -> Outcome:
         said = api(f"RegisterTaskDefinition refuses: {refusal}", task.address)
         everything = [said, *lines(facts, task.address), *where]
         return failed(f"AWS refuses the task definition: {refusal}", expected, message, everything)
-    essential = db_password_entries(task, essential_only=True)
+    essential = password_entries(task, facts.lesson, essential_only=True)
     if not essential:
-        seen = api(f"DescribeTaskDefinition: {_what_there_is(task)}", task.address)
-        message = f"No essential container gets {LESSON.password} through secrets."
-        return failed(_what_there_is(task), expected, message, [seen, *where])
+        seen = api(f"DescribeTaskDefinition: {_what_there_is(task, facts.lesson)}", task.address)
+        message = f"No essential container gets {variable} through secrets."
+        return failed(_what_there_is(task, facts.lesson), expected, message, [seen, *where])
     problems: list[str] = []
     evidence: list[Evidence] = []
     right = False
     for container, value_from in essential:
         evidence.append(
             api(
-                f"DescribeTaskDefinition: {container.get('name')}: {LESSON.password} valueFrom {value_from}",
+                f"DescribeTaskDefinition: {container.get('name')}: {variable} valueFrom {value_from}",
                 task.address,
             )
         )
@@ -108,17 +114,17 @@ def secret_reference(facts: Facts) -> Outcome:
         right = right or problem is None
         if problem:
             problems.append(problem)
-    # One is enough: another container's DB_PASSWORD may be of another database.
+    # One is enough: another container's variable of that name may be of another database.
     if not right:
-        message = f"{LESSON.password}: {problems[0]}. Write <secret arn>:password:: with both colons at the end."
+        message = f"{variable}: {problems[0]}. Write <secret arn>:password:: with both colons at the end."
         return failed(problems[0], expected, message, [*evidence, *where])
     message = "The container gets the current password by reference."
-    return passed(f"{LESSON.password} comes from the secret", expected, message, [*evidence, *where])
+    return passed(f"{variable} comes from the secret", expected, message, [*evidence, *where])
 
 
-def _what_there_is(task: TaskFacts) -> str:
-    if db_password_entries(task, essential_only=False):
-        return f"{LESSON.password} is injected into a container that is not essential"
+def _what_there_is(task: TaskFacts, lesson: Lesson) -> str:
+    if password_entries(task, lesson, essential_only=False):
+        return f"{lesson.password} is injected into a container that is not essential"
     names = sorted({str(s.get("name")) for c in task.containers for s in c.get("secrets") or ()})
     return f"secrets: {', '.join(names)}" if names else "no secrets entry in any container"
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from graders.evidence.deployed import KeyFacts, RoleFacts, SecretFacts
 from graders.evidence.facts import Facts
 from graders.evidence.subject import (
-    db_password_entries,
     deployed,
     execution_role,
     is_value_of,
     its_key,
+    password_entries,
     planned,
     the_secret,
     the_task,
@@ -152,7 +152,7 @@ def _right(
 def _asked_label(facts: Facts, secret: SecretFacts) -> str | None:
     """The staging label that the task's own reference to the secret names."""
     task = the_task(facts)
-    for _, value_from in db_password_entries(task, essential_only=True) if task else ():
+    for _, value_from in password_entries(task, facts.lesson, essential_only=True) if task else ():
         if is_value_of(secret, value_from):
             try:
                 return parse_value_from(value_from).version_stage

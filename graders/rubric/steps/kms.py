@@ -29,11 +29,6 @@ from graders.rubric.look import (
 )
 from graders.rubric.requirement import Blocked, failed, requirement
 from lab_env.hcl.addresses import without_indexes
-from lab_env.lesson import LESSON
-
-_ALIAS = LESSON.alias_name("<environment>")
-_MANAGED = {LESSON.manager_tag: LESSON.manager}
-_MANAGED_BY = f"{LESSON.manager_tag} = {LESSON.manager}"
 
 
 def key_of_secret(facts: Facts) -> KeyFacts:
@@ -203,22 +198,23 @@ def rotation(facts: Facts) -> Outcome:
     points=3,
     layer=Layer.PLAN,
     needs=("kms.key", "secret.cmk"),
-    hints=(
+    title=lambda lesson: f"The secret's key waits {lesson.key_window_days} days before it is deleted",
+    hints=lambda lesson: (
         "Look at the arguments of your aws_kms_key.",
-        f"A deleted key waits before it is gone, 7 to 30 days. The default is 30; the lesson asks for {LESSON.window_days}.",
-        f"Set deletion_window_in_days = {LESSON.window_days} on the key that encrypts the secret.",
+        "A deleted key waits before it is gone, 7 to 30 days. The default is 30; "
+        f"the lesson asks for {lesson.key_window_days}.",
+        f"Set deletion_window_in_days = {lesson.key_window_days} on the key that encrypts the secret.",
     ),
 )
 def deletion_window(facts: Facts) -> Outcome:
-    """The secret's key waits 7 days before it is deleted."""
+    """The secret's key waits as long as the lesson asks for."""
+    days = facts.lesson.key_window_days
     return everywhere(
         facts,
-        planned_attribute(
-            facts, planned_keys(facts), "deletion_window_in_days", lambda days: days == LESSON.window_days
-        ),
-        expected=f"deletion_window_in_days = {LESSON.window_days}, under every environment",
-        passes=f"A deleted key waits {LESSON.window_days} days: time to notice and cancel.",
-        fails=f"Set deletion_window_in_days = {LESSON.window_days} on the key.",
+        planned_attribute(facts, planned_keys(facts), "deletion_window_in_days", lambda value: value == days),
+        expected=f"deletion_window_in_days = {days}, under every environment",
+        passes=f"A deleted key waits {days} days: time to notice and cancel.",
+        fails=f"Set deletion_window_in_days = {days} on the key.",
     )
 
 
@@ -227,20 +223,27 @@ def deletion_window(facts: Facts) -> Outcome:
     points=2,
     layer=Layer.PLAN,
     needs=("kms.key", "secret.cmk"),
-    hints=(
+    title=lambda lesson: f"The secret's key is tagged with its environment and with {lesson.manager} as its manager",
+    hints=lambda lesson: (
         "Look at the tags of your aws_kms_key.",
-        "Two tags: which environment the key belongs to, and that Terraform manages it.",
-        f'tags = {{ {LESSON.environment_tag} = var.environment, {LESSON.manager_tag} = "{LESSON.manager}" }}',
+        f"Two tags: which environment the key belongs to, and that {lesson.manager} manages it.",
+        f'tags = {{ {lesson.environment_tag} = var.environment, {lesson.manager_tag} = "{lesson.manager}" }}',
     ),
 )
 def tags(facts: Facts) -> Outcome:
-    """The secret's key is tagged with its environment and with Terraform as its manager."""
+    """The secret's key is tagged with its environment and its manager."""
+    lesson = facts.lesson
+    managed_by = f"{lesson.manager_tag} = {lesson.manager}"
     return everywhere(
         facts,
-        planned_tags(facts, planned_keys(facts), lambda name: {LESSON.environment_tag: name, **_MANAGED}),
-        expected=f"{LESSON.environment_tag} = the environment's name, {_MANAGED_BY}, under every environment",
+        planned_tags(
+            facts,
+            planned_keys(facts),
+            lambda name: {lesson.environment_tag: name, lesson.manager_tag: lesson.manager},
+        ),
+        expected=f"{lesson.environment_tag} = the environment's name, {managed_by}, under every environment",
         passes="The key says whose it is and who manages it.",
-        fails=f"Tag the key with {LESSON.environment_tag} = var.environment and {_MANAGED_BY}.",
+        fails=f"Tag the key with {lesson.environment_tag} = var.environment and {managed_by}.",
     )
 
 
@@ -249,18 +252,20 @@ def tags(facts: Facts) -> Outcome:
     points=4,
     layer=Layer.DEPLOYED,
     needs=("kms.key", "secret.cmk"),
-    hints=(
+    title=lambda lesson: f"The alias {lesson.alias}-<environment> points at the secret's key",
+    hints=lambda lesson: (
         "Look for a resource of type aws_kms_alias.",
         "The alias is the key's readable name. It carries the environment's name and points at the key of the secret.",
-        f'name = "{LESSON.alias_name("${var.environment}")}", target_key_id = the key_id of your key.',
+        f'name = "{lesson.alias_name("${var.environment}")}", target_key_id = the key_id of your key.',
     ),
 )
 def alias(facts: Facts) -> Outcome:
-    """The alias app-secrets-<environment> points at the secret's key."""
-    expected = f"{_ALIAS} points at the key of the secret, under every environment"
+    """The alias of the lesson's name points at the secret's key."""
+    asked = facts.lesson.alias_name("<environment>")
+    expected = f"{asked} points at the key of the secret, under every environment"
     key = key_of_secret(facts)
     dev = planned(facts).deployed_environment.environment
-    wanted = LESSON.alias_name(dev)
+    wanted = facts.lesson.alias_name(dev)
     own = [a for a in deployed(facts).aliases if a.address is not None]
     right = next((a for a in own if a.name == wanted), None)
     refused = refused_by_aws(facts, "aws_kms_alias")
@@ -275,7 +280,7 @@ def alias(facts: Facts) -> Outcome:
         where = [e for a in own if a.address for e in lines(facts, a.address, "name")] or list(
             lines(facts, key.address)
         )
-        return failed(names, expected, f"Name the alias {_ALIAS}; found {names}.", [*seen, *where])
+        return failed(names, expected, f"Name the alias {asked}; found {names}.", [*seen, *where])
     seen_right = api(f"ListAliases: {right.name} → {right.target_key_id}", right.address)
     if right.target_key_id != key.key_id:
         where = list(lines(facts, right.address or "", "target_key_id"))
@@ -283,7 +288,7 @@ def alias(facts: Facts) -> Outcome:
         return failed("the alias points at another key", expected, message, [seen_right, *where])
 
     def look(plan: EnvironmentPlan) -> Finding:
-        name = LESSON.alias_name(plan.environment)
+        name = facts.lesson.alias_name(plan.environment)
         found = [a for a in plan.of_type("aws_kms_alias") if a.values.get("name") == name]
         if found:
             reached = chosen_under(facts, plan.environment, found[0].config_address, "target_key_id")

@@ -12,7 +12,6 @@ from graders.rubric.look import Finding, diagnostic_evidence, in_every_environme
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
 from lab_env.hcl import Call, walk
-from lab_env.lesson import LESSON
 
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
 
@@ -65,16 +64,16 @@ def valid(facts: Facts) -> Outcome:
     points=4,
     layer=Layer.PLAN,
     needs=("secret.container", "kms.alias"),
-    hints=(
+    hints=lambda lesson: (
         "Compare what the module would build for dev, for prod and for a name you have never heard of.",
-        f"Alias, secret name and {LESSON.environment_tag} tags are made of var.environment; nothing is chosen by its value.",
+        f"Alias, secret name and {lesson.environment_tag} tags are made of var.environment; nothing is chosen by its value.",
         'Write "${var.environment}" into those names and tags, and make every other choice a variable of its own.',
     ),
 )
 def environment(facts: Facts) -> Outcome:
     """Names and tags follow var.environment, and nothing else depends on its value."""
     expected = (
-        f"alias, secret name and {LESSON.environment_tag} tags follow var.environment; "
+        f"alias, secret name and {facts.lesson.environment_tag} tags follow var.environment; "
         "all else is the same in every environment"
     )
     plans = [plan for plan in planned(facts).environments if plan.ok]
@@ -144,10 +143,10 @@ def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
     evidence: list[Evidence] = []
     for resource in plan.resources:
         tags = resource.values.get("tags") or {}
-        value = tags.get(LESSON.environment_tag) if isinstance(tags, Mapping) else None
+        value = tags.get(facts.lesson.environment_tag) if isinstance(tags, Mapping) else None
         seen = (plan_evidence(plan, resource, "tags"), *lines(facts, resource.address, "tags"))
         if isinstance(value, str) and _stands_still(facts, plan, resource, value):
-            return Finding(False, f"tag {LESSON.environment_tag} = {show(value)}", seen)
+            return Finding(False, f"tag {facts.lesson.environment_tag} = {show(value)}", seen)
     for resource in plan.of_type("aws_kms_alias", "aws_secretsmanager_secret"):
         evidence += (plan_evidence(plan, resource, "name"), *lines(facts, resource.address, "name"))
     return Finding(True, "names and tags follow", tuple(evidence))
@@ -156,7 +155,7 @@ def _follows(facts: Facts, plan: EnvironmentPlan) -> Finding:
 def _stands_still(facts: Facts, plan: EnvironmentPlan, resource: PlannedResource, value: str) -> bool:
     """Whether another environment's resource at the same place has the same tag."""
     return resource.mode == "managed" and any(
-        (there.values.get("tags") or {}).get(LESSON.environment_tag) == value
+        (there.values.get("tags") or {}).get(facts.lesson.environment_tag) == value
         for other in planned(facts).environments
         if other.ok and other is not plan
         for there in other.at(resource.config_address)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from graders.evidence.drills import LaunchFacts
 from graders.evidence.facts import Facts
 from graders.evidence.subject import (
-    db_password_entries,
     deployed,
     its_key,
     named_role,
+    password_entries,
     secret_entries,
     the_secret,
     the_task,
@@ -28,7 +28,7 @@ def _launch(facts: Facts) -> LaunchFacts:
         raise Blocked("ecs.secret_reference", "there is no task definition to launch")
     # Under another name, or in a helper: the reference is wrong, but what it leads to can be launched and seen.
     injected = any(problem_of_reference(value_from, secret.arn) is None for _, _, value_from in secret_entries(task))
-    if not injected and not db_password_entries(task, essential_only=True):
+    if not injected and not password_entries(task, facts.lesson, essential_only=True):
         raise Blocked("ecs.secret_reference", "no container gets the password from the secret")
     if (refusal := registration_refused(facts, task)) is not None:
         raise Blocked("ecs.secret_reference", f"AWS does not register the task definition: {refusal}")
@@ -54,6 +54,7 @@ def _launch(facts: Facts) -> LaunchFacts:
         "Who fetches the secret? The execution role. It needs to be assumable by ECS, to read the secret, to use its key.",
         'valueFrom = "${aws_secretsmanager_secret.….arn}:password::", GetSecretValue on the secret, kms:Decrypt on its key.',
     ),
+    engine=("ecs",),
 )
 def launch(facts: Facts) -> Outcome:
     """Launched under the execution role after the rotation, the container sees the rotated password."""
@@ -100,6 +101,7 @@ def launch(facts: Facts) -> Outcome:
         "Every read of the secret is an event. Only the launched task should have read it in that window.",
         "If another identity reads the secret, find the policy that lets it.",
     ),
+    engine=("ecs", "trail"),
 )
 def audit(facts: Facts) -> Outcome:
     """The trail of the launch shows that session, and no other, reading the secret."""

@@ -28,10 +28,8 @@ from graders.rubric.look import (
 from graders.rubric.requirement import Blocked, failed, passed, requirement
 from lab_env.hcl import Literal, constant, origins
 from lab_env.hcl.addresses import in_module
-from lab_env.lesson import LESSON
 from lab_env.text import parsed_json
 
-_NAME = LESSON.secret_name("<environment>")
 _NOT_THERE = "the module has no secret"
 _DEV = {"environment": "dev"}
 
@@ -62,17 +60,19 @@ def planned_secrets(facts: Facts) -> dict[str, PlannedResource]:
     "secret.container",
     points=3,
     layer=Layer.DEPLOYED,
-    hints=(
+    title=lambda lesson: f"A secret named {lesson.secret_name('<environment>')} is deployed",
+    hints=lambda lesson: (
         "Look for a resource of type aws_secretsmanager_secret and its name.",
         "The name starts with the environment, so that dev and prod can live in one account.",
-        f'name = "{LESSON.secret_name("${var.environment}")}"',
+        f'name = "{lesson.secret_name("${var.environment}")}"',
     ),
 )
 def container(facts: Facts) -> Outcome:
-    """A secret named <environment>-database-credentials is deployed."""
-    expected = f"{_NAME}, under every environment"
+    """A secret of the lesson's name is deployed."""
+    asked = facts.lesson.secret_name("<environment>")
+    expected = f"{asked}, under every environment"
     secret = the_secret(facts)
-    wanted = LESSON.secret_name(planned(facts).deployed_environment.environment)
+    wanted = facts.lesson.secret_name(planned(facts).deployed_environment.environment)
     if secret is None or secret.name != wanted:
         refused = refused_by_aws(facts, "aws_secretsmanager_secret") if secret is None else None
         if refused is not None:
@@ -84,13 +84,13 @@ def container(facts: Facts) -> Outcome:
         names = ", ".join(s.name for s in own) or "no secret"
         why = "; ".join(str(e) for e in deployed(facts).errors[:1])
         seen = seen or [facts.whole_module("no aws_secretsmanager_secret is deployed by this module")]
-        message = f"Name the secret {_NAME}; found {names}."
+        message = f"Name the secret {asked}; found {names}."
         return failed(names, expected, message, seen, detail=why)
     by_environment = {s.environment: s.secret for s in planned_subjects(facts)}
 
     def look(plan: EnvironmentPlan) -> Finding:
         there = by_environment.get(plan.environment)
-        name = LESSON.secret_name(plan.environment)
+        name = facts.lesson.secret_name(plan.environment)
         if there is not None and there.values.get("name") == name:
             return Finding(True, "the secret is there", (plan_evidence(plan, there, "name"),))
         others = plan.of_type("aws_secretsmanager_secret")
@@ -167,23 +167,23 @@ def cmk(facts: Facts) -> Outcome:
     points=3,
     layer=Layer.PLAN,
     needs=("secret.container",),
-    hints=(
+    title=lambda lesson: f"A deleted secret can be restored for {lesson.secret_window_days} days",
+    hints=lambda lesson: (
         "Look at the arguments of your aws_secretsmanager_secret.",
         "A deleted secret can be restored for 7 to 30 days. The default is 30; 0 deletes at once. "
-        f"The lesson asks for {LESSON.window_days}.",
-        f"Set recovery_window_in_days = {LESSON.window_days} on the secret.",
+        f"The lesson asks for {lesson.secret_window_days}.",
+        f"Set recovery_window_in_days = {lesson.secret_window_days} on the secret.",
     ),
 )
 def recovery_window(facts: Facts) -> Outcome:
-    """A deleted secret can be restored for 7 days."""
+    """A deleted secret can be restored for as long as the lesson asks for."""
+    days = facts.lesson.secret_window_days
     return everywhere(
         facts,
-        planned_attribute(
-            facts, planned_secrets(facts), "recovery_window_in_days", lambda days: days == LESSON.window_days
-        ),
-        expected=f"recovery_window_in_days = {LESSON.window_days}, under every environment",
-        passes=f"A secret deleted by mistake can be restored for {LESSON.window_days} days.",
-        fails=f"Set recovery_window_in_days = {LESSON.window_days} on the secret.",
+        planned_attribute(facts, planned_secrets(facts), "recovery_window_in_days", lambda value: value == days),
+        expected=f"recovery_window_in_days = {days}, under every environment",
+        passes=f"A secret deleted by mistake can be restored for {days} days.",
+        fails=f"Set recovery_window_in_days = {days} on the secret.",
     )
 
 
@@ -192,20 +192,21 @@ def recovery_window(facts: Facts) -> Outcome:
     points=2,
     layer=Layer.PLAN,
     needs=("secret.container",),
-    hints=(
+    hints=lambda lesson: (
         "Look at the tags of your aws_secretsmanager_secret.",
         "One tag: which environment the secret belongs to.",
-        f"tags = {{ {LESSON.environment_tag} = var.environment }}",
+        f"tags = {{ {lesson.environment_tag} = var.environment }}",
     ),
 )
 def tags(facts: Facts) -> Outcome:
     """The secret is tagged with its environment."""
+    tag = facts.lesson.environment_tag
     return everywhere(
         facts,
-        planned_tags(facts, planned_secrets(facts), lambda name: {LESSON.environment_tag: name}),
-        expected=f"{LESSON.environment_tag} = the environment's name, under every environment",
+        planned_tags(facts, planned_secrets(facts), lambda name: {tag: name}),
+        expected=f"{tag} = the environment's name, under every environment",
         passes="The secret says which environment it belongs to.",
-        fails=f"Tag the secret with {LESSON.environment_tag} = var.environment.",
+        fails=f"Tag the secret with {tag} = var.environment.",
     )
 
 

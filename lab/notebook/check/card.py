@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from graders.assignment import Rules
 from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
 from graders.report.cards import Card, Proof, section
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark
@@ -158,8 +159,11 @@ class CheckView(View):
                     yield f"    {line.number:>8} | {''.join(piece.text for piece in line.pieces)}"
 
 
-def check_view(state: CheckState, place: NotebookDirectory) -> CheckView:
-    """Read what is to be shown of a state: the learner's lines, the cells they are in, the hints."""
+def check_view(state: CheckState, place: NotebookDirectory, rules: Rules = Rules()) -> CheckView:
+    """Read what is to be shown of a state: the learner's lines, the cells they are in, the hints.
+
+    :param rules: what is asked of this learner.
+    """
     from graders.rubric import registry
 
     cards = _cards(state, place)
@@ -168,7 +172,7 @@ def check_view(state: CheckState, place: NotebookDirectory) -> CheckView:
         cards,
         tuple(_waiting(state)),
         _notes(state, place),
-        {card.row.id: registry().get(card.row.id).hints for card in cards if card.row.status is Status.FAIL},
+        {card.row.id: registry(rules).get(card.row.id).hints for card in cards if card.row.status is Status.FAIL},
         dict(_cells(cards, place)),
         _next(state),
     )

@@ -12,6 +12,7 @@ from lab_env.errors import LabError
 from lab_env.text import one_line
 
 if TYPE_CHECKING:
+    from graders.assignment import Rules
     from graders.model import Depth, RequirementResult, SubmissionResult
     from lab.notebook.output.display import Live
     from lab.notebook.session.session import KernelSession
@@ -39,11 +40,13 @@ class Asked:
     hint: bool = False
 
 
-def asked_ids(words: Sequence[str]) -> tuple[str, ...]:
+def asked_ids(words: Sequence[str], rules: Rules | None = None) -> tuple[str, ...]:
     """Find the requirements that steps and ids name.
 
+    :param rules: what is asked of this learner; the standard lesson when left out.
     :raises UsageError: a word names neither, or there is none.
     """
+    from graders.assignment import Rules
     from graders.rubric import registry
     from lab import rubric
     from lab_env.errors import UsageError
@@ -51,12 +54,12 @@ def asked_ids(words: Sequence[str]) -> tuple[str, ...]:
     if not words:
         raise UsageError(
             "%lab_check needs a step or the id of a requirement.",
-            next_step=f"The steps are {', '.join(rubric.step_ids())}; an id is kms.rotation, for example.",
+            next_step=f"The steps are {', '.join(rubric.step_ids(rules))}; an id is kms.rotation, for example.",
         )
     steps = {word for word in words if "." not in word}
-    rubric.checked_steps(sorted(steps))
-    ids = {rubric.requirement(word).id for word in words if "." in word}
-    return tuple(one.id for one in registry().requirements if one.id in ids or one.step in steps)
+    rubric.checked_steps(sorted(steps), rules)
+    ids = {rubric.requirement(word, rules).id for word in words if "." in word}
+    return tuple(one.id for one in registry(rules or Rules()).requirements if one.id in ids or one.step in steps)
 
 
 def check(session: KernelSession, asked: Asked, live: Live) -> None:
@@ -76,6 +79,7 @@ def check(session: KernelSession, asked: Asked, live: Live) -> None:
         run.show(result, depth, busy="Deploying it to an account of its own …")
         result, depth = run.look(Depth.FULL)
     level = run.remember(result, depth)
+    run.look_at_what_is_saved(result)
     run.show(result, depth, hint=level)
     failure = run.failure(result, depth)
     if failure is not None:
@@ -88,6 +92,7 @@ class _Run:
     def __init__(self, session: KernelSession, asked: Asked, live: Live) -> None:
         self._session = session
         self._asked = asked
+        self._rules = session.rules
         self._live = live
         self._notes: list[str] = []
         self._before: tuple[SubmissionResult, Depth] | None = None
@@ -143,9 +148,15 @@ class _Run:
         working_copy.save_progress(root, progress)
         return level
 
+    def look_at_what_is_saved(self, result: SubmissionResult) -> None:
+        """Note where the notebooks, which are what is handed in, are otherwise than what was checked."""
+        from lab.notebook.check.handing_in import remarks
+
+        self._notes += [one_line(text) for text in remarks(self._session.place, result, self._rules)]
+
     def show(self, result: SubmissionResult, depth: Depth, *, busy: str = "", hint: int = 0) -> None:
         """Show the card as it is now."""
-        view = check_view(self._state(result, depth, busy=busy, hint=hint), self._session.place)
+        view = check_view(self._state(result, depth, busy=busy, hint=hint), self._session.place, self._rules)
         (self._live.passing if busy else self._live.show)(view)
 
     def failure(self, result: SubmissionResult, depth: Depth) -> CheckFailed | None:
@@ -175,7 +186,7 @@ class _Run:
         share, words = told
         before, deep = self._before or (None, depth)
         state = self._state(before, deep, busy=words, share=share if depth.value == "full" else min(1.0, share * 3))
-        self._live.passing(check_view(state, self._session.place))
+        self._live.passing(check_view(state, self._session.place, self._rules))
 
     def _state(
         self, result: SubmissionResult | None, depth: Depth, *, busy: str = "", share: float = 0.0, hint: int = 0

@@ -28,6 +28,7 @@ from lab.notebook.demos.module import DemoBench, DemoError, refusal
 if TYPE_CHECKING:
     from lab.notebook.session.session import KernelSession
     from lab_env.engine import Engine
+    from lab_env.lesson import Lesson
     from lab_env.submission import Submission
 
 
@@ -69,7 +70,7 @@ def sensitive_in_state() -> None:
 
 def seal(text: str) -> Envelope:
     """Put a text into an envelope under your key."""
-    envelope = keys.seal(_deployed("kms"), text)
+    envelope = keys.seal(_deployed("kms"), text, lesson=_lesson())
     print("1. KMS made a data key: 32 bytes in the clear, and the same key encrypted by your key.")
     print(
         f"2. This machine encrypted {len(text.encode())} bytes with it: {len(envelope.ciphertext)} bytes of ciphertext."
@@ -113,9 +114,9 @@ def who_may_decrypt(envelope: Envelope) -> None:
         from lab_env.engine import fresh_account
 
         account = fresh_account(_embedded("enforces no permissions, so everybody would be allowed"))
-        envelope = keys.seal_under_a_new_key(account)
+        envelope = keys.seal_under_a_new_key(account, lesson=_lesson())
         print("It opens an envelope made there, under a key made for this.", flush=True)
-    for trial in keys.try_roles(account, envelope):
+    for trial in keys.try_roles(account, envelope, lesson=_lesson()):
         print(f"{trial.who}: {trial.action} {_answer(trial.refused)}")
 
 
@@ -127,9 +128,9 @@ def delete_and_restore() -> None:
 
         account = fresh_account(_embedded("lets a deleted secret be written"))
         manager = sessions.client(account, "secretsmanager")
-        manager.create_secret(Name=module.SECRET, SecretString="{}")
+        manager.create_secret(Name=_lesson().secret_name("dev"), SecretString="{}")
         print("It deletes and restores a secret made for this.", flush=True)
-    seen = module.delete_and_restore(manager)
+    seen = module.delete_and_restore(manager, lesson=_lesson())
     print(f"Deleted. It becomes final in {seen.days} days.")
     print(f"Reading its value:                    {_answer(seen.read_refused)}")
     print(f"Writing a new value:                  {_answer(seen.write_refused)}")
@@ -171,7 +172,7 @@ def two_rotations() -> None:
 
 def value_from_forms() -> None:
     """Read the usual ways to write ``valueFrom`` as the ECS agent does."""
-    secret = _deployed("secretsmanager").describe_secret(SecretId=module.SECRET)
+    secret = _deployed("secretsmanager").describe_secret(SecretId=_lesson().secret_name("dev"))
     for form in module.value_from_forms(secret["ARN"]):
         verdict = f"refused: {form.refused}" if form.refused else f"read as {form.meaning}"
         print(f"{form.text:<32} {verdict}")
@@ -182,9 +183,11 @@ def running_task_after_rotation() -> None:
     deployment = _session().deployed(_say)
     if not deployment.task_definitions:
         raise DemoError("Your module has no task definition yet.", next_step="Write ecs.tf and run its cell.")
-    secret = _deployed("secretsmanager").describe_secret(SecretId=module.SECRET)["ARN"]
+    secret = _deployed("secretsmanager").describe_secret(SecretId=_lesson().secret_name("dev"))["ARN"]
     bench = DemoBench(deployment.engine, _session().toolchain)
-    seen = module.tasks_around_a_rotation(bench, deployment.account, deployment.task_definitions[0], secret)
+    seen = module.tasks_around_a_rotation(
+        bench, deployment.account, deployment.task_definitions[0], secret, variable=_lesson().password
+    )
     print(f"Container started before the rotation: has the old password: {_yes(seen.old_has_old)}")
     print(f"The same container after the rotation: has the new password: {_yes(seen.old_has_new)}")
     print(f"Container started after the rotation:  has the new password: {_yes(seen.new_has_new)}")
@@ -210,6 +213,10 @@ def _session() -> KernelSession:
     from lab.notebook.session.session import current
 
     return current()
+
+
+def _lesson() -> Lesson:
+    return _session().rules.lesson
 
 
 def _deployed(service: str) -> Any:

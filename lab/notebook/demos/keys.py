@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lab.notebook.demos.module import DemoError, refusal
-from lab_env.lesson import LESSON
+from lab_env.lesson import STANDARD, Lesson
 
 if TYPE_CHECKING:
     from lab_env.engine import Account
 
-ALIAS = LESSON.alias_name("dev")
 CONTEXT = {"purpose": "lesson"}
 _NONCE_BYTES = 12
 
@@ -35,7 +34,7 @@ class Envelope:
     key_arn: str
 
 
-def seal(kms: Any, text: str, *, key: str = ALIAS) -> Envelope:
+def seal(kms: Any, text: str, *, lesson: Lesson = STANDARD) -> Envelope:
     """Encrypt a text under a data key of its own. The plain data key lives only in this function.
 
     :param kms: a client.
@@ -43,6 +42,7 @@ def seal(kms: Any, text: str, *, key: str = ALIAS) -> Envelope:
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+    key = lesson.alias_name("dev")
     try:
         data_key = kms.generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext=CONTEXT)
     except kms.exceptions.NotFoundException:
@@ -54,14 +54,14 @@ def seal(kms: Any, text: str, *, key: str = ALIAS) -> Envelope:
     return Envelope(ciphertext, nonce, data_key["CiphertextBlob"], data_key["KeyId"])
 
 
-def seal_under_a_new_key(account: Account) -> Envelope:
+def seal_under_a_new_key(account: Account, *, lesson: Lesson = STANDARD) -> Envelope:
     """Make an envelope in an account without any, under a key that is made for it and has the lesson's alias."""
     from lab_env.engine import sessions
 
     kms = sessions.client(account, "kms")
     key = kms.create_key(Description="Made for a demonstration")["KeyMetadata"]["KeyId"]
-    kms.create_alias(AliasName=ALIAS, TargetKeyId=key)
-    return seal(kms, "a text")
+    kms.create_alias(AliasName=lesson.alias_name("dev"), TargetKeyId=key)
+    return seal(kms, "a text", lesson=lesson)
 
 
 def unseal(kms: Any, envelope: Envelope, *, context: Mapping[str, str] | None = None) -> str:
@@ -94,12 +94,12 @@ class Trial:
     refused: str | None
 
 
-def try_roles(account: Account, envelope: Envelope) -> tuple[Trial, ...]:
+def try_roles(account: Account, envelope: Envelope, *, lesson: Lesson = STANDARD) -> tuple[Trial, ...]:
     """Let four roles, made for this and removed again, ask KMS to open the envelope or to make a new data key."""
     from lab_env.engine import sessions
 
     kms = sessions.client(account, "kms")
-    alias = envelope.key_arn.partition(":key/")[0] + f":{ALIAS}"
+    alias = envelope.key_arn.partition(":key/")[0] + f":{lesson.alias_name('dev')}"
     other = kms.create_key(Description="Made for a demonstration")["KeyMetadata"]
     found = []
     try:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab_env.errors import LabError, TerraformError
 from lab_env.hcl.addresses import in_module
-from lab_env.lesson import LESSON
+from lab_env.lesson import STANDARD, Lesson
 from lab_env.rotation import json_value, rotate_password
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from lab_env.terraform import Lane, RunResult, Terraform, Toolchain
     from lab_env.workspace import Workspace
 
-SECRET = LESSON.secret_name("dev")
 EDITED = json.dumps({"username": "admin", "password": "CHANGE_ME_ANOTHER_WORDING"})
 _VERSION = "aws_secretsmanager_secret_version"
 _LETTERS = string.ascii_letters + string.digits
@@ -176,12 +175,13 @@ def refuses_writes_to_deleted(manager: Any) -> bool:
     return refused
 
 
-def delete_and_restore(manager: Any, *, secret: str = SECRET, days: int = LESSON.window_days) -> Deletion:
+def delete_and_restore(manager: Any, *, lesson: Lesson = STANDARD) -> Deletion:
     """Delete a secret with a recovery window, try to use it, and restore it, whatever happens in between.
 
     :param manager: a Secrets Manager client.
     :raises DemoError: there is no such secret.
     """
+    secret, days = lesson.secret_name("dev"), lesson.secret_window_days
     try:
         before = manager.describe_secret(SecretId=secret)
     except manager.exceptions.ResourceNotFoundException:
@@ -503,9 +503,12 @@ class OldAndNewTask:
     new_has_new: bool
 
 
-def tasks_around_a_rotation(bench: DemoBench, account: Account, task_definition: str, secret_arn: str) -> OldAndNewTask:
+def tasks_around_a_rotation(
+    bench: DemoBench, account: Account, task_definition: str, secret_arn: str, *, variable: str = STANDARD.password
+) -> OldAndNewTask:
     """Launch, rotate, launch again; passwords are compared by digest and never told.
 
+    :param variable: the one in which the container gets the password.
     :raises DemoError: the task does not start.
     """
     from lab_env import ecs_agent
@@ -521,7 +524,11 @@ def tasks_around_a_rotation(bench: DemoBench, account: Account, task_definition:
             raise DemoError(
                 f"The task did not start: {report.error}", next_step="Let the checks of this notebook pass."
             )
-    return OldAndNewTask(old.matches(before), old.matches(rotated), new.matches(rotated))
+    return OldAndNewTask(
+        old_has_old=old.matches(before, variable),
+        old_has_new=old.matches(rotated, variable),
+        new_has_new=new.matches(rotated, variable),
+    )
 
 
 def _current(manager: Any, secret: str) -> dict[str, Any]:

@@ -36,7 +36,6 @@ from lab.notebook.drills.pictures import (
 )
 from lab.notebook.drills.versions import CURRENT, Moment, Version, history_of, short, versions_of
 from lab.notebook.output.cards import Card, Drawing, Mark
-from lab_env.lesson import LESSON
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import RoleFacts
@@ -167,18 +166,18 @@ def _envelope_key(live: LiveDeployment) -> tuple[str, BoxLines, bool]:
 
 def road(scene: Scene) -> Drawing:
     """Draw the secret's way into the container, gate by gate."""
-    from graders.evidence.subject import db_password_entries
+    from graders.evidence.subject import password_entries
 
     live, current = scene.live, scene.current
     task, role, secret, key = live.task, live.role, live.secret, live.key
-    entries = db_password_entries(task, essential_only=False) if task else []
+    entries = password_entries(task, live.lesson, essential_only=False) if task else []
     container = str(entries[0][0].get("name", "")) if entries else ""
-    source = entries[0][1] if entries else f"nothing takes {LESSON.password} from a secret"
+    source = entries[0][1] if entries else f"nothing takes {live.lesson.password} from a secret"
     stops: list[tuple[str, str, str, bool]] = [
         (
             "Task definition",
             task.arn.rpartition("/")[2] if task else "",
-            f"{LESSON.password}: {source}",
+            f"{live.lesson.password}: {source}",
             task is not None,
         ),
         ("Execution role", role.name if role else "", "what the ECS agent is meanwhile", role is not None),
@@ -193,7 +192,7 @@ def road(scene: Scene) -> Drawing:
         stops.append(("KMS key", (live.alias or key.key_id) if key else "", key.state if key else "", key is not None))
     else:
         stops.append(("KMS key", "aws/secretsmanager", "AWS's own: no right of yours is needed", True))
-    stops.append(("Container", container, f"{LESSON.password} in plain text, from its start on", bool(container)))
+    stops.append(("Container", container, f"{live.lesson.password} in plain text, from its start on", bool(container)))
     gates: list[tuple[str, Decision | None]] = [
         ("the ECS agent assumes", _assumes(live)),
         ("GetSecretValue", _reads(live)),

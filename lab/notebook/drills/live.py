@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.deployment import ENVIRONMENT
 from lab_env.errors import LabError
+from lab_env.lesson import STANDARD, Lesson
 
 if TYPE_CHECKING:
     from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
@@ -32,6 +33,7 @@ class LiveDeployment:
 
     :param tracked: version ids of the secret that Terraform's state has: what a plan looks at.
     :param sandbox: the layers around what a launch starts.
+    :param lesson: what is asked of this learner.
     """
 
     engine: Engine
@@ -39,12 +41,13 @@ class LiveDeployment:
     deployed: DeployedFacts
     tracked: frozenset[str]
     sandbox: Sandbox
+    lesson: Lesson = STANDARD
 
     @property
     def secret(self) -> SecretFacts | None:
         from graders.evidence.subject import secret_in
 
-        return secret_in(self.deployed, ENVIRONMENT)
+        return secret_in(self.deployed, ENVIRONMENT, self.lesson)
 
     @property
     def key(self) -> KeyFacts | None:
@@ -56,7 +59,7 @@ class LiveDeployment:
     def task(self) -> TaskFacts | None:
         from graders.evidence.subject import task_in
 
-        return task_in(self.deployed, self.secret)
+        return task_in(self.deployed, self.secret, self.lesson)
 
     @property
     def role(self) -> RoleFacts | None:
@@ -81,11 +84,9 @@ class LiveDeployment:
 
         :raises NothingDeployedError: there is none with the required name.
         """
-        from lab_env.lesson import LESSON
-
         if self.secret is None:
             raise NothingDeployedError(
-                f"No secret named {LESSON.secret_name(ENVIRONMENT)} is deployed.",
+                f"No secret named {self.lesson.secret_name(ENVIRONMENT)} is deployed.",
                 next_step="Write it in notebook 02, run %terraform apply, then %lab_check secret.container.",
             )
         return self.secret
@@ -155,7 +156,7 @@ def _read(session: KernelSession, state: Mapping[str, Any]) -> LiveDeployment:
         for one in state_resources(state)
         if one.type == "aws_secretsmanager_secret_version"
     )
-    return LiveDeployment(session.engine(), account, deployed, tracked, session.toolchain.sandbox)
+    return LiveDeployment(session.engine(), account, deployed, tracked, session.toolchain.sandbox, session.rules.lesson)
 
 
 def _addresses(state: Mapping[str, Any] | None) -> list[str]:

@@ -118,7 +118,7 @@ class DrillMagics(Magics):
             if not words:
                 self._show(overview_card(load_predictions(self._session_of().place.root)))
                 return
-            asked = question(words[0])
+            asked = question(words[0], self._session_of().rules.lesson)
             if len(words) > 1:
                 letter = asked.option(words[1]).letter
                 self._remember(asked, letter)

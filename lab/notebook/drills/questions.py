@@ -20,6 +20,7 @@ from pydantic import Field, model_validator
 
 from lab.notebook.output.cards import Card, Cell, Fold, Lines, Mark, Table
 from lab_env.errors import UsageError
+from lab_env.lesson import STANDARD, Lesson, fill
 from lab_env.tables import ClosedTable, Text, toml_table
 
 _QUESTIONS = "questions.toml"
@@ -74,12 +75,13 @@ class Question(ClosedTable):
         return found
 
 
-def question(id: str) -> Question:
+def question(id: str, lesson: Lesson = STANDARD) -> Question:
     """Find the question of an id.
 
+    :param lesson: what is asked of this learner.
     :raises UsageError: there is none.
     """
-    known = questions()
+    known = questions(lesson)
     if id not in known:
         near = difflib.get_close_matches(id, known, 1)
         raise UsageError(
@@ -90,9 +92,9 @@ def question(id: str) -> Question:
 
 
 @cache
-def questions() -> Mapping[str, Question]:
-    """Read all questions by id, in the order of the file."""
-    return read(files("lab.notebook").joinpath(_QUESTIONS).read_text(encoding="utf-8"))
+def questions(lesson: Lesson = STANDARD) -> Mapping[str, Question]:
+    """Read all questions by id, in the order of the file and the words of a lesson."""
+    return read(fill(files("lab.notebook").joinpath(_QUESTIONS).read_text(encoding="utf-8"), lesson))
 
 
 class _File(ClosedTable):

@@ -9,6 +9,7 @@ from lab.notebook.output.cards import Card, Cell, Kind, Lines, Table
 from lab.notebook.output.cards import Mark as CardMark
 
 if TYPE_CHECKING:
+    from graders.assignment import Rules
     from lab.left_off import StepSeen
     from lab.notebook.session.place import NotebookDirectory
     from lab.working_copy import Progress
@@ -16,14 +17,17 @@ if TYPE_CHECKING:
 _KINDS: dict[str, Kind] = {"Pass": "pass", "Fail": "fail", "Blocked": "blocked"}
 
 
-def progress_card(place: NotebookDirectory) -> Card:
-    """Show what was checked so far, and what to do next."""
+def progress_card(place: NotebookDirectory, rules: Rules | None = None) -> Card:
+    """Show what was checked so far, and what to do next.
+
+    :param rules: what is asked of this learner; the standard lesson when left out.
+    """
     from lab import left_off, working_copy
 
     known = working_copy.load_progress(place.root)
     if not known.checked:
         return _fresh(place)
-    steps = left_off.steps(known)
+    steps = left_off.steps(known, rules)
     earned, points = sum(step.earned for step in steps), sum(step.points for step in steps)
     old = any(one.old for step in steps for one in step.seen)
     stale = ("* seen before your last changes; %lab_check looks again.",) if old else ()

@@ -20,6 +20,7 @@ from lab.notebook.session.place import NotebookDirectory
 from lab_env import settings
 
 if TYPE_CHECKING:
+    from graders.assignment import Rules
     from graders.model import Depth, SubmissionResult
     from lab_env.engine import Account, Engine
     from lab_env.events import Notice
@@ -40,6 +41,17 @@ class KernelSession:
         self._pool: LanePool | None = None
         self._unsaid: list[str] = []
         self._seen: dict[tuple[str, str], SubmissionResult] = {}
+        self._asked: Rules | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """What is asked of this learner, as the directory says it now.
+
+        :raises UsageError: the course gives each learner values of their own, and nobody has said whose these are.
+        """
+        from lab import assignment
+
+        return assignment.rules(self.place.root)
 
     # -- what it stands on --------------------------------------------------------------------------------------------
 
@@ -191,6 +203,8 @@ class KernelSession:
             digest = load_submission(self._files()).digest
         except SubmissionError:
             return None
+        if self.rules != self._asked:
+            return None
         deep_enough = list(Depth)[list(Depth).index(depth) :]
         return next(((found, one) for one in deep_enough[::-1] if (found := self._seen.get((digest, one.value)))), None)
 
@@ -209,12 +223,12 @@ class KernelSession:
         from lab_env.errors import SubmissionError
         from lab_env.submission import SubmissionRef, load_submission
 
-        files = self._files()
+        files, rules = self._files(), self.rules
         ref = SubmissionRef(self.place.root.name or "workspace", files)
         try:
             submission = load_submission(files, id=ref.id)
         except SubmissionError as error:
-            return refused(ref.id, error, registry())
+            return refused(ref.id, error, registry(rules))
         reading = depth is Depth.STATIC
         with closing(
             LocalBackend(
@@ -225,10 +239,12 @@ class KernelSession:
                 on_event=lambda notice: note(notice.text),
             )
         ) as backend:
-            result = backend.grade(ref, submission, lambda phase: on_phase(phase.name)).result
+            result = backend.grade(ref, submission, lambda phase: on_phase(phase.name), rules).result
         self._say(note)
         if result.status is not SubmissionStatus.ERROR:
-            self._seen = {key: kept for key, kept in self._seen.items() if key[0] == result.digest}
+            same = self._asked == rules
+            self._seen = {key: kept for key, kept in self._seen.items() if same and key[0] == result.digest}
+            self._asked = rules
             self._seen[result.digest, depth.value] = result
         return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,9 @@ START_S = 30.0
 ANSWER_S = 30.0
 # Files are bounded before they come here and take milliseconds, so past this time it is the machine that is at fault.
 MAX_ANSWER_BYTES = 256 << 20
-# Go reserves address space generously; what this bounds is the processor time of a file that sends it round in circles.
-_LIMITS = processes.Limits(cpu_s=3_600)
+# Go reserves address space generously, so memory is bounded by what it really takes; processor time for a file that sends it round
+# in circles.
+_LIMITS = processes.Limits(cpu_s=3_600, data_bytes=processes.MEMORY_BYTES)
 
 
 class SecondReaderError(SubmissionError):
@@ -104,12 +106,11 @@ class TerraformParser:
             self._started()
 
     def problems(self, files: Mapping[str, str]) -> tuple[Problem, ...]:
-        """The syntax errors of files as they are."""
+        """The syntax errors of files as they are; ``surrogateescape`` in a text stands for bytes that are no UTF-8."""
         answer = self._ask("ephemeral", files)
         if "error" in answer:
             raise _unreadable(files, str(answer["error"]))
-        # The wrapper has no closing brace, which is the one error that every file gets, at the wrapper's own line.
-        return tuple(p for p in _problems(answer) if p.line is None or p.line > 0)
+        return _problems(answer)
 
     def structure(self, files: Mapping[str, str]) -> dict[str, RawBody]:
         """Every block and attribute of files without operators.
@@ -128,7 +129,9 @@ class TerraformParser:
         last = {path: text.count("\n") + 1 for path, text in files.items()}
         found = self.problems({path: _as_heredoc(text)[1] for path, text in files.items()})
         return tuple(
-            replace(p, line=min(max(p.line - 1, 1), last[p.file])) if p.line is not None and p.file in last else p
+            replace(p, line=min(max(p.line - 1, 1), last[p.file]), detail=_line_up(p.file, p.detail))
+            if p.line is not None and p.file is not None and p.file in last
+            else p
             for p in found
         )
 
@@ -231,6 +234,16 @@ def _as_heredoc(text: str) -> tuple[int, str]:
     marker = f"T{hashlib.sha256(text.encode()).hexdigest()}"
     header = f"t = <<{marker}\n"
     return len(header), f"{header}{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{marker}\n"
+
+
+def _line_up(path: str, detail: str) -> str:
+    """Terraform's words with the places in a file that they name one line further up."""
+
+    def up(match: re.Match[str]) -> str:
+        first, last = int(match[1]) - 1, f"{int(match[3]) - 1}" if match[3] else ""
+        return f"{path}:{first},{match[2]}{last}"
+
+    return re.sub(rf"{re.escape(path)}:(\d+),(\d+-)(?:(\d+)(?=,))?", up, detail)
 
 
 def _unreadable(files: Mapping[str, str], reason: str) -> SubmissionError:

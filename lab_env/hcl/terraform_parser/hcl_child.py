@@ -32,6 +32,10 @@ _KEPT = frozenset(("heredoc_identifier", "numeric_lit"))
 _WORD = re.compile(rb"[A-Za-z_][0-9A-Za-z_]*")
 # A whole number with an exponent, which tree-sitter's grammar does not know; in a name or a text it is as good without.
 _EXPONENT = re.compile(r"(?<![\w.])(?<!\w-)\d+[eE][+-]?\d+(?![\w.])", re.ASCII)
+# The exponent of a number, or a word, within which there is none.
+_EXPONENT_OR_WORD = re.compile(rb"(?<=[0-9])([eE][+-]?)([0-9]+)|[A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff-]*")
+_EXPONENT_DIGITS = 9
+"""With so many every number is valid; with more it may be an error, and takes no time: it is endless or nothing."""
 _LONGER = re.compile(r"[^\x00-\x7f]")
 _FILE = "tmp.hcl"  # the name that the library gives to every text
 _DIAGNOSTIC = re.compile(r"(?:^invalid HCL: |, )tmp\.hcl:(\d+),(\d+)-(?:\d+,)?\d+: ")
@@ -83,7 +87,8 @@ class Reader:
         return answer
 
     def _problems(self, name: str, text: str) -> list[Json]:
-        _, said = self._ask(text.encode())
+        # A half of a surrogate pair stands for a byte that is no UTF-8.
+        _, said = self._ask(text.encode("utf-8", "surrogateescape"))
         found = list(_DIAGNOSTIC.finditer(said))
         problems = []
         ends = [one.start() for one in found[1:]] + [len(said)]
@@ -100,7 +105,7 @@ class Reader:
             line, column = data[:end].count(b"\n") + 1, end - data.rfind(b"\n", 0, end)
             return {}, f"invalid HCL: {_FILE}:{line},{column}-{column + 1}: {_STRUCK}"
         ffi = self._hcl.ffi
-        returned = self._hcl.lib.Parse(ffi.new("char[]", data), 1)
+        returned = self._hcl.lib.Parse(ffi.new("char[]", _EXPONENT_OR_WORD.sub(_without_exponent, data)), 1)
         if returned.err != ffi.NULL:
             said = ffi.string(returned.err).decode("utf-8", "replace")
             self._hcl.lib.FreePtr(returned.err)
@@ -131,10 +136,7 @@ class Reader:
             elif leaf.type in _KEPT:
                 kept[leaf.start_byte] = leaf.end_byte
         struck = bytearray(data)
-        for at, end in _text_words(data, code | kept):
-            del end
-            struck[at] = ord("@")
-        for at in code:
+        for at in (*_text_words(data, code | kept), *code):
             struck[at] = ord("@")
         starts = [0, *(match.end() for match in re.finditer(rb"\n", data))]
         _, said = self._ask(bytes(struck))
@@ -165,6 +167,13 @@ def _problem(name: str, line: int | None, column: int | None, summary: str, deta
     return {"file": name, "line": line, "column": column, "summary": summary, "detail": detail}
 
 
+def _without_exponent(match: re.Match[bytes]) -> bytes:
+    """The same number of bytes with an exponent of zero: the library writes numbers out, with up to a billion digits."""
+    if match[1] is None or len(match[2].lstrip(b"0")) > _EXPONENT_DIGITS:
+        return match[0]
+    return match[1] + b"0" * len(match[2])
+
+
 def _leaves(root: Any) -> Iterator[Any]:
     pending = [root]
     while pending:
@@ -175,8 +184,8 @@ def _leaves(root: Any) -> Iterator[Any]:
             yield node
 
 
-def _text_words(data: bytes, others: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """The words outside code; the letter of an escape is none."""
+def _text_words(data: bytes, others: dict[int, int]) -> Iterator[int]:
+    """Where the words outside code begin; the letter of an escape is none."""
     end = 0
     bounds = iter(sorted(others.items()))
     bound = next(bounds, None)
@@ -184,7 +193,7 @@ def _text_words(data: bytes, others: dict[int, int]) -> Iterator[tuple[int, int]
         while bound is not None and bound[0] <= match.start():
             end, bound = max(end, bound[1]), next(bounds, None)
         if match.start() >= end and data[match.start() - 1 : match.start()] != b"\\":
-            yield match.span()
+            yield match.start()
 
 
 def _read(root: Any, data: bytes) -> Json:

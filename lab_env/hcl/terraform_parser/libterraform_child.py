@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 Json = dict[str, Any]
+
+_HEADER_LINES = 2
+_BRACE = re.compile(r"^[ \t]*\}", re.MULTILINE)
+_SEARCHED = 4 << 20
+"""Characters that are read once more for the line of a brace too many; past them it is not told."""
+# Where Terraform's own words name a place: the line, and the last one where it is another.
+_PLACE = re.compile(r"f(\d+)\.tf:(\d+),(\d+-)(?:(\d+)(?=,))?")
 
 
 def main() -> None:
@@ -29,11 +38,7 @@ def main() -> None:
         request = json.loads(line)
         directory = tempfile.mkdtemp(prefix="secrets-lab-parser-")
         try:
-            for index, (_, text) in enumerate(sorted(request["files"].items())):
-                with open(os.path.join(directory, f"f{index}.tf"), "w", encoding="utf-8", newline="") as file:  # noqa: PTH118, PTH123
-                    file.write(_wrap(request["kind"], index, text))
-            module, diagnostics = TerraformConfig.load_config_dir(directory)
-            answer = _answer(sorted(request["files"]), request["kind"], module, list(diagnostics or ()))
+            answer = Reader(TerraformConfig.load_config_dir, directory).answer(request["kind"], request["files"])
         except LibTerraformError as error:
             said = error.args[0] if error.args else error
             answer = {"error": said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)}
@@ -42,6 +47,87 @@ def main() -> None:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
         print(json.dumps(answer), file=answers, flush=True)
+
+
+class Reader:
+    """Terraform, asked about files in a directory of its own.
+
+    :param load: a directory's module as Terraform dumps it, and its diagnostics.
+    """
+
+    def __init__(self, load: Callable[[str], tuple[Json, Any]], directory: str) -> None:
+        self._load = load
+        self._directory = directory
+
+    def answer(self, kind: str, files: dict[str, str]) -> Json:
+        names = sorted(files)
+        module, found = self._diagnostics(kind, [files[name] for name in names])
+        if kind == "resource":
+            return {"problems": []} | _structure(names, module)
+        problems = [self._problem(names, d) for d in found if (_line(d) or _HEADER_LINES + 1) > _HEADER_LINES]
+        ours = {_index(d) for d in found if _is_ours(d)}
+        for index, name in enumerate(names):
+            # Our block is what must not be closed. Otherwise a brace too many has closed it, or reading ended before.
+            if index not in ours:
+                problems = self._with_closing(name, files[name], problems)
+        return {"problems": problems}
+
+    def _with_closing(self, name: str, text: str, problems: list[Json]) -> list[Json]:
+        """The problems with the brace that closed our block, in the place of what follows from it in this file."""
+        mine = [p for p in problems if p["file"] == name]
+        place = self._closing(text)
+        if place is None:
+            return problems if mine else [*problems, _too_many(name, None, None)]
+        if any((p["line"], p["column"]) < place for p in mine):
+            return problems
+        return [*(p for p in problems if p["file"] != name), _too_many(name, *place)]
+
+    def _closing(self, text: str) -> tuple[int, int] | None:
+        """Where the brace stands that closes our block: up to it all is well and our block open, and with it that is closed."""
+        searched = 0
+        for match in _BRACE.finditer(text):
+            at = match.end() - 1
+            if (searched := searched + 2 * at) > _SEARCHED:
+                return None
+            found = self._diagnostics("ephemeral", [text[:at], text[: at + 1]])[1]
+            before, after = ([_is_ours(d) for d in found if _index(d) == index] for index in (0, 1))
+            if before == [True] and True not in after:
+                return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        return None
+
+    def _diagnostics(self, kind: str, texts: list[str]) -> tuple[Json, list[Json]]:
+        """Terraform's reading, and its errors."""
+        for name in os.listdir(self._directory):  # noqa: PTH208
+            os.remove(os.path.join(self._directory, name))  # noqa: PTH107, PTH118
+        for index, text in enumerate(texts):
+            path = os.path.join(self._directory, f"f{index}.tf")  # noqa: PTH118
+            # A half of a surrogate pair stands for a byte that is no UTF-8.
+            with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
+                file.write(_wrap(kind, index, text))
+        module, diagnostics = self._load(self._directory)
+        return module, [d for d in diagnostics or () if d.get("Severity") == 1]
+
+    def _problem(self, names: list[str], diagnostic: Json) -> Json:
+        line, index = _line(diagnostic), _index(diagnostic)
+        return {
+            "file": names[index] if 0 <= index < len(names) else None,
+            "line": None if line is None else line - _HEADER_LINES,
+            "column": (diagnostic.get("Subject") or {}).get("Start", {}).get("Column"),
+            "summary": diagnostic.get("Summary") or "",
+            "detail": self._told(names, diagnostic.get("Detail") or ""),
+        }
+
+    def _told(self, names: list[str], detail: str) -> str:
+        """Terraform's words with the files' own names and lines, not those of the copies that it has read."""
+
+        def told(match: re.Match[str]) -> str:
+            index, first, last = int(match[1]), int(match[2]) - _HEADER_LINES, match[4]
+            if index >= len(names):
+                return match[0]
+            return f"{names[index]}:{first},{match[3]}{int(last) - _HEADER_LINES if last else ''}"
+
+        before, *rest = detail.split(os.path.join(self._directory, ""))  # noqa: PTH118
+        return before + "".join(_PLACE.sub(told, part, count=1) for part in rest)
 
 
 def _wrap(kind: str, index: int, text: str) -> str:
@@ -55,34 +141,40 @@ def _header(kind: str, index: int) -> str:
     return f'{kind} "file" "f{index}" {{\nbody {{\n'
 
 
-def _answer(names: list[str], kind: str, module: Json, diagnostics: list[Json]) -> Json:
-    answer: Json = {"problems": [p for d in diagnostics if (p := _problem(names, d))]}
-    if kind == "resource":
-        resources = module.get("ManagedResources") or {}
-        answer["bodies"] = {
-            name: _body(found[0]["Body"], i)
-            for i, name in enumerate(names)
-            if len(found := (resources.get(f"file.f{i}") or {"Config": {}})["Config"].get("Blocks") or []) == 1
-        }
-        answer["others"] = sorted(set(resources) - {f"file.f{i}" for i in range(len(names))}) + [
-            key for key in ("DataResources", "ModuleCalls", "Variables", "Outputs", "Locals") if module.get(key)
-        ]
-    return answer
+def _line(diagnostic: Json) -> int | None:
+    line = ((diagnostic.get("Subject") or {}).get("Start") or {}).get("Line")
+    return None if line is None else int(line)
 
 
-def _problem(names: list[str], diagnostic: Json) -> Json | None:
-    if diagnostic.get("Severity") != 1:
-        return None
-    subject = diagnostic.get("Subject") or {}
-    base = os.path.basename(subject.get("Filename") or "")  # noqa: PTH119
-    index = int(base[1:-3]) if base.startswith("f") and base[1:-3].isdigit() else -1
-    line = (subject.get("Start") or {}).get("Line", 0) - 2
+def _index(diagnostic: Json) -> int:
+    """Which of our files an error is in; -1: in none."""
+    base = os.path.basename((diagnostic.get("Subject") or {}).get("Filename") or "")  # noqa: PTH119
+    return int(base[1:-3]) if base.startswith("f") and base[1:-3].isdigit() else -1
+
+
+def _is_ours(diagnostic: Json) -> bool:
+    """Whether it is the one error of every file, that our block is not closed."""
+    return diagnostic.get("Summary") == "Unclosed configuration block" and _line(diagnostic) == _HEADER_LINES
+
+
+def _too_many(name: str, line: int | None, column: int | None) -> Json:
+    """In the words that Terraform has for a brace where nothing is open."""
+    summary, detail = "Argument or block definition required", "An argument or block definition is required here."
+    return {"file": name, "line": line, "column": column, "summary": summary, "detail": detail}
+
+
+def _blocks(module: Json, index: int) -> list[Json]:
+    resource = (module.get("ManagedResources") or {}).get(f"file.f{index}") or {"Config": {}}
+    return resource["Config"].get("Blocks") or []
+
+
+def _structure(names: list[str], module: Json) -> Json:
+    bodies = {name: _body(found[0]["Body"], i) for i, name in enumerate(names) if len(found := _blocks(module, i)) == 1}
+    others = sorted(set(module.get("ManagedResources") or {}) - {f"file.f{i}" for i in range(len(names))})
     return {
-        "file": names[index] if 0 <= index < len(names) else None,
-        "line": line,
-        "column": (subject.get("Start") or {}).get("Column"),
-        "summary": diagnostic.get("Summary") or "",
-        "detail": diagnostic.get("Detail") or "",
+        "bodies": bodies,
+        "others": others
+        + [key for key in ("DataResources", "ModuleCalls", "Variables", "Outputs", "Locals") if module.get(key)],
     }
 
 

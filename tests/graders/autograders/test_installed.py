@@ -88,9 +88,10 @@ def test_setup_says_what_is_missing(offline: dict[str, str], tmp_path: Path) -> 
     platforms.unpack(images.gradescope(Installation.of(depth=Depth.STATIC)), tmp_path / "autograder" / "source")
     done = platforms.run(tmp_path / "autograder" / "source" / "setup.sh", offline, cwd=tmp_path)
     assert done.returncode != 0
-    assert f"secrets-lab=={own_version()}" in done.stderr
+    assert f"secrets-lab[terraform]=={own_version()}" in done.stderr
 
 
+@pytest.mark.full
 def test_the_workflow_installs_what_it_names(wheel: Path, offline: dict[str, str], tmp_path: Path) -> None:
     """Does the workflow's step install the version that it pins, and nothing out of the checkout?"""
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
@@ -110,6 +111,7 @@ def test_the_workflow_installs_what_it_names(wheel: Path, offline: dict[str, str
     assert "github-annotations" in helped.stdout
 
 
+@pytest.mark.full
 def test_classroom50s_script_installs_the_wheel_beside_it(wheel: Path, offline: dict[str, str], tmp_path: Path) -> None:
     """Does the script install the bundle's wheel, with nothing of a checkout that has a pip.py and a venv.py of its own?"""
     (tmp_path / "bundle").mkdir()

@@ -19,6 +19,7 @@ import yaml
 
 from graders.autograders import classroom50, github, images
 from graders.autograders.installation import Installation
+from graders.marking.policy.rules import Rules
 from graders.model import Depth
 from graders.report.platforms.gradescope import Visibility
 from lab_env.errors import UsageError
@@ -190,13 +191,35 @@ def test_in_full(on_gradescope: Grade, toolchain: Toolchain) -> None:
     assert len(document["tests"]) == 25
 
 
-@pytest.mark.parametrize("text", ["late:\n  percent_per_day: 10\ndue: 2026-11-20T23:59:00Z\n",
-                                  "overrides:\n  - submission: ann\n    points: 3\n    reason: r\n"])  # fmt: skip
-def test_a_policy_about_people_is_refused(tmp_path: Path, text: str) -> None:
-    """Is a policy refused that speaks of times or people, whom the platform knows and the file cannot?"""
-    (tmp_path / "p.yaml").write_text(text)
-    with pytest.raises(UsageError, match="late days or single submissions"):
+ABOUT_PEOPLE = {
+    "due": "2026-11-20T23:59:00Z",
+    "late": "{percent_per_day: 10}\ndue: 2026-11-20T23:59:00Z",
+    "extensions": "{ann: 2026-11-21T23:59:00Z}\ndue: 2026-11-20T23:59:00Z",
+    "submitted": "{ann: 2026-11-21T23:59:00Z}",
+    "overrides": "[{submission: ann, points: 3, reason: r}]",
+    "manual": "[{submission: ann, points: 3, reason: r}]",
+    "bonus": "[{submission: ann, points: 3, reason: r}]",
+    "bonus_over_maximum": "true",
+    "comments": "{ann: well done}",
+    "missing": "0",
+}
+
+
+@pytest.mark.parametrize("key", sorted(Rules.model_fields.keys() - {"weights", "disabled"}))
+def test_a_policy_about_people_is_refused(tmp_path: Path, key: str) -> None:
+    """Is a policy refused that speaks of times or people, whom the platform knows and the file cannot, whatever the key?"""
+    (tmp_path / "p.yaml").write_text(f"disabled: [rotation.ignore_changes]\n{key}: {ABOUT_PEOPLE[key]}\n")
+    with pytest.raises(UsageError, match=rf"p\.yaml has .*{key}.* takes weights and disabled alone"):
         images.read_weights(tmp_path / "p.yaml")
+
+
+def test_setup_tries_the_policy_too() -> None:
+    """Does the image's own trial grade under the policy as each submission will be, so that a wrong one shows there?"""
+    with zipfile.ZipFile(io.BytesIO(images.gradescope(STATIC))) as archive:
+        (graded,) = [
+            line for line in archive.read("setup.sh").decode().replace("\\\n", "").splitlines() if " grade " in line
+        ]
+    assert '${POLICY:+--policy "$here/$POLICY"}' in graded
 
 
 def test_the_zips_shape() -> None:
@@ -287,16 +310,18 @@ def test_classroom50s_script(on_classroom50: Grade) -> None:
     assert document["score"] == document["max-score"] > 0
 
 
-def test_classroom50s_script_when_we_fail(on_classroom50: Grade) -> None:
+def test_classroom50s_script_when_we_fail(on_classroom50: Grade, tmp_path: Path) -> None:
     """Does a fault of ours end it with another code than 0, so that the runner says so, whatever lies in the checkout?"""
 
     def lay(place: Path) -> None:
         platforms.hand_in(place)
         (place / "result.json").write_text('{"schema": "classroom50/result/v1", "score": 100}')
+        (place / "release-body.md").symlink_to("result.json")
 
     code, document = on_classroom50(lay, LAB_ENGINE="http://127.0.0.1:1", SECRETS_LAB_PROGRAM="/bin/false")
     assert code != 0
     assert document is None
+    assert not any(os.path.lexists(tmp_path / "checkout" / name) for name in ("result.json", "release-body.md"))
 
 
 def workflow(text: str) -> dict[str, Any]:
@@ -314,10 +339,9 @@ def test_the_workflow_is_one() -> None:
     assert plain["permissions"] == {}
     assert grade["permissions"] == {"contents": "read", "actions": "read", "security-events": "write"}
     assert grade["env"] == {"SECRETS_LAB": STATIC.requirement, "DEPTH": "static"}
-    other = Installation.of(requirement="secrets-lab @ https://x.example/a%20b.whl", index="https://i.example/simple")
+    other = Installation.of(requirement="secrets-lab @ https://x.example/a%20b.whl")
     made = workflow(github.workflow(other))["jobs"]["grade"]["env"]
     assert made["SECRETS_LAB"] == "secrets-lab @ https://x.example/a%20b.whl"
-    assert made["PIP_INDEX_URL"] == "https://i.example/simple"
     assert "@" not in github.workflow(STATIC).replace("@v", "")
 
 

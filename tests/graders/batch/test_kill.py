@@ -88,6 +88,7 @@ def test_grader(class_run: ClassRun, undisturbed: Undisturbed) -> None:
     assert class_run.said().count("(unchanged, ") == done
 
 
+@pytest.mark.full
 def test_engine(class_run: ClassRun, undisturbed: Undisturbed) -> None:
     """Is a killed engine started again, are those on it graded again in the same run, and is nothing left of the run?"""
     process = class_run.start(*JOBS)
@@ -110,6 +111,7 @@ def test_lane(class_run: ClassRun, undisturbed: Undisturbed) -> None:
     assert "is graded again" in class_run.said()
 
 
+@pytest.mark.full
 def test_worker_of_a_cluster(class_run: ClassRun, undisturbed: Undisturbed, tmp_path: Path) -> None:
     """Is a class graded to its end when one of two workers is killed, and is nothing left of that worker?"""
     (tmp_path / "dask").mkdir()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.batch.ledger import Entry, Ledger
+from graders.batch.ledger import Entry, Ledger, read_chain
 from graders.rubric import registry
 from graders.verdicts import refused
 from lab_env.errors import SubmissionError, UsageError
@@ -41,7 +41,80 @@ def test_a_finished_run_is_not_gone_on_with(path: Path) -> None:
         ledger.finish()
     with Ledger(path) as ledger:
         assert ledger.get("ann", "k") is None
-    assert not path.exists()  # nothing was written now
+
+
+def finished(path: Path) -> bytes:
+    """The bytes of a ledger that came to its end."""
+    with Ledger(path) as ledger:
+        ledger.append(entry("ann"))
+        ledger.finish()
+    return path.read_bytes()
+
+
+def test_a_run_that_does_nothing_leaves_the_finished_one(path: Path) -> None:
+    """Does a run that fails at once leave the proof of the results that are still there, and nothing else?"""
+    proof = finished(path)
+    with Ledger(path):
+        pass
+    assert path.read_bytes() == proof
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_finished_one_stays_until_the_next_has_ended(path: Path) -> None:
+    """Does a run that is cut off leave the finished ledger, go on where it was, and take its place at its end?"""
+    proof = finished(path)
+    with Ledger(path) as ledger:
+        ledger.append(entry("ben"))
+        assert ledger.writing.name == "results.json.ledger.new"
+    assert path.read_bytes() == proof
+    with Ledger(path) as ledger:
+        assert ledger.get("ann", "k") is None
+        assert ledger.get("ben", "k") == entry("ben")
+        ledger.append(entry("cleo"))
+        assert path.read_bytes() == proof
+        ledger.finish()
+    chain = read_chain(path)
+    assert (list(chain.entries), chain.finished, chain.broken) == (["ben", "cleo"], True, None)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_one_that_ended_without_taking_its_place_takes_it(path: Path) -> None:
+    """Is the ledger of a run that was killed after its last line put in its place by the next?"""
+    finished(path)
+    with Ledger(path) as ledger:
+        ledger.append(entry("ben"))
+        ledger._write({"finished": True})
+    with Ledger(path) as ledger:
+        assert ledger.get("ben", "k") is None
+    assert list(read_chain(path).entries) == ["ben"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_only_what_counts_now_is_counted(path: Path) -> None:
+    """Does it count what was used or written now, and nothing that was graded under other circumstances?"""
+    with Ledger(path) as ledger:
+        for id in ("ann", "ben", "cleo"):
+            ledger.append(entry(id, "another key"))
+    with Ledger(path) as ledger:
+        assert (ledger.get("ann", "k"), ledger.holds) == (None, 0)
+        ledger.append(entry("ann"))
+        assert ledger.get("ben", "another key") is not None
+        assert ledger.holds == 2
+
+
+def test_a_changed_line_stays_until_a_new_one_is_written(path: Path) -> None:
+    """Does opening a ledger that was edited leave it as it is, so that the edit still shows when the run fails at once?"""
+    with Ledger(path) as ledger:
+        for id in ("ann", "ben"):
+            ledger.append(entry(id))
+    edited = path.read_bytes().replace(b'"score": 0', b'"score": 1')
+    path.write_bytes(edited)
+    with Ledger(path):
+        pass
+    assert path.read_bytes() == edited
+    with Ledger(path) as ledger:
+        ledger.append(entry("cleo"))
+    assert (list(read_chain(path).entries), read_chain(path).broken) == (["cleo"], None)
 
 
 @pytest.mark.parametrize("lost", [1, 2, 40])
@@ -93,6 +166,9 @@ def test_two_runs_on_one_ledger(path: Path) -> None:
         ledger.append(entry("ben"))
     with Ledger(path) as ledger:
         assert ledger.get("ben", "k") is not None
+        ledger.finish()
+    with Ledger(path), pytest.raises(UsageError, match="Another run is writing"):
+        Ledger(path)
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:

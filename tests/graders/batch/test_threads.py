@@ -75,7 +75,7 @@ def test_an_interrupt_waits_for_nobody_who_cannot_be_ended() -> None:
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "begun\n"
+    assert process.stdout.readline().startswith("begun")  # two threads may write at once
     process.send_signal(2)
     # Far below what the threads would take, far above what it takes by itself.
     assert process.wait(20 * PATIENCE_S) != 0

@@ -9,6 +9,7 @@ import pytest
 
 from graders.evidence.deployed import DeployedFacts, KeyFacts, RoleFacts, SecretFacts, TaskFacts
 from graders.evidence.subject import key_in, role_of, secret_in, task_in
+from lab_env.lesson import STANDARD
 
 ECS = "ecs-tasks.amazonaws.com"
 
@@ -99,7 +100,7 @@ def injects(one: SecretFacts, suffix: str = ":password::") -> tuple[str, str]:
 )
 def test_secret(secrets: tuple[SecretFacts, ...], tasks: tuple[TaskFacts, ...], found: SecretFacts | None) -> None:
     """Is the secret the one of the right name, else the one whose password a task gets, else the only one?"""
-    assert secret_in(deployed(secrets=secrets, tasks=tasks), "dev") == found
+    assert secret_in(deployed(secrets=secrets, tasks=tasks), "dev", STANDARD) == found
 
 
 def test_key() -> None:
@@ -117,11 +118,11 @@ def test_task() -> None:
         task("app", injects(RIGHT)),
         task("w", injects(RIGHT), essential=False),
     )
-    assert task_in(deployed(tasks=(api, app)), RIGHT) == app
-    assert task_in(deployed(tasks=(helper, app)), RIGHT) == app
-    assert task_in(deployed(tasks=(api, task("plain"))), RIGHT) == api
-    assert task_in(deployed(tasks=(task("plain"),)), RIGHT) == task("plain")
-    assert task_in(deployed(tasks=(task("plain"), task("other"))), RIGHT) is None
+    assert task_in(deployed(tasks=(api, app)), RIGHT, STANDARD) == app
+    assert task_in(deployed(tasks=(helper, app)), RIGHT, STANDARD) == app
+    assert task_in(deployed(tasks=(api, task("plain"))), RIGHT, STANDARD) == api
+    assert task_in(deployed(tasks=(task("plain"),)), RIGHT, STANDARD) == task("plain")
+    assert task_in(deployed(tasks=(task("plain"), task("other"))), RIGHT, STANDARD) is None
 
 
 def test_execution_role() -> None:

@@ -98,13 +98,15 @@ def test_a_disk_that_is_full_where_the_results_go(run: ClassRun, small: Disk) ->
     small.remount("size=16m")
     old = run.complete(run.start("--depth", "static"))
     ledger = run.results.with_name("results.json.ledger")
-    needed = ledger.stat().st_size + run.results.stat().st_size
-    # Room for the old results, the new ledger, and half of the new results.
+    proof = ledger.read_bytes()
+    needed = 2 * len(proof) + run.results.stat().st_size
+    # Room for the old results and their ledger, the new ledger, and half of the new results.
     small.remount(f"size={(needed + run.results.stat().st_size // 2) // 4096 * 4}k")
     assert run.start("--depth", "static").wait() == 2, run.said()
     assert "No space left on device" in run.said()
     assert json.loads(run.results.read_text())["submissions"]
-    assert run.finished() == len(NAMES)
+    assert ledger.read_bytes() == proof
+    assert ledger.with_name(f"{ledger.name}.new").read_bytes().count(b'"entry"') == len(NAMES)
     small.remount("size=16m")
     assert run.complete(run.start("--depth", "static")) == old
     assert run.said().count("(unchanged, ") == len(NAMES)

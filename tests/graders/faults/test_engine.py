@@ -31,6 +31,7 @@ def graded(engine_door: Between, tmp_path: Path) -> Callable[[], Results]:
     return lambda: grade_many(corpus_refs(tmp_path, CLASS), RunConfig(engine=engine_door.url, jobs=2))
 
 
+@pytest.mark.full
 def test_an_engine_that_answers_slowly(
     engine_door: Between, undisturbed: dict[str, Any], graded: Callable[[], Results]
 ) -> None:
@@ -50,7 +51,7 @@ def _rare(*values: object) -> object:
     [
         _rare("CreateRole", True, Fault.INNER_ERROR),
         _rare("CreateRole", True, Fault.REFUSED),
-        ("CreateRole", True, Fault.LOST),
+        _rare("CreateRole", True, Fault.LOST),
         _rare("CreateRole", True, Fault.CUT),
         _rare("PutSecretValue", True, Fault.LOST),
         _rare("DescribeKey", False, Fault.INNER_ERROR),
@@ -81,7 +82,7 @@ def test_a_fault_that_passes(
     [
         ("CreateRole", True, Fault.INNER_ERROR, "500"),
         _rare("PutSecretValue", True, Fault.REFUSED, "could not work"),
-        ("LookupEvents", False, Fault.INNER_ERROR, "LookupEvents: 500"),
+        _rare("LookupEvents", False, Fault.INNER_ERROR, "LookupEvents: 500"),
         _rare("GetSecretValue", False, Fault.REFUSED, "does not answer"),
     ],
 )

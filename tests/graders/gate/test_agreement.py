@@ -10,7 +10,7 @@ from graders.gate.agreement import _Bytes, _difference, check_agreement, check_t
 from graders.gate.report import Findings
 from graders.model import SourceDiagnostic
 from lab_env.hcl import Module, parse, parse_template
-from lab_env.hcl.terraform_parser import TerraformParser, neutralise
+from lab_env.hcl.terraform_parser import TerraformParser, client, neutralise
 from lab_env.submission import SourceFile, Submission
 
 # What python-hcl2 reads otherwise than Terraform: the left text is what it believes, the right one what is there. Our
@@ -139,6 +139,54 @@ def test_an_edit_inside_a_string_is_noticed(parser: TerraformParser) -> None:
     hidden = neutral.text.replace("1 ", '"').replace(":0 ", '"  ')
     assert neutral.marks
     assert not neutral.marks <= parser.structure({"f.tf": hidden})["f.tf"].all_marks()
+
+
+STRAY = "Argument or block definition required"
+UNREADABLE = [
+    ({"a.tf": "a = 1\n}\n"}, [("a.tf", 2, STRAY)]),
+    ({"a.tf": "a = 1\n}\n}\n", "b.tf": "b = 1\n"}, [("a.tf", 2, STRAY)]),
+    ({"a.tf": "a = 1\n", "b.tf": "\nb {\n}\n}\n}\nc = 1\nd {\n}\n"}, [("b.tf", 4, STRAY)]),
+    ({"a.tf": "a = 1\n}\nbody {\n"}, [("a.tf", 2, STRAY)]),
+    ({"a.tf": "a = [x == 1, <<E\n}\nE\n]\n# }\nb {\n  c = [\n  {\n  }]\n}\n }\n"}, [("a.tf", 11, STRAY)]),
+    ({"a.tf": "a = = 1\nb {\n}\n}\n"}, [("a.tf", 1, "Invalid expression")]),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), UNREADABLE)
+def test_a_brace_too_many(files: dict[str, str], expected: list[tuple[str, int, str]], parser: TerraformParser) -> None:
+    """Is a brace that closes nothing told at its place, in its file alone, whatever follows it?"""
+    assert [(p.file, p.line, p.summary) for p in parser.problems(files)][: len(expected)] == expected
+    assert {p.file for p in parser.problems(files)} == {file for file, _, _ in expected}
+
+
+def test_places_inside_of_what_is_said(parser: TerraformParser) -> None:
+    """Does a message name the learner's own file and line, in a file, a second file and a template?"""
+    text = 'a = 1\nb = "%{ if true }x"\n'
+    (problem,) = parser.problems({"a.tf": "a = 1\n", "zz.tf": text})
+    assert (problem.file, problem.line) == ("zz.tf", 2)
+    assert "The if directive at zz.tf:2,6-18 is" in problem.detail
+    (problem,) = parser.template_problems({"x.tftpl": "a\n%{ if true }x\n"})
+    assert "The if directive at x.tftpl:2,1-13 is" in problem.detail
+
+
+@pytest.mark.parametrize("number", ["1e1000000", "1.5e-1000000", "-2E+400000000", "5-1e90000000", "é-1e-1"])
+def test_numbers_are_not_written_out(parser: TerraformParser, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do a thousand numbers with millions of digits cost the second reader nothing?"""
+    monkeypatch.setattr(client, "ANSWER_S", 10.0)
+    assert parser.problems({"f.tf": "".join(f"a{i} = {number}\n" for i in range(1_000))}) == ()
+
+
+def test_a_number_that_is_none(parser: TerraformParser) -> None:
+    """Is an exponent that Terraform cannot hold its error still?"""
+    (problem,) = parser.problems({"f.tf": "a = 1e9999999999\n"})
+    assert problem.summary == "Invalid number literal"
+
+
+def test_the_end_of_a_heredoc_is_no_number(parser: TerraformParser) -> None:
+    """Does a heredoc end at its own marker alone, though another line differs from it in digits behind an e?"""
+    (problem,) = parser.problems({"f.tf": "a = <<A-1e5\nA-1e6\n"})
+    assert problem.summary == "Unterminated template string"
+    assert parser.problems({"f.tf": 'a = <<A-1e5\nA-1e6\n${"${x}"}\nA-1e5\n'}) == ()
 
 
 def test_the_parser_survives_its_end(parser: TerraformParser) -> None:

@@ -336,6 +336,11 @@ def test_what_terraform_would_refuse(gate: Gate, files: dict[str, str], words: s
         ("locals {\n  a = 1 b = 2\n}\n", 2, "Missing newline after argument"),
         ("locals {\n  a = 1 +\n  2\n}\n", 2, "Invalid expression"),
         ("locals {\n  a = 1\n  a = 2\n}\n", 3, "Attribute redefined"),
+        ("locals {\n}\n}\n", 3, "Argument or block definition required"),
+        ("locals {\n}\n}\n}\n", 3, "Argument or block definition required"),
+        ("locals {\n}\n}\n\noutput {\n}\n", 3, "Argument or block definition required"),
+        ("locals {\n}\n}\n}\na = 1\noutput {\n}\n", 3, "Argument or block definition required"),
+        ("locals {\n}\n} body {\n", 3, "Argument or block definition required"),
     ],
 )
 def test_syntax_errors_in_terraforms_words(gate: Gate, text: str, line: int, words: str) -> None:

@@ -82,6 +82,7 @@ def test_by_directory(
         assert here.sang(result.model_dump_json()) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.engine
 @pytest.mark.longest

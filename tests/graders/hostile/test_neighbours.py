@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import re
@@ -16,7 +18,7 @@ from rich.console import Console
 from graders.batch.grade_many import grade_many
 from graders.batch.run_config import RunConfig
 from graders.model import Depth, Results
-from graders.report import csv_report, html_report, json_report, junit_report, sarif_report, terminal
+from graders.report import csv_report, html_report, json_report, junit_report, pages, sarif_report, terminal
 from lab.running import sources_of
 from lab_env.engine import Engine
 from lab_env.submission import SubmissionRef
@@ -91,7 +93,11 @@ def test_reports_are_not_taken_over(graded: tuple[Canaries, Results, list[Submis
     """Do names, reasons and lines with markup, formulas and escapes stay text in every report and on a terminal?"""
     here, results, refs = graded
     page = html_report.render(results, sources_of(results, refs))
-    assert "<script" not in page
+    # The page's own script, which its policy allows by its digest, and no other.
+    ours = pages.file_of("class.js")
+    assert page.count(f"<script>{ours}</script>") == page.count("<script") == 1
+    digest = base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode()
+    assert f"; script-src 'sha256-{digest}'; " in page
     assert not re.search(r"<img\b|<svg[^>]*onload|javascript:alert\(\d\)[\"']", page)
     assert "&lt;script&gt;alert(1)" in page
     screen = io.StringIO()

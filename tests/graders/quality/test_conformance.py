@@ -19,6 +19,7 @@ def behaviour(id: str, look_: object) -> Behaviour:
 
 @pytest.mark.engine
 @pytest.mark.longest
+@pytest.mark.full
 def test_page_is_what_a_run_sees(engine: Engine, localstack_engine: Engine) -> None:
     """Do both engines do today what docs/engines.md says?"""
     assert page([looked(engine), looked(localstack_engine)], effects()) == PAGE.read_text(encoding="utf-8")

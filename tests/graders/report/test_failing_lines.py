@@ -97,3 +97,52 @@ def test_what_a_learner_wrote_cannot_steer() -> None:
     line = found.plain
     assert not set(line) & set("\x1b\x00\u202e\n\t")
     assert len(line) < 400
+
+
+KEY = """\
+resource "aws_kms_key" "mine" {
+  description = "d"
+  enable_key_rotation = false # never
+  tags = {
+    ManagedBy = "Hand"
+  }
+}
+"""
+
+
+def test_a_cited_block_is_answered_by_its_argument() -> None:
+    """Where evidence names a whole block, is it the line that the verdict speaks of that counts, and not the block's head?"""
+
+    def learner(id_: str, observed: str) -> SubmissionResult:
+        seen = Evidence(kind="hcl", path=PATH, line=1, end_line=7, detail="aws_kms_key.mine")
+        return samples.submission(
+            id_, (samples.row("kms.rotation", Status.FAIL, points=4, observed=observed, evidence=(seen,)),)
+        )
+
+    learners = [
+        learner("a", "enable_key_rotation is false"),
+        learner("b", "ManagedBy = Hand"),
+        learner("c", "it is off"),
+    ]
+    found = failing_lines(learners, quoted(learners, {id_: {PATH: KEY} for id_ in "abc"}))
+    assert [(line.text, line.where) for line in found] == [
+        ('ManagedBy = "Hand"', (1,)),
+        ("enable_key_rotation = false", (0,)),
+        ("it is off", (2,)),
+    ]
+
+
+def test_an_argument_that_is_left_out_is_named() -> None:
+    """Is what nobody wrote named, whatever the learners call their block, instead of quoting the block's head?"""
+
+    def learner(id_: str, name: str) -> SubmissionResult:
+        seen = Evidence(
+            kind="hcl", path=PATH, line=1, end_line=7, detail=f"aws_kms_key.{name} sets no deletion_window_in_days"
+        )
+        return samples.submission(id_, (samples.row("kms.deletion_window", Status.FAIL, points=3, evidence=(seen,)),))
+
+    learners = [learner("a", "mine"), learner("b", "other")]
+    found = failing_lines(learners, quoted(learners, {id_: {PATH: KEY} for id_ in "ab"}))
+    assert [(line.text, line.where, line.quoted) for line in found] == [
+        ("aws_kms_key sets no deletion_window_in_days", (0, 1), False)
+    ]

@@ -33,7 +33,7 @@ def test_json_has_the_contracts_order() -> None:
     """Are the fields where the contract puts them?"""
     document = json.loads(json_report.dumps(samples.results()))
     assert list(document) == [
-        "schema", "rubric", "created", "engine", "versions", "isolation", "policy", "depth", "submissions",
+        "schema", "rubric", "created", "engine", "versions", "isolation", "policy", "depth", "assignment", "submissions",
     ]  # fmt: skip
     submission = document["submissions"][0]
     assert list(submission)[:8] == [

@@ -14,7 +14,7 @@ from tests.graders.report import samples
 def test_nothing_of_a_learner_becomes_markup() -> None:
     """Does hostile text, wherever a learner can put it, stay text?"""
     page = html_report.render(samples.results(), samples.sources(samples.results()))
-    assert "<script" not in page
+    assert page.count("<script") == 1  # the class page's own, which its policy names by digest
     assert "<img" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", page)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import re
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from graders.model import Status
-from graders.report import feedback_pages, html_report
+from graders.report import feedback_pages, html_report, pages
 from graders.report.class_page import class_view, score_bins
 from tests.graders.report import class_samples, samples
 
@@ -26,7 +28,10 @@ def test_nothing_of_a_learner_becomes_markup() -> None:
     results = class_samples.class_of(20, ids=class_samples.HOSTILE_IDS)
     for links in (None, [f"f/{number}.html" for number in range(len(results.submissions))]):
         page = html_report.render(results, class_samples.sources_of(results), links=links)
-        assert "<script" not in page
+        (script,) = re.findall("<script>(.*?)</script>", page, re.DOTALL)
+        assert script == pages.file_of("class.js")
+        assert f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}';" in page
+        assert page.count("<script") == 1
         assert "<b>bold" not in page
         assert 'href="javascript' not in page
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", page)
@@ -42,7 +47,7 @@ def test_every_learner_and_every_requirement_has_a_cell() -> None:
     table = page[page.index('<table class="map">') : page.index("</table>", page.index('<table class="map">'))]
     rows = table.split("<tbody>")[1].split("<tr>")[1:]
     assert len(rows) == len(results.submissions)
-    first = re.findall(r'<td class="(\w+)">(<a [^>]*>)?<span aria-hidden="true">.</span><span class="sr">', rows[0])
+    first = re.findall(r"<td class=(\w+)>(<a [^>]*>)?[^<]+<", rows[0])
     assert [status for status, _ in first] == [row.status.value for row in results.submissions[0].requirements]
     linked = [status for status, link in first if link]
     assert linked == ["fail", "fail", "fail", "blocked"]
@@ -61,16 +66,16 @@ def test_with_feedback_pages_the_class_links_there(tmp_path: Path) -> None:
     """Does the class page lead to the learners' pages by relative address, and hold nobody's cards itself?"""
     results = class_samples.class_of(8, ids=class_samples.HOSTILE_IDS)
     sources = class_samples.sources_of(results)
-    pages = feedback_pages.write_feedback(results, tmp_path / 'fee"d back?', sources)
+    written = feedback_pages.write_feedback(results, tmp_path / 'fee"d back?', sources)
     (tmp_path / "out").mkdir()
     file = tmp_path / "out" / "class.html"
-    html_report.write(results, file, sources, feedback=pages)
+    html_report.write(results, file, sources, feedback=written)
     text = file.read_text()
     assert '<details class="card' not in text
     # A quotation mark, a space and a question mark are part of the path, not of the page or the address.
     addresses = set(re.findall(r'href="(\.\./[^"]+\.html)(?:#[^"]+)?"', text))
-    assert addresses == {f"../fee%22d%20back%3F/{page.name}" for page in pages}
-    fails = re.findall(r'class="fail"><a href="\.\./[^"#]+#s1-\d+"', text)
+    assert addresses == {f"../fee%22d%20back%3F/{page.name}" for page in written}
+    fails = re.findall(r'class=fail><a href="\.\./[^"#]+#s1-\d+"', text)
     assert len(fails) == sum(row.status is Status.FAIL for one in results.submissions for row in one.requirements)
     assert len(text) < len(html_report.render(results, sources)) / 2
 
@@ -149,3 +154,36 @@ def test_headings_come_in_order() -> None:
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_a_large_class_is_light() -> None:
+    """Are 300 learners under 3 MB and 40,000 elements, each with what they did not meet and a way there from the map?"""
+    results = class_samples.class_of(297)
+    page = html_report.render(results, class_samples.sources_of(results))
+    assert len(results.submissions) == 300
+    assert len(page.encode()) < 3_000_000
+    assert len(re.findall("<[a-z]", page)) < 40_000
+    assert page.count('<article class="brief') == 300
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+    assert '<details class="card' not in page
+
+
+def test_a_class_that_fails_everything_is_light_too() -> None:
+    """Is the worst class, in which nobody meets anything with the longest messages there are, under the same limits?"""
+    rows = tuple(row.model_copy(update={"message": "x" * 5_000, "earned": 0}) for row in samples.rows(Status.FAIL))
+    results = samples.results(*(samples.submission(f"learner-{n:03}", rows) for n in range(300)))
+    page = html_report.render(results)
+    assert len(page.encode()) < 3_000_000
+    assert len(re.findall("<[a-z]", page)) < 40_000
+    assert "Not met, too: " in page
+
+
+def test_a_small_class_has_no_statistics_but_a_sentence() -> None:
+    """Is nothing computed from five learners, while what they met and lost is told?"""
+    page = html_report.render(class_samples.class_of(2))
+    assert "No statistics: they say something where at least 10 were judged." in page
+    assert "Difficulty</th>" not in page
+    assert "Discrimination" not in page
+    assert "judged</span>" in page

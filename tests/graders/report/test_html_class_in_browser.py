@@ -135,3 +135,92 @@ def test_paper_shows_the_whole_map(browser: Browser, linked: Path) -> None:
         assert box.evaluate("e => getComputedStyle(e).overflow") == "visible"
         assert box.evaluate("e => e.querySelector('table').getBoundingClientRect().right <= innerWidth")
         assert box.locator("tbody tr").last.is_visible()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of more learners than a page has cards for."""
+    results = class_samples.class_of(45, ids=class_samples.HOSTILE_IDS)
+    file = tmp_path_factory.mktemp("large") / "class.html"
+    html_report.write(results, file, class_samples.sources_of(results))
+    return file
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])
+def test_a_large_class_fits_and_is_accessible(browser: Browser, large: Path, width: int, scheme: Scheme) -> None:
+    """Is the page of many learners as tidy as that of few, on a phone in the dark and on a desk in the light?"""
+    with opened(browser, large, width=width, scheme=scheme) as seen:
+        assert seen.overflow() == []
+        assert seen.violations() == []
+        assert seen.said == []
+
+
+def test_a_class_is_searched(browser: Browser, large: Path) -> None:
+    """Does a part of a name, in any case, leave its learners in both tables and below, and does an empty search bring all back?"""
+    with opened(browser, large, unfold=False) as seen:
+        page = seen.page
+        page.get_by_label("Find a learner").last.fill("LEARNER-02")
+        for rows in (".map tbody tr:visible", ".class tbody tr:not(.remarks, .apart):visible", ".brief:visible"):
+            names = page.locator(rows).evaluate_all("all => all.map(e => e.querySelector('th, h3').textContent)")
+            assert names == [f"learner-02{n}" for n in range(10)]
+        assert page.get_by_role("status").first.text_content() == "10 of 48"
+        assert page.get_by_label("Find a learner").first.input_value() == "LEARNER-02"
+        remarks = page.locator(".class .remarks:visible").evaluate_all(
+            "all => all.map(e => e.previousElementSibling.querySelector('th').textContent)"
+        )
+        assert set(remarks) <= set(names)
+        page.get_by_label("Find a learner").first.fill("")
+        assert page.locator(".class tbody tr:not(.remarks, .apart):visible").count() == 48
+        assert seen.said == []
+
+
+def test_a_class_is_sorted(browser: Browser, large: Path) -> None:
+    """Does a heading sort by its column, the other way round the second time, with everybody's remarks still below them?"""
+    with opened(browser, large, unfold=False) as seen:
+        page = seen.page
+
+        def scores() -> list[float]:
+            texts = page.locator(".class tbody:first-of-type tr:not(.remarks) .score").all_text_contents()
+            return [float(text.partition("/")[0]) for text in texts]
+
+        def apart() -> list[str]:
+            return page.locator(".class tbody:last-of-type tr").all_text_contents()
+
+        without = apart()
+
+        before = page.locator(".class .remarks").evaluate_all(
+            "all => all.map(e => [e.previousElementSibling.querySelector('th').textContent, e.textContent])"
+        )
+        page.get_by_role("button", name="Score").last.click()
+        assert scores() == sorted(scores())
+        assert page.locator(".class thead th.score").get_attribute("aria-sort") == "ascending"
+        page.get_by_role("button", name="Score").last.click()
+        assert scores() == sorted(scores(), reverse=True)
+        assert len(scores()) == 47
+        assert apart() == without
+        after = page.locator(".class .remarks").evaluate_all(
+            "all => all.map(e => [e.previousElementSibling.querySelector('th').textContent, e.textContent])"
+        )
+        assert sorted(after) == sorted(before)
+        page.get_by_role("button", name="Learner").click()
+        names = page.locator(".map tbody th").all_text_contents()
+        assert [name for name in names if name.startswith("learner-0")] == [f"learner-0{n}" for n in range(14, 45)]
+        assert seen.said == []
+
+
+def test_without_script_everything_is_there(browser: Browser, large: Path) -> None:
+    """Is the page whole, in order and without a dead control where no script runs, and does a mark still lead to its place?"""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(large.as_uri())
+    assert page.locator(".class tbody tr:not(.remarks, .apart)").count() == 48
+    assert page.locator("button, input").count() == 0
+    assert page.locator(".brief").count() == 48
+    link = page.locator(".map td.fail a").first
+    target = (link.get_attribute("href") or "").removeprefix("#")
+    link.click()
+    assert (
+        page.locator(f"[id='{target}'] code").first.inner_text()
+        == (link.get_attribute("title") or "").partition(":")[0]
+    )
+    context.close()

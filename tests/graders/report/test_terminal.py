@@ -22,13 +22,14 @@ def test_a_pipe_gets_a_line_a_submission() -> None:
     console, stream = _console(terminal=False)
     terminal.print_class(console, samples.results())
     lines = stream.getvalue().splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert lines[0].startswith("amara-okafor ")
     assert "76/98" in lines[0]
     assert "kms 10/17" in lines[0]
     assert lines[0].endswith("kms.deletion_window kms.alias iam.least_privilege")
-    assert "–/100" in lines[4]
-    assert lines[6] == "Isolation: the gate, the plan's check; nothing around Terraform."
+    assert lines[5] == "Without a mark, by a fault of the grader or the engine:"
+    assert "–/100" in lines[6]
+    assert lines[7] == "Isolation: the gate, the plan's check; nothing around Terraform."
 
 
 def test_a_terminal_gets_a_table() -> None:

@@ -214,7 +214,10 @@ def second_reader(graded: Graded, engine: Engine, toolchain: Toolchain) -> Facts
 
     before = reads_of(account, secret)
     password = json.loads(current)["password"]
-    launched, report = run_launch(engine, account, task.arn, password=password, sandbox=toolchain.sandbox)
+    variable = facts.lesson.password
+    launched, report = run_launch(
+        engine, account, task.arn, password=password, variable=variable, sandbox=toolchain.sandbox
+    )
     assert launched.error is None
     assert launched.sees_rotated
     intruder.get_secret_value(SecretId=secret.arn)

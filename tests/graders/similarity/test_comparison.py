@@ -10,8 +10,7 @@ from graders.similarity import Similarity, compare, course_files, load_class
 from graders.similarity.clusters import clusters
 from graders.similarity.material import Reader
 from graders.similarity.overlap import count_holders, overlap, rarity
-from lab_env.errors import UsageError
-from lab_env.submission import SourceFile, Submission, SubmissionRef
+from lab_env.submission import SourceFile, Submission, SubmissionRef, load_submission
 from solutions.corpus import load_corpus, materialise
 from tests.graders.similarity.planting import everything, files_of, merged, renamed, seeded, submission
 
@@ -191,9 +190,8 @@ def test_what_cannot_be_loaded_is_left_out(tmp_path: Path) -> None:
 def test_the_lesson_is_subtracted(tmp_path: Path) -> None:
     """Are the starter and the reference there without being named, and a further one when it is?"""
     assert [s.id for s in course_files()] == ["the starter", "the reference"]
-    assert [s.id for s in course_files([materialise(CORPUS["heredocs"], tmp_path)])][2:] == ["heredocs"]
-    with pytest.raises(UsageError, match="does not exist"):
-        course_files([tmp_path / "nowhere"])
+    further = load_submission(materialise(CORPUS["heredocs"], tmp_path))
+    assert [s.id for s in course_files([further])][2:] == ["heredocs"]
 
 
 def test_rarity() -> None:

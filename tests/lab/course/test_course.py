@@ -54,9 +54,17 @@ def test_a_course_from_nothing_to_marks(lab: Callable[..., Ran], tmp_path: Path)
     assert graded.code == 0, graded.err
     assert "ann: graded, " in graded.out
     assert "ben: ungradable, 0/100. 01-kms-key.ipynb is not a readable notebook" in graded.out
-    assert "for 2 students" in lab("course", "feedback", "--dir", course).out
+    (course / "submitted" / "cleo" / "secrets-management").mkdir(parents=True)
+    assert lab("course", "autograde", "--dir", course, "--depth", "static").code == 0
+    given = lab("course", "feedback", "--dir", course)
+    assert (given.code, "for 3 students" in given.out) == (0, True)
     marks = tmp_path / "marks.csv"
-    assert lab("course", "export", "--dir", course, "--to", marks).code == 0
+    refused = lab("course", "export", "--dir", course, "--to", marks)
+    assert (refused.code, marks.exists()) == (2, False)
+    assert (
+        "1 student (ann) graded at depth static: what needs more has no points, so nothing is exported." in refused.err
+    )
+    assert lab("course", "export", "--dir", course, "--to", marks, "--any-depth").code == 0
     assert marks.read_text().splitlines()[2].startswith("secrets-management,,,ben,,,,ungradable,0.0")
 
 

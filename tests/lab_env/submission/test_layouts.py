@@ -10,7 +10,7 @@ import pytest
 
 from lab_env.errors import SubmissionError, UsageError
 from lab_env.submission import find_submissions, load_submission
-from lab_env.submission.layouts import bulk_download, holds_a_class, loose_files, moodle_submission
+from lab_env.submission.layouts import bulk_download, holds_a_class, inner_submission, loose_files
 from lab_env.submission.loose import read_loose
 
 KMS = 'resource "aws_kms_key" "k" {}\n'
@@ -258,7 +258,7 @@ def test_moodle_directory_with_a_link_is_not_left(tmp_path: Path) -> None:
     directory = tmp_path / "A B_1_assignsubmission_file_"
     directory.mkdir()
     (directory / "work.zip").symlink_to(tmp_path / "outside.zip")
-    assert moodle_submission(directory) == directory
+    assert inner_submission(directory) == directory
 
 
 def test_moodle_without_directories(tmp_path: Path) -> None:

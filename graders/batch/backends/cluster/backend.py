@@ -111,6 +111,7 @@ class Backends:
             raise ClusterError(
                 "The grader's files have changed since this worker started.", next_step="Start the worker again."
             )
+        code = own_code(config.packages)
         toolchain = None
         if config.depth is not Depth.STATIC:
             toolchain = find_toolchain(sandbox=config.sandbox, on_event=self._on_event)
@@ -120,7 +121,7 @@ class Backends:
         versions = versions_of(toolchain, config.engine)
         isolation = toolchain.sandbox.layers if toolchain is not None else ()
         return OpenBackend(
-            backend, Circumstances(code=self._code, engine=backend.engine, versions=versions, isolation=isolation)
+            backend, Circumstances(code=code, engine=backend.engine, versions=versions, isolation=isolation)
         )
 
     def _watch(self) -> None:

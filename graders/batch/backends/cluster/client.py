@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from graders.assignment import Rules
 from graders.batch.backends.cluster.address import check_scheduler, checked_address, security_for
 from graders.batch.backends.cluster.errors import ClusterError, LostSubmissionError
 from graders.batch.backends.cluster.messages import TOPIC, Answer, Heard, Order
@@ -49,7 +50,7 @@ class Cluster:
     ) -> None:
         self._client = client
         self._address = address
-        self._order = Order(config=config, expected=common).model_dump_json()
+        self._order = Order(config=config, expected=common)
         self._listener = listener
         self._unfit: dict[str, str] = {}
         self.engine = common.engine
@@ -57,7 +58,7 @@ class Cluster:
         self.isolation = common.isolation
         self.width = sum(client.nthreads().values())
 
-    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase) -> Graded:
+    def grade(self, ref: SubmissionRef, submission: Submission, on_event: OnPhase, rules: Rules = Rules()) -> Graded:
         """One submission's verdicts; called from several threads at a time. A worker that dies costs time, no verdict.
 
         :param on_event: also called from another thread.
@@ -68,11 +69,11 @@ class Cluster:
         def tell(phase: str) -> None:
             on_event(Phase(ref.id, phase))
 
-        packed = pack(submission)
+        packed, order = pack(submission), self._order.model_copy(update={"rules": rules}).model_dump_json()
         given_up = 0
         while True:
             try:
-                answer = self._asked(packed, tell)
+                answer = self._asked(packed, order, tell)
             except (ClusterError, LostSubmissionError):
                 raise
             except _CANCELLED as error:
@@ -89,7 +90,7 @@ class Cluster:
         """Leave the cluster: what waits is cancelled, what runs is ended by its worker. Safe to call twice."""
         self._client.close(timeout=_LOOK_S)
 
-    def _asked(self, packed: bytes, tell: Callable[[str], None]) -> Answer | None:
+    def _asked(self, packed: bytes, order: str, tell: Callable[[str], None]) -> Answer | None:
         """A worker's answer; None when another one has to be asked."""
         from graders.batch.backends.cluster import worker
 
@@ -99,7 +100,7 @@ class Cluster:
         tell("queued")
         try:
             only = sorted(fit) if self._unfit else None
-            future = self._client.submit(worker.grade, packed, self._order, key=key, pure=False, workers=only)
+            future = self._client.submit(worker.grade, packed, order, key=key, pure=False, workers=only)
             text = self._waited(future, only)
         finally:
             del self._listener.phases[key]

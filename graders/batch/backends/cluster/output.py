@@ -30,7 +30,7 @@ def common_circumstances(client: Client, config: RunConfig) -> Circumstances | N
 
     :raises ClusterError: a worker has other code than ours, another engine or version than the others, or cannot grade.
     """
-    own = own_code()
+    own, whole = own_code(), own_code(config.packages)
     for where, text in _each(client, worker.code):
         differs = code_difference(Code.model_validate_json(text), own)
         if differs is not None:
@@ -46,6 +46,11 @@ def common_circumstances(client: Client, config: RunConfig) -> Circumstances | N
                 f"{where} cannot grade: {opening.trouble}", next_step=opening.next_step or "Stop that worker."
             )
         its = opening.circumstances
+        differs = code_difference(its.code, whole)
+        if differs is not None:
+            raise ClusterError(
+                f"{where} {differs}.", next_step="Install the same packages on both, and start the worker again."
+            )
         isolation = tuple(layer for layer in (first or its).isolation if layer in its.isolation)
         first = (first or its).model_copy(update={"isolation": isolation})
         differs = difference(its, first)

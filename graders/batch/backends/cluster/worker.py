@@ -68,7 +68,7 @@ class Desk(WorkerPlugin):
                 if differs is not None:
                     return Answer(worker=self.worker.address, trouble=f"It came later and {differs}.")
                 try:
-                    graded = opened.backend.grade(SubmissionRef(submission.id, Path()), submission, tell)
+                    graded = opened.backend.grade(SubmissionRef(submission.id, Path()), submission, tell, order.rules)
                 except LabError:
                     if opened.ended:
                         raise Reschedule from None

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,6 +60,27 @@ def test_alone_is_alone() -> None:
     assert max(count for _, count in seen) > 1
 
 
+def test_the_maximum_of_who_ends_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the maximum of whoever ends the engine that of all others: of this depth and this engine?"""
+
+    class Keeper:
+        def current(self) -> SimpleNamespace:
+            return SimpleNamespace(capabilities=frozenset({"calls"}))
+
+        def lost(self, engine: object) -> bool:
+            return True
+
+    config = RunConfig(depth=Depth.PLAN, plain=True)
+    backend = LocalBackend(config, toolchain=None, workers=None)
+    monkeypatch.setattr(backend, "_keeper", Keeper())
+    monkeypatch.setattr(backend, "_grade", lambda *_: None)
+    ref = SubmissionRef("eve", tmp_path)
+    found = backend.grade(ref, Submission("eve", "", (), ".", ()), lambda _: None).result
+    same = refused("x", EngineError(""), registry(), depth=Depth.PLAN, capabilities={"calls"})
+    assert (found.status, found.max_score) == (SubmissionStatus.ERROR, same.max_score)
+    assert found.max_score < registry().max_score
+
+
 @pytest.mark.engine
 def test_who_ends_the_engine_is_found_out(
     engine: Engine, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -73,7 +95,7 @@ def test_who_ends_the_engine_is_found_out(
     at_it: list[str] = []
     alone: list[str] = []
 
-    def grade_(self: LocalBackend, submission: Submission, engine: object, on_event: object) -> Graded:
+    def grade_(self: LocalBackend, submission: Submission, engine: object, on_event: object, rules: object) -> Graded:
         at_it.append(submission.id)
         time.sleep(0.2)
         if submission.id == "eve":

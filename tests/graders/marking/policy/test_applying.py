@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given as given_values
+from hypothesis import settings
 from hypothesis import strategies as st
 
-from graders.marking.policy import Marked, Policy, Rules, apply, check_names
+from graders.marking.policy import Marked, Policy, Rules, apply, check_names, with_missing
 from graders.marking.policy.weights import spread
 from graders.model import Adjustment, Results, Status, SubmissionResult, SubmissionStatus
-from graders.report import csv_report
+from graders.report import csv_report, html_report
+from graders.report.lms.entries import comment
 from lab_env.errors import UsageError
 from tests.graders.report import samples
 
@@ -96,7 +98,7 @@ def test_a_weight_of_nothing() -> None:
     assert one.score == one.max_score == 83
 
 
-@given(total=st.integers(0, 1000), shares=st.dictionaries(st.text(min_size=1), st.integers(0, 50), min_size=1))
+@given_values(total=st.integers(0, 1000), shares=st.dictionaries(st.text(min_size=1), st.integers(0, 50), min_size=1))
 def test_a_steps_points_add_up(total: int, shares: dict[str, int]) -> None:
     """Is a step's weight spread in whole numbers that add up, each within one of its exact share?"""
     given_ = spread(total, shares)
@@ -215,6 +217,30 @@ def test_an_override_may_lift_what_was_refused() -> None:
     assert (one["cora"].score, one["cora"].status) == (4, SubmissionStatus.REJECTED)
     assert (one["dan"].score, one["dan"].status) == (30, SubmissionStatus.UNGRADABLE)
     assert scores(policy(weights={"kms": 50}))["cora"] == 0
+
+
+def test_points_by_hand_count_whatever_was_handed_in() -> None:
+    """Do points that an instructor gives by name lift the 0 of what is rejected, unreadable or not there, and nothing else?"""
+    results = with_missing(klass(), ("zoe", "yan"))
+    rules = policy(
+        missing="0",
+        manual=[given("cora", 5), given("zoe", 2.5)],
+        bonus=[given("dan", 3), given("zoe", 1)],
+    )
+    found = marked(rules, {}, results)
+    assert {name: found[name].score for name in ("cora", "dan", "zoe", "yan")} == {
+        "cora": 5,
+        "dan": 3,
+        "zoe": 3.5,
+        "yan": 0,
+    }
+    assert [(one.kind, one.points) for one in found["zoe"].adjustments] == [("manual", 2.5), ("bonus", 1)]
+    kept = {name: found[name].status for name in ("cora", "dan", "zoe")}
+    assert kept == {
+        "cora": SubmissionStatus.REJECTED,
+        "dan": SubmissionStatus.UNGRADABLE,
+        "zoe": SubmissionStatus.UNGRADABLE,
+    }
 
 
 def test_rows_of_a_rejected_submission_never_count() -> None:
@@ -359,7 +385,7 @@ TIMES = st.dictionaries(
 
 
 @settings(max_examples=200, deadline=None)
-@given(rules=policies(), times=TIMES)
+@given_values(rules=policies(), times=TIMES)
 def test_a_score_always_adds_up(rules: Policy, times: dict[str, datetime | Marked]) -> None:
     """Whatever the rules: is every score its rows and adjustments, within 0 and the maximum, and no fault ever a number?"""
     before = {one.id: one for one in klass().submissions}
@@ -381,10 +407,96 @@ def test_a_score_always_adds_up(rules: Policy, times: dict[str, datetime | Marke
 
 
 @settings(max_examples=100, deadline=None)
-@given(rules=policies(), seconds=st.integers(0, 2 * 10**6), more=st.integers(0, 10**6))
+@given_values(rules=policies(), seconds=st.integers(0, 2 * 10**6), more=st.integers(0, 10**6))
 def test_later_is_never_better(rules: Policy, seconds: int, more: int) -> None:
     """Does nobody gain by handing in later?"""
     early, late = (scores(rules, {n: DUE + timedelta(seconds=s) for n in NAMES}) for s in (seconds, seconds + more))
     for name in NAMES:
         assert (early[name] is None) == (late[name] is None)
         assert (late[name] or 0) <= (early[name] or 0)
+
+
+def given(submission: str, points: float, **rest: Any) -> dict[str, Any]:
+    return {"submission": submission, "points": points, "reason": "Said so in the oral.", **rest}
+
+
+def test_points_by_hand_count_in_halves_and_say_so() -> None:
+    """Are points that are given or taken by hand counted, each with its kind and reason, and is a whole score an integer?"""
+    rules = policy(manual=[given("ann", 2.5), given("ann", -1)], bonus=[given("ann", 0.5)])
+    ann = marked(rules)["ann"]
+    before = marked(policy())["ann"]
+    assert (ann.score, ann.max_score) == ((before.score or 0) + 2, 98)
+    assert isinstance(ann.score, int)
+    assert [(one.kind, one.points) for one in ann.adjustments] == [("manual", 2.5), ("manual", -1), ("bonus", 0.5)]
+    info = apply(rules, klass(), {}).policy
+    assert info is not None
+    assert info.lines == (
+        "2 marks given by hand, in 1 submission.",
+        "1 bonus mark given by hand, in 1 submission.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("over", "score", "said"),
+    [(False, 100, "Of +4 there was room for +0."), (True, 104, "Said so in the oral.")],
+)
+def test_a_bonus_passes_the_maximum_only_where_the_policy_says_so(over: bool, score: int, said: str) -> None:
+    """Does somebody with all 100 points get 104 with bonus_over_maximum, and 100 without, and is told why?"""
+    bob = marked(policy(bonus=[given("bob", 4)], bonus_over_maximum=over))["bob"]
+    assert (bob.score, bob.max_score) == (score, 100)
+    assert bob.adjustments[0].reason.endswith(said)
+
+
+def test_points_by_hand_end_at_nothing_and_at_the_maximum() -> None:
+    """Is nobody below 0 by points that are taken, or above the maximum by points that are no bonus?"""
+    found = marked(policy(manual=[given("ann", -500), given("bob", 3), given("cora", 5)]))
+    assert (found["ann"].score, found["bob"].score, found["cora"].score) == (0, 100, 5)
+    assert found["ann"].adjustments[0].points == -(marked(policy())["ann"].score or 0) != 0
+
+
+def test_points_by_hand_wait_for_a_score() -> None:
+    """Does an error keep no score when points are given by hand, and say that they wait?"""
+    emi = marked(policy(manual=[given("emi", 3)]))["emi"]
+    assert (emi.score, emi.adjustments) == (None, ())
+    assert emi.notes[-1] == "+3 by hand wait until there is a score: Said so in the oral."
+
+
+def test_lateness_comes_after_a_bonus_and_a_cut_off_takes_it_too() -> None:
+    """Is a late day counted from the points with the bonus, in halves, and is nothing left past the cut-off?"""
+    late = {"points_per_day": 0.5, "cut_off_days": 3}
+    rules = policy(due=DUE.isoformat(), late=late, bonus=[given("bob", 4)], bonus_over_maximum=True)
+    bob = marked(rules, {"bob": DUE + DAY})["bob"]
+    assert (bob.score, bob.adjustments[-1].points) == (103.5, -0.5)
+    assert marked(rules, {"bob": DUE + 4 * DAY})["bob"].score == 0
+
+
+def test_a_comment_is_a_note_and_changes_no_score() -> None:
+    """Is a comment with its learner's notes, as text, and is the number what it was?"""
+    before, after = marked(policy())["ann"], marked(policy(comments={"ann": " Good <b>names</b>. "}))["ann"]
+    assert (after.score, after.adjustments) == (before.score, ())
+    assert after.notes == (*before.notes, "Your instructor: Good <b>names</b>.")
+    page = html_report.render(samples.results(after))
+    assert "Good &lt;b&gt;names&lt;/b&gt;." in page
+    assert comment(after).endswith("Your instructor: Good <b>names</b>.")
+
+
+def test_names_of_marks_by_hand_are_checked() -> None:
+    """Is a typing error in a name refused wherever a name can stand?"""
+    for rules in ({"manual": [given("an", 1)]}, {"bonus": [given("an", 1)]}, {"comments": {"an": "x"}}):
+        with pytest.raises(UsageError, match="no submission an"):
+            apply(policy(**rules), klass(), {})
+
+
+def test_who_handed_in_nothing_gets_nothing() -> None:
+    """Are those of the class list in the results with 0 of the class's maximum, not late, and can points be given to them?"""
+    results = with_missing(klass(), ("zoe", "yan"))
+    late = {"points_per_day": 5}
+    rules = policy(missing="0", due=DUE.isoformat(), late=late, manual=[given("yan", 2.5)])
+    found = marked(rules, {"ann": DUE}, results)
+    zoe = found["zoe"]
+    assert (zoe.status, zoe.score, zoe.max_score) == (SubmissionStatus.UNGRADABLE, 0, found["ann"].max_score)
+    assert (zoe.reason, zoe.notes, zoe.adjustments) == ("Nothing was handed in.", (), ())
+    assert found["yan"].score == 2.5
+    assert {row.status for row in zoe.requirements} == {Status.UNGRADABLE, Status.NOT_RUN}
+    assert comment(zoe).startswith("0 of 98 points. Nothing was handed in.")
+    assert list(found)[-2:] == ["zoe", "yan"]

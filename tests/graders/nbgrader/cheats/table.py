@@ -82,6 +82,7 @@ class Cheat:
 
     :param plant: changes the notebooks. :param files: changes the directory when they are written.
     :param instead: what the same submission without the cheat has in its place.
+    :param refused: it costs everything: the module is not one that Terraform or the gate takes, or a path is written twice.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Cheat:
     files: Plant = nothing
     instead: Plant = nothing
     instead_files: Plant = field(default=nothing)
+    refused: bool = False
 
 
 def _runs(source: str) -> Plant:
@@ -184,6 +186,10 @@ def _check_as_markdown(scene: Scene) -> None:
 def _answer_as_raw(scene: Scene) -> None:
     scene.answer["cell_type"] = "raw"
     del scene.answer["outputs"], scene.answer["execution_count"]
+
+
+def _without_the_answer(scene: Scene) -> None:
+    scene.notebook["cells"].remove(scene.answer)
 
 
 def _easier(scene: Scene) -> None:
@@ -282,7 +288,7 @@ CHEATS: tuple[Cheat, ...] = (
           _runs("get_ipython().run_line_magic = lambda *words, **more: 19")),
     Cheat("shipped-module", "hands in a module that shadows the course's", Pays.MARK, files=_ships("lab_stand_in.py", _SHADOW)),
     Cheat("linked-notebook", "hands in a link to somebody else's notebook", Pays.MARK, files=_linked_notebook,
-          instead_files=_without_the_notebook),
+          instead_files=_without_the_notebook, refused=True),
     Cheat("any-program", "runs a program", Pays.RUNS, _runs("open(CANARY, 'w').close()")),
     Cheat("outlives-the-kernel", "starts a process that goes on", Pays.RUNS, _runs(_OUTLIVES)),
     Cheat("markdown-script", "writes a script into prose", Pays.SHOWS, _says(SCRIPT)),
@@ -291,25 +297,30 @@ CHEATS: tuple[Cheat, ...] = (
     Cheat("javascript-link", "writes a link that runs a script", Pays.SHOWS, _says(f'<a href="javascript:{PAYLOAD}">x</a>')),
     Cheat("displayed-script", "shows HTML with a script", Pays.SHOWS,
           _runs(f"from IPython.display import HTML, display\ndisplay(HTML({SCRIPT!r}))")),
-    Cheat("linked-file", "hands in a link to somebody else's file", Pays.LEAKS, files=_linked_file),
+    Cheat("linked-file", "hands in a link to somebody else's file", Pays.LEAKS, files=_linked_file, refused=True),
     Cheat("dead-kernel", "ends the kernel in the middle", Pays.STOPS, _runs("import os\nos._exit(0)")),
-    Cheat("pipe", "hands in a named pipe", Pays.STOPS, files=_pipe),
+    Cheat("pipe", "hands in a named pipe", Pays.STOPS, files=_pipe, refused=True),
     Cheat("attached-picture", "attaches a picture with a script", Pays.NOTHING, _attachment),
     Cheat("more-points", "makes its check worth 1000 points", Pays.NOTHING, _points),
     Cheat("no-check", "deletes the check cell", Pays.NOTHING, _delete_check),
     Cheat("renamed-check", "gives the check cell another id", Pays.NOTHING, _rename_check),
     Cheat("check-as-answer", "adds an answer cell with the check's id", Pays.NOTHING, _swap_ids),
-    Cheat("second-answer", "adds a second answer cell of the same id, solved", Pays.NOTHING, _copy_answer),
+    Cheat("second-answer", "adds a second answer cell of the same id, solved", Pays.NOTHING, _copy_answer, refused=True),
     Cheat("filled-output", "hands in outputs with the number and a script", Pays.NOTHING, _prefill),
     Cheat("check-as-prose", "makes the check cell Markdown", Pays.NOTHING, _check_as_markdown),
-    Cheat("answer-as-raw", "makes the answer cell raw text", Pays.NOTHING, _answer_as_raw),
+    Cheat("answer-as-raw", "makes the answer cell raw text", Pays.NOTHING, _answer_as_raw,
+          instead=_without_the_answer),
     Cheat("easier-requirements", "claims that the check is about something easier", Pays.NOTHING, _easier),
-    Cheat("answer-in-the-check", "writes HCL into the check cell", Pays.NOTHING, _hcl_in_the_check),
-    Cheat("path-outside", "writes to a path outside of the workspace", Pays.NOTHING, _other_path("../../../../canary.tf")),
-    Cheat("path-of-another", "writes another notebook's file", Pays.NOTHING, _other_path("modules/secrets/kms.tf")),
+    Cheat("answer-in-the-check", "writes HCL into the check cell", Pays.NOTHING, _hcl_in_the_check,
+          refused=True),
+    Cheat("path-outside", "writes to a path outside of the workspace", Pays.NOTHING, _other_path("../../../../canary.tf"),
+          refused=True),
+    Cheat("path-of-another", "writes another notebook's file", Pays.NOTHING, _other_path("modules/secrets/kms.tf"),
+          refused=True),
     Cheat("another-kernel", "asks for another kernel", Pays.NOTHING, _kernel),
     Cheat("own-points", "adds a check cell of its own", Pays.NOTHING, _own_points),
-    Cheat("other-names", "hands in solved notebooks under look-alike names", Pays.NOTHING, files=_names),
+    Cheat("other-names", "hands in solved notebooks under look-alike names", Pays.NOTHING, files=_names,
+          refused=True),
     Cheat("huge-notebook", "adds twelve megabytes of nested brackets", Pays.NOTHING, files=_huge),
     Cheat("site-customize", "hands in modules that Python imports by itself", Pays.NOTHING,
           files=_modules),

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from graders.nbgrader.collecting.collect import MAX_NOTEBOOKS
-from graders.nbgrader.kept import MAX_NOTEBOOK_BYTES
+from graders.nbgrader.collecting.notebook_names import MAX_NOTEBOOKS
 from graders.nbgrader.submitted import read_handed
 from lab.course import steps
 from lab.course.nbgraders import NbgraderError, open_course, run
+from lab_env.submission.limits import MAX_NOTEBOOK_BYTES
 from notebooks.course import ASSIGNMENT
 from solutions.hostile import libraries
 from tests.graders.nbgrader.course import Course, submit
@@ -89,14 +89,19 @@ def test_what_comes_is_written_by_us(course: Course, inbound: Path) -> None:
 
 
 def test_what_cannot_be_read_is_told_the_learner(course: Course, inbound: Path) -> None:
-    """Does a notebook that is broken or too large get the same verdict and words as if it had been copied?"""
+    """Is a notebook that is broken or too large named as one that is, and the rest of its submission read?"""
     broken, large = submit(inbound, course, "dan"), submit(inbound, course, "lea")
     (broken / f"{NAME}.ipynb").write_text('{"cells": [')
     with (large / f"{NAME}.ipynb").open("ab") as file:
         file.truncate(MAX_NOTEBOOK_BYTES + 5_000)
     steps.collect(course.root)
-    assert "not a readable notebook" in str(read_handed(course.submitted("dan"), course.release).refusal)
-    assert "larger than 8.0 MiB" in str(read_handed(course.submitted("lea"), course.release).refusal)
+    for student, words in (("dan", "not a readable notebook"), ("lea", "larger than 8.0 MiB")):
+        submission = read_handed(course.submitted(student), course.release).submission
+        assert submission is not None
+        assert f"{NAME}.ipynb is {words}" in submission.notes[0]
+        assert {"modules/secrets/kms.tf", "modules/secrets/iam.tf"} & {file.path for file in submission.files} == {
+            "modules/secrets/iam.tf"
+        }
     assert not any(files(course, "lea")[f"{NAME}.ipynb"])
 
 
@@ -112,6 +117,47 @@ def test_no_submission_stops_the_others(course: Course, inbound: Path) -> None:
     assert steps.collect(course.root).students == ("ann",)
     assert sorted(p.name for p in (course.root / "submitted").iterdir()) == ["ann"]
     assert sorted(p.name for p in course.root.iterdir() if p.name not in ("submitted", "gradebook.db")) == before
+
+
+def test_notebooks_in_directories(course: Course, inbound: Path) -> None:
+    """Are notebooks that lie deeper, or have names of their own, collected where they are, links and tools' own directories not?"""
+    handed = submit(inbound, course, "ann")
+    deeper = handed / "secrets-management" / "done"
+    deeper.mkdir(parents=True)
+    for path in handed.glob("*.ipynb"):
+        path.rename(deeper / path.name)
+    (deeper / f"{NAME}.ipynb").rename(deeper / f"{NAME} (1).ipynb")
+    (deeper / "lab.py").write_text("raise SystemExit")
+    (handed / "solution").symlink_to(course.root / "source" / ASSIGNMENT)
+    (handed / ".ipynb_checkpoints").mkdir()
+    (handed / ".ipynb_checkpoints" / "x.ipynb").write_text('{"cells": []}')
+    deep = handed.joinpath(*"abcdefgh")
+    deep.mkdir(parents=True)
+    (deep / "x.ipynb").write_text('{"cells": []}')
+    steps.collect(course.root)
+    found = {
+        str(path.relative_to(course.submitted("ann"))) for path in course.submitted("ann").rglob("*") if path.is_file()
+    }
+    names = {name if name != NAME else f"{NAME} (1)" for name in course.released()}
+    assert found == {"timestamp.txt", *(f"secrets-management/done/{name}.ipynb" for name in names)}
+    submission = read_handed(course.submitted("ann"), course.release).submission
+    assert submission is not None
+    assert len(submission.files) == 7
+
+
+def test_directories_without_number(course: Course, inbound: Path) -> None:
+    """Are a submission's directories looked into up to a number, and its notebooks taken up to theirs?"""
+    handed = submit(inbound, course, "mallory")
+    for number in range(60):
+        (handed / f"d{number}").mkdir()
+        for other in range(10):
+            (handed / f"d{number}" / f"{other}.ipynb").write_text('{"cells": []}')
+    steps.collect(course.root)
+    found = list(course.submitted("mallory").rglob("*.ipynb"))
+    assert len(course.released()) < len(found) <= MAX_NOTEBOOKS + len(course.released())
+    assert {path.name for path in course.submitted("mallory").glob("*.ipynb")} == {
+        f"{name}.ipynb" for name in course.released()
+    }
 
 
 def test_notebooks_without_number(course: Course, inbound: Path) -> None:

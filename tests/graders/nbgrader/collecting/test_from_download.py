@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from graders.nbgrader import gradebook
+from graders.nbgrader.collecting.from_download import Taken
 from lab.course import platforms, steps
 from lab.course.nbgraders import open_course
-from lab.course.platforms import ClassList, Taken
+from lab.course.platforms import ClassList
 from lab_env.errors import UsageError
 from notebooks.course import ASSIGNMENT
 from tests.graders.nbgrader.course import Course, cell_writing
@@ -129,6 +130,60 @@ def test_one_bad_entry_costs_its_own(course: Course, tmp_path: Path) -> None:
         assert words in said
 
 
+def test_a_notebook_that_is_too_large(course: Course, tmp_path: Path) -> None:
+    """Is it told, and kept as what is too large, so that its learner hears that and not that it was not handed in?"""
+    large = b'{"cells": [], "x": "' + b"x" * (9 << 20) + b'"}'
+    assigned = "01-kms-key.ipynb"
+    download = {
+        **canvas("okaforamara_11", 100, {**solved(course), assigned: large, "mine.ipynb": large}),
+        **canvas("oneilzoë_12", 300, {"lab.zip": zipped({"my work/01-kms-key (1).ipynb": large})}),
+        **canvas("rossidan_13", 400, {"mine.ipynb": large}),
+    }
+    done = collect(course, tmp_path, download, CANVAS_LIST)
+    said = "\n".join(done.told)
+    for words in (
+        f"amara: {assigned} is larger than 8.0 MiB (9.0 MiB)",
+        "amara: mine.ipynb is larger than 8.0 MiB (9.0 MiB)",
+        "zoe: my work/01-kms-key (1).ipynb is larger than 8.0 MiB",
+        "dan: mine.ipynb is larger than 8.0 MiB (9.0 MiB). It counts as handed in without a notebook.",
+    ):
+        assert words in said
+    assert "There is no notebook in it" not in said
+    assert len(submitted(course, "amara")) == 6
+    assert (set(submitted(course, "zoe")), submitted(course, "dan")) == ({assigned}, {})
+    for student in ("amara", "zoe"):
+        kept = course.submitted(student) / assigned
+        assert kept.stat().st_size > 8 << 20
+        assert kept.stat().st_blocks * 512 < 1 << 20
+    again = collect(course, tmp_path, download, CANVAS_LIST)
+    assert not any("is replaced" in line for line in again.told)
+    rows = {row.student: row.reason for row in steps.autograde(course.root, depth="static").rows}
+    for student in ("amara", "zoe"):
+        assert f"{assigned} is larger than 8.0 MiB" in rows[student]
+        assert f"{assigned} was not handed in" not in rows[student]
+
+
+def test_links_in_a_submission(course: Course, tmp_path: Path) -> None:
+    """Is a link in a directory or an archive told as the reader says it, and never followed?"""
+    elsewhere = tmp_path / "elsewhere.tf"
+    elsewhere.write_text("# somebody else's\n")
+    download = tmp_path / "download"
+    for name, data in {**solved(course), "modules/secrets/main.tf": b"# mine\n"}.items():
+        path = download / "Amara Okafor_11_assignsubmission_file_" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    (path.parent / "kms.tf").symlink_to(elsewhere)
+    alone = download / "Dan Rossi_13_assignsubmission_file_"
+    alone.mkdir()
+    (alone / "01-kms-key.ipynb").symlink_to(elsewhere)
+    done = platforms.collect(course.root, download)
+    assert "Amara Okafor_11: kms.tf is a link, and links are never followed." in done.told
+    dan = "Dan Rossi_13: 01-kms-key.ipynb is a link, and links are never followed."
+    assert f"{dan} It counts as handed in without a notebook." in done.told
+    assert not any(b"somebody else's" in data for data in submitted(course, "Dan Rossi_13").values())
+    assert not (course.submitted("Amara Okafor_11") / "modules" / "secrets" / "kms.tf").exists()
+
+
 def test_a_module_beside_the_notebooks(course: Course, tmp_path: Path) -> None:
     """Are the module's text files taken, in their places, and no program, no odd name and nothing that nbgrader believes?"""
     own = {
@@ -195,7 +250,7 @@ def test_what_is_not_ours_is_not_touched(course: Course, tmp_path: Path) -> None
 def test_times(course: Course, tmp_path: Path) -> None:
     """Is Canvas's LATE one second after the due date, a time of the list itself, and what was collected later not lost to it?"""
     own = solved(course)
-    platforms.set_due(course.root, "2026-11-20T23:59:00+01:00")
+    platforms.set_due(course.root, platforms.due_time("2026-11-20T23:59:00+01:00"))
     late = {
         **canvas("okaforamara_LATE_11", 1, own),
         **canvas("oneilzoë_LATE_12", 50, own),

@@ -70,7 +70,7 @@ def test_what_is_no_directory_stops_nobody(course: Course, inbound: Path) -> Non
         (line,) = ran.about(path)
         assert line.startswith("Left out: ")
         assert words in line
-    assert f"{2 * len(ODD) + 1} submissions" in ran.out
+    assert f"Submissions here now: {2 * len(ODD) + 1}." in ran.out
     for student in (*before, *at_once, "zoe"):
         assert len(snapshot(course.submitted(student))) == len(course.released()) + 1
 

@@ -8,9 +8,12 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from graders.report.feedback_pages import file_names
 from graders.report.lms import feedback
 from graders.report.lms.feedback import Line, Receiver, pages_in
+from lab_env.errors import UsageError
 from tests.graders.report.lms import importers
 
 
@@ -30,6 +33,14 @@ def test_pages_are_found_in_both_forms(tmp_path: Path) -> None:
     (tmp_path / "eve").mkdir()
     (tmp_path / "eve" / "01.html").symlink_to(alone)
     assert pages_in(tmp_path, ids) == {"amara": (index, first), "../zoe": (alone,), "dan": (flat,)}
+
+
+def test_pages_of_several_assignments(tmp_path: Path) -> None:
+    """Is a directory with the pages of two assignments refused by their names, and not given back as one?"""
+    page(tmp_path, "amara/lab/01.html")
+    page(tmp_path, "amara/other/02.html")
+    with pytest.raises(UsageError, match="lab and other"):
+        pages_in(tmp_path, ["amara"])
 
 
 def test_canvas_takes_every_page(tmp_path: Path) -> None:

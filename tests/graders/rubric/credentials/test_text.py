@@ -208,4 +208,4 @@ def test_written_down(case: Case, tmp_path: Path) -> None:
 
 def test_an_empty_module_earns_nothing(tmp_path: Path) -> None:
     """Is a module without a resource not passed for holding no credential, where its text is all that is read?"""
-    assert _static(CORPUS["starter"], tmp_path) is Status.NOT_RUN
+    assert _static(CORPUS["starter"], tmp_path) is Status.BLOCKED

@@ -10,12 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from graders.assignment import Rules
 from graders.gate import check
 from lab.notebook import demos
 from lab.notebook.demos import keys, leaks, module
 from lab.notebook.demos.module import DemoBench, DemoError, refusal
 from lab_env.ecs_agent import launch
 from lab_env.engine import Account, Engine, fresh_account, sessions
+from lab_env.lesson import STANDARD
 from lab_env.submission import Submission, load_submission
 from lab_env.terraform import LanePool, Toolchain
 from solutions.corpus import load_corpus, materialise
@@ -97,7 +99,7 @@ class TestKeys:
         """The ARN of a key with the course's alias."""
         kms = sessions.client(account, "kms")
         arn: str = kms.create_key()["KeyMetadata"]["Arn"]
-        kms.create_alias(AliasName=keys.ALIAS, TargetKeyId=arn)
+        kms.create_alias(AliasName=STANDARD.alias_name("dev"), TargetKeyId=arn)
         return arn
 
     def test_what_is_sealed_is_unsealed(self, account: Account, key: str) -> None:
@@ -157,6 +159,7 @@ def test_what_an_engine_cannot_show_the_embedded_one_does(
     lesser = SimpleNamespace(
         engine=lambda: replace(engine, name="localstack", capabilities=frozenset()),
         deployed=lambda _say: SimpleNamespace(account=account),
+        rules=Rules(),
     )
     monkeypatch.setattr(demos, "_session", lambda: lesser)
     demos.who_may_decrypt(keys.Envelope(b"", b"", b"", "of a key that nobody has"))
@@ -173,13 +176,13 @@ class TestDeletion:
     def test_everything_is_refused_meanwhile(self, account: Account) -> None:
         """Is the deleted secret unusable, its name taken, and the restored one as before?"""
         manager = sessions.client(account, "secretsmanager")
-        manager.create_secret(Name=module.SECRET, SecretString="{}")
+        manager.create_secret(Name=STANDARD.secret_name("dev"), SecretString="{}")
         seen = module.delete_and_restore(manager)
         assert seen.days == 7
         assert seen.read_refused == seen.write_refused == "InvalidRequestException"
         assert seen.name_refused in {"ResourceExistsException", "InvalidRequestException"}
         assert seen.restored
-        assert manager.get_secret_value(SecretId=module.SECRET)["SecretString"] == "{}"
+        assert manager.get_secret_value(SecretId=STANDARD.secret_name("dev"))["SecretString"] == "{}"
 
     def test_no_secret_is_told_with_a_next_step(self, account: Account) -> None:
         """What does somebody read who has not written secret.tf yet?"""
@@ -223,7 +226,7 @@ class TestWithTerraform:
     ) -> None:
         """Does only a task that starts after the rotation have the new password?"""
         account, _, task = deployed
-        secret = sessions.client(account, "secretsmanager").describe_secret(SecretId=module.SECRET)["ARN"]
+        secret = sessions.client(account, "secretsmanager").describe_secret(SecretId=STANDARD.secret_name("dev"))["ARN"]
         seen = module.tasks_around_a_rotation(bench, account, task, secret)
         assert (seen.old_has_old, seen.old_has_new, seen.new_has_new) == (True, False, True)
         assert launch(bench.engine, account, task, sandbox=bench.toolchain.sandbox).ok

@@ -53,6 +53,14 @@ def test_a_syntax_error_is_at_the_cells_own_line(notebook: Notebook) -> None:
     assert notebook.place.text(KMS) == text
 
 
+@pytest.mark.parametrize("more", ["}\n", "}\n}\n"])
+def test_a_brace_too_many_is_found(notebook: Notebook, more: str) -> None:
+    """Is a brace that closes nothing told, at its line of this cell?"""
+    ran = notebook.run(f'%%hcl {KMS}\nresource "aws_kms_key" "main" {{\n}}\n{more}')
+    assert isinstance(ran.error, HclCellError)
+    assert ran.told[0].startswith(f"Line 4 of this cell ({KMS}): Argument or block definition required")
+
+
 def test_a_brace_that_is_missing_is_found(notebook: Notebook) -> None:
     """Is a block that is not closed told, at a line of this cell?"""
     ran = notebook.run(f'%%hcl {KMS}\nresource "aws_kms_key" "main" {{\n  description = "x"\n')

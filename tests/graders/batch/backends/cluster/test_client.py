@@ -81,7 +81,7 @@ def test_a_submission_whose_task_was_given_up(
     result = refused("one", SubmissionError("x"), registry())
     answers = [asyncio.CancelledError()] * times + [Answer(worker="w", result=result)]
 
-    def asked(self: object, packed: bytes, on_phase: object) -> Answer:
+    def asked(self: object, packed: bytes, order: str, on_phase: object) -> Answer:
         answer = answers.pop(0)
         if isinstance(answer, BaseException):
             raise answer
@@ -89,7 +89,8 @@ def test_a_submission_whose_task_was_given_up(
 
     monkeypatch.setattr(Cluster, "_asked", asked)
     common = SimpleNamespace(model_dump=dict, engine=None, versions=None, isolation=())
-    monkeypatch.setattr("graders.batch.backends.cluster.client.Order", lambda **_: SimpleNamespace(model_dump_json=str))
+    order = SimpleNamespace(model_dump_json=str, model_copy=lambda **_: order)
+    monkeypatch.setattr("graders.batch.backends.cluster.client.Order", lambda **_: order)
     client = SimpleNamespace(status=status, nthreads=dict)
     cluster = Cluster(cast(Any, client), "tcp://127.0.0.1:1", cast(Any, None), cast(Any, common), cast(Any, None))
     if ends_well:

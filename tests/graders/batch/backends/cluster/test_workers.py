@@ -15,6 +15,7 @@ import pytest
 from distributed import Client
 
 import graders
+from graders.assignment import Assignment, OwnPackage
 from graders.batch.backends.cluster import ClusterError, LostSubmissionError, address, client, connect_cluster
 from graders.batch.grade_many import grade_many
 from graders.batch.run_config import RunConfig
@@ -151,6 +152,34 @@ def test_worker_without_the_package(dask: Dask, tmp_path: Path) -> None:
     ):
         pass
     assert "secrets-lab[cluster]" in (refused.value.next_step or "")
+
+
+def test_worker_without_the_instructors_package(dask: Dask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a worker refused by a sentence that has no requirements of the instructor's own, and one that has them taken?"""
+    metadata = tmp_path / "house_rules-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: house-rules\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[secrets_lab.requirements]\nrules = house_rules\n")
+    (tmp_path / "house_rules.py").write_text(
+        "from graders.model import Layer\nfrom graders.rubric.requirement import passed, requirement\n\n\n"
+        '@requirement("house.rule", points=1, layer=Layer.HCL, hints=("a", "b", "c"))\n'
+        'def rule(facts):\n    """It holds."""\n    return passed("x", "x", "x", [facts.whole_module("seen")])\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = OwnPackage(package="house-rules", version="1.0")
+    asked = Assignment(name="assignment.toml", digest="sha256:0", packages=(package,))
+    config = RunConfig(depth=Depth.STATIC, assignment=asked)
+    dask.worker("bare", environ={"PYTHONPATH": str(Path(graders.__file__).parents[1])})
+    with pytest.raises(ClusterError) as refused, connected(dask.address, config):
+        pass
+    assert "The assignment asks for house-rules 1.0, which is not installed here." in refused.value.message
+    assert "pip install 'house-rules==1.0'" in (refused.value.next_step or "")
+    dask.workers["bare"].terminate()
+    dask.workers["bare"].wait()
+    dask.worker("whole", environ={"PYTHONPATH": f"{Path(graders.__file__).parents[1]}:{tmp_path}"})
+    dask.await_workers(1)
+    with connected(dask.address, config) as cluster:
+        assert cluster.width == 1
 
 
 @pytest.mark.engine
