@@ -270,6 +270,7 @@ class Digests(Frozen):
 
 class Versions(Frozen):
     """:param parser: whose reading of the files was held against the grader's own; empty where a grader did not say it yet.
+    :param remarks: what is otherwise than where the rubric is tested, a sentence each.
     :param libraries: those that decide verdicts, by name: the version, or "none"; empty where a grader did not name them yet.
     :param digests: None in results of a grader that did not take them yet.
     """
@@ -278,6 +279,7 @@ class Versions(Frozen):
     terraform: str
     provider: str
     parser: str = ""
+    remarks: tuple[str, ...] = ()
     libraries: Mapping[str, str] = {}
     digests: Digests | None = None
 

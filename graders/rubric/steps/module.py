@@ -41,7 +41,8 @@ def valid(facts: Facts) -> Outcome:
         if all(error.path is None for error in facts.plan.errors):
             # Terraform points at the root's call, which is not the learner's: what is called is.
             seen += _declaration(facts)
-        message = f"Terraform says: {facts.plan.errors[0]}{_of_a_newer_terraform(facts, facts.plan.errors[0])}"
+        said = f"Terraform {facts.plan.terraform}".rstrip()
+        message = f"{said} says: {facts.plan.errors[0]}{_of_a_newer_terraform(facts, facts.plan.errors[0])}"
         return failed(str(facts.plan.errors[0]), expected, message, seen)
     if facts.plan is not None and facts.plan.violations:
         seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]
