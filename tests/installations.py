@@ -1,4 +1,4 @@
-"""Another installation of the lab on this machine, as far as it matters here: one whose engine, or provider, has another version."""
+"""Another installation on this machine, as far as it matters here: an engine, or a provider, of another version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def another(directory: Path) -> Path:
 def under_another_version(toolchain: Toolchain, mirror: Path, version: str) -> Path:
     """A mirror in which this machine's provider goes by another version.
 
-    No other one can be had here. It shows what follows from the version's name; what another provider plans and deploys it does not.
+    No other one can be had here. It shows what follows from the version's name, not what another provider plans and deploys.
     """
     place = mirror / SOURCE / version / target()
     place.parent.mkdir(parents=True)

@@ -26,11 +26,14 @@ REMARK = "AWS provider 6.99.0 is not the one that the rubric is held against, wh
 def test_results_say_that_another_provider_graded(
     engine: Engine, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Do results, page and terminal name the version, and that it is not the tested one?"""
+    """Do results, page and terminal name the version, and that it is not the tested one?
+
+    On the plain path: a lane would notice that this is no 6.99.0.
+    """
     monkeypatch.setenv("LAB_PROVIDER_MIRROR", str(under_another_version(toolchain, tmp_path / "mirror", "6.99.0")))
     monkeypatch.setenv("LAB_PROVIDER_VERSION", "6.99.0")
     handed = materialise(load_corpus()["reference"], tmp_path / "class")
-    results = grade_many((SubmissionRef("reference", handed),), RunConfig(depth=Depth.PLAN, jobs=1))
+    results = grade_many((SubmissionRef("reference", handed),), RunConfig(depth=Depth.PLAN, jobs=1, plain=True))
     assert results.submissions[0].status == "graded", results.submissions[0].reason
     assert {row.status for row in results.submissions[0].requirements} <= {Status.PASS, Status.NOT_RUN}
     assert (results.versions.provider, results.versions.remarks) == ("6.99.0", (REMARK,))
