@@ -1,7 +1,7 @@
 """The development container: is its description one, does it open nothing, and does its command make a lab that works?
 
-``devcontainer.base.schema.json`` is the specification's own schema (github.com/devcontainers/spec, commit c95ffee), under the licence beside
-it. No container is started here.
+``devcontainer.base.schema.json`` is the specification's own schema (github.com/devcontainers/spec, commit c95ffee), under the
+licence beside it. No container is started here.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def test_its_command_is_there() -> None:
 @pytest.mark.full
 @pytest.mark.slow
 def test_its_command_makes_a_lab(tmp_path: Path) -> None:
-    """In a fresh copy, with a home of its own: does the command come to its end, is the kernel found, and does a check give verdicts?"""
+    """In a fresh copy, with a home of its own: does the command end well, is the kernel found, and does a check give verdicts?"""
     packed = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     checkout, home = tmp_path / "checkout", tmp_path / "home"
     home.mkdir()
@@ -104,8 +104,10 @@ def test_its_command_makes_a_lab(tmp_path: Path) -> None:
     script = tmp_path / "kernel.py"
     script.write_text(WITHOUT_JUPYTERLAB)
     said = json.loads(
-        run(f"{checkout}/.venv/bin/python {script} {checkout}/practice/01-kms-key.ipynb", cwd=home).splitlines()[-1]
+        run(f"{checkout}/.venv/bin/python {script} {checkout}/practice/02-shell-secret.ipynb", cwd=home).splitlines()[
+            -1
+        ]
     )
-    assert said["errors"]["start-01"] is None
-    assert "kms.key" in said["plain"]["kms-check"]
+    assert said["errors"]["start-02"] is None
+    assert "secret.no_plaintext" in said["plain"]["secret-check"]
     assert not [path for path in home.iterdir() if not path.name.startswith(".")]

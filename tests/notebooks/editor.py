@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WITHOUT_JUPYTERLAB = '''
-"""Runs a notebook's lab cells in a kernel alone: editor.py NOTEBOOK [CELL_ID=FILE ...]; prints what came back, as JSON."""
+"""Runs a notebook's lab cells in a kernel alone: editor.py NOTEBOOK; prints what came back, as JSON."""
 
 import json
 import sys
@@ -12,7 +12,6 @@ from pathlib import Path
 from jupyter_client.manager import start_new_kernel
 
 notebook = Path(sys.argv[1])
-instead = dict(word.split("=", 1) for word in sys.argv[2:])
 # What the editor does not have, and what it tells the kernel before the first cell.
 BEFORE = f"""
 import sys
@@ -62,8 +61,6 @@ try:
         code = "".join(cell["source"])
         if cell["cell_type"] != "code" or not code.startswith(("%load_ext", "%%hcl", "%lab_check", "%predict")):
             continue
-        if cell["id"] in instead:
-            code = Path(instead[cell["id"]]).read_text()
         if code.startswith("%lab_check"):
             code += " --depth static"
         run(code, cell["id"], number)
