@@ -1,4 +1,4 @@
-"""The packages as they are installed: a learner's without a solution, the solutions beside it, each whole and neither with the other's."""
+"""The packages as they are installed: a learner's without a solution, the solutions beside it, and no file in both."""
 
 from __future__ import annotations
 
@@ -53,14 +53,17 @@ def built(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return once(tmp_path_factory, "distributions", make)
 
 
-def _build(kind: Sequence[str], source: Path, place: Path) -> None:
-    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    if not Path(uv).exists():
+def uv(*words: str) -> None:
+    """Run uv, which builds packages and installs them."""
+    program = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    if not Path(program).exists():
         missing("uv builds the packages.")
-    done = subprocess.run(
-        [uv, "build", "-q", *kind, "--out-dir", str(place), str(source)], capture_output=True, text=True
-    )
+    done = subprocess.run([program, *words], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def _build(kind: Sequence[str], source: Path, place: Path) -> None:
+    uv("build", "-q", *kind, "--out-dir", str(place), str(source))
 
 
 def names(archive: Path) -> set[str]:
@@ -89,7 +92,7 @@ def sdist(built: Path) -> Path:
 
 @pytest.mark.slow
 def test_every_file_is_in_one_of_them(source: Path, built: Path) -> None:
-    """Is each file of each package in one wheel, those of the attacks with odd names included, none in both, and no authors' tool?"""
+    """Is each file of each package in one wheel, those of the attacks with odd names included, and no authors' tool?"""
     ours = {
         path.relative_to(source).as_posix()
         for name in PACKAGES
@@ -121,7 +124,7 @@ def test_no_solution_is_in_a_learners(built: Path) -> None:
         }
     assert [name for name, data in contents.items() if telling in data] == []
     assert "solutions/starter/modules/secrets/iam.tf" in contents
-    assert "notebooks/released/secrets-management/00-where-secrets-leak.ipynb" in contents
+    assert "notebooks/released/00-where-secrets-leak.ipynb" in contents
     with zipfile.ZipFile(solved(built)) as wheel:
         assert any(telling in wheel.read(name) for name in wheel.namelist())
 
@@ -160,7 +163,7 @@ def test_they_belong_together(built: Path) -> None:
     for wheel in (learners(built), solved(built)):
         with zipfile.ZipFile(wheel) as archive:
             (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-            described.append(email.message_from_bytes(archive.read(name)))
+            described.append(email.message_from_string(archive.read(name).decode()))
     lab, solutions = described
     assert lab["Version"] == solutions["Version"]
     wanted = [one for one in lab.get_all("Requires-Dist", []) if one.startswith("secrets-lab-solutions")]
@@ -179,17 +182,16 @@ def environment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     Its own .pth files are not read from there, so the checkout that it knows is not found.
     """
     place = tmp_path_factory.mktemp("environment")
-    venv.create(place, with_pip=True)
+    venv.create(place)
     (site,) = place.glob("lib/python*/site-packages")
     found = [path for path in map(Path, sys.path) if path.name == "site-packages"]
     (site / "neighbours.pth").write_text("".join(f"{path}\n" for path in found or [sysconfig.get_path("purelib")]))
-    pip(place, "install", "--no-index", "--no-deps", str(learners(built)))
+    pip(place, "install", "--offline", "--no-deps", str(learners(built)))
     return place
 
 
 def pip(environment: Path, *words: str) -> None:
-    done = subprocess.run([environment / "bin" / "python", "-m", "pip", "-q", *words], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    uv("pip", words[0], "-q", "--python", str(environment / "bin" / "python"), *words[1:])
 
 
 def run(environment: Path, directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -214,7 +216,7 @@ def done(environment: Path, directory: Path, *words: str) -> str:
 @pytest.mark.slow
 def test_a_learners_installation(environment: Path, tmp_path: Path) -> None:
     """Does it write the starter and the notebooks, grade a class and write the page, with its own files alone?"""
-    where = "import graders, lab, lab_env, notebooks, solutions as s; print(*(m.__file__ for m in (graders, lab, lab_env, notebooks, s)))"
+    where = "import graders, lab, lab_env, notebooks; print(*(m.__file__ for m in (graders, lab, lab_env, notebooks)))"
     assert all(
         Path(name).is_relative_to(environment) for name in done(environment, tmp_path, "python", "-c", where).split()
     )
@@ -280,14 +282,14 @@ def test_the_self_test_is_in_neither(environment: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_solutions_come_and_go(environment: Path, built: Path, tmp_path: Path) -> None:
     """Beside a learner's: does what needs them work, and is a learner's whole again when they are taken away?"""
-    pip(environment, "install", "--no-index", "--no-deps", str(solved(built)))
+    pip(environment, "install", "--offline", "--no-deps", str(solved(built)))
     try:
         done(environment, tmp_path, "lab", "demo", "--depth", "static", "--html", "demo.html")
         done(environment, tmp_path, "lab", "course", "new", "course")
         assert len(list((tmp_path / "course" / "source").rglob("*.ipynb"))) == 6
         done(environment, tmp_path, "python", "-m", "notebooks.build", "--check")
     finally:
-        pip(environment, "uninstall", "-y", "secrets-lab-solutions")
+        pip(environment, "uninstall", "secrets-lab-solutions")
     (site,) = environment.glob("lib/python*/site-packages")
     assert not [name for name in SOLVED if any(path.is_file() for path in (site / name).rglob("*"))]
     done(environment, tmp_path, "lab", "reset", "--dir", ".")

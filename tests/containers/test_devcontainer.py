@@ -103,11 +103,11 @@ def test_its_command_makes_a_lab(tmp_path: Path) -> None:
     assert Path(listed["python3"]["resource_dir"]).is_relative_to(checkout / ".venv")
     script = tmp_path / "kernel.py"
     script.write_text(WITHOUT_JUPYTERLAB)
-    said = json.loads(
-        run(f"{checkout}/.venv/bin/python {script} {checkout}/practice/02-shell-secret.ipynb", cwd=home).splitlines()[
-            -1
-        ]
-    )
+    try:
+        out = run(f"{checkout}/.venv/bin/python {script} {checkout}/practice/02-shell-secret.ipynb", cwd=home)
+    finally:
+        run(".venv/bin/lab down --all --purge")
+    said = json.loads(out.splitlines()[-1])
     assert said["errors"]["start-02"] is None
     assert "secret.no_plaintext" in said["plain"]["secret-check"]
     assert not [path for path in home.iterdir() if not path.name.startswith(".")]
