@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from lab.notebook.session.session import KernelSession
 
 
+_EDITORS_CELL = "vscode-notebook-cell:"
+
+
 class _Words(argparse.ArgumentParser):
     """Reads a magic's words; what it does not understand is a clean error and not the end of the kernel."""
 
@@ -74,7 +77,9 @@ class LabMagics(Magics):
 
     def remember_cell(self, info: ExecutionInfo) -> None:
         """Remember which cell runs now, where the front end tells."""
-        self._cell_id = info.cell_id
+        told = info.cell_id
+        # VS Code names a place in its editor, which is not the cell's id in the file.
+        self._cell_id = None if told is not None and told.startswith(_EDITORS_CELL) else told
 
     @no_var_expand
     @cell_magic

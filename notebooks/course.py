@@ -14,7 +14,7 @@ LESSONS = HERE / "lessons"
 ASSIGNMENT = "secrets-management"
 SOURCE = HERE / "source" / ASSIGNMENT
 RELEASED = HERE / "released"
-"""In a learners' installation: the notebooks as released, in place of the sources."""
+"""The notebooks as released; a learner's installation has them in place of the sources."""
 
 
 def course(directory: Path = LESSONS, edition: Edition = Edition()) -> tuple[Lesson, ...]:

@@ -40,6 +40,8 @@ def print_class(console: Console, results: Results) -> None:
     else:
         for line in class_lines(results):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for remark in results.versions.remarks:
+        console.print(one_line(remark), style="dim", markup=False, highlight=False, soft_wrap=True)
     console.print(isolation_line(results.isolation), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -21,8 +21,11 @@ def new(directory: Path, assignment: Path | None = None) -> tuple[Path, ...]:
     :return: what was written.
     :raises UsageError: something is there, it cannot be written, or this installation has no notebooks.
     """
+    from solutions.corpus import require_solutions
+
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise UsageError(f"{directory} is not empty.", next_step="Name a directory that is not there yet.")
+    require_solutions()
     package = files("notebooks")
     sources = {one.name: one.read_bytes() for one in _notebooks(package.joinpath("source", ASSIGNMENT))}
     if assignment is not None:

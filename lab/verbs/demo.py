@@ -40,7 +40,9 @@ def demo(
     from graders.batch.run_config import RunConfig
     from graders.report import terminal
     from lab import running, screen
+    from solutions.corpus import require_solutions
 
+    require_solutions()
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
     with tempfile.TemporaryDirectory(prefix="secrets-lab-demo-") as directory:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from lab_env import processes
-from lab_env.errors import TerraformError
+from lab_env.errors import TerraformError, WrongProviderError
 from lab_env.sandbox import Door, Relay, Sandbox
 from lab_env.sandbox.layers import FIRST_PID
 from lab_env.terraform.facade import FILE_LIMIT, MEMORY_LIMIT
@@ -182,7 +182,10 @@ class Lane:
                 raise TerraformError(f"The AWS provider was not ready after {START_TIMEOUT_S:g} seconds.")
             time.sleep(0.02)
         if named[1] != version:
-            raise TerraformError(f"The AWS provider says that it is {named[1]}, and its mirror says {version}.")
+            raise WrongProviderError(
+                f"The AWS provider says that it is {named[1]}, and its mirror says {version}.",
+                next_step="Fetch it again with `terraform providers mirror`.",
+            )
         try:
             offer = json.loads(line[1])[SOURCE]
             spoken, network, address = offer["ProtocolVersion"], offer["Addr"]["Network"], offer["Addr"]["String"]

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab_env.errors import TerraformError
+from lab_env.errors import TerraformError, WrongProviderError
 from lab_env.events import Notice, OnNotice, ignore
 from lab_env.sandbox import Relay
 from lab_env.terraform.hosting import ProxyHost
@@ -68,6 +68,7 @@ class LanePool:
         """A lane for one run, waited for when all are taken; None: use the plain path.
 
         :raises TerraformError: the pool is closed.
+        :raises WrongProviderError: the provider is not the version that results would name.
         """
         with self._slots:
             if self._closed:
@@ -190,6 +191,8 @@ class LanePool:
                     sandbox=self.toolchain.sandbox,
                     relay=relay,
                 )
+            except WrongProviderError:
+                raise  # the plain path would use it, and results would name what did not grade
             except TerraformError as error:
                 failure = error.message
                 continue

@@ -22,15 +22,16 @@ from lab_env.sandbox import OPEN, Programs, Sandbox, find_sandbox
 from lab_env.settings import SandboxSetting
 from lab_env.terraform import runcli
 from lab_env.terraform.provider import (
-    DOWNLOADED,
     SOURCE,
+    TESTED_PROVIDER,
     Provider,
     adopt,
-    allowed_range,
     binary_in,
     find_provider,
+    provider_remarks,
     target,
     user_configuration,
+    wanted_version,
 )
 
 OLDEST_TERRAFORM = (1, 11)
@@ -102,13 +103,14 @@ def find_toolchain(
     if provider is None:
         if not download:
             raise TerraformError(
-                f"The AWS provider ({allowed_range()}) is not on this machine.",
+                f"{wanted_version()[1]} is not on this machine.",
                 next_step="The first grading downloads it; without a network, set LAB_PROVIDER_MIRROR to a mirror.",
             )
         provider = _download(words, on_event)
     cli_config = write_cli_config(provider)
     programs = Programs(words, provider.binary, _places(words, kind, provider, cli_config))
-    return Toolchain(words, kind, version, provider, cli_config, found.notes, find_sandbox(programs, asked=sandbox))
+    notes = (*found.notes, *provider_remarks(provider.version))
+    return Toolchain(words, kind, version, provider, cli_config, notes, find_sandbox(programs, asked=sandbox))
 
 
 def _places(words: tuple[str, ...], kind: str, provider: Provider, cli_config: Path) -> tuple[Path, ...]:
@@ -235,30 +237,31 @@ def _download(words: tuple[str, ...], on_event: OnNotice) -> Provider:
     """Have Terraform fetch and check the provider, into a directory of its own first: a broken one is never kept."""
     from filelock import FileLock
 
+    version, what = wanted_version()
     mirror = cache_directory() / "plugins"
-    final = mirror / SOURCE / DOWNLOADED / target()
+    final = mirror / SOURCE / version / target()
     final.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(cache_directory() / "download.lock"):
         if (binary := binary_in(final)) is not None:  # another of us was first
-            return Provider(DOWNLOADED, mirror, binary)
-        on_event(Notice(f"Downloading the AWS provider {DOWNLOADED} for {target()}, about 150 MB, once …"))
+            return Provider(version, mirror, binary)
+        on_event(Notice(f"Downloading the AWS provider {version} for {target()}, about 150 MB, once …"))
         with tempfile.TemporaryDirectory(prefix=".downloading-", dir=mirror) as name:
             staging = Path(name)
-            _init_for_download(words, staging)
-            fetched = staging / "cache" / SOURCE / DOWNLOADED / target()
+            _init_for_download(words, staging, version, what)
+            fetched = staging / "cache" / SOURCE / version / target()
             if binary_in(fetched) is None:
                 raise TerraformError(
-                    f"Terraform fetched no {SOURCE} {DOWNLOADED} for {target()}.",
+                    f"Terraform fetched no {SOURCE} {version} for {target()}.",
                     next_step="Set LAB_PROVIDER_MIRROR to a mirror that holds it.",
                 )
             adopt(fetched, final)
     binary = binary_in(final)
     assert binary is not None  # noqa: S101 - adopted just now
-    on_event(Notice(f"The AWS provider {DOWNLOADED} is in {final}."))
-    return Provider(DOWNLOADED, mirror, binary)
+    on_event(Notice(f"The AWS provider {version} is in {final}."))
+    return Provider(version, mirror, binary)
 
 
-def _init_for_download(words: tuple[str, ...], staging: Path) -> None:
+def _init_for_download(words: tuple[str, ...], staging: Path, version: str, what: str) -> None:
     network_mirror = user_configuration().network_mirror
     source = "direct {}" if network_mirror is None else f"network_mirror {{\n    url = {_quoted(network_mirror)}\n  }}"
     (staging / "cache").mkdir()
@@ -270,7 +273,7 @@ def _init_for_download(words: tuple[str, ...], staging: Path) -> None:
     )
     (staging / "main.tf").write_text(
         'terraform {\n  required_providers {\n    aws = {\n      source  = "hashicorp/aws"\n'
-        f'      version = "{DOWNLOADED}"\n    }}\n  }}\n}}\n',
+        f'      version = "{version}"\n    }}\n  }}\n}}\n',
         encoding="utf-8",
     )
     # The one call that goes out: it needs the user's proxy and certificates.
@@ -289,8 +292,13 @@ def _init_for_download(words: tuple[str, ...], staging: Path) -> None:
         said = " ".join(done.stderr.decode("utf-8", "replace").replace("│", " ").split())
         reason = "time ran out" if done.timed_out else said[:300] or f"exit code {done.returncode}"
         raise TerraformError(
-            f"The AWS provider is not on this machine and cannot be downloaded: {reason}",
-            next_step="Check the network, or set LAB_PROVIDER_MIRROR to what `terraform providers mirror` filled.",
+            f"{what} is not on this machine and cannot be downloaded: {reason}",
+            next_step="Check the network, or set LAB_PROVIDER_MIRROR to what `terraform providers mirror` filled"
+            + (
+                "."
+                if version == TESTED_PROVIDER
+                else f"; unset {settings.PROVIDER_VERSION.name} to grade with {TESTED_PROVIDER}."
+            ),
         )
 
 

@@ -1,12 +1,12 @@
-"""The installation that learners get: without solutions and without the course's sources, as docs/instructors.md makes it."""
+"""The installation that learners get: without solutions and without the course's sources, as the package has it."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,17 +20,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages, less what the documented image leaves out."""
+    """The packages, less what goes into the other distribution; tests/test_wheel.py holds the real ones against each other."""
     place = tmp_path_factory.mktemp("installed")
     for package in ("lab", "lab_env", "graders", "notebooks", "solutions"):
-        shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__"))
-    recipe = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
-    (released,) = re.findall(r"python -m notebooks.build --released (\S+)", recipe)
-    build = [sys.executable, "-m", "notebooks.build", "--released", released]
-    subprocess.run(build, cwd=place, env={**os.environ, "PYTHONPATH": str(place)}, check=True)
-    (left_out,) = re.findall(r"rm -r (.+)", recipe)
-    for name in left_out.split():
-        shutil.rmtree(place / name, ignore_errors=name == "solutions/hostile")
+        shutil.copytree(ROOT / package, place / package, ignore=shutil.ignore_patterns("__pycache__", "build"))
+    for package in tomllib.loads((ROOT / "solutions/pyproject.toml").read_text())["tool"]["setuptools"]["packages"]:
+        shutil.rmtree(place / package.replace(".", "/"))
     return place
 
 

@@ -51,6 +51,7 @@ def test_unset_and_empty_are_the_default(variable: settings.Variable[object]) ->
         (settings.ENGINE_IDLE_MINUTES, "0.5", 0.5),
         (settings.ALLOW_REMOTE, "One, two ,", frozenset({"one", "two"})),
         (settings.CACHE_DIR, "/a/b", Path("/a/b")),
+        (settings.PROVIDER_VERSION, "6.62.0", (6, 62, 0)),
         (settings.DEBUG, "0", False),
         (settings.DEBUG, "1", True),
     ],
@@ -61,7 +62,13 @@ def test_values(variable: settings.Variable[object], text: str, value: object) -
 
 
 @pytest.mark.parametrize(
-    ("variable", "text", "code"), [(settings.SANDBOX, "yes", 2), (settings.ENGINE_IDLE_MINUTES, "-1", 3)]
+    ("variable", "text", "code"),
+    [
+        (settings.SANDBOX, "yes", 2),
+        (settings.ENGINE_IDLE_MINUTES, "-1", 3),
+        (settings.PROVIDER_VERSION, "~> 6.0", 2),
+        (settings.PROVIDER_VERSION, "6", 2),
+    ],
 )
 def test_other_texts_are_refused(variable: settings.Variable[object], text: str, code: int) -> None:
     """Is a text that stands for nothing refused by the variable's name, with what to set it to?"""

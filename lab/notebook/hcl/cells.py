@@ -136,9 +136,11 @@ def _cell_line(counts: Sequence[int], notebook: str, line: int) -> CellLine | No
 
 def _saved(root: Path, path: str) -> tuple[str, tuple[HclCell, ...]]:
     """Find the saved notebook beside which we work that writes a path, and its cells that do; nothing when none does."""
+    from lab.notebook.session import place
+
     found = {file.name: cells for file in sorted(root.glob("*.ipynb")) if (cells := _cells_of(file, path))}
     # A copy of a notebook writes the same paths: then the one counts that this kernel runs.
-    ours = Path(os.environ.get("JPY_SESSION_NAME", "")).name
+    ours = (place.told_notebook() or Path(os.environ.get("JPY_SESSION_NAME", ""))).name
     name = ours if ours in found else next(iter(found)) if len(found) == 1 else ""
     return name, found.get(name, ())
 

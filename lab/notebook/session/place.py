@@ -98,12 +98,26 @@ def inside(word: str) -> str:
     return path
 
 
-def find(environment: Mapping[str, str]) -> NotebookDirectory:
-    """Find the place of this process: ``LAB_WORKSPACE``, else the current directory, which is the notebook's.
+def find(environment: Mapping[str, str], notebook: Path | None = None) -> NotebookDirectory:
+    """Find the place of this process: ``LAB_WORKSPACE``, else the notebook's directory, which mostly is the current one.
 
+    :param notebook: where the front end says that it is.
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
     from lab import working_copy
 
-    named = settings.WORKSPACE.read(environment)
-    return NotebookDirectory(working_copy.find(Path(named) if named else None))
+    if named := settings.WORKSPACE.read(environment):
+        return NotebookDirectory(working_copy.find(Path(named)))
+    return NotebookDirectory(working_copy.find(notebook.parent if notebook is not None else None))
+
+
+def told_notebook() -> Path | None:
+    """The notebook's file, where the front end tells it by a variable of the kernel's, as VS Code does.
+
+    JupyterLab does not: it starts the kernel in the notebook's directory.
+    """
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    told = shell.user_ns.get("__vsc_ipynb_file__") if shell is not None else None
+    return path if isinstance(told, str) and (path := Path(told)).is_absolute() and path.parent.is_dir() else None

@@ -295,6 +295,6 @@ def current() -> KernelSession:
 
     :raises UsageError: ``LAB_WORKSPACE`` names no directory.
     """
-    session = KernelSession(places.find(os.environ), settings.ENGINE.read())
+    session = KernelSession(places.find(os.environ, places.told_notebook()), settings.ENGINE.read())
     atexit.register(session.close)
     return session

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from lab_env.errors import TerraformError
-from lab_env.terraform import provider, runcli
+from lab_env.terraform import Toolchain, provider, runcli
 from lab_env.terraform.locate import TESTED_TERRAFORM, child_environment, find_toolchain
+from lab_env.terraform.provider import TESTED_PROVIDER
+from tests.installations import under_another_version
 
 pytestmark = pytest.mark.terraform
 
@@ -147,7 +149,7 @@ def test_a_cache_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch:
 
 @pytest.fixture
 def machine_without_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("LAB_PROVIDER_MIRROR", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"):
+    for name in ("LAB_PROVIDER_MIRROR", "LAB_PROVIDER_VERSION", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("LAB_CACHE_DIR", str(tmp_path / "cache"))
@@ -177,3 +179,35 @@ def test_a_download_that_fails_says_so_and_leaves_nothing(
     assert "Downloading" in lines[0]
     left = [path for path in (machine_without_provider / "cache").rglob("*") if path.is_file()]
     assert [path.name for path in left if path.name != "download.lock"] == []
+
+
+def test_a_version_that_is_nowhere_is_one_sentence(
+    machine_without_provider: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that is in no mirror and cannot be downloaded: is it named, with who asked for it and the way out?"""
+    monkeypatch.setenv("LAB_PROVIDER_VERSION", "6.999.0")
+    with pytest.raises(TerraformError, match=r"6\.999\.0, which LAB_PROVIDER_VERSION asks for, is not on this machine"):
+        find_toolchain(download=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    lines: list[str] = []
+    with pytest.raises(
+        TerraformError, match=r"6\.999\.0, which LAB_PROVIDER_VERSION asks for, .* cannot be downloaded"
+    ) as caught:
+        find_toolchain(on_event=lambda notice: lines.append(notice.text))
+    assert "unset LAB_PROVIDER_VERSION to grade with" in (caught.value.next_step or "")
+    assert "6.999.0" in lines[0]
+
+
+def test_another_provider_is_remarked(toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is it said that another provider grades than the tested one, whether it was asked for or all that there is?"""
+    assert toolchain.provider_version == TESTED_PROVIDER
+    for version, asked in (("6.99.0", "6.99.0"), ("5.99.0", "")):
+        mirror = under_another_version(toolchain, tmp_path / version, version)
+        monkeypatch.setenv("LAB_PROVIDER_MIRROR", str(mirror))
+        monkeypatch.setenv("LAB_PROVIDER_VERSION", asked)
+        found = find_toolchain(download=False)
+        assert found.provider_version == version
+        assert found.notes == (
+            f"AWS provider {version} is not the one that the rubric is held against, which is {TESTED_PROVIDER}.",
+        )
+        assert found.cli_config != toolchain.cli_config

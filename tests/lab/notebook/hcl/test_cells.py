@@ -89,6 +89,9 @@ def test_a_copy_of_a_notebook_is_no_second_part(tmp_path: Path, monkeypatch: pyt
     place = NotebookDirectory(tmp_path)
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     assert Cells(place).assemble(PATH, ("A {}",), "a").text == "A {}\n"
+    monkeypatch.setattr("lab.notebook.session.place.told_notebook", lambda: tmp_path / "01.ipynb")
+    assert Cells(place).assemble(PATH, ("A {}",), "a").text == "A {}\nB {}\n"
+    monkeypatch.undo()
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "01.ipynb"))
     assert Cells(place).assemble(PATH, ("A {}",), "a").text == "A {}\nB {}\n"
 
