@@ -151,7 +151,9 @@ def _planned(facts: Facts) -> Iterator[Found]:
 def _in_planned(name: str, value: str | dict[str, Any] | list[Any]) -> Iterator[str]:
     parsed = parsed_json(value) if isinstance(value, str) else value
     if isinstance(parsed, dict | list):
-        yield from (f"a value for {key} in {name}" for key in credentials_in_json({name: parsed} if value is parsed else parsed))
+        yield from (
+            f"a value for {key} in {name}" for key in credentials_in_json({name: parsed} if value is parsed else parsed)
+        )
     elif isinstance(value, str):
         if holds_credential(name, value):
             yield f"a value for {name}"
