@@ -33,6 +33,7 @@ from lab_env.hcl.functions import FUNCTIONS
 from lab_env.hcl.parse import count_pieces, parse, parse_template
 from lab_env.hcl.reading import text_expression
 from lab_env.hcl.templates import unescape
+from lab_env.hcl.types import NotKnown, Refused
 from lab_env.iam_policy.patterns import Lookup, action_matches, arn, matches, substitute
 from lab_env.lesson import STANDARD
 from lab_env.line_numbers import LineNumbers
@@ -79,7 +80,7 @@ def _refused(scan: Scan) -> Scan:
     def scanned(text: str) -> object:
         try:
             return scan(text)
-        except (SubmissionError, ValueError, StopIteration):
+        except (SubmissionError, ValueError, NotKnown, Refused):
             return None
 
     return scanned
@@ -150,7 +151,11 @@ SCANS: dict[str, Scan] = {
     "a comment": _refused(lambda text: parse.__wrapped__("a.tf", f"/* {text} */\n")),
     "escapes": unescape,
     "format": _refused(lambda text: FUNCTIONS["format"](text)),
-    "title": FUNCTIONS["title"],
+    "title": _refused(lambda text: FUNCTIONS["title"](text)),
+    "a number": _refused(lambda text: FUNCTIONS["tonumber"](text)),
+    "a number of letters": _refused(lambda text: FUNCTIONS["parseint"](text, 36)),
+    "base64": _refused(lambda text: FUNCTIONS["base64decode"](text)),
+    "JSON": _refused(lambda text: FUNCTIONS["jsondecode"](text)),
     "lines": _many_lines,
     "bytes": _many_offsets,
     "Terraform's words": lambda text: machinery_fault([Diagnostic("error", text, text)]),
