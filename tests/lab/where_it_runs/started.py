@@ -1,7 +1,8 @@
 """A process of its own, which the tests of this directory start: the lab as somebody starts it.
 
-``started.py [--without-bwrap] lab WORDS …`` is the console script; ``… layers`` prints those that Terraform has; ``started.py [--without-bwrap] notebook DIRECTORY``
-writes the reference solution into a course's directory and runs :data:`CELLS` in a shell there, up to the first that fails.
+``started.py lab WORDS …`` is the console script, ``layers`` prints those that Terraform has, ``notebook DIRECTORY`` writes the
+reference solution into a course's directory and runs :data:`CELLS` in a shell there, up to the first that fails. With
+``--without-bwrap`` before them, bubblewrap is not found.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ def _cells(directory: Path) -> list[dict[str, Any]]:
     from traitlets.config import Config
 
     from lab.notebook.session.place import NotebookDirectory
+    from lab_env.errors import LabError
     from solutions.corpus import load_corpus
 
     place = NotebookDirectory(directory)
@@ -76,13 +78,13 @@ def _cells(directory: Path) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as profile:
         # No history: it is a thread and a file of the user's.
         shell = InteractiveShell.instance(
-            config=Config({"HistoryManager": {"enabled": False}}), ipython_dir=os.path.join(profile, "ipython")
+            config=Config({"HistoryManager": {"enabled": False}}), ipython_dir=str(Path(profile, "ipython"))
         )
         for cell in CELLS:
             with capture_output() as captured:
                 ran = shell.run_cell(cell)
             error = ran.error_in_exec or ran.error_before_exec
-            told = [] if error is None else list(getattr(error, "_render_traceback_", lambda: [repr(error)])())
+            told = list(error._render_traceback_()) if isinstance(error, LabError) else [repr(error)] if error else []
             seen.append({"cell": cell, "out": captured.stdout + captured.stderr, "told": told})
             if told:
                 break

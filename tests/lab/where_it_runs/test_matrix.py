@@ -72,10 +72,8 @@ ALL = [
 TELLING = {
     # Terraform could not reach the state directory as the user that its provider was.
     Corner("root", False, 0o700, "auto"): ("launch",),
-    Corner("user", True, 0o755, "auto"): ("launch",),
-    Corner("root", True, 0o700, "required"): ("check",),
-    Corner("root", False, 0o755, "required"): ("launch", "check", "demo"),
-    Corner("user", False, 0o700, "required"): ("launch", "notebook"),
+    Corner("root", False, 0o755, "required"): ("check",),
+    Corner("user", False, 0o700, "required"): ("launch",),
 }
 """What is tried in every day's run; the rest is for `make test-full`."""
 
