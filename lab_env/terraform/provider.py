@@ -61,7 +61,7 @@ def find_provider() -> Provider | None:
     :raises TerraformError: ``LAB_PROVIDER_MIRROR`` is set and holds no provider that we can use.
     """
     if named := settings.PROVIDER_MIRROR.read():
-        found = _newest([Path(named).expanduser().absolute()])
+        found = _newest([settings.expanded(named).absolute()])
         if found is None:
             raise TerraformError(
                 f"LAB_PROVIDER_MIRROR is {named}, which holds no {SOURCE} for {target()}, {allowed_range()}.",
@@ -78,7 +78,7 @@ def allowed_range() -> str:
 
 def mirror_directories() -> tuple[Path, ...]:
     """Every directory that may be a mirror, most plainly named first, each once; they need not exist."""
-    home = Path.home()
+    home = settings.expanded("~")
     candidates = [*user_configuration().directories, cache_directory() / "plugins"]
     if cache := os.environ.get("TF_PLUGIN_CACHE_DIR"):
         candidates.append(Path(cache))
@@ -92,7 +92,7 @@ def mirror_directories() -> tuple[Path, ...]:
         data = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
         candidates += [path / "terraform" / "plugins" for path in (data_home, *map(Path, filter(None, data)))]
     candidates += _add_on_software()
-    return tuple(dict.fromkeys(path.expanduser().absolute() for path in candidates))
+    return tuple(dict.fromkeys(settings.expanded(path).absolute() for path in candidates))
 
 
 def _add_on_software() -> Iterator[Path]:
@@ -115,7 +115,7 @@ def user_configuration() -> UserConfiguration:
     Terraform reads it as HCL 1, which has no templates and takes names of arguments in quotation marks.
     """
     named = os.environ.get("TF_CLI_CONFIG_FILE")
-    path = Path(named).expanduser() if named else Path.home() / ".terraformrc"
+    path = settings.expanded(named or "~/.terraformrc")
     try:
         text = path.read_text(encoding="utf-8", errors="replace").replace("${", "$${")
         body = hcl.parse(path.name, _QUOTED_NAME.sub(r"\1quoted\2", text))
@@ -126,7 +126,7 @@ def user_configuration() -> UserConfiguration:
     networks = [_text(block.body, "url") or "" for block in methods if block.type == "network_mirror"]
     directories = filter(None, [*mirrors, _text(body, "plugin_cache_dir")])
     return UserConfiguration(
-        tuple(Path(os.path.expandvars(directory)).expanduser() for directory in directories),
+        tuple(settings.expanded(os.path.expandvars(directory)) for directory in directories),
         next((url for url in networks if url.startswith("https://")), None),
     )
 
