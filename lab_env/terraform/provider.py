@@ -68,7 +68,7 @@ def find_provider() -> Provider | None:
     """
     asked = _asked()
     if named := settings.PROVIDER_MIRROR.read():
-        mirror = Path(named).expanduser().absolute()
+        mirror = settings.expanded(named).absolute()
         found = _newest([mirror], asked)
         if found is None and asked is not None:
             held = sorted({version for version, _ in _versions(mirror)})
@@ -130,7 +130,7 @@ def _written(version: Version) -> str:
 
 def mirror_directories() -> tuple[Path, ...]:
     """Every directory that may be a mirror, most plainly named first, each once; they need not exist."""
-    home = Path.home()
+    home = settings.expanded("~")
     candidates = [*user_configuration().directories, cache_directory() / "plugins"]
     if cache := os.environ.get("TF_PLUGIN_CACHE_DIR"):
         candidates.append(Path(cache))
@@ -144,7 +144,7 @@ def mirror_directories() -> tuple[Path, ...]:
         data = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
         candidates += [path / "terraform" / "plugins" for path in (data_home, *map(Path, filter(None, data)))]
     candidates += _add_on_software()
-    return tuple(dict.fromkeys(path.expanduser().absolute() for path in candidates))
+    return tuple(dict.fromkeys(settings.expanded(path).absolute() for path in candidates))
 
 
 def _add_on_software() -> Iterator[Path]:
@@ -167,7 +167,7 @@ def user_configuration() -> UserConfiguration:
     Terraform reads it as HCL 1, which has no templates and takes names of arguments in quotation marks.
     """
     named = os.environ.get("TF_CLI_CONFIG_FILE")
-    path = Path(named).expanduser() if named else Path.home() / ".terraformrc"
+    path = settings.expanded(named or "~/.terraformrc")
     try:
         text = path.read_text(encoding="utf-8", errors="replace").replace("${", "$${")
         body = hcl.parse(path.name, _QUOTED_NAME.sub(r"\1quoted\2", text))
@@ -178,7 +178,7 @@ def user_configuration() -> UserConfiguration:
     networks = [_text(block.body, "url") or "" for block in methods if block.type == "network_mirror"]
     directories = filter(None, [*mirrors, _text(body, "plugin_cache_dir")])
     return UserConfiguration(
-        tuple(Path(os.path.expandvars(directory)).expanduser() for directory in directories),
+        tuple(settings.expanded(os.path.expandvars(directory)) for directory in directories),
         next((url for url in networks if url.startswith("https://")), None),
     )
 

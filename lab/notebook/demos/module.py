@@ -90,12 +90,13 @@ def of_submission(
     :raises TerraformError: Terraform refuses the module.
     """
     from lab_env import workspace as workspaces
+    from lab_env.sandbox import run_directory
     from lab_env.terraform import Terraform
 
-    with tempfile.TemporaryDirectory(prefix="lab-demo-") as name:
+    with run_directory() as directory:
         workspace = workspaces.create(
             submission,
-            Path(name) / "workspace",
+            directory,
             account=account,
             environments=environments,
             provider_version=bench.toolchain.provider_version,
@@ -449,10 +450,12 @@ def accepted(submission: Submission) -> ModuleTree:
     """Read the module's tree, when the gate lets it through: nothing else may reach Terraform, in a demonstration either.
 
     :raises DemoError: it does not.
+    :raises UnreadError: Terraform reads it and the grader does not, which is no mistake.
     """
     from graders import gate
 
     report = gate.check(submission)
+    report.require_read()
     if not report.accepted:
         raise DemoError(f"The module is not accepted: {report.violations[0]}", next_step="Correct it and run its cell.")
     return report.tree

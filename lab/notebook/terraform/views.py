@@ -153,11 +153,15 @@ def problem_at(diagnostic: SourceDiagnostic, place: NotebookDirectory) -> Proble
 
 def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: NotebookDirectory) -> str:
     """Name the one thing to do about errors of Terraform."""
+    from lab.deployment import placed
+
     said = " ".join(f"{one.summary} {one.detail}" for one in diagnostics)
     if not declares_environment(place):
         return "Run the cells of notebook 00: they write variables.tf, which declares the environment."
     if "scheduled for deletion" in said:
         return "Run %terraform destroy, then %terraform apply: a fresh account knows nothing of the deleted secret."
+    if not placed(diagnostics):
+        return "Run %lab_check; when it finds nothing wrong, run `lab doctor` in a terminal."
     return "Correct the cell, run it, then run this one again."
 
 

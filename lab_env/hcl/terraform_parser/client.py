@@ -168,7 +168,7 @@ class TerraformParser:
                 try:
                     # The child reads all of a request before it answers, so that the two pipes cannot fill up against each other.
                     lines.send({"kind": kind, "files": dict(files)}, deadline)
-                    return lines.message(deadline)
+                    return _of_the_files(lines.message(deadline))
                 except TimeoutError:
                     self._stop()
                     raise TerraformError(
@@ -244,6 +244,19 @@ def _line_up(path: str, detail: str) -> str:
         return f"{path}:{first},{match[2]}{last}"
 
     return re.sub(rf"{re.escape(path)}:(\d+),(\d+-)(?:(\d+)(?=,))?", up, detail)
+
+
+def _of_the_files(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer, when it is about the files.
+
+    :raises TerraformError: the child could not work, which says nothing about them.
+    """
+    if "fault" in answer:
+        raise TerraformError(
+            f"Terraform's parser cannot work in the temporary directory: {answer['fault']}.",
+            next_step="Free some space there, or run `lab doctor`.",
+        )
+    return answer
 
 
 def _unreadable(files: Mapping[str, str], reason: str) -> SubmissionError:

@@ -1,7 +1,7 @@
 """The child process: reads requests, one JSON line each, and answers with one JSON line. Imports nothing of ours.
 
 Request: ``{"kind": "ephemeral" | "resource", "files": {name: text}}``. The files are written to a directory
-of the child's own, which is removed after each request.
+of the child's own, which is removed after each request. ``{"fault": …}`` says that they cannot be written there.
 """
 
 from __future__ import annotations
@@ -36,16 +36,20 @@ def main() -> None:
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        directory = tempfile.mkdtemp(prefix="secrets-lab-parser-")
+        directory = None
         try:
+            directory = tempfile.mkdtemp(prefix="secrets-lab-parser-")
             answer = Reader(TerraformConfig.load_config_dir, directory).answer(request["kind"], request["files"])
+        except OSError as error:
+            answer = {"fault": str(error)}
         except LibTerraformError as error:
             said = error.args[0] if error.args else error
             answer = {"error": said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)}
         except RecursionError:
             answer = {"error": "nested too deep"}
         finally:
-            shutil.rmtree(directory, ignore_errors=True)
+            if directory is not None:
+                shutil.rmtree(directory, ignore_errors=True)
         print(json.dumps(answer), file=answers, flush=True)
 
 

@@ -22,10 +22,13 @@ from lab_env import engine as engines
 from lab_env.engine import Account, Engine, sessions
 from lab_env.errors import TerraformError, WrongProviderError
 from lab_env.events import Notice
-from lab_env.sandbox import OPEN
+from lab_env.sandbox import OPEN, run_directory
 from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes, schema
 from lab_env.terraform.hosting import ProxyHost
+from lab_env.terraform.provider import SOURCE
+from tests.conftest import missing
 from tests.installations import under_another_version
+from tests.lab_env.sandbox.conftest import standing
 
 from .conftest import MODULE, SMALL, Build, run_through, write_workspace
 
@@ -276,6 +279,32 @@ def test_a_lane_is_thrown_away_after_an_interrupt(toolchain: Toolchain) -> None:
             run()
         assert pids
         assert not psutil.pid_exists(pids[0])
+
+
+def test_terraform_may_look_for_its_lane(toolchain: Toolchain, tmp_path: Path) -> None:
+    """Where the layers change users: may Terraform ask the process that it is given whether it is there, as either user?
+
+    It asks every second, without any right of root's, and takes a provider that it may not ask for one that is gone.
+    """
+    behind = [one for one in standing() if one.user is not None and one.bwrap is None]
+    if not behind:
+        missing("root cannot be another user here without bubblewrap")
+    closed = tmp_path / "closed" / "run"
+    closed.parent.mkdir(mode=0o700)
+    closed.mkdir()
+    with run_directory() as directory:
+        for sandbox in behind:
+            made = LanePool(1, toolchain=dataclasses.replace(toolchain, sandbox=sandbox), on_event=fail)
+            with made as one, one.lane() as lane:
+                assert lane is not None
+                for place in (directory, closed):
+                    box = sandbox.around(place)
+                    assert (box.user is None) is (place == closed)
+                    pid = json.loads(lane.reattach(box))[SOURCE]["Pid"]
+                    box.let_in(place)
+                    words = box.command(["/bin/sh", "-c", f"kill -0 {pid} && id -u"], place)
+                    done = subprocess.run(words, cwd=place, capture_output=True, text=True, check=False)
+                    assert (done.returncode, done.stdout.strip()) == (0, str(box.user or 0)), done
 
 
 def test_no_lane_means_the_plain_path_and_one_line(toolchain: Toolchain, tmp_path: Path) -> None:
