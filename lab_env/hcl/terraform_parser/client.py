@@ -8,17 +8,16 @@ import hashlib
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from lab_env import processes
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.hcl.terraform_parser.program import Program, find_program
+from lab_env.temporary import Temporary
 
 START_S = 30.0
 ANSWER_S = 30.0
@@ -94,6 +93,7 @@ class TerraformParser:
         self._program = program
         self._lock = threading.Lock()
         self._child: processes.Child | None = None
+        self._directory: Temporary | None = None
         self._lines: processes.Lines | None = None
         """None until the child has said that it is ready."""
 
@@ -203,10 +203,11 @@ class TerraformParser:
             return self._child
         self._stop()
         program = self._program = self._program or find_program()
+        self._directory = Temporary("parser")
         self._child = processes.spawn(
             [sys.executable, "-I", str(program.script), str(program.site)],
-            cwd=Path(tempfile.gettempdir()),
-            env=processes.clean_environment(CHECKPOINT_DISABLE="1"),
+            cwd=self._directory.path,
+            env=processes.clean_environment(CHECKPOINT_DISABLE="1", TMPDIR=str(self._directory.path)),
             limits=_LIMITS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -215,9 +216,12 @@ class TerraformParser:
 
     def _stop(self) -> None:
         child, self._child, self._lines = self._child, None, None
+        directory, self._directory = self._directory, None
         if child is not None:
             with contextlib.suppress(OSError):
                 child.terminate_group(grace=0)
+        if directory is not None:
+            directory.close()
 
 
 @functools.cache

@@ -38,7 +38,7 @@ def main() -> None:
         request = json.loads(line)
         directory = None
         try:
-            directory = tempfile.mkdtemp(prefix="secrets-lab-parser-")
+            directory = tempfile.mkdtemp(prefix="asked-")
             answer = Reader(TerraformConfig.load_config_dir, directory).answer(request["kind"], request["files"])
         except OSError as error:
             answer = {"fault": str(error)}
