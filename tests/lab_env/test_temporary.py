@@ -41,11 +41,16 @@ def holder(base: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
 def test_gone_with_its_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is it for this user alone, and gone with all that is in it, also when the block fails?"""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(ZeroDivisionError), temporary_directory("run") as made:
-        assert made.parent == tmp_path
-        assert made.stat().st_mode & 0o777 == 0o700
-        (made / "closed").mkdir(mode=0o000)
-        raise ZeroDivisionError
+
+    def fails() -> None:
+        with temporary_directory("run") as made:
+            assert made.parent == tmp_path
+            assert made.stat().st_mode & 0o777 == 0o700
+            (made / "closed").mkdir(mode=0o000)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     assert list(tmp_path.iterdir()) == []
 
 
