@@ -8,10 +8,12 @@ import hashlib
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from lab_env import processes
@@ -93,7 +95,6 @@ class TerraformParser:
         self._program = program
         self._lock = threading.Lock()
         self._child: processes.Child | None = None
-        self._directory: Temporary | None = None
         self._lines: processes.Lines | None = None
         """None until the child has said that it is ready."""
 
@@ -161,13 +162,13 @@ class TerraformParser:
     # -- the child ------------------------------------------------------------------------------------------------
 
     def _ask(self, kind: str, files: Mapping[str, str]) -> dict[str, Any]:
-        with self._lock:
+        with self._lock, _directory() as directory:
             for attempt in (1, 2):
                 lines = self._running()
                 deadline = time.monotonic() + ANSWER_S
                 try:
                     # The child reads all of a request before it answers, so that the two pipes cannot fill up against each other.
-                    lines.send({"kind": kind, "files": dict(files)}, deadline)
+                    lines.send({"kind": kind, "files": dict(files), "directory": str(directory)}, deadline)
                     return _of_the_files(lines.message(deadline))
                 except TimeoutError:
                     self._stop()
@@ -203,11 +204,10 @@ class TerraformParser:
             return self._child
         self._stop()
         program = self._program = self._program or find_program()
-        self._directory = Temporary("parser")
         self._child = processes.spawn(
             [sys.executable, "-I", str(program.script), str(program.site)],
-            cwd=self._directory.path,
-            env=processes.clean_environment(CHECKPOINT_DISABLE="1", TMPDIR=str(self._directory.path)),
+            cwd=Path(tempfile.gettempdir()),
+            env=processes.clean_environment(CHECKPOINT_DISABLE="1"),
             limits=_LIMITS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -216,12 +216,9 @@ class TerraformParser:
 
     def _stop(self) -> None:
         child, self._child, self._lines = self._child, None, None
-        directory, self._directory = self._directory, None
         if child is not None:
             with contextlib.suppress(OSError):
                 child.terminate_group(grace=0)
-        if directory is not None:
-            directory.close()
 
 
 @functools.cache
@@ -256,11 +253,31 @@ def _of_the_files(answer: dict[str, Any]) -> dict[str, Any]:
     :raises TerraformError: the child could not work, which says nothing about them.
     """
     if "fault" in answer:
-        raise TerraformError(
-            f"Terraform's parser cannot work in the temporary directory: {answer['fault']}.",
-            next_step="Free some space there, or run `lab doctor`.",
-        )
+        raise _no_place(answer["fault"])
     return answer
+
+
+@contextlib.contextmanager
+def _directory() -> Iterator[Path]:
+    """Where the child may write for one request.
+
+    :raises TerraformError: there is none.
+    """
+    try:
+        made = Temporary("parser")
+    except OSError as error:
+        raise _no_place(error) from error
+    try:
+        yield made.path
+    finally:
+        made.close()
+
+
+def _no_place(reason: object) -> TerraformError:
+    return TerraformError(
+        f"Terraform's parser cannot work in the temporary directory: {reason}.",
+        next_step="Free some space there, or run `lab doctor`.",
+    )
 
 
 def _unreadable(files: Mapping[str, str], reason: str) -> SubmissionError:
