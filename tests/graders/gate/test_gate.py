@@ -220,7 +220,7 @@ def test_a_template_of_the_module_is_accepted(gate: Gate, text: str) -> None:
         ('x\n${ /* } */ file("/etc/passwd") }', 2, "function file is not allowed in a template"),
         ('x\n${ <<E\n} ${file("/etc/passwd")}\nE\n}', 3, "function file is not allowed in a template"),
         ('x\n${ core::fileset("/etc", "*") }', 2, "fileset is not allowed"),
-        ("x\n${ (arn\n- 1) }", 3, "Terraform can read this, but the grader cannot"),
+        ("x\n${ <<E\n${ <<E\nx\nE\n}\nE\n}", 3, "Terraform can read this, but the grader cannot"),
         ("x\ry", 1, "carriage return"),
     ],
 )
@@ -354,7 +354,7 @@ def test_syntax_errors_in_terraforms_words(gate: Gate, text: str, line: int, wor
 
 def test_what_only_terraform_can_read_is_refused(gate: Gate) -> None:
     """Is HCL that python-hcl2 cannot read refused with the reason, not waved through?"""
-    report = gate("locals {\n  a = (1\n  - 2)\n}\n")
+    report = gate("locals {\n  a = <<E\n${ <<E\nx\nE\n}\nE\n}\n")
     assert not report.accepted
     assert "Terraform can read this, but the grader cannot" in report.violations[0].summary
     assert report.unread is not None
