@@ -39,7 +39,6 @@ def complaints(output: Locator) -> list[tuple[str, str]]:
     return [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]]
 
 
-@pytest.mark.full
 def test_to_the_first_green_verdict(browser: Browser, jupyterlab: Started) -> None:
     """Can somebody who has just started it write a wrong answer, read why it fails, mend it, and see it pass?"""
     with opened(browser, jupyterlab.address, height=1000) as seen:

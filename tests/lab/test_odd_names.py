@@ -26,7 +26,6 @@ def lab(directory: Path, *words: str | bytes) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.full
 def test_in_a_class(tmp_path: Path) -> None:
     """Do a directory, an archive and a file with such names have rows, reports and a second run, beside everybody else?"""
     case = load_corpus()["reference"]

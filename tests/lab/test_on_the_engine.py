@@ -57,7 +57,6 @@ def test_down_spares_an_engine_in_use(lab_with_engine: Callable[..., Ran]) -> No
     assert not engines.status().running
 
 
-@pytest.mark.full
 def test_another_installations_engine(lab_with_engine: Callable[..., Ran], tmp_path: Path) -> None:
     """Is another installation's engine shown as that by status, doctor and down, spared by down, and stopped by --all?"""
     lab = lab_with_engine

@@ -87,7 +87,6 @@ def test_from_nothing_to_nothing(course: Path, tmp_path: Path) -> None:
 
 @pytest.mark.engine
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
-@pytest.mark.full
 def test_killed(course: Path, tmp_path: Path) -> None:
     """Is nothing left, kernels included, when `lab up` is killed and can end nothing itself?"""
     with started(course, tmp_path) as running:
@@ -101,7 +100,6 @@ def test_killed(course: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.full
 def test_files_of_the_working_copy_configure_nothing(course: Path, tmp_path: Path) -> None:
     """Is a Jupyter configuration that lies in the working copy, maybe somebody else's work, not run?"""
     for name in ("jupyter_server_config", "jupyter_lab_config", "jupyter_config", "jupyter_notebook_config"):

@@ -46,7 +46,6 @@ ONCE_SQUARE: list[tuple[str, Parts]] = [
 ]
 
 
-@pytest.mark.full
 def test_each_fragment_over_and_over() -> None:
     """Does every reader take eight times as long for eight times as much, whatever it is that repeats?"""
     assert measured(product(SCANS, _repeated(FRAGMENTS)), sizes=[4 * KIB, 32 * KIB]) == []

@@ -172,7 +172,6 @@ def test_a_gradebook_that_is_none(marked: Course, lab: Lab) -> None:
     assert path.read_bytes() == b"no database " * 100
 
 
-@pytest.mark.full
 def test_a_gradebook_that_is_in_use(marked: Course, lab: Lab) -> None:
     """While another program writes to the gradebook, is that a sentence with what to do, and nothing lost of what is there?"""
     before, lines = held(marked), exported(lab, marked)
@@ -193,7 +192,6 @@ def test_a_gradebook_that_is_in_use(marked: Course, lab: Lab) -> None:
     assert exported(lab, marked)["ann"]["score"] == lines["ben"]["score"]
 
 
-@pytest.mark.full
 def test_a_gradebook_that_is_empty(marked: Course, lab: Lab) -> None:
     """Is a gradebook that lost the assignment told with what to do, with no mark, and are the marks there again after that?"""
     lines = exported(lab, marked)

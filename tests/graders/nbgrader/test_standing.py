@@ -165,7 +165,6 @@ def test_a_timestamp_that_is_none_stops_nobody_else(marked: Course) -> None:
     }
 
 
-@pytest.mark.full
 def test_nbgraders_own_commands_do_the_same(course: Course) -> None:
     """Do `nbgrader autograde`, `generate_feedback` and `export` work with the configuration, without ours, newer ones too?"""
     config = course.root / "nbgrader_config.py"

@@ -144,7 +144,6 @@ def test_an_owner_whom_nobody_knows(course: Course, inbound: Path) -> None:
     assert (course.submitted(ann.pw_name) / "timestamp.txt").read_text() == f"{LATE} UTC\n"
 
 
-@pytest.mark.full
 def test_one_that_was_taken_before_it_was_known(course: Course, inbound: Path) -> None:
     """When ann's own come after somebody's, dated later, was taken in her name, is the instructor told that hers is not there?"""
     ann, stranger = accounts(2)

@@ -100,7 +100,6 @@ def test_without_the_given_file_the_next_step_is_notebook_00(notebook: Notebook)
     assert "notebook 00" in notebook.run("%terraform apply").told[-1]
 
 
-@pytest.mark.full
 def test_a_name_in_its_recovery_window_has_a_remedy(notebook: Notebook) -> None:
     """Is an apply that fails on the window told with the way out, and does that way work?"""
     notebook.write("reference", "variables.tf", "kms.tf", "secret.tf")
@@ -172,7 +171,6 @@ def test_an_engine_that_does_not_tell_its_age_has_a_sentinel(
     assert not still_there(forgotten, by_address)
 
 
-@pytest.mark.full
 def test_an_apply_that_is_cut_off_leaves_a_fresh_start(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
     """Does an interrupt in the middle end cleanly, and does the next apply not stumble over what was made?"""
     from lab_env.terraform import Event
