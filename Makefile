@@ -3,7 +3,7 @@ PY      ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.ready
-# More words for pytest, as in `make test ARGS="-k lanes"`.
+# More words for pytest, as in `make test ARGS="-k lanes"`, or for `make mutate`.
 ARGS    ?=
 # The working copy of `make lab`: the notebooks and what is written in them.
 WORK    ?= practice
@@ -56,7 +56,7 @@ lint: setup
 
 # Right solutions, changed: is each change noticed, and no other? Ends with 1 when one is not. Another sample every day.
 mutate: setup
-	$(BIN)/lab self-test --mutate
+	$(BIN)/lab self-test --mutate $(ARGS)
 
 # The published figures, always of the same sample.
 mutation-page: setup

@@ -35,6 +35,7 @@ def corpus_refs(directory: Path, names: tuple[str, ...] = ()) -> tuple[Submissio
 def todays_part() -> tuple[str, ...]:
     """The cases that ``CORPUS_PART`` names; of ``2/6`` every sixth, from the second on (set in ``tests/conftest.py``)."""
     which, parts = (int(number) for number in os.environ["CORPUS_PART"].split("/"))
+    assert 1 <= which <= parts, f"CORPUS_PART={which}/{parts} is no part: 1/{parts} to {parts}/{parts}"
     names = tuple(case.name for case in load_corpus())[which - 1 :: parts]
     assert names, f"CORPUS_PART={which}/{parts} names no case"
     return names

@@ -30,6 +30,7 @@ def test_a_small_sample(lab: Callable[..., Ran]) -> None:
 
 @pytest.mark.engine
 @pytest.mark.terraform
+@pytest.mark.full
 def test_as_deep_as_it_is_asked(lab: Callable[..., Ran]) -> None:
     """Is the sample planned, and some of it deployed, with figures for each depth?"""
     ran = lab("self-test", "--mutate", "--seed", "7", *ONE_OF_EACH)

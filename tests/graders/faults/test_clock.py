@@ -63,7 +63,7 @@ def clock_door(clock: Path) -> Iterator[Between]:
     "jump",
     [
         pytest.param(_DAY, id="forward, past the end of every session"),
-        pytest.param(_MINUTE, id="forward, past the end of every window"),
+        pytest.param(_MINUTE, id="forward, past the end of every window", marks=pytest.mark.full),
         pytest.param(-_DAY, id="back", marks=pytest.mark.full),
     ],
 )

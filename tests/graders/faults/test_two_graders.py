@@ -41,6 +41,7 @@ def test_two_graders_on_one_results_file(run: ClassRun) -> None:
         run.lab("down", "--purge").wait()
 
 
+@pytest.mark.full  # engines side by side: tests/lab_env/engine/test_side_by_side.py
 def test_two_installations_of_the_lab(run: ClassRun, tmp_path: Path) -> None:
     """Does a class keep its engine, and come to its marks, while another version of the lab starts, uses and stops its own?"""
     theirs = {**run.environment(), "PYTHONPATH": str(another(tmp_path))}
@@ -68,6 +69,7 @@ def test_two_installations_of_the_lab(run: ClassRun, tmp_path: Path) -> None:
         run.lab("down", "--purge", "--all").wait()
 
 
+@pytest.mark.full
 def test_two_graders_on_one_results_folder(run: ClassRun) -> None:
     """Do two runs at once on one class, one cache and one engine, into one folder, come to the same marks?"""
     paths = [run.home / f"{name}.json" for name in ("one", "two")]
