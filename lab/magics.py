@@ -14,8 +14,8 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-    from lab.notebook.output.view import View
-    from lab.notebook.session.session import KernelSession
+    from lab.output.view import View
+    from lab.session.session import KernelSession
 
 
 _EDITORS_CELL = "vscode-notebook-cell:"
@@ -67,11 +67,11 @@ class LabMagics(Magics):
     """``%%hcl``, ``%terraform``, ``%lab_check``, ``%lab_progress``, ``%lab_reset``."""
 
     def __init__(self, shell: InteractiveShell, session: KernelSession | None = None) -> None:
-        from lab.notebook.hcl.cells import Cells
-        from lab.notebook.session.session import current
+        from lab.session.cells import Cells
+        from lab.session.session import of_kernel
 
         super().__init__(shell)
-        self._session = session or current()
+        self._session = session or of_kernel()
         self._cells = Cells(self._session.place)
         self._cell_id: str | None = None
 
@@ -87,7 +87,7 @@ class LabMagics(Magics):
         """This cell is a file of your module: ``%%hcl modules/secrets/kms.tf``."""
         from lab.notebook.hcl import hcl_cell
         from lab.notebook.output.display import Live, say
-        from lab.notebook.session.place import inside
+        from lab.session.place import inside
 
         with plainly():
             path = inside(line.strip())
@@ -103,7 +103,7 @@ class LabMagics(Magics):
     def terraform(self, line: str) -> None:
         """Terraform on your module and your practice account: ``%terraform plan|apply|show|destroy``."""
         from lab.notebook.output.display import Live
-        from lab.notebook.terraform import runs as terraform_runs
+        from lab.terraform import runs as terraform_runs
 
         with plainly():
             terraform_runs.run(self._session, _command().read(line).command, Live(self.shell))

@@ -86,11 +86,15 @@ class Ran:
         return self.screen.text
 
 
-def on_a_terminal(*words: object, cwd: Path, env: Mapping[str, str] = {}, columns: int = COLUMNS) -> Ran:  # noqa: B006 - never changed
+def on_a_terminal(*words: object, cwd: Path, env: Mapping[str, str] = {}, columns: int = COLUMNS) -> Ran:
     """Run ``lab WORDS`` on a terminal of its own, with both of its streams there."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
-    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR", "LAB_WORKSPACE")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("COLUMNS", "LINES", "NO_COLOR", "LAB_WORKSPACE")
+    }
     process = subprocess.Popen(
         [sys.executable, "-c", _LAB, *map(str, words)],
         stdin=theirs,
@@ -115,7 +119,11 @@ def on_a_terminal(*words: object, cwd: Path, env: Mapping[str, str] = {}, column
 
 
 def broken_words(screen: Screen, whole: str) -> list[str]:
-    """The words on the screen that are none of a text's; a part of one that is longer than a line is no such word."""
-    known = set(whole.split())
+    """The words on the screen that are none of a text's; a part of one that is longer than a line is no such word.
+
+    Where a table does not fit, its headers stand in each row, with a colon behind, a hyphen before the row and dots between.
+    """
+    known = {word.strip(":") for word in [*whole.split(), "-", "·"]}
     long = [word for word in known if len(word) > screen.columns - 12]
-    return [word for word in screen.words if word not in known and not any(word in other for other in long)]
+    found = [word.strip(":") for word in screen.words]
+    return [word for word in found if word not in known and not any(word in other for other in long)]

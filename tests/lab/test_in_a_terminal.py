@@ -67,13 +67,14 @@ def empty(tmp_path: Path) -> Desk:
 @pytest.mark.parametrize("number", LESSONS)
 def test_each_lesson_fits_the_terminal(empty: Desk, number: int) -> None:
     """Is each lesson on 80 columns without a broken word, in the terminal's words, with the file to write and the verb to run?"""
-    from lab.lessons import load, written
+    from lab.lessons.course import load
+    from lab.lessons.page import written
 
     ran = empty.run("lesson", number)
     assert ran.code == 0, ran.text
     assert ran.screen.overflowed == []
     lesson = load()[number]
-    assert broken_words(ran.screen, "\n".join(written(lesson, 4000))) == []
+    assert broken_words(ran.screen, "\n".join([*written(lesson, 4000), f"Next: lab lesson {number + 1} check"])) == []
     assert lesson.title in ran.text
     assert _NOTEBOOKS_ALONE.findall(ran.text) == []
     if number:

@@ -26,8 +26,8 @@ from graders.rubric.steps.environments import _Names
 from graders.similarity.plain import plain_words
 from graders.similarity.reading import Room, read_text
 from graders.similarity.words import sentences, text_word
-from lab.notebook.drills.leak_places import Artifact
-from lab.notebook.drills.leaks import scan as leaks
+from lab.drills.leak_places import Artifact
+from lab.drills.leaks import scan as leaks
 from lab_env.errors import SubmissionError
 from lab_env.hcl.functions import FUNCTIONS
 from lab_env.hcl.parse import count_pieces, parse, parse_template

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from nbgrader.nbgraderformat import MetadataValidator
 
 from graders.rubric import registry
-from lab.notebook.drills.questions import questions
+from lab.drills.questions import questions
 from notebooks.cells import BEGIN, END
 from notebooks.course import LESSONS, SOURCE, course
 

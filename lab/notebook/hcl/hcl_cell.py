@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lab.notebook.output.view import View
+from lab.output.problem import Problem
+from lab.output.view import View
 from lab_env.errors import LabError
 from lab_env.text import counted, one_line, visible
 
 if TYPE_CHECKING:
-    from lab.notebook.hcl.cells import Assembled, Cells
-    from lab.notebook.session.place import NotebookDirectory
+    from lab.session.cells import Assembled, Cells
+    from lab.session.place import NotebookDirectory
 
 _SHOWN = 5
 
@@ -21,30 +22,6 @@ class HclCellError(LabError):
     """What the cell holds cannot be used; it was written all the same, as the cell is what is handed in."""
 
     exit_code = 1
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that is wrong with the file.
-
-    :param where: in words, such as ``line 4 of this cell``.
-    :param number: the line in the cell, from 1; None when it is about no line.
-    :param quoted: that line's text.
-    :param caret: before which character of it, from 0, where that is known.
-    """
-
-    where: str
-    text: str
-    number: int | None = None
-    quoted: str = ""
-    caret: int | None = None
-
-    @property
-    def pointer(self) -> str:
-        """What stands below the quoted line to point into it."""
-        if self.caret is None:
-            return ""
-        return "".join("\t" if c == "\t" else " " for c in self.quoted[: self.caret]) + "^"
 
 
 @dataclass(frozen=True)
@@ -86,7 +63,7 @@ def write(
     :return: what was done, in a sentence or two, and what is wrong with the file.
     :raises UsageError: the path is none that a cell may write, or it cannot be written.
     """
-    from lab.notebook.session.place import inside
+    from lab.session.place import inside
     from lab_env.submission.notebooks import body_lines
 
     path = inside(word)

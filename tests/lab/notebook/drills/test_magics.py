@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lab.notebook.drills.questions import Prediction, load_predictions
+from lab.drills.questions import Prediction, load_predictions
 from lab_env.errors import UsageError
-from tests.lab.notebook.drills.conftest import DrillBench
+from tests.lab.drills.conftest import DrillBench
 
 NEEDS_A_DEPLOYMENT = ("rotate", "launch", "as_role", "trail", "diagram road", "leaks --plant")
 
@@ -104,7 +104,7 @@ def test_every_magic_is_documented() -> None:
 def test_buttons_for_front_ends_that_have_them(tmp_path: Path) -> None:
     """Do the radio buttons check an answer, tell it, and say it on?"""
     pytest.importorskip("ipywidgets")
-    from lab.notebook.drills.questions import VIEW, bundle, buttons, question
+    from lab.drills.questions import VIEW, bundle, buttons, question
 
     given: list[str] = []
     box = buttons(question("which-role"), given.append)

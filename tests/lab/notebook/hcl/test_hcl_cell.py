@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab.notebook.hcl.hcl_cell import HclCellError, Problem, ProblemsView
-from lab.notebook.session.session import KernelSession
+from lab.notebook.hcl.hcl_cell import HclCellError, ProblemsView
+from lab.output.problem import Problem
+from lab.session.session import KernelSession
 from lab_env.errors import UsageError
 from tests.lab.notebook.conftest import VARIABLES, Notebook
 

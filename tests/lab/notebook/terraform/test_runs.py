@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lab import deployment
-from lab.notebook.terraform import plan_diff
-from lab.notebook.terraform.runs import TerraformRefusedError
-from lab.notebook.terraform.views import refused
+from lab.terraform import plan_diff
+from lab.terraform.runs import TerraformRefusedError
+from lab.terraform.views import refused
 from lab_env import engine as engines
 from lab_env.engine import Engine
 from lab_env.errors import UsageError
