@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from lab.drills.live import NothingDeployedError
 from lab.drills.readers import Read, reads_of_secret, reads_table
 from lab.output.cards import NO, UNKNOWN, YES, Block, Card, Cell, Lines, Mark, Table
+from lab_env.text import one_line
 
 if TYPE_CHECKING:
     from lab.drills.live import LiveDeployment
     from lab_env.ecs_agent import LaunchReport
+
+
+NOTHING_TO_LAUNCH = "The module has no task definition to launch."
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,9 @@ def launch_all(live: LiveDeployment) -> tuple[Launched, ...]:
 
     :raises NothingDeployedError: there is no task definition.
     """
-    from lab import launched
-
     if not live.deployed.tasks:
         raise NothingDeployedError(
-            launched.NOTHING_TO_LAUNCH,
+            NOTHING_TO_LAUNCH,
             next_step="Write it as notebook 4 says, then %lab_check ecs.secret_reference --hint.",
         )
     return tuple(_launch(live, task.arn, task.containers) for task in live.deployed.tasks)
@@ -56,10 +58,8 @@ def launch_all(live: LiveDeployment) -> tuple[Launched, ...]:
 
 def launch_card(launched: Launched) -> Card:
     """Show what happened; never a value."""
-    from lab import launched as words
-
     report = launched.report
-    blocks: list[Block] = [Lines(tuple(words.findings(report)))]
+    blocks: list[Block] = [Lines(tuple(findings(report)))]
     if launched.injected:
         blocks.append(_injected_table(launched.injected))
     if launched.reads:
@@ -67,8 +67,32 @@ def launch_card(launched: Launched) -> Card:
     elif launched.reads is not None:
         blocks.append(Lines(("The trail has no read of the secret by this launch.",)))
     mark = Mark("✓", "started", "pass") if report.ok else Mark("✗", "did not start", "fail")
-    lead = words.headline(launched.name, report)
+    lead = headline(launched.name, report)
     return Card(f"Launch of {launched.name}", lead, mark, tuple(blocks), _next_step(launched))
+
+
+def headline(name: str, report: LaunchReport) -> str:
+    """Tell whether the task of this name started."""
+    return f"Task {one_line(name)}: {'started' if report.ok else 'did not start'}."
+
+
+def findings(report: LaunchReport) -> Iterator[str]:
+    """Say what was decided on the way and what the containers saw, a sentence each; never a value."""
+    if report.role_arn:
+        yield f"Execution role: {one_line(report.role_arn)}"
+    if report.trust is not None:
+        yield f"May ECS tasks assume it: {_yes_or_no(report.trust.allowed)}, {one_line(report.trust.explanation)}"
+    if report.decrypt is not None:
+        yield f"May it decrypt: {_yes_or_no(report.decrypt.allowed)}, {one_line(report.decrypt.explanation)}"
+    for view in report.containers:
+        kind = "essential" if view.essential else "not essential"
+        for variable in view.injected:
+            yield f"Container {one_line(view.name)} ({kind}) sees {one_line(variable)}, as its stand-in found."
+    if report.ok and not report.containers:
+        yield "No container takes anything from a secret."
+    if report.error:
+        container = f" (container {one_line(report.container)})" if report.container else ""
+        yield f"Stopped reason{container}: {one_line(report.error)}"
 
 
 def _next_step(launched: Launched) -> str:
@@ -136,3 +160,7 @@ def _current(live: LiveDeployment, source: str) -> str | None:
         return extract(answer.get("SecretString"), reference)
     except (AgentError, ClientError):
         return None
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
