@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -161,3 +162,54 @@ def test_a_planted_value_is_found_again(desk: Desk) -> None:
     found = desk.fits("leaks")
     assert "Looked for 1 planted value" in " ".join(found.split())
     assert "No leak found" in found
+
+
+@pytest.mark.slow
+@pytest.mark.engine
+@pytest.mark.terraform
+def test_a_check_goes_as_deep_as_it_takes(engine: Engine, toolchain: Toolchain, tmp_path: Path) -> None:
+    """Does a check of what passes deploy without being told to, and one of what fails stop before, on lines that fit?"""
+    root = materialise(load_corpus()["reference"], tmp_path)
+    desk = Desk(root, Path(engines.state.directory()))
+    deep = desk.run("check", "kms", "secret.no_plaintext")
+    assert (deep.code, deep.screen.overflowed) == (0, [])
+    assert "6 of 6 pass, 23 of 23 points." in deep.text
+    assert json.loads((root / ".lab" / "progress.json").read_text("utf-8"))["depth"] == "full"
+    shallow = desk.run("check", "kms", "--depth", "plan")
+    assert shallow.code == 1
+    assert "not looked at yet (depth plan)" in " ".join(shallow.text.split())
+
+    kms = root / "modules" / "secrets" / "kms.tf"
+    kms.write_text(
+        kms.read_text("utf-8").replace("deletion_window_in_days = 7", "deletion_window_in_days = 30"), "utf-8"
+    )
+    said = desk.fits("check", "kms.deletion_window", "kms.alias", code=1)
+    assert "✗ Fail" in said
+    assert "Next: kms.deletion_window: " in said
+    assert "kms.tags" not in said
+    assert json.loads((root / ".lab" / "progress.json").read_text("utf-8"))["depth"] == "plan"
+
+
+@pytest.mark.slow
+@pytest.mark.engine
+@pytest.mark.terraform
+def test_what_terraform_could_not_create_comes_first(engine: Engine, toolchain: Toolchain, tmp_path: Path) -> None:
+    """Is an error of the apply the first thing that a check says, above the verdicts that it explains?"""
+    root = materialise(load_corpus()["reference"], tmp_path)
+    ecs = root / "modules" / "secrets" / "ecs.tf"
+    ecs.write_text(re.sub(r'cpu( +)= "?\d+"?', r'cpu\1= "300"', ecs.read_text("utf-8")), "utf-8")
+    ran = Desk(root, Path(engines.state.directory())).run("check", "ecs", "--depth", "full")
+    assert (ran.code, ran.screen.overflowed) == (1, [])
+    assert ran.text.startswith("✗ Terraform could not create everything: ")
+    assert ran.text.count("could not create everything") == 1
+
+
+@pytest.mark.slow
+def test_a_syntax_error_needs_neither_engine_nor_terraform(empty: Desk) -> None:
+    """Is what the files alone tell told from them alone, at once?"""
+    (empty.root / "main.tf").write_text('resource "aws_kms_key" "k" {\n', "utf-8")
+    ran = on_a_terminal(
+        "check", cwd=empty.root, env={"LAB_STATE_DIR": str(empty.state), "LAB_TERRAFORM": "/nowhere/terraform"}
+    )
+    assert (ran.code, ran.screen.overflowed) == (1, [])
+    assert "main.tf" in ran.text

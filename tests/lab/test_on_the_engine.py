@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -254,11 +255,15 @@ def test_watch_checks_again_after_a_change(tmp_path: Path) -> None:
             read.append(line)
         raise AssertionError(f"it ended: {''.join(read)}")
 
-    assert "✗" not in until_it_watches()
+    first = until_it_watches()
+    assert "✗" not in first
+    assert re.match(r"── \d\d:\d\d:\d\d  first look", first)
     secret = root / "modules" / "secrets" / "secret.tf"
     text = secret.read_text(encoding="utf-8")
     secret.write_text(text.replace("ignore_changes = [secret_string]", "ignore_changes = []"), encoding="utf-8")
-    assert "rotation.ignore_changes" in until_it_watches()
+    second = until_it_watches()
+    assert "rotation.ignore_changes" in second
+    assert re.match(r"── \d\d:\d\d:\d\d  modules/secrets/secret.tf changed", second)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 1
