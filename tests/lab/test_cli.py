@@ -45,6 +45,21 @@ def test_the_version(words: list[str]) -> None:
     assert done.stdout == f"secrets-lab {version('secrets-lab')}\n"
 
 
+LEARNERS = (
+    "lesson", "check", "hint", "progress", "reset", "predict", "terraform", "try", "launch", "rotate", "trail", "as-role", "leaks",
+    "diagram",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", LEARNERS)
+def test_every_verb_of_the_lesson_is_documented(verb: str) -> None:
+    """Has each verb of a learner's its row, its heading and an example in ``docs/terminal.md``?"""
+    text = (Path(__file__).parents[2] / "docs" / "terminal.md").read_text("utf-8")
+    assert f"| [`lab {verb}" in text
+    assert f"\n### `lab {verb}" in text
+    assert f"\n```sh\nlab {verb}" in text
+
+
 def test_help_imports_nothing_slow() -> None:
     """Does `lab --help` start without the libraries that cost its time?"""
     code = (
