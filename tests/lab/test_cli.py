@@ -71,6 +71,17 @@ def test_help_imports_nothing_slow() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_a_terminal_needs_nothing_of_notebooks(tmp_path: Path) -> None:
+    """Do the lesson and an experiment run where neither IPython nor anything else of Jupyter is installed?"""
+    for words in (["lesson", "1"], ["predict", "which-role"], ["try", "leaky-repository"]):
+        code = (
+            "import sys\nfor name in ('IPython', 'nbformat', 'nbconvert', 'ipywidgets', 'traitlets'):\n"
+            f"    sys.modules[name] = None\nfrom lab.cli import main\nmain({words!r})"
+        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     "words", [("nope",), ("grade",), ("grade", "--depth", "deep", "."), ("hint",), ("grade", "--jobs", "0", ".")]
 )
