@@ -1,0 +1,41 @@
+"""A block that is judged by itself, before there is a module: by the grader that judges the learner's own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab.notebook.demos.module import DemoBench, DemoError
+
+if TYPE_CHECKING:
+    from graders.assignment import Rules
+    from graders.model import RequirementResult
+
+_VARIABLE = 'variable "environment" {\n  type = string\n}\n'
+_MODULE = Path("modules", "secrets")
+
+
+def judged(bench: DemoBench, text: str, ids: Sequence[str], rules: Rules) -> tuple[RequirementResult, ...]:
+    """Deploy a block in an account of its own and judge it by these requirements, in the rubric's order.
+
+    :raises UsageError: an id is none of the rubric's.
+    :raises DemoError: it cannot be judged; the reason, and where.
+    """
+    from graders.grade import grade
+    from graders.model import Depth, SubmissionStatus
+    from lab.rubric import requirement
+
+    wanted = {requirement(id_, rules).id for id_ in ids}
+    with tempfile.TemporaryDirectory(prefix="lab-demo-") as name:
+        module = Path(name) / _MODULE
+        module.mkdir(parents=True)
+        (module / "variables.tf").write_text(_VARIABLE, encoding="utf-8")
+        (module / "block.tf").write_text(text, encoding="utf-8")
+        result = grade(
+            Path(name), depth=Depth.FULL, engine=bench.engine, toolchain=bench.toolchain, lane=bench.lane, rules=rules
+        ).result
+    if result.status is not SubmissionStatus.GRADED:
+        raise DemoError(f"The block cannot be judged: {result.reason}", next_step="Correct it and run the cell again.")
+    return tuple(row for row in result.requirements if row.id in wanted)
