@@ -5,7 +5,7 @@ A *claim* is a sentence, or a row of a table, that names something of AWS's, of 
 
 - a link to documentation (:data:`HOSTS`) in the same text cell, or
 - a demonstration whose output a test asserts (``expect`` in the lesson): the ``run`` cell right before or right after the text,
-  under the same heading, questions left out.
+  under the same heading. A question between them, and the text that leads from it to its outcome, are passed over.
 
 A link that leads anywhere else is told as well. A question (``%predict``) stands on the next code cell, which has to be such a
 demonstration, and on the documentation that the question bank names.
@@ -31,10 +31,12 @@ HOSTS = (
 """Who knows: AWS and HashiCorp, and the provider's own repository."""
 
 SUBJECTS = re.compile(
-    r"AWS|Amazon|Terraform|\bprovider|\bKMS\b|Secrets Manager|\bIAM\b|\bECS\b|\bECR\b|Fargate|CloudTrail|EventBridge|Lambda|\bRDS\b"
-    r"|\bS3\b|Parameter Store|Access Analyzer|\bARNs?\b|\balias|key policy|key material|data key|customer-managed|default key"
-    r"|execution role|task role|task definition|trust policy|staging label|AWSCURRENT|AWSPREVIOUS|\brotat|recovery window|write-only"
-    r"|\bstate\b|\bplans?\b|\bapply\b|\bdestroy\b|\bbackend\b|\bsensitive\b|ignore_changes|secret_string|valueFrom|\baws_|kms:|secretsmanager:"
+    r"AWS|Amazon|Terraform|\bprovider|\bKMS\b|Secrets Manager|\bIAM\b|\bECS\b|\bECR\b|Fargate|CloudTrail|EventBridge|Lambda"
+    r"|\bRDS\b|\bS3\b|Parameter Store|Access Analyzer|\bARNs?\b|\balias|key policy|key material|data key|customer-managed"
+    r"|default key|execution role|task role|task definition|trust policy|staging label|AWSCURRENT|AWSPREVIOUS|\brotat"
+    r"|recovery window|write-only"
+    r"|\bstate\b|\bplans?\b|\bapply\b|\bdestroy\b|\bbackend\b|\bsensitive\b|ignore_changes|secret_string|valueFrom|\baws_"
+    r"|kms:|secretsmanager:"
 )
 _LINK = re.compile(r"https?://[^\s)>\]]+")
 _SENTENCE = re.compile(r"(?<=[.!?])[*_)”\"]*\s+(?=[A-Z`*_\[(“\"])")
@@ -91,22 +93,26 @@ def _of_lesson(lesson: Lesson) -> Iterator[Unsupported]:
 
 def _shown_beside(cells: Sequence[Cell], position: int) -> bool:
     """Tell whether a demonstration stands next to this text, with no heading between them."""
-    after = next((cell for cell in cells[position + 1 :] if not _is_question(cell)), None)
-    if after is not None and _shows(after):
+    after = cells[position + 1 :]
+    if after and _is_question(after[0]):
+        return _answered(after[1:])
+    if after and _shows(after[0]):
         return True
-    if _has_heading(cells[position]):
-        return False
-    before = next((cell for cell in reversed(cells[:position]) if not _is_question(cell)), None)
-    return before is not None and _shows(before)
+    return position > 0 and not _has_heading(cells[position]) and _shows(cells[position - 1])
 
 
 def _answered(after: Sequence[Cell]) -> bool:
-    code = next((cell for cell in after if cell.kind != "text"), None)
-    return code is not None and not _is_question(code) and _shows(code)
+    """Tell whether the next code cell under the same heading is the demonstration that a question needs."""
+    for cell in after:
+        if cell.kind != "text":
+            return _shows(cell)
+        if _has_heading(cell):
+            return False
+    return False
 
 
 def _shows(cell: Cell) -> bool:
-    return cell.kind == "run" and bool(cell.expect)
+    return cell.kind == "run" and bool(cell.expect) and not _is_question(cell)
 
 
 def _is_question(cell: Cell) -> bool:
@@ -122,7 +128,7 @@ def _asks(sentence: str) -> bool:
 
 
 def _sentences(markdown: str) -> Iterator[str]:
-    """Split a text into its sentences and its tables' rows. What ends without a full stop is a heading or an item of a list of names."""
+    """Split a text into its sentences and its tables' rows. What has no full stop heads something, or is an item of a list."""
     from markdown_it import MarkdownIt
 
     row: list[str] | None = None

@@ -14,7 +14,7 @@ from lab_env.workspace import SUBMISSION_DIR
 
 _NAME = "dev-sample"
 _VERSION = "aws_secretsmanager_secret_version"
-_SECRET = """
+_SHELL = """
 variable "environment" {
   type = string
 }
@@ -62,7 +62,7 @@ def look_for_write_only(bench: DemoBench) -> WriteOnlyLook:
 
 
 def _write_only(value: str, number: int) -> str:
-    return f"""{_SECRET}
+    return f"""{_SHELL}
 variable "first_password" {{
   type      = string
   ephemeral = true
@@ -102,7 +102,7 @@ class ReadBackLook:
     with_data: tuple[str, ...]
 
 
-_PLACEHOLDER = f"""{_SECRET}
+_PLACEHOLDER = f"""{_SHELL}
 resource "{_VERSION}" "placeholder" {{
   secret_id     = aws_secretsmanager_secret.sample.id
   secret_string = jsonencode({{ password = "CHANGE_ME" }})

@@ -223,12 +223,18 @@ def old_configurations(directory: Path) -> Iterator[Mapping[str, tuple[str, byte
     reader = _Git(git, directory) if git else None
     if reader is None or reader.run("rev-parse", "--is-inside-work-tree") is None:
         return
-    commits = (reader.run("rev-list", "--all", "--reflog", "--reverse", "--", ".") or b"").decode("ascii", "replace").split()
+    commits = (
+        (reader.run("rev-list", "--all", "--reflog", "--reverse", "--", ".") or b"").decode("ascii", "replace").split()
+    )
     seen: set[tuple[tuple[str, str], ...]] = set()
     for commit in commits[:MAX_COMMITS]:
         listed = reader.run("ls-tree", "-r", "-z", commit, "--", ".") or b""
-        entries = (entry.split("\t", 1) for entry in listed.decode("utf-8", "surrogateescape").split("\0") if "\t" in entry)
-        blobs = {path: words.split()[2] for words, path in entries if path.endswith(".tf") and words.split()[1] == "blob"}
+        entries = (
+            entry.split("\t", 1) for entry in listed.decode("utf-8", "surrogateescape").split("\0") if "\t" in entry
+        )
+        blobs = {
+            path: words.split()[2] for words, path in entries if path.endswith(".tf") and words.split()[1] == "blob"
+        }
         if not blobs or tuple(blobs.items()) in seen:
             continue
         seen.add(tuple(blobs.items()))

@@ -339,7 +339,9 @@ def _ruled(place: Artifact) -> Iterator[Hit]:
     lines, names = LineNumbers(text), NamePlaces(text)
     document = parsed_json(text)
     found = tuple(credentials_in_json(document))
-    named = {lines.of(names.of(key)): leak_advice.origin(document, key) for key in found} if place.kind == "state" else {}
+    named = (
+        {lines.of(names.of(key)): leak_advice.origin(document, key) for key in found} if place.kind == "state" else {}
+    )
     told: set[int] = set()
 
     def origin_on(line: int) -> str:
