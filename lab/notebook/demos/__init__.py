@@ -27,6 +27,7 @@ from lab.notebook.demos.leaks import LeakyRepository
 from lab.notebook.demos.module import DemoBench, DemoError, refusal
 
 if TYPE_CHECKING:
+    from lab.notebook.output.cards import Card
     from lab.notebook.session.session import KernelSession
     from lab_env.engine import Engine
     from lab_env.lesson import Lesson
@@ -70,13 +71,18 @@ def check_block(text: str, ids: str) -> None:
     print("Deploying this block in an account of its own, and judging it as your work will be judged …", flush=True)
     with _bench() as bench:
         rows = first_block.judged(bench, text, ids.split(), session.rules)
-    passed = sum(row.status.value == "pass" for row in rows)
-    for row in rows:
-        print(f"\n{'✓' if row.status.value == 'pass' else '✗'} {row.status.value}  {row.id}: {row.title}")
-        print(f"    seen: {row.observed}")
-        if row.status.value != "pass":
-            print(f"    {row.message}")
-    print(f"\n{passed} of {len(rows)} pass. Nothing of this is kept: it earns no points.")
+    _show(first_block.card(rows))
+
+
+def _show(card: Card) -> None:
+    """Show a card where there is a front end, its words elsewhere."""
+    from IPython.core.getipython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        print(card.plain)
+    else:
+        display(card)
 
 
 def sensitive_in_state() -> None:
@@ -257,7 +263,8 @@ def write_only() -> None:
 def two_rotations() -> None:
     """Rotate twice under four designs, then plan and apply, in an account of its own."""
     print(
-        "Building four secrets in an account of their own, rotating each twice, then applying once more …", flush=True
+        "Building four secrets in an account of their own, rotating each twice (PutSecretValue), then applying once more …",
+        flush=True,
     )
     engine = None
     if "version_pruning" not in _session().engine().capabilities:
@@ -311,6 +318,7 @@ def running_task_after_rotation() -> None:
     seen = module.tasks_around_a_rotation(
         bench, deployment.account, deployment.task_definitions[0], secret, variable=_lesson().password
     )
+    print("Rotated in between by PutSecretValue; what each container has is compared by fingerprint.")
     print(f"Container started before the rotation: has the old password: {_yes(seen.old_has_old)}")
     print(f"The same container after the rotation: has the new password: {_yes(seen.old_has_new)}")
     print(f"Container started after the rotation:  has the new password: {_yes(seen.new_has_new)}")

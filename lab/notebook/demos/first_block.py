@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.notebook.demos.module import DemoBench, DemoError
+from lab.notebook.output.cards import Card, Cell, Lines, Mark, Table
 
 if TYPE_CHECKING:
     from graders.assignment import Rules
@@ -39,3 +40,25 @@ def judged(bench: DemoBench, text: str, ids: Sequence[str], rules: Rules) -> tup
     if result.status is not SubmissionStatus.GRADED:
         raise DemoError(f"The block cannot be judged: {result.reason}", next_step="Correct it and run the cell again.")
     return tuple(row for row in result.requirements if row.id in wanted)
+
+
+def card(rows: Sequence[RequirementResult]) -> Card:
+    """Show each verdict with what was seen, and what to do about one that failed."""
+    passed = sum(row.status.value == "pass" for row in rows)
+    whole = Mark("✓", "pass", "pass") if passed == len(rows) else Mark("✗", "fail", "fail")
+    table = Table(
+        "What was asked for, and what was seen",
+        ("Check", "Verdict", "Seen"),
+        tuple((Cell(row.title), Cell(mark=_mark(row)), Cell(row.observed)) for row in rows),
+    )
+    told = tuple(f"{row.title}: {row.message}" for row in rows if row.status.value != "pass")
+    return Card(
+        "This block by itself",
+        f"{passed} of {len(rows)} pass. Nothing of it is kept, and it earns no points.",
+        whole,
+        (table, Lines(told)) if told else (table,),
+    )
+
+
+def _mark(row: RequirementResult) -> Mark:
+    return Mark("✓", "pass", "pass") if row.status.value == "pass" else Mark("✗", "fail", "fail")

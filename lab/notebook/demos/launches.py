@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -100,5 +100,5 @@ def _definition(name: str, roles: dict[str, str], secret: str) -> dict[str, Any]
     }
 
 
-def _document(statements: Sequence[dict[str, object]]) -> str:
+def _document(statements: Sequence[Mapping[str, object]]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})

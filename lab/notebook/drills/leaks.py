@@ -230,8 +230,9 @@ def _of_old_configurations(directory: Path, known: Sequence[Hit]) -> tuple[Hit, 
             if hit.shown in files:
                 blob, data = files[hit.shown]
                 hits.append(replace(hit, kind="history", commit=blob, change=_change(data, hit.line)))
-    fresh = [hit for hit in _once(hits) if (hit.shown, hit.change) not in told]
-    return tuple(_named(fresh, directory))
+    # One line may land in several things: it is one leak.
+    first = {(hit.shown, hit.change): hit for hit in reversed(hits)}
+    return tuple(_named((hit for place, hit in reversed(first.items()) if place not in told), directory))
 
 
 def _change(data: bytes, line: int) -> str:

@@ -277,6 +277,9 @@ class TestWithTerraform:
         rows = first_block.judged(bench, text, ["kms.key", "kms.rotation"], Rules())
         assert [row.id for row in rows] == ["kms.key", "kms.rotation"]
         assert sum(row.status.value == "pass" for row in rows) == passes
+        card = first_block.card(rows)
+        assert card.plain.startswith("✓ pass" if passes == len(rows) else "✗ fail")
+        assert f"{passes} of 2 pass" in card.plain
 
     def test_a_block_that_is_refused(self, bench: DemoBench) -> None:
         """Is what the gate refuses told in a sentence?"""
