@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab.notebook.demos import first_block
 from notebooks.course import course
 from notebooks.pace import before_first_pass, minutes, told, words
 from notebooks.source_format import Lesson
@@ -42,3 +43,9 @@ def test_it_ends_with_what_is_to_be_kept(lesson: Lesson) -> None:
 def test_the_first_passed_check_comes_early() -> None:
     """Does somebody who begins see a check pass within five minutes of reading and typing?"""
     assert before_first_pass(LESSONS.values()) <= MOST_MINUTES_BEFORE_A_PASS
+
+
+def test_the_block_that_is_read_is_the_one_that_is_judged() -> None:
+    """Does the first notebook show, line for line, the block that its first check builds?"""
+    texts = [cell.source for cell in LESSONS["00-where-secrets-leak"].cells if cell.kind == "text"]
+    assert any(first_block.BLOCK.format(rotation="true") in text for text in texts)

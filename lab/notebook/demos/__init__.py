@@ -62,15 +62,14 @@ def where_are_the_leaks(sample: LeakyRepository) -> None:
         print(f"{place} has the {leak.name}.")
 
 
-def check_block(text: str, ids: str) -> None:
-    """Deploy a block in an account of its own, and show the grader's verdict on it.
-
-    :param ids: of requirements, with spaces between them.
-    """
+def check_first_block(*, enable_key_rotation: bool = True) -> None:
+    """Deploy the block that the first notebook shows in an account of its own, and show the grader's verdict on it."""
     session = _session()
-    print("Deploying this block in an account of its own, and judging it as your work will be judged …", flush=True)
+    text = first_block.BLOCK.format(rotation=str(enable_key_rotation).lower())
+    print("Deploying this block in an account of its own, and judging it as your work will be judged:", flush=True)
+    print(text, flush=True)
     with _bench() as bench:
-        rows = first_block.judged(bench, text, ids.split(), session.rules)
+        rows = first_block.judged(bench, text, first_block.IDS, session.rules)
     _show(first_block.card(rows))
 
 
@@ -196,8 +195,12 @@ def delete_and_restore() -> None:
 def destroy_and_recover() -> None:
     """Destroy a copy of your module, apply it again in the same account, and bring back what was there."""
     print("Applying, destroying and applying a copy of your module in one account, then bringing it back …", flush=True)
-    submission = _submission()
-    with _bench() as bench:
+    from lab_env.engine import fresh_account, sessions
+
+    submission, engine = _submission(), None
+    if not module.refuses_writes_to_deleted(sessions.client(fresh_account(_session().engine()), "secretsmanager")):
+        engine = _embedded("lets a deleted secret be written")
+    with _bench(engine) as bench:
         seen = recovery.destroy_and_recover(bench, submission, lesson=_lesson())
     print("\nterraform destroy:")
     print(f"  the key:    {seen.key_state}, final in {seen.key_days} days (DescribeKey)")
@@ -209,7 +212,7 @@ def destroy_and_recover() -> None:
     print(f"  1. CancelKeyDeletion: the key is {seen.cancelled}.")
     print(f"  2. EnableKey: the key is {seen.enabled}.")
     print("  3. RestoreSecret: the secret is there again.")
-    print(f"  4. terraform apply with import blocks: {seen.imported} resources imported, the others made anew.")
+    print(f"  4. terraform apply with import blocks: {seen.imported} resources imported, the others created again.")
     print(f"The next plan: {', '.join(f'{kind} {action}' for kind, action in seen.planned) or 'no changes'}")
     print(f"The password that was live before the destroy is current: {_yes(seen.same_password)}")
 

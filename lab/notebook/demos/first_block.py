@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from graders.assignment import Rules
     from graders.model import RequirementResult
 
+BLOCK = """resource "aws_kms_key" "first" {{
+  description         = "My first key"
+  enable_key_rotation = {rotation}
+}}
+"""
+"""The block that the first notebook shows."""
+IDS = ("kms.key", "kms.rotation")
 _VARIABLE = 'variable "environment" {\n  type = string\n}\n'
 _MODULE = Path("modules", "secrets")
 

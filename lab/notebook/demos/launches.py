@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lab.notebook.demos.keys import disabled
 from lab.notebook.demos.module import DemoBench, canary
 
 if TYPE_CHECKING:
@@ -17,11 +19,12 @@ READ, DECRYPT = "secretsmanager:GetSecretValue", "kms:Decrypt"
 
 @dataclass(frozen=True)
 class Rights:
-    """What the two roles of a task may do. ``told`` says it for people."""
+    """What the two roles of a task may do. ``told`` says it for people; ``disabled``: the key is, at the launch."""
 
     told: str
     task: Sequence[str] = ()
     execution: Sequence[str] = ()
+    disabled: bool = False
 
 
 WHICH_ROLE = (
@@ -31,6 +34,7 @@ WHICH_ROLE = (
 DECRYPT_NEEDED = (
     Rights("The execution role may read the secret, and nothing else", execution=(READ,)),
     Rights("The execution role may read the secret and decrypt with its key", execution=(READ, DECRYPT)),
+    Rights("The same, while the key is disabled", execution=(READ, DECRYPT), disabled=True),
 )
 
 
@@ -49,7 +53,8 @@ def try_rights(bench: DemoBench, account: Account, trials: Sequence[Rights]) -> 
 
     iam = sessions.client(account, "iam")
     name = f"lab-demo-{canary(12).lower()}"
-    key = sessions.client(account, "kms").create_key(Description="Made for a demonstration")["KeyMetadata"]["Arn"]
+    kms = sessions.client(account, "kms")
+    key = kms.create_key(Description="Made for a demonstration")["KeyMetadata"]["Arn"]
     secret = sessions.client(account, "secretsmanager").create_secret(
         Name=name, KmsKeyId=key, SecretString=json.dumps({"password": canary()})
     )["ARN"]
@@ -60,7 +65,8 @@ def try_rights(bench: DemoBench, account: Account, trials: Sequence[Rights]) -> 
         for kind, actions in (("task", rights.task), ("execution", rights.execution)):
             _grant(iam, f"{name}-{kind}", actions, {READ: secret, DECRYPT: key})
         arn = task["taskDefinition"]["taskDefinitionArn"]
-        report = ecs_agent.launch(bench.engine, account, arn, sandbox=bench.toolchain.sandbox)
+        with disabled(kms, key) if rights.disabled else nullcontext():
+            report = ecs_agent.launch(bench.engine, account, arn, sandbox=bench.toolchain.sandbox)
         found.append(Trial(rights, None if report.ok else (report.error or "").replace(account.id, "<account>")))
     return tuple(found)
 

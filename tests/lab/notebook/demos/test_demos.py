@@ -266,16 +266,16 @@ class TestWithTerraform:
         """Does a task start with its execution role's rights alone, and does it need both of them?"""
         trials = [*launches.WHICH_ROLE, *launches.DECRYPT_NEEDED]
         found = launches.try_rights(bench, fresh_account(bench.engine), trials)
-        assert [trial.stopped is None for trial in found] == [False, True, False, True]
+        assert [trial.stopped is None for trial in found] == [False, True, False, True, False]
         assert "secretsmanager:GetSecretValue" in (found[0].stopped or "")
         assert "Access to KMS is not allowed" in (found[2].stopped or "")
+        assert "DecryptionFailure" in (found[4].stopped or "")
 
     @pytest.mark.parametrize(("rotation", "passes"), [("true", 2), ("false", 1)])
     def test_a_block_is_judged_alone(self, bench: DemoBench, rotation: str, passes: int) -> None:
         """Does a right block pass by itself, and does a broken one fail where it is broken?"""
-        text = f'resource "aws_kms_key" "first" {{\n  enable_key_rotation = {rotation}\n}}\n'
-        rows = first_block.judged(bench, text, ["kms.key", "kms.rotation"], Rules())
-        assert [row.id for row in rows] == ["kms.key", "kms.rotation"]
+        rows = first_block.judged(bench, first_block.BLOCK.format(rotation=rotation), first_block.IDS, Rules())
+        assert tuple(row.id for row in rows) == first_block.IDS
         assert sum(row.status.value == "pass" for row in rows) == passes
         card = first_block.card(rows)
         assert card.plain.startswith("✓ pass" if passes == len(rows) else "✗ fail")
