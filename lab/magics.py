@@ -157,5 +157,6 @@ def load_ipython_extension(ipython: InteractiveShell) -> None:
     ipython.register_magics(magics)
     ipython.events.register("pre_run_cell", magics.remember_cell)
     # IPython prints a warning when %load_ext comes again, and each notebook's first cell may be run again: it is to be quiet.
-    ipython.events.register("post_run_cell", lambda *_: ipython.extension_manager.loaded.discard(__name__))
+    if (manager := ipython.extension_manager) is not None:
+        ipython.events.register("post_run_cell", lambda *_: manager.loaded.discard(__name__))
     drill_magics.register(ipython)
