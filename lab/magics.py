@@ -57,7 +57,7 @@ def _optional_step() -> _Words:
 
 
 def _command() -> _Words:
-    words = _Words("%terraform plan, apply, show or destroy")
+    words = _Words("%terraform plan, apply, show, output or destroy")
     words.add_argument("command", nargs="?", default="")
     return words
 
@@ -101,7 +101,7 @@ class LabMagics(Magics):
 
     @line_magic
     def terraform(self, line: str) -> None:
-        """Terraform on your module and your practice account: ``%terraform plan|apply|show|destroy``."""
+        """Terraform on your module and your practice account: ``%terraform plan|apply|show|output|destroy``."""
         from lab.notebook.output.display import Live
         from lab.terraform import runs as terraform_runs
 
@@ -151,7 +151,12 @@ def load_ipython_extension(ipython: InteractiveShell) -> None:
     """
     from lab.notebook.drills import magics as drill_magics
 
+    if LabMagics.__name__ in ipython.magics_manager.registry:
+        return
     magics = LabMagics(ipython)
     ipython.register_magics(magics)
     ipython.events.register("pre_run_cell", magics.remember_cell)
+    # IPython prints a warning when %load_ext comes again, and each notebook's first cell may be run again: it is to be quiet.
+    if (manager := ipython.extension_manager) is not None:
+        ipython.events.register("post_run_cell", lambda *_: manager.loaded.discard(__name__))
     drill_magics.register(ipython)

@@ -75,6 +75,50 @@ def unseal(kms: Any, envelope: Envelope, *, context: Mapping[str, str] | None = 
     return AESGCM(answer["Plaintext"]).decrypt(envelope.nonce, envelope.ciphertext, None).decode()
 
 
+@dataclass(frozen=True)
+class Material:
+    """What KMS tells of a key's material, and what becomes of an envelope when that is renewed.
+
+    :param automatic: automatic rotation is on, every ``days`` days.
+    :param refused: the code with which a renewal on demand is refused; None: it was renewed.
+    :param same_arn: the key's ARN is the one the envelope was sealed under.
+    :param opens: the envelope, which was sealed before, can be opened.
+    """
+
+    automatic: bool
+    days: int
+    refused: str | None
+    same_arn: bool
+    opens: bool
+
+
+def material(kms: Any, envelope: Envelope, *, lesson: Lesson = STANDARD) -> Material:
+    """Look at the rotation of a key's material, and renew it on demand where the engine can."""
+    status = kms.get_key_rotation_status(KeyId=envelope.key_arn)
+    refused = refusal(lambda: kms.rotate_key_on_demand(KeyId=envelope.key_arn))
+    return Material(
+        automatic=bool(status["KeyRotationEnabled"]),
+        days=int(status.get("RotationPeriodInDays", 365)),  # the default of EnableKeyRotation
+        refused=refused,
+        same_arn=kms.describe_key(KeyId=lesson.alias_name("dev"))["KeyMetadata"]["Arn"] == envelope.key_arn,
+        opens=refusal(lambda: unseal(kms, envelope)) is None,
+    )
+
+
+def key_of_a_secret(account: Account, key: str | None) -> str | None:
+    """Make a secret, under a key or without naming one, and give the key that DescribeSecret tells; the secret is removed again."""
+    from lab_env.engine import sessions
+
+    manager = sessions.client(account, "secretsmanager")
+    named = {} if key is None else {"KmsKeyId": key}
+    made = manager.create_secret(Name=f"lab-demo-{secrets.token_hex(6)}", SecretString="{}", **named)["ARN"]
+    try:
+        told: str | None = manager.describe_secret(SecretId=made).get("KmsKeyId")
+        return told
+    finally:
+        manager.delete_secret(SecretId=made, ForceDeleteWithoutRecovery=True)
+
+
 @contextmanager
 def disabled(kms: Any, key_arn: str) -> Iterator[None]:
     """Disable the key as long as the block lasts, whatever happens in it."""

@@ -201,7 +201,7 @@ def delete_and_restore(manager: Any, *, lesson: Lesson = STANDARD) -> Deletion:
     after = manager.describe_secret(SecretId=before["ARN"])
     same = after.get("VersionIdsToStages") == before.get("VersionIdsToStages")
     return Deletion(
-        days=_whole_days(final),
+        days=whole_days(final),
         read_refused=read,
         write_refused=write,
         name_refused=name,
@@ -209,7 +209,7 @@ def delete_and_restore(manager: Any, *, lesson: Lesson = STANDARD) -> Deletion:
     )
 
 
-def _whole_days(final: datetime) -> int:
+def whole_days(final: datetime) -> int:
     """Count the days until a deletion is final."""
     return round((final - datetime.now(UTC)).total_seconds() / 86_400)
 
@@ -388,8 +388,13 @@ def look_for_sensitive(bench: DemoBench) -> SensitiveLook:
         plan = sample.workspace.directory / "sample.tfplan"
         planned = require(sample.terraform.plan(plan))
         applied = require(sample.terraform.apply(plan))
-        places = tuple(sorted(_places(json.loads(sample.state), value)))
+        places = places_of(json.loads(sample.state), value)
     return SensitiveLook(value in repr(planned), value in repr(applied), places)
+
+
+def places_of(state: object, value: str) -> tuple[str, ...]:
+    """Find the places in a state file's document that hold a value, such as ``outputs.password.value``, sorted."""
+    return tuple(sorted(_places(state, value)))
 
 
 def _places(node: object, value: str, here: str = "") -> Iterator[str]:
@@ -405,7 +410,7 @@ def _places(node: object, value: str, here: str = "") -> Iterator[str]:
 
 @dataclass(frozen=True)
 class EditedPlan:
-    """What a plan would do after the placeholder was edited: address and action; empty: nothing.
+    """What a plan would do to the secret's version: address and action; empty: nothing.
 
     :param as_written: with the module as it is.
     :param unprotected: with its ``ignore_changes`` taken away.
@@ -415,10 +420,13 @@ class EditedPlan:
     unprotected: tuple[tuple[str, str], ...]
 
 
-def edit_and_plan(bench: DemoBench, submission: Submission, account: Account, state: Mapping[str, Any]) -> EditedPlan:
+def edit_and_plan(
+    bench: DemoBench, submission: Submission, account: Account, state: Mapping[str, Any], *, edit: bool = True
+) -> EditedPlan:
     """Edit the placeholder in a copy of the module and plan, with and without its protection. Nothing is applied.
 
     :param account: where the module is deployed, and ``state`` the state of that.
+    :param edit: False: leave the placeholder as it is, and only plan.
     :raises DemoError: the module has no secret version.
     """
     tree = accepted(submission)
@@ -428,6 +436,8 @@ def edit_and_plan(bench: DemoBench, submission: Submission, account: Account, st
                 "Your module has no aws_secretsmanager_secret_version yet.",
                 next_step="Write the first version as notebook 3 says, then run this again.",
             )
+        if not edit:
+            copy.workspace.remove_override()
         as_written = _version_changes(copy, "as-written")
         _remove_lifecycles(copy, tree)
         return EditedPlan(as_written, _version_changes(copy, "unprotected"))

@@ -256,8 +256,14 @@ def matrix_card(matrix: Matrix) -> Card:
         step = "Narrow the statement that the row names, run %terraform apply, then %as_role again."
         mark = Mark("✗", "too much", "fail")
     else:
-        lead, step = "Of what was asked it may do what the ECS agent needs, and nothing else.", "%launch"
-        mark = Mark("✓", "as it should be", "pass")
+        besides = [row for row in matrix.rows if _tolerated(row) and row.decision.allowed]
+        lead = "Of what was asked it may do what the ECS agent needs, and nothing else."
+        if besides:
+            lead = (
+                "Of what was asked it may do what the ECS agent needs. Besides that it may decrypt with the key directly, "
+                "which the same statement allows; nothing else."
+            )
+        step, mark = "%launch", Mark("✓", "as it should be", "pass")
     return Card(
         f"As the execution role {matrix.role}", lead, mark, (_table(matrix), Lines(tuple(_notes(matrix)))), step
     )
@@ -319,7 +325,7 @@ def _notes(matrix: Matrix) -> Iterator[str]:
         if row.disagrees:
             yield f"{row.action} on the {row.target}: engine and policies differ. On AWS the policies decide."
     if any(_tolerated(row) and row.decision.allowed for row in matrix.rows):
-        yield "A condition on kms:ViaService would leave decryption through Secrets Manager and refuse it directly."
+        yield "A condition on kms:ViaService would still allow decryption through Secrets Manager, and refuse it directly."
     yield "The decoys are a secret and a key that were made for this look and are deleted after it."
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import posixpath
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,8 @@ Kind = Literal["file", "state", "plan", "notebook", "output", "history"]
 
 MAX_BYTES = 4 << 20
 MAX_BLOBS = 2000
+MAX_COMMITS = 200
+"""Whose configuration is read as a whole; the files of all others are still looked through one by one."""
 _MAX_HISTORY_BYTES = 64 << 20
 _GIT_TIMEOUT_S = 60.0
 # Names a call: all of them must fit a pipe's buffer.
@@ -210,6 +212,35 @@ def history(directory: Path) -> Iterator[Found]:
             yield from notebook(inside[name], data, kind="history", commit=name)
         else:
             yield Artifact("history", inside[name], data, commit=name)
+
+
+def old_configurations(directory: Path) -> Iterator[Mapping[str, tuple[str, bytes]]]:
+    """Read the Terraform files of each commit that changed one, oldest first: by path the blob's name and its content.
+
+    A value's meaning may lie in another file than the value, so a commit's files are read together.
+    """
+    git = shutil.which("git")
+    reader = _Git(git, directory) if git else None
+    if reader is None or reader.run("rev-parse", "--is-inside-work-tree") is None:
+        return
+    commits = (
+        (reader.run("rev-list", "--all", "--reflog", "--reverse", "--", ".") or b"").decode("ascii", "replace").split()
+    )
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    for commit in commits[:MAX_COMMITS]:
+        listed = reader.run("ls-tree", "-r", "-z", commit, "--", ".") or b""
+        entries = (
+            entry.split("\t", 1) for entry in listed.decode("utf-8", "surrogateescape").split("\0") if "\t" in entry
+        )
+        blobs = {
+            path: words.split()[2] for words, path in entries if path.endswith(".tf") and words.split()[1] == "blob"
+        }
+        if not blobs or tuple(blobs.items()) in seen:
+            continue
+        seen.add(tuple(blobs.items()))
+        contents = dict(reader.blobs(sorted(set(blobs.values()))))
+        read = {path: (blob, contents.get(blob)) for path, blob in blobs.items()}
+        yield {path: (blob, data) for path, (blob, data) in read.items() if data is not None}
 
 
 def commit_of(directory: Path, blob: str) -> str:

@@ -6,12 +6,16 @@ Planted values are kept in this process's memory only, in the forms they may be 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.drills import leak_places
+from lab.drills import leak_advice, leak_places
 from lab.drills.leak_places import Artifact, Found, Kind, Unread
 from lab.output.cards import Block, Card, Cell, Lines, Mark, Table
 
@@ -28,8 +32,6 @@ _KINDS = {
     "history": "Git history",
 }
 _NEXT: dict[Kind, str] = {
-    "file": "Take it out of the file; set the value through the API, and keep a placeholder here.",
-    "state": "Find what reads the value into the state: a data source, an import or an output. Take it out, apply, rotate.",
     "plan": "Delete the plan file, and find what reads the value into it.",
     "notebook": "Clear the cell that holds it, and save the notebook.",
     "output": "Clear the cell's output, and save the notebook. Never print a value.",
@@ -58,6 +60,9 @@ class Canary:
                 found.setdefault(offset, name)
         return sorted(found.items())
 
+    def stands_in(self, text: str) -> bool:
+        return bool(self.find(text.encode("utf-8", "surrogatepass")))
+
 
 def canary_of(name: str, value: str) -> Canary:
     """Make a canary of this value."""
@@ -84,6 +89,8 @@ class Hit:
     :param line: 1-based; in a notebook's output the output's own line.
     :param what: what kind of value, and for a planted one in which form.
     :param commit: the commit that brought it in, for the history.
+    :param change: the line that the commit wrote, with the value hidden.
+    :param origin: for a state, what holds the value there: ``output x``, ``data.type.name`` or a resource's address.
     """
 
     kind: Kind
@@ -92,6 +99,8 @@ class Hit:
     what: str
     planted: bool
     commit: str = ""
+    change: str = ""
+    origin: str = ""
 
     @property
     def where(self) -> str:
@@ -100,6 +109,11 @@ class Hit:
 
     @property
     def next_step(self) -> str:
+        """What to do about it, by what put it there."""
+        if self.kind == "file":
+            return leak_advice.of_file(self.shown, self.what)
+        if self.kind == "state":
+            return leak_advice.of_state(self.origin)
         return _NEXT[self.kind]
 
 
@@ -186,7 +200,8 @@ def workspace_scan(
     if with_history:
         places += leak_places.history(root)
     found = scan(places, canaries, repository=root)
-    return replace(found, hits=(*(by_rubric or ()), *found.hits))
+    older = _of_old_configurations(root, found.hits) if with_history else ()
+    return replace(found, hits=(*(by_rubric or ()), *found.hits, *older))
 
 
 def directory_scan(directory: Path, canaries: Sequence[Canary]) -> Scan:
@@ -196,7 +211,33 @@ def directory_scan(directory: Path, canaries: Sequence[Canary]) -> Scan:
     known = {hit.where for hit in found.hits if hit.kind != "history"}
     more = {hit.where: hit for hit in reversed(_by_rubric(directory)[0]) if hit.shown.endswith(".tf")}
     read = [hit for hit in more.values() if hit.where not in known]
-    return replace(found, hits=(*reversed(read), *found.hits))
+    return replace(found, hits=(*reversed(read), *found.hits, *_of_old_configurations(directory, found.hits)))
+
+
+def _of_old_configurations(directory: Path, known: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Find what the grader's own rules find in the Terraform files of each commit, and the text's rules did not."""
+    told = {(hit.shown, hit.change) for hit in known if hit.kind == "history"}
+    hits: list[Hit] = []
+    for files in leak_places.old_configurations(directory):
+        with tempfile.TemporaryDirectory(prefix="lab-leaks-") as name:
+            for path, (_, data) in files.items():
+                target = Path(name) / path
+                if target.resolve().is_relative_to(Path(name).resolve()):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(data)
+            found = _by_rubric(Path(name))[0]
+        for hit in found:
+            if hit.shown in files:
+                blob, data = files[hit.shown]
+                hits.append(replace(hit, kind="history", commit=blob, change=_change(data, hit.line)))
+    # One line may land in several things: it is one leak.
+    first = {(hit.shown, hit.change): hit for hit in reversed(hits)}
+    return tuple(_named((hit for place, hit in reversed(first.items()) if place not in told), directory))
+
+
+def _change(data: bytes, line: int) -> str:
+    lines = data.decode("utf-8", "replace").split("\n")
+    return leak_advice.masked(lines[line - 1]) if 0 < line <= len(lines) else ""
 
 
 def inside(root: Path, word: str) -> Path:
@@ -255,6 +296,9 @@ def leaks_card(found: Scan) -> Card:
     blocks: list[Block] = []
     if found.hits:
         blocks.append(_hits_table(found.hits))
+    changes = tuple(_told_change(hit) for hit in found.hits[:_MOST] if hit.kind == "history" and hit.commit)
+    if changes:
+        blocks.append(Lines(changes))
     notes = [f"Looked at {looked}." if looked else "There was nothing to look at.", planted]
     if len(found.hits) > _MOST:
         notes.append(f"Only the first {_MOST} are shown.")
@@ -274,6 +318,11 @@ def leaks_card(found: Scan) -> Card:
     )
 
 
+def _told_change(hit: Hit) -> str:
+    path = hit.shown.partition(" (cell ")[0]
+    return f"Commit {hit.commit} wrote {hit.where}: {hit.change or '••••••••'} (see it with: git show {hit.commit} -- {path})"
+
+
 def _hits_table(hits: Sequence[Hit]) -> Table:
     rows = tuple(
         (
@@ -291,7 +340,15 @@ def _hits(place: Artifact, canaries: Sequence[Canary]) -> Iterator[Hit]:
     for canary in canaries:
         for offset, form in canary.find(place.data):
             what = f"the planted value of {canary.name} (as {form})"
-            yield Hit(place.kind, place.shown, place.line(offset), what, planted=True, commit=place.commit)
+            yield Hit(
+                place.kind,
+                place.shown,
+                place.line(offset),
+                what,
+                planted=True,
+                commit=place.commit,
+                origin=_origin_of(place, canary.stands_in) if place.kind == "state" else "",
+            )
     if place.ruled:
         yield from _ruled(place)
 
@@ -305,17 +362,63 @@ def _ruled(place: Artifact) -> Iterator[Hit]:
 
     text = place.data.decode("utf-8-sig", errors="replace")
     lines, names = LineNumbers(text), NamePlaces(text)
+    document = parsed_json(text)
+    found = tuple(credentials_in_json(document))
+    named = (
+        {lines.of(names.of(key)): leak_advice.origin(document, key) for key in found} if place.kind == "state" else {}
+    )
     told: set[int] = set()
+
+    def origin_on(line: int) -> str:
+        return _origin_of(place, set(_texts_of(text, line)).__contains__) if place.kind == "state" else ""
+
+    def change(line: int) -> str:
+        return _change(place.data, line) if place.kind == "history" else ""
+
     for offset, what in credentials_in(text, prose=place.prose):
         line = lines.of(offset)
         if line in told:
             continue  # the same value, seen by another rule
         told.add(line)
-        yield Hit(place.kind, place.shown, line, what, planted=False, commit=place.commit)
-    for key in credentials_in_json(parsed_json(text)):
+        yield Hit(
+            place.kind,
+            place.shown,
+            line,
+            what,
+            planted=False,
+            commit=place.commit,
+            change=change(line),
+            origin=named.get(line) or origin_on(line),
+        )
+    for key in found:
         name = key.rpartition(".")[2]
         line = lines.of(names.of(key))
-        yield Hit(place.kind, place.shown, line, f"a value for {name}", planted=False, commit=place.commit)
+        yield Hit(
+            place.kind,
+            place.shown,
+            line,
+            f"a value for {name}",
+            planted=False,
+            commit=place.commit,
+            change=change(line),
+            origin=leak_advice.origin(document, key) if place.kind == "state" else "",
+        )
+
+
+def _texts_of(text: str, line: int) -> Iterator[str]:
+    """Give the JSON texts that end on a line: of a state as Terraform writes it, a name and its value."""
+    for written in re.findall(r'"(?:[^"\\]|\\.)*"', text.split("\n")[line - 1]):
+        with suppress(ValueError):
+            yield str(json.loads(written))
+
+
+def _origin_of(place: Artifact, holds: Callable[[str], bool]) -> str:
+    """Tell what holds a value in a state; empty when it is no JSON, or the value stands in no text of it."""
+    from lab_env.text import parsed_json
+
+    document = parsed_json(place.data.decode("utf-8-sig", "replace"))
+    found = leak_advice.places(document, holds)
+    return next((origin for path in found if (origin := leak_advice.origin(document, path))), "")
 
 
 def _once(hits: Iterable[Hit]) -> list[Hit]:

@@ -42,10 +42,11 @@ class Option(ClosedTable):
 
 
 class Question(ClosedTable):
-    """A question with at least two options, one of them right."""
+    """A question with at least two options, one of them right. ``source``: the documentation that its answers stand on."""
 
     id: Text
     prompt: Text
+    source: Text
     options: tuple[Option, ...] = Field(alias="option", min_length=2)
     right: str
 
@@ -167,7 +168,7 @@ def overview_card(answers: Mapping[str, Prediction]) -> Card:
         given = answers.get(asked.id)
         mark = Mark("·", "open", "not_run")
         if given is not None:
-            mark = Mark("✓", "right", "pass") if given.right else Mark("✗", "not so", "fail")
+            mark = Mark("✓", "right", "pass") if given.right else Mark("✗", "wrong", "fail")
         rows.append((Cell(asked.id, code=True), Cell(mark=mark), Cell(asked.prompt)))
     unanswered = [id for id in questions() if id not in answers]
     return Card(
@@ -189,7 +190,8 @@ def question_card(asked: Question) -> Card:
             Lines(tuple(f"{option.letter}) {option.text}" for option in asked.options)),
             Fold("Show the answer", f"{asked.right}) {asked.answer.why}", spoiler=True),
         ),
-        f"Answer with %predict {asked.id} and a letter, such as %predict {asked.id} {asked.options[0].letter}.",
+        f"Choose below. Where there is nothing to choose from, add a cell of your own and run "
+        f"%predict {asked.id} {asked.options[0].letter}, or another letter.",
     )
 
 
@@ -200,9 +202,9 @@ def verdict_card(asked: Question, letter: str) -> Card:
     return Card(
         f"{chosen.letter}) {chosen.text}",
         chosen.why,
-        Mark("✓", "right", "pass") if right else Mark("✗", "not so", "fail"),
-        (),
-        "Now run what shows it." if right else f"Think again, then %predict {asked.id} with another letter.",
+        Mark("✓", "right", "pass") if right else Mark("✗", "wrong", "fail"),
+        (Lines((f"Documentation: {asked.source}",)),),
+        "Now run what shows the outcome." if right else "Think again, and choose another answer.",
     )
 
 

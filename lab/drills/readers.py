@@ -157,7 +157,10 @@ def trail_card(live: LiveDeployment, reads: tuple[Read, ...]) -> Card:
         notes.append("The lab reads as root, too: %rotate to keep the other keys, %launch to compare fingerprints.")
     if total >= _PAGE:
         notes.append(f"The trail answers with the newest {_PAGE} reads; there may be older ones.")
-    notes.append("Calls that were refused are not in the embedded engine's trail; AWS's CloudTrail has them, too.")
+    notes.append(
+        "These are the answers of CloudTrail's LookupEvents. Calls that were refused are not in the embedded engine's trail, and "
+        "neither is the kms:Decrypt that Secrets Manager asks KMS for; AWS's CloudTrail has both, some minutes after the call."
+    )
     return Card(
         f"Who read {name}",
         f"{counted(total, 'read')}, {counted(len(roles), 'principal')} other than the account's root.",

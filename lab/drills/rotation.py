@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from lab.drills.live import LiveDeployment
 
 FIRST_USER = "app"
+AWS_KEEPS = (
+    "AWS may delete a version without a label, though not at once: it removes such versions when a secret has more than 100, and "
+    "none that is younger than 24 hours."
+)
+"""PutSecretValue, Secrets Manager API Reference."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,10 @@ def rotation_card(rotation: Rotation) -> Card:
     next_step = "%launch starts a new task, which gets the new password."
     if rotation.lost:
         ids = listed(one.id for one in rotation.lost)
-        notes.append(
-            f"Terraform's state still names version {ids}, which has lost its last label: AWS may delete it at any time, "
-            "and this engine has done so at once."
-            if all(one.id not in {now.id for now in rotation.after} for one in rotation.lost)
-            else f"Terraform's state still names version {ids}, which has lost its last label: AWS may delete it."
-        )
+        notes.append(f"Terraform's state still names version {ids}, which has lost its last label.")
+        notes.append(AWS_KEEPS)
+        if all(one.id not in {now.id for now in rotation.after} for one in rotation.lost):
+            notes.append("This engine has deleted it at once, so that you can see what happens then.")
         next_step = "Predict what %terraform plan says now, then run it. Do not apply it before you have read it."
     return Card(
         f"Rotated {rotation.secret}",

@@ -18,7 +18,7 @@ Sign = Literal["+", "-", "~", "-/+", "<=", " "]
 SENSITIVE = "(sensitive value)"
 UNKNOWN = "(known after apply)"
 # What holds a secret's value, whatever a plan or state marks as sensitive.
-_NEVER_SHOWN = frozenset({"secret_string", "secret_string_wo", "secret_binary"})
+NEVER_SHOWN = frozenset({"secret_string", "secret_string_wo", "secret_binary"})
 # The provider's copy of tags, merged with its defaults, of which there are none.
 _LEFT_OUT = frozenset({"tags_all"})
 _WIDEST = 200
@@ -163,7 +163,7 @@ def _change_lines(change: Mapping[str, Any]) -> Iterator[DiffLine]:
 
 def _difference(depth: int, name: str, old: Any, new: Any, hidden: Any, note: str) -> Iterator[DiffLine]:
     """Show an attribute that changes, down to what is different in it."""
-    if name in _NEVER_SHOWN or hidden is True:
+    if name in NEVER_SHOWN or hidden is True:
         yield DiffLine("~", depth, f"{name} = {SENSITIVE} → {SENSITIVE}{note}")
         return
     old_parsed, new_parsed = _parsed(old), _parsed(new)
@@ -197,7 +197,7 @@ def _members(sign: Sign, depth: int, values: Mapping[str, Any], unknown: Any, hi
 
 
 def _value(sign: Sign, depth: int, name: str, value: Any, unknown: Any, hidden: Any, note: str) -> Iterator[DiffLine]:
-    if name in _NEVER_SHOWN or hidden is True:
+    if name in NEVER_SHOWN or hidden is True:
         if value not in (None, "", [], {}):
             yield DiffLine(sign, depth, f"{name} = {SENSITIVE}{note}")
         return
@@ -229,7 +229,7 @@ def _literal(value: Any) -> str:
 
 
 def _short(value: Any, name: str, hidden: Any) -> str:
-    return SENSITIVE if name in _NEVER_SHOWN or _of(hidden, name) else _literal(_parsed(value))
+    return SENSITIVE if name in NEVER_SHOWN or _of(hidden, name) else _literal(_parsed(value))
 
 
 def _true_keys(tree: Any) -> set[str]:

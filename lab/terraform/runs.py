@@ -1,4 +1,4 @@
-"""``%terraform plan|apply|show|destroy``: runs it on the workspace's files, showing what Terraform does as it does it."""
+"""``%terraform plan|apply|show|output|destroy``: runs it on the workspace's files, showing what Terraform does as it does it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lab.terraform import plan_diff, views
+from lab.terraform import outputs, plan_diff, views
 from lab.terraform.views import Step, TerraformView
 from lab_env.errors import LabError, UsageError
 from lab_env.text import one_line
@@ -116,13 +116,14 @@ def run(session: Session[Place], command: str, live: Live) -> None:
 def _plan(session: Session[Place], watch: Watch) -> TerraformView:
     watch.note("Planning …")
     planned = session.plan(watch.note, on_event=watch.event)
-    return views.planned(plan_diff.read(planned), watch.notes)
+    return views.planned(plan_diff.read(planned), watch.notes, outputs.of_plan(planned))
 
 
 def _apply(session: Session[Place], watch: Watch) -> TerraformView:
     made = session.apply(watch.note, on_event=watch.event)
     assert made.document is not None and made.applied is not None  # noqa: S101, PT018 - it was applied just now
-    return views.applied(plan_diff.read(made.document), made.applied, watch.notes)
+    given = outputs.of_state(session.workspace_state() or {})
+    return views.applied(plan_diff.read(made.document), made.applied, watch.notes, given)
 
 
 def _show(session: Session[Place], watch: Watch) -> TerraformView:
@@ -136,6 +137,11 @@ def _show(session: Session[Place], watch: Watch) -> TerraformView:
     return views.shown(session.workspace_state(), account, watch.notes)
 
 
+def _output(session: Session[Place], watch: Watch) -> TerraformView:
+    session.bring_back(watch.note)
+    return views.given_out(session.workspace_state(), watch.notes)
+
+
 def _destroy(session: Session[Place], watch: Watch) -> TerraformView:
     watch.note("Destroying …")
     return views.destroyed(session.destroy(watch.note, on_event=watch.event), watch.notes)
@@ -145,6 +151,7 @@ _ACTIONS: dict[str, Callable[[Session[Place], Watch], TerraformView]] = {
     "plan": _plan,
     "apply": _apply,
     "show": _show,
+    "output": _output,
     "destroy": _destroy,
 }
 COMMANDS = tuple(_ACTIONS)
@@ -165,5 +172,7 @@ def _action(command: str) -> Callable[[Session[Place], Watch], TerraformView]:
     near = difflib.get_close_matches(command, COMMANDS, 1)
     raise UsageError(
         f"There is no %terraform {command}." if command else "%terraform needs a command.",
-        next_step=f"Did you mean %terraform {near[0]}?" if near else "Write %terraform plan, apply, show or destroy.",
+        next_step=f"Did you mean %terraform {near[0]}?"
+        if near
+        else "Write %terraform plan, apply, show, output or destroy.",
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lab.output.cards import Mark
 from lab.output.problem import Problem
 from lab.output.view import View
+from lab.terraform.outputs import OutputLine, of_state
 from lab.terraform.plan_diff import Diff, ResourceDiff, sensitive_tree, shown_address, state_lines
 from lab_env.text import counted, one_line
 
@@ -51,6 +52,7 @@ class TerraformView(View):
     share: float | None = None
     steps: tuple[Step, ...] = ()
     changes: tuple[ResourceDiff, ...] = ()
+    outputs: tuple[OutputLine, ...] = ()
     folded: bool = False
     brief: bool = False
     problems: tuple[Problem, ...] = ()
@@ -76,29 +78,45 @@ class TerraformView(View):
             yield f"{change.sign:>3} {change.address} {change.what}".rstrip()
             for line in () if self.brief else change.lines:
                 yield f"{line.sign:>3} {'  ' * line.depth}{line.text}"
+        if self.outputs:
+            yield ""
+            yield "Outputs:"
+        for output in self.outputs:
+            yield one_line(f"{output.name} = {output.text}")
         if self.next_step:
             yield ""
             yield one_line(f"Next: {self.next_step}")
 
 
-def planned(diff: Diff, notes: tuple[str, ...]) -> TerraformView:
+def planned(diff: Diff, notes: tuple[str, ...], outputs: tuple[OutputLine, ...] = ()) -> TerraformView:
     """Show a plan that was not applied."""
     return TerraformView(
         "plan",
         diff.summary,
         _PLANNED,
         changes=diff.changes,
+        outputs=outputs,
         notes=(*notes, *diff.drift),
-        next_step="%terraform apply does it." if diff.changes else "",
+        next_step="%terraform apply does it." if diff.changes or outputs else "",
     )
 
 
-def applied(diff: Diff, run: RunResult, notes: tuple[str, ...]) -> TerraformView:
+def applied(diff: Diff, run: RunResult, notes: tuple[str, ...], outputs: tuple[OutputLine, ...] = ()) -> TerraformView:
     """Show an apply that went well."""
     added, changed, destroyed = _counts(run)
     lead = f"Apply complete: {added} added, {changed} changed, {destroyed} destroyed."
     changes = tuple(replace(change, what=change.done) for change in diff.changes)
-    return TerraformView("apply", lead, _DONE, changes=changes, folded=True, brief=True, notes=(*notes, *diff.drift))
+    drift = (*notes, *diff.drift)
+    return TerraformView("apply", lead, _DONE, changes=changes, outputs=outputs, folded=True, brief=True, notes=drift)
+
+
+def given_out(state: Mapping[str, Any] | None, notes: tuple[str, ...]) -> TerraformView:
+    """Show the module's outputs, as the state has them."""
+    if state is None:
+        return TerraformView("output", "Nothing is deployed.", _NOTHING, notes=notes, next_step="%terraform apply")
+    outputs = of_state(state)
+    lead = f"{counted(len(outputs), 'output')} in the state." if outputs else "The module has no outputs."
+    return TerraformView("output", lead, Mark("•", "deployed", "not_run"), outputs=outputs, notes=notes)
 
 
 def destroyed(run: RunResult | None, notes: tuple[str, ...]) -> TerraformView:

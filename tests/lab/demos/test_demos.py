@@ -13,7 +13,7 @@ import pytest
 from graders.assignment import Rules
 from graders.gate import check
 from lab import demos
-from lab.demos import keys, leaks, module
+from lab.demos import first_block, keys, launches, leaks, module, recovery, state
 from lab.demos.module import DemoBench, DemoError, refusal
 from lab_env.ecs_agent import launch
 from lab_env.engine import Account, Engine, fresh_account, sessions
@@ -135,6 +135,21 @@ class TestKeys:
         assert codes == ["DisabledException"]
         assert refusal(lambda: keys.unseal(kms, envelope)) is None
 
+    def test_what_is_known_of_the_key_material(self, account: Account, key: str) -> None:
+        """Is the rotation told as it is set, and does the envelope open whatever became of the material?"""
+        kms = sessions.client(account, "kms")
+        envelope = keys.seal(kms, "x")
+        assert not keys.material(kms, envelope).automatic
+        kms.enable_key_rotation(KeyId=key)
+        seen = keys.material(kms, envelope)
+        assert (seen.automatic, seen.days, seen.same_arn, seen.opens) == (True, 365, True, True)
+
+    def test_a_secret_without_a_key_of_its_own_tells_none(self, account: Account, key: str) -> None:
+        """Does DescribeSecret name a key where one was named, and only there? Is nothing left behind?"""
+        assert keys.key_of_a_secret(account, None) is None
+        assert keys.key_of_a_secret(account, key) == key
+        assert sessions.client(account, "secretsmanager").list_secrets()["SecretList"] == []
+
     def test_no_key_is_told_with_a_next_step(self, account: Account) -> None:
         """What does somebody read who has not written kms.tf yet?"""
         with pytest.raises(DemoError, match=r"no key alias/app-secrets-dev\. Write kms\.tf"):
@@ -211,6 +226,65 @@ class TestWithTerraform:
         assert (write_only.planned, write_only.kept, write_only.placeholder_in_state) == ("create", False, False)
         assert (labelled.planned, labelled.kept, labelled.placeholder_in_state) == (None, True, True)
         assert (empty.planned, empty.kept, empty.placeholder_in_state) == (None, True, False)
+
+    def test_the_engine_gives_a_version_its_own_label(self, bench: DemoBench) -> None:
+        """Does the safer design work as a learner writes it, without help of ours?"""
+        assert not module.two_rotations(bench).label_attached
+
+    def test_a_plan_without_an_edit_is_empty_either_way(
+        self, bench: DemoBench, reference: Submission, deployed: tuple[Account, dict[str, object], str]
+    ) -> None:
+        """Is nothing planned as long as nobody edits the placeholder, with ignore_changes and without?"""
+        account, before, _ = deployed
+        plan = module.edit_and_plan(bench, reference, account, before, edit=False)
+        assert (plan.as_written, plan.unprotected) == ((), ())
+
+    def test_write_only_leaves_no_value(self, bench: DemoBench) -> None:
+        """Does the value arrive, is its number all that the state keeps, and does only the number bring a new one?"""
+        look = state.look_for_write_only(bench)
+        assert (look.arrived, look.in_state, look.kept) == (True, (), 1)
+        assert look.edited is None
+        assert look.counted_up in {"update", "replace"}
+
+    def test_a_data_source_reads_back(self, bench: DemoBench) -> None:
+        """Is a rotated password in the state only when a data source reads it?"""
+        look = state.look_for_read_back(bench)
+        assert look.without == ()
+        assert any("secret_string" in place for place in look.with_data)
+
+    def test_a_destroyed_module_comes_back(self, bench: DemoBench, reference: Submission) -> None:
+        """Is the second apply refused, and is all there again, with its password, once key and secret are restored and imported?"""
+        seen = recovery.destroy_and_recover(bench, reference)
+        assert (seen.key_state, seen.key_days, seen.secret_days) == ("PendingDeletion", 7, 7)
+        assert "scheduled for deletion" in (seen.again or "")
+        assert (seen.cancelled, seen.enabled) == ("Disabled", "Enabled")
+        assert seen.imported == 3
+        assert seen.planned == ()
+        assert seen.same_password
+
+    def test_who_needs_which_right(self, bench: DemoBench) -> None:
+        """Does a task start with its execution role's rights alone, and does it need both of them?"""
+        trials = [*launches.WHICH_ROLE, *launches.DECRYPT_NEEDED]
+        found = launches.try_rights(bench, fresh_account(bench.engine), trials)
+        assert [trial.stopped is None for trial in found] == [False, True, False, True, False]
+        assert "secretsmanager:GetSecretValue" in (found[0].stopped or "")
+        assert "Access to KMS is not allowed" in (found[2].stopped or "")
+        assert "DecryptionFailure" in (found[4].stopped or "")
+
+    @pytest.mark.parametrize(("rotation", "passes"), [("true", 2), ("false", 1)])
+    def test_a_block_is_judged_alone(self, bench: DemoBench, rotation: str, passes: int) -> None:
+        """Does a right block pass by itself, and does a broken one fail where it is broken?"""
+        rows = first_block.judged(bench, first_block.BLOCK.format(rotation=rotation), first_block.IDS, Rules())
+        assert tuple(row.id for row in rows) == first_block.IDS
+        assert sum(row.status.value == "pass" for row in rows) == passes
+        card = first_block.card(rows)
+        assert card.plain.startswith("✓ pass" if passes == len(rows) else "✗ fail")
+        assert f"{passes} of 2 pass" in card.plain
+
+    def test_a_block_that_is_refused(self, bench: DemoBench) -> None:
+        """Is what the gate refuses told in a sentence?"""
+        with pytest.raises(DemoError, match="cannot be judged"):
+            first_block.judged(bench, 'resource "null_resource" "x" {}\n', ["kms.key"], Rules())
 
     def test_an_edit_is_planned_only_without_protection(
         self, bench: DemoBench, reference: Submission, deployed: tuple[Account, dict[str, object], str]

@@ -13,6 +13,7 @@ import pytest
 
 from graders.evidence.leak_scan import encodings
 from lab.drills import leak_places
+from lab.drills.leak_advice import masked
 from lab.drills.leaks import (
     Hit,
     Scan,
@@ -178,6 +179,71 @@ def test_the_history_remembers(tmp_path: Path) -> None:
     assert [(hit.kind, hit.shown) for hit in found.hits] == [("history", "prod.tfvars")]
     assert found.hits[0].commit in (guilty, _git(tmp_path, "rev-parse", "--short", "HEAD~1"))
     assert "Rotate the value now" in leaks_card(found).plain
+
+
+def test_the_history_is_read_as_hcl(tmp_path: Path) -> None:
+    """Is a password found that was a variable's default in an old commit, with that commit and the line that it wrote?"""
+    _git(tmp_path, "init", "--quiet")
+    guilty = _commit(tmp_path, "main.tf", f'variable "db_password" {{\n  type    = string\n  default = "{WEAK}"\n}}\n')
+    _commit(tmp_path, "main.tf", 'variable "db_password" {\n  type    = string\n  default = "CHANGE_ME"\n}\n')
+    found = directory_scan(tmp_path, [])
+    assert [(hit.kind, hit.where, hit.commit) for hit in found.hits] == [("history", "main.tf:3", guilty)]
+    text = leaks_card(found).plain
+    assert f"Commit {guilty} wrote main.tf:3: default = •••••••• (see it with: git show {guilty} -- main.tf)" in text
+    assert WEAK not in text + str(leaks_card(found)._repr_mimebundle_())
+
+
+def test_an_old_value_is_told_once(tmp_path: Path) -> None:
+    """Is a value that both readings of an old commit find, and each later commit has, told one time?"""
+    _git(tmp_path, "init", "--quiet")
+    (tmp_path / "modules").mkdir()
+    _commit(tmp_path, "modules/a.tf", f'locals {{\n  db_password = "{WEAK}"\n}}\n')
+    _commit(tmp_path, "modules/b.tf", 'variable "environment" {}\n')
+    (tmp_path / "modules" / "a.tf").write_text("locals {}\n", "utf-8")
+    _git(tmp_path, "commit", "--all", "-m", "Take it out")
+    assert [hit.where for hit in directory_scan(tmp_path, []).hits] == ["modules/a.tf:2"]
+
+
+def test_the_advice_fits_what_put_it_there(tmp_path: Path) -> None:
+    """Does a value in a state lead to the output, data source or argument that put it there, whoever finds it?"""
+    live = {"mode": "data", "type": "aws_secretsmanager_secret_version", "name": "live"}
+    made = {"mode": "managed", "type": "aws_db_instance", "name": "main"}
+    state = {
+        "version": 4,
+        "outputs": {"db_password": {"value": WEAK, "type": "string"}},
+        "resources": [
+            {**live, "instances": [{"attributes": {"secret_string": VALUE}}]},
+            {**made, "instances": [{"attributes": {"password": WEAK}}]},
+        ],
+    }
+    (tmp_path / "terraform.tfstate").write_text(json.dumps(state, indent=2), "utf-8")
+    steps = [hit.next_step for hit in directory_scan(tmp_path, [canary_of("the secret", VALUE)]).hits]
+    assert any(step.startswith("The output db_password put it there.") for step in steps)
+    assert any(step.startswith("data.aws_secretsmanager_secret_version.live read it back.") for step in steps)
+    assert any("An argument of aws_db_instance.main" in step for step in steps)
+    kinds = [
+        ("prod.tfvars", "a value for x"),
+        ("main.tf", "a literal lands in x"),
+        ("main.tf", "the output x hands out"),
+        ("main.tf", "x in a comment"),
+    ]
+    assert len({Hit("file", shown, 1, what, planted=False).next_step for shown, what in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('  default = "x y"', "default = ••••••••"),
+        ("PGPASSWORD=x ./migrate up", "PGPASSWORD= ••••••••"),
+        ('  "password": "x",', '"password": ••••••••'),
+        ("# the password is x", "••••••••"),
+        ("x", "••••••••"),
+        ("", "••••••••"),
+    ],
+)
+def test_a_line_is_shown_without_its_value(line: str, shown: str) -> None:
+    """Is only the name of what a line sets shown?"""
+    assert masked(line) == shown
 
 
 def test_an_undone_commit_and_the_index(tmp_path: Path) -> None:

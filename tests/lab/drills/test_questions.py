@@ -85,7 +85,7 @@ def test_the_right_answers_are_not_all_the_same_letter() -> None:
 def test_a_question_that_is_not_well_formed(old: str, new: str, said: str) -> None:
     """Is a question without a right answer, an explanation or two options refused when the bank is read, and its place named?"""
     options = '[{ letter = "a", text = "one", why = "w" }, { letter = "b", text = "two", why = "w" }]'
-    good = f'[[question]]\nid = "x"\nprompt = "What?"\nright = "a"\noption = {options}\n'
+    good = f'[[question]]\nid = "x"\nprompt = "What?"\nsource = "https://docs.aws.amazon.com/"\nright = "a"\noption = {options}\n'
     assert list(read(good)) == ["x"]
     assert good.count(old) == 1
     with pytest.raises(RubricError, match=rf"^questions\.toml: {re.escape(said)}") as caught:

@@ -82,7 +82,7 @@ def test_answering_by_typing(empty: DrillBench) -> None:
     asked = empty.text("predict", "which-role")
     assert "a) The execution role" in asked
     assert "The agent fetches" not in asked
-    assert "✗ not so" in empty.text("predict", "which-role b")
+    assert "✗ wrong" in empty.text("predict", "which-role b")
     assert "✓ right" in empty.text("predict", "which-role A")
     assert load_predictions(empty.root)["which-role"] == Prediction("b", "a", True)
     assert "1 of 16 answered" in empty.text("predict")
@@ -116,7 +116,7 @@ def test_buttons_for_front_ends_that_have_them(tmp_path: Path) -> None:
     choice.value = "b)"
     check.click()
     assert given == ["b"]
-    assert "not so" in said.value
+    assert "wrong" in said.value
     assert VIEW in bundle(box)
 
 

@@ -82,6 +82,26 @@ def test_plan_apply_show_destroy_and_apply_again(notebook: Notebook) -> None:
     assert notebook.session.account.id != first
 
 
+def test_outputs(notebook: Notebook) -> None:
+    """Are outputs told by plan, apply and output, addresses with their values and a secret's value without?"""
+    notebook.write("reference", "variables.tf", "kms.tf", "secret.tf")
+    assert "Nothing is deployed." in notebook.run("%terraform output").out
+    text = (
+        'output "key" {\n  value = aws_kms_key.secrets.arn\n}\n'
+        'output "hint" {\n  value     = aws_secretsmanager_secret_version.placeholder.secret_string\n  sensitive = true\n}\n'
+    )
+    notebook.place.write("modules/secrets/outputs.tf", text)
+    planned = notebook.run("%terraform plan").out
+    assert "key = will be added" in planned
+    applied = notebook.run("%terraform apply").out
+    shown = notebook.run("%terraform output").out
+    arn = "key = arn:aws:kms:us-east-1:"
+    assert arn in applied
+    assert arn in shown
+    assert "hint = (not shown" in shown
+    assert "CHANGE_ME" not in applied + shown
+
+
 def test_terraforms_errors_are_at_the_cells_own_line(notebook: Notebook) -> None:
     """Is what Terraform refuses told at the line of the cell, quoted, in one clean line, and nothing deployed?"""
     assert notebook.run(f"%%hcl modules/secrets/variables.tf\n{VARIABLES}").error is None
