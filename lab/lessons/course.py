@@ -216,6 +216,11 @@ _OF_A_NOTEBOOK = (
     ),
     (re.compile(r"\b([Tt]his|[Ee]ach|[Ee]very|[Nn]ext|[Ll]ast) notebook\b(?! cell)"), r"\1 lesson"),
     (re.compile(r"\ball six notebooks\b"), "your module"),
+    (re.compile(r"\b(five|six|other|of the) notebooks\b(?! and)"), r"\1 lessons"),
+    (re.compile(r"\b([Nn])otebooks (?=\d)"), lambda found: f"{'L' if found[1] == 'N' else 'l'}essons "),
+    (re.compile(r"\| notebook \|"), "| lesson |"),
+    # A sentence that has somebody type Python.
+    (re.compile(r"(?:^|(?<=[.!?]\s))[^.!?`]*`demos\.[^`]*`[^.!?`]*[.!?]", re.MULTILINE), ""),
     (re.compile(r"\bthis kernel\b"), "the lab"),
 )
 """What prose says of notebooks, and what a terminal has in its place."""

@@ -36,3 +36,25 @@ def test_each_magic_has_a_verb() -> None:
 def test_words(said: str, meant: str) -> None:
     """Is each magic named as its verb, each notebook as its lesson, and nothing else changed?"""
     assert in_terminal(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("The next cell does it. Run the cells above.", "The next command does it. Run the commands above."),
+        ("the output of a notebook cell", "the output of a notebook cell"),
+        ("In the five notebooks after this one", "In the five lessons after this one"),
+        ("You need notebooks 1 to 3", "You need lessons 1 to 3"),
+        ("| part | notebook |", "| part | lesson |"),
+        ("your notebooks and the history", "your notebooks and the history"),
+        (
+            "That is a pass. To see one fail, add a cell with\n`demos.check(first=False)`. Go on.",
+            "That is a pass.  Go on.",
+        ),
+    ],
+)
+def test_prose(said: str, meant: str) -> None:
+    """Does prose speak of commands and lessons, of notebooks only where it means them, and never of typing Python?"""
+    from lab.lessons.course import without_cells
+
+    assert without_cells(said) == meant
