@@ -215,7 +215,7 @@ def _inside(root: Path, word: str) -> Path:
     found = (root / word).resolve()
     if not found.is_relative_to(root.resolve()) or not found.is_dir():
         raise UsageError(
-            f"{word} is no directory below the one of this notebook.",
+            f"{word} is not a directory below the one of this notebook.",
             next_step="Name one that lies beside the notebook.",
         )
     return found
