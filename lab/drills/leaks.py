@@ -250,7 +250,7 @@ def inside(root: Path, word: str) -> Path:
     found = (root / word).resolve()
     if not found.is_relative_to(root.resolve()) or not found.is_dir():
         raise UsageError(
-            f"{word} is no directory below {root.name or root}, where you work.",
+            f"{word} is not a directory below {root.name or root}, where you work.",
             next_step="Name one that lies there, or leave it out to look through your own work.",
         )
     return found
