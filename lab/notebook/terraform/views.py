@@ -10,6 +10,7 @@ from lab.notebook.hcl.hcl_cell import Problem
 from lab.notebook.output.cards import Mark
 from lab.notebook.output.view import View
 from lab.notebook.terraform.plan_diff import Diff, ResourceDiff, sensitive_tree, shown_address, state_lines
+from lab_env.advice import explain
 from lab_env.text import counted, one_line
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class TerraformView(View):
             yield one_line(f"✗ {problem.where}: {problem.text}")
             if problem.number is not None:
                 yield f"{problem.number:>5} | {one_line(problem.quoted)}"
+            yield from problem.explained()
         for change in self.changes:
             if not self.brief:
                 yield ""
@@ -140,15 +142,17 @@ def problem_at(diagnostic: SourceDiagnostic, place: NotebookDirectory) -> Proble
     from lab.notebook.hcl.cells import cell_line
 
     text = f"{diagnostic.summary.rstrip('.')}. {diagnostic.detail}".strip()
+    advice = explain(diagnostic.said(), {path: place.text(path) or "" for path in place.paths()})
     if diagnostic.path is None:
-        return Problem(shown_address(diagnostic.address) if diagnostic.address else "the module", text)
+        where = shown_address(diagnostic.address) if diagnostic.address else "the module"
+        return Problem(where, text, advice=advice)
     if diagnostic.line is None:
-        return Problem(diagnostic.path, text)
+        return Problem(diagnostic.path, text, advice=advice)
     lines = (place.text(diagnostic.path) or "").split("\n")
     quoted = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
     cell = cell_line(place, diagnostic.path, diagnostic.line)
     where = f"{diagnostic.path}, line {diagnostic.line}" + (f" ({cell})" if cell else "")
-    return Problem(where, text, diagnostic.line, quoted)
+    return Problem(where, text, diagnostic.line, quoted, advice=advice)
 
 
 def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: NotebookDirectory) -> str:

@@ -1,0 +1,54 @@
+"""Errors explained: what a diagnostic of Terraform, the gate or AWS usually means, and the learner's own line put right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lab_env.advice.causes import first_causes
+from lab_env.advice.model import Advice, Edit, Said
+from lab_env.text import visible
+
+_LONGEST = 1_500
+"""Characters of what was said that are read, and no line break counts."""
+_LONGEST_FILE = 200_000
+
+
+def explain(said: Said, files: Mapping[str, str], *, name_line: Callable[[int], str] | None = None) -> Advice | None:
+    """What an error usually means, and the line put right where it can be told.
+
+    Never raises for what a file or an error holds, and takes time in proportion to their length.
+
+    :param files: the texts of the submission's files, by path; they need not be HCL.
+    :param name_line: what a line of the file is called where the advice is read, such as ``line 4 of this cell``.
+    :return: None: nobody has written down what it usually means.
+
+    >>> said = Said("Unexpected comma after argument", "Argument definitions must be …", "kms.tf", 1)
+    >>> explain(said, {"kms.tf": "deletion_window_in_days = 7,"}).line
+    'deletion_window_in_days = 7'
+    """
+    from lab_env.advice.case import Case, plain_line
+    from lab_env.advice.rules import RULES
+
+    text = " ".join(f"{said.summary[:_LONGEST].rstrip('.')}: {said.detail[:_LONGEST]}".split()) if said.detail else ""
+    text = text or " ".join(said.summary[:_LONGEST].split())
+    read = {path: text for path, text in files.items() if len(text) <= _LONGEST_FILE}
+    for rule in RULES:
+        found = rule.said.match(text)
+        if found is None:
+            continue
+        case = Case(said, found, read, name_line or plain_line)
+        for one in rule.explain:
+            advice = one(case)
+            if advice is not None:
+                return _shown(advice)
+    return None
+
+
+def _shown(advice: Advice) -> Advice:
+    """Without lines that hold what cannot be seen: nobody could write them from what is shown."""
+    if any(visible(edit.text) != edit.text for edit in advice.edits):
+        return Advice(advice.means)
+    return advice
+
+
+__all__ = ["Advice", "Edit", "Said", "explain", "first_causes"]
