@@ -30,7 +30,7 @@ def advice_on(id: str, outcome: Outcome, facts: Facts) -> Advice | None:
     if id == "module.environment" and facts.plan is not None:
         broken = [e for plan in facts.plan.environments for e in plan.diagnostics if e.summary in outcome.message]
         return _first(broken, facts)
-    refused = facts.deployed.errors if facts.deployed is not None else ()
+    refused = facts.deployed.errors[:_ERRORS] if facts.deployed is not None else ()
     return _first((error for error in refused if _is_about(error, outcome, facts)), facts)
 
 
@@ -57,5 +57,7 @@ def _is_about(error: SourceDiagnostic, outcome: Outcome, facts: Facts) -> bool:
     return short and any((found.path, edit.line) in lines for edit in found.edits)
 
 
+_ERRORS = 5
+"""Of what could not be created; the first ones are what the others follow from."""
 _SHORT = 3
 """Lines of a piece of evidence that is about an argument; a whole block says nothing of which of its arguments is meant."""

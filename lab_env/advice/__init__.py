@@ -10,7 +10,9 @@ from lab_env.text import visible
 
 _LONGEST = 1_500
 """Characters of what was said that are read, and no line break counts."""
-_LONGEST_FILE = 200_000
+_LONGEST_FILE = 50_000
+_LONGEST_MODULE = 150_000
+"""Characters of a file, and of all of them, that are looked into; the lesson's module has 4,000."""
 
 
 def explain(said: Said, files: Mapping[str, str], *, name_line: Callable[[int], str] | None = None) -> Advice | None:
@@ -31,7 +33,7 @@ def explain(said: Said, files: Mapping[str, str], *, name_line: Callable[[int], 
 
     text = " ".join(f"{said.summary[:_LONGEST].rstrip('.')}: {said.detail[:_LONGEST]}".split()) if said.detail else ""
     text = text or " ".join(said.summary[:_LONGEST].split())
-    read = {path: text for path, text in files.items() if len(text) <= _LONGEST_FILE}
+    read = _readable(said.path, files)
     for rule in RULES:
         found = rule.said.match(text)
         if found is None:
@@ -42,6 +44,16 @@ def explain(said: Said, files: Mapping[str, str], *, name_line: Callable[[int], 
             if advice is not None:
                 return _shown(advice)
     return None
+
+
+def _readable(path: str | None, files: Mapping[str, str]) -> dict[str, str]:
+    """The files that are looked into: the error's own first, and no more than that helps."""
+    room, found = _LONGEST_MODULE, {}
+    for name in sorted(files, key=lambda name: (name != path, name)):
+        if len(files[name]) <= min(room, _LONGEST_FILE):
+            found[name] = files[name]
+            room -= len(files[name])
+    return found
 
 
 def _shown(advice: Advice) -> Advice:

@@ -47,8 +47,9 @@ def nearest(written: str, names: Iterable[str], *, taken: Iterable[str] = ()) ->
     by_words = [name for name in there if _words_of(small, name)]
     if len(by_words) == 1:
         return by_words[0]
-    near = difflib.get_close_matches(small, by_words or there, 1, 0.0 if by_words else _ALIKE)
-    return near[0] if near else None
+    as_they_are = {name.lower(): name for name in reversed(by_words or there)}
+    near = difflib.get_close_matches(small, list(as_they_are), 1, 0.0 if by_words else _ALIKE)
+    return as_they_are[near[0]] if near else None
 
 
 def _words_of(written: str, name: str) -> bool:

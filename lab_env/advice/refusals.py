@@ -24,6 +24,14 @@ _BLOCK_TYPES = (
     "removed",
     "check",
 )
+_SYNONYMS = {
+    "var": "variable",
+    "vars": "variable",
+    "local": "locals",
+    "datasource": "data",
+    "data_source": "data",
+    "out": "output",
+}
 _WHY_NOT = {
     "provider": "The lab configures the provider itself, so a module of this lab has no provider block: take it out.",
     "backend": "The lab keeps the state itself, so a module of this lab has no backend: take the block out.",
@@ -46,7 +54,7 @@ def block_not_allowed(case: Case) -> Advice | None:
     type = case.found["type"]
     if type in _WHY_NOT:
         return case.means(_WHY_NOT[type])
-    near = nearest(type, _BLOCK_TYPES)
+    near = _SYNONYMS.get(type.lower()) or nearest(type, _BLOCK_TYPES)
     if near is None and (wanted := _type_as_block(type)) is not None:
         line = re.sub(rf"^(\s*){re.escape(type)}\b", rf'\1{wanted} "{type}"', case.line)
         return case.write(

@@ -65,6 +65,9 @@ PARSER = (
         syntax.quote_missing,
         syntax.two_arguments,
         references.foreign_call,
+        syntax.foreign_string,
+        syntax.call_without_parentheses,
+        syntax.bracket_too_many,
         syntax.joined,
         syntax.without_quotes,
         _say("Behind the value the line has to end: what follows belongs into quotes, or on a line of its own."),
@@ -92,13 +95,13 @@ PARSER = (
     _rule(r"Unclosed configuration block", syntax.brace_missing),
     _rule(r"Unterminated object constructor expression", syntax.brace_missing),
     _rule(r"Unterminated (?:tuple constructor expression|function call)", syntax.bracket_missing, syntax.brace_missing),
-    _rule(r"Unbalanced parentheses", syntax.bracket_missing, syntax.without_quotes),
+    _rule(r"Unbalanced parentheses", syntax.wrong_closer, syntax.bracket_missing, syntax.without_quotes),
     _rule(
         r"Missing (?:item separator|attribute separator)",
         syntax.item_separator,
         _say("Between the items of a list or an object stands a comma or a new line."),
     ),
-    _rule(r"Missing argument separator", syntax.call_separator),
+    _rule(r"Missing argument separator", syntax.wrong_closer, syntax.call_separator),
     _rule(r"(?:Missing key/value separator|Missing attribute value)", syntax.other_characters, syntax.key_separator),
     _rule(
         r"(?:Invalid multi-line string|Unterminated template string|Invalid string literal)",
@@ -142,7 +145,7 @@ LANGUAGE = (
         arguments.wrong_type,
     ),
     _rule(r"Invalid type specification", arguments.variable_type),
-    _rule(r"Variables not allowed", arguments.variable_type, syntax.without_quotes),
+    _rule(r"Variables not allowed", syntax.without_quotes, arguments.variable_type),
     _rule(
         r"Invalid expression: A static list expression is required", arguments.static_list, arguments.static_reference
     ),

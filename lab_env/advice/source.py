@@ -227,7 +227,7 @@ def _next_quote(line: str, start: int) -> int | None:
     return found.end() if found else None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def read(path: str, text: str) -> Source:
     """Read a file; what was read before is remembered."""
     return Source(path, text)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from dataclasses import replace
 
 from lab_env.advice.case import Case, Value, header_text, indentation, replaced, shown, values_in
 from lab_env.advice.model import Advice, Edit
+from lab_env.advice.names import nearest
 from lab_env.advice.schema import kind_of
 from lab_env.advice.source import Bracket, Source, Token
 from lab_env.advice.values import REFERENCE, SEQUENCE, as_text, is_expression
@@ -113,9 +115,13 @@ def without_quotes(case: Case) -> Advice | None:
     line = case.line
     found = [value for value in case.values() if is_text(value)]
     for value in reversed(found):
-        line = replaced(line, value.start, value.end, as_text(value.text) or value.text)
+        line = replaced(line, value.start, value.end, _in_place_of(case, value) or value.text)
     if line == case.line:
         return None
+    if (number := next((v for v in found if _wants(case, v) == "number"), None)) is not None:
+        return case.write(f"{shown(number.name)} wants a number: digits alone.", line)
+    if any(_ALONE.fullmatch(value.text) for value in found):
+        return case.write("Outside of quotes a reference stands by itself, without ${ }.", line)
     mixed = next((value for value in found if REFERENCE.search(value.text) and not value.text.startswith("$")), None)
     if mixed is not None:
         return case.write(
@@ -125,6 +131,26 @@ def without_quotes(case: Case) -> Advice | None:
     return case.write(
         f"Text stands in double quotes; without them Terraform takes {shown(one)} for names and signs.", line
     )
+
+
+_ALONE = re.compile(r"\$\{\s*(?P<name>[\w.\[\]-]+)\s*\}")
+
+
+def _in_place_of(case: Case, value: Value) -> str | None:
+    """What a text without quotes is to be: a reference by itself, a number, or a text in quotes."""
+    alone = _ALONE.fullmatch(value.text)
+    if alone is not None and is_expression(alone["name"]):
+        return alone["name"]
+    digits = re.match(r"\d+", value.text)
+    if digits is not None and _wants(case, value) == "number":
+        return digits[0]
+    return as_text(value.text)
+
+
+def _wants(case: Case, value: Value) -> str:
+    """The type of the argument that a value is set to; empty where it is not known."""
+    kind = kind_of(case.source.block(case.number)) if case.source is not None else None
+    return kind.arguments.get(value.name, "") if kind is not None else ""
 
 
 def is_text(value: Value) -> bool:
@@ -181,8 +207,8 @@ def quote_missing(case: Case) -> Advice | None:
     value = next((v for v in case.values() if v.start <= token.start < v.end), None)
     rest = token.text[1:].strip()
     if value is not None and value.start < token.start and not _ends_a_name(rest):
-        before = value.text[: token.start - value.start]
-        if before.count('"') % 2 == 0 and not rest and re.fullmatch(r"[^\"{}\[\]()=]+", before):
+        before = SEQUENCE.sub("", value.text[: token.start - value.start])
+        if before.count('"') % 2 == 0 and not rest and re.fullmatch(r"[^\"{}\[\]()=]*", before):
             line = replaced(case.line, value.start, value.start, '"')
             return case.write("The text has a quote at its end and none at its beginning.", line)
     body = re.match(r'"(?P<text>.*?)(?P<rest>[\s,})\]]*(?:\s#.*)?)$', token.text)
@@ -200,7 +226,10 @@ def _ends_a_name(rest: str) -> bool:
 
 
 def sequence(case: Case) -> Advice | None:
-    """``${`` that nothing closes, or with more in it than an expression."""
+    """``${`` that nothing closes, or with more in it than an expression; an open one is told on the line behind it, too."""
+    if "${" not in case.line and case.source is not None and case.number > 1:
+        above = replace(case, said=replace(case.said, line=case.number - 1))
+        return sequence(above) if "${" in above.line and _opens(above) else None
     at = 0
     while (at := case.line.find("${", at)) >= 0:
         found = _reference_at(case, at + 2)
@@ -214,9 +243,16 @@ def sequence(case: Case) -> Advice | None:
                 if brace >= 0 and (brace < quote or quote < 0):
                     rest = rest[:brace] + rest[brace + 1 :]
                 line = f"{case.line[:at]}${{{found}}}{rest}"
+                if line.count('"') % 2:
+                    line = f'{line.rstrip()}"'
                 return case.write("What ${ begins has no closing brace: it stands right behind the reference.", line)
         at += 2
     return None
+
+
+def _opens(case: Case) -> bool:
+    """Whether a line has a string that is not closed in it."""
+    return case.source is not None and any(t.kind == "open string" for t in case.source.tokens(case.number))
 
 
 def _reference_at(case: Case, at: int) -> str | None:
@@ -243,9 +279,22 @@ def definition_required(case: Case) -> Advice | None:
         return None
     if all(token.text in ("}", ")", "]", ",", ";") for token in tokens):
         return _one_too_many(case, tokens)
+    if case.line.rstrip().endswith("{{"):
+        return case.write("A block begins with one brace.", f"{case.line.rstrip()[:-1]}")
+    if (
+        len(tokens) > 3
+        and tokens[0].text in ("-", "*", "+")
+        and tokens[1].kind == "word"
+        and tokens[2].text in ("=", ":")
+    ):
+        line = f"{indentation(case.line)}{case.line[tokens[1].start :]}"
+        return case.write("Arguments stand one below the other, without a sign in front of each.", line)
+    kind = kind_of(case.source.block(case.number)) if len(tokens) == 1 else None
+    if kind is not None and tokens[0].text in kind.blocks:
+        return case.write("The block has no opening brace at the end of its first line.", f"{case.line.rstrip()} {{")
     if len(tokens) > 1 and tokens[0].kind in ("word", "string") and tokens[1].text in (":", "==", "=>", "+"):
         return _other_sign(case, tokens)
-    if len(tokens) > 1 and tokens[0].kind == "word" and _begins_a_value(case, tokens[1]):
+    if len(tokens) > 1 and tokens[0].kind == "word" and tokens[-1].text != "{" and _begins_a_value(case, tokens[1]):
         line = f"{case.line[: tokens[0].end]} = {case.line[tokens[1].start :]}"
         return case.write(f"Between {shown(tokens[0].text)} and its value there is no equals sign.", _tidied(line))
     if len(tokens) > 2 and all(token.kind in ("word", "number") or token.text in ".,!?'’" for token in tokens):
@@ -264,15 +313,19 @@ def _one_too_many(case: Case, tokens: tuple[Token, ...]) -> Advice:
 
 def _other_sign(case: Case, tokens: tuple[Token, ...]) -> Advice:
     name, sign = tokens[0], tokens[1]
+    kind = kind_of(case.source.block(case.number)) if case.source is not None else None
+    if kind is not None and name.text in kind.blocks and tokens[-1].text == "{":
+        return case.write(f"{name.text} is a block: its brace follows its name.", f"{case.line[: name.end]} {{")
     end = sign.end + (case.line[sign.end : sign.end + 1] == "=")
     before = case.line[: sign.start]
     line = f"{before}{'' if before[-1:].isspace() else ' '}= {case.line[end:].lstrip()}"
     if name.kind == "string":
         line = line.replace(name.text, name.text.strip('"'), 1)
+    alone = case.line[sign.end : sign.end + 1] != "="
     what = {
         ":": "an argument has an equals sign, not a colon as in YAML and JSON",
         "==": "one equals sign sets an argument; two of them compare",
-    }.get(sign.text, "an argument is set with an equals sign")
+    }.get(sign.text if alone else "", "an argument is set with an equals sign alone")
     return case.write(f"In Terraform {what}.", _tidied(line))
 
 
@@ -338,6 +391,8 @@ def block_header(case: Case) -> Advice | None:
     if not tokens or tokens[0].kind != "word":
         return None
     sign = next((token for token in tokens if token.kind == "sign" and token.text != '"'), None)
+    if tokens[0].text not in _TOP_TYPES and (found := _no_header(case, tokens)) is not None:
+        return found
     if sign is not None and sign.text in ("=", ":", ",") and tokens[-1].text == "{":
         line = re.sub(r"\s*[=:,]\s*(?=[\"{])", " ", case.line)
         what = {"=": "equals sign", ":": "colon", ",": "comma"}[sign.text]
@@ -357,6 +412,24 @@ def block_header(case: Case) -> Advice | None:
         return case.write(
             "The block has no opening brace at the end of its first line.", f"{case.line[:end]} {{{case.line[end:]}"
         )
+    return None
+
+
+def _no_header(case: Case, tokens: tuple[Token, ...]) -> Advice | None:
+    """What is read as the beginning of a block and is none: a name with blanks, a value without an equals sign, a sentence."""
+    kind = kind_of(case.source.block(case.number)) if case.source is not None else None
+    at = next((index for index, token in enumerate(tokens) if token.text == "="), None)
+    if at is not None and at > 1 and all(token.kind == "word" for token in tokens[:at]) and kind is not None:
+        name = "_".join(token.text for token in tokens[:at])
+        name = nearest(name, kind.arguments) or name
+        line = f"{indentation(case.line)}{name} {case.line[tokens[at].start :]}"
+        return case.write(f"The name of an argument is one word, with underscores: {shown(name)}.", line)
+    if len(tokens) > 1 and tokens[-1].text != "{" and tokens[1].kind == "word" and _begins_a_value(case, tokens[1]):
+        line = f"{case.line[: tokens[0].end]} = {case.line[tokens[1].start :]}"
+        return case.write(f"Between {shown(tokens[0].text)} and its value there is no equals sign.", line)
+    if len(tokens) > 2 and all(token.kind in ("word", "number") or token.text in ".,!?" for token in tokens):
+        line = f"{indentation(case.line)}# {case.line.strip()}"
+        return case.write("Words for people are a comment in Terraform's files, with # in front.", line)
     return None
 
 
@@ -474,12 +547,16 @@ def bracket_missing(case: Case) -> Advice | None:
     source = case.source
     if source is None:
         return None
+    inside = source.inside(case.number)
+    if inside is not None and inside.sign == "(" and source.line(inside.line).rstrip().endswith("(("):
+        line = f"{source.line(inside.line).rstrip()[:-1]}{{"
+        return case.write("Names and their values stand between { } inside the parentheses.", line, line=inside.line)
     near = [one for one in source.brackets if one.end_line is None and one.sign in "[(" and one.line <= case.number]
     if not near:
         return None
     bracket = near[-1]
     closer = _CLOSER[bracket.sign]
-    last = _last_of(source, bracket, case.number)
+    last = _last_of(source, bracket, case.number if case.number > bracket.line else len(source.lines))
     text = source.line(last)
     code = _code(source, last)
     opened, end = case.at(bracket.line), case.at(last)
@@ -587,6 +664,10 @@ def key_separator(case: Case) -> Advice | None:
         if before.kind in ("word", "string") and _begins_a_value(case, after):
             line = f"{case.line[: before.end]} = {case.line[after.start :]}"
             return case.write(f"Between {shown(before.text)} and its value there is no equals sign.", line)
+    listed = re.search(r"\{(?P<items>\s*\"[^{}=:]*)\}|\{(?P<one>\s*\"[^{}\"]*\"\s*)\}", case.line)
+    if listed is not None and "=" not in listed[0]:
+        line = replaced(case.line, listed.start(), listed.end(), f"[{listed[0][1:-1]}]")
+        return case.write("A list stands between [ and ]; between { and } stand names with their values.", line)
     return without_quotes(case)
 
 
@@ -624,13 +705,82 @@ def _braces_in_call(case: Case, source: Source, bracket: Bracket) -> Advice | No
 
 def expression_missing(case: Case) -> Advice | None:
     """Where a value should begin."""
-    rules = (other_characters, single_quotes, without_quotes)
+    rules = (other_characters, single_quotes, wrong_closer, without_quotes)
     if (found := next((found for rule in rules if (found := rule(case)) is not None), None)) is not None:
         return found
     empty = re.fullmatch(r"\s*(?P<name>[A-Za-z_][\w-]*)\s*=\s*(?:#.*)?", case.line)
     if empty is not None:
         return case.means(f"{shown(empty['name'])} has no value: it stands behind the equals sign, on the same line.")
+    twice = re.sub(r",(?:\s*,)+", ",", case.line)
+    if twice != case.line:
+        return case.write("There is one comma too many.", twice)
     return None
+
+
+def wrong_closer(case: Case) -> Advice | None:
+    """A line that closes another bracket than the one that is open."""
+    source = case.source
+    tokens = source.tokens(case.number) if source is not None else ()
+    inner = source.inside(case.number) if source is not None else None
+    if not tokens or inner is None or source is None or tokens[0].text not in ("}", "]", ")"):
+        return None
+    wanted, there = _CLOSER[inner.sign], tokens[0].text
+    if wanted == there:
+        return None
+    skipped: list[str] = []
+    outer: Bracket | None = inner
+    while outer is not None and not outer.is_block and _CLOSER[outer.sign] != there:
+        skipped.append(_CLOSER[outer.sign])
+        outer = outer.parent
+    opened = case.at(inner.line)
+    sentence = f"The {_WORDS_OF[inner.sign]} that {opened} opens ends with {wanted}, and here stands {there}."
+    if outer is not None and outer.is_block and there == "}":
+        return None  # it closes the block; what is open in it is not closed
+    if outer is None or outer.is_block:
+        return case.write(sentence, replaced(case.line, tokens[0].start, tokens[0].end, wanted))
+    if len(skipped) == 1 and wanted == "}" and inner.line < case.number:
+        indent = indentation(source.line(inner.line))
+        return case.write(sentence, f"{indent}}}\n{case.line}")
+    return case.write(sentence, replaced(case.line, tokens[0].start, tokens[0].start, "".join(skipped)))
+
+
+def foreign_string(case: Case) -> Advice | None:
+    """``f"…{name}…"``, as in Python."""
+    found = re.search(r"(?<![\w\"])[fFrRbBuU]{1,2}(?P<text>\"(?:[^\"\\]|\\.)*\")", case.line)
+    if found is None:
+        return None
+    text = re.sub(rf"(?<![${{])\{{\s*({REFERENCE.pattern})\s*\}}", r"${\1}", found["text"])
+    line = replaced(case.line, found.start(), found.end(), text)
+    return case.write("A text has nothing in front of its quote; it takes a value in with ${ }.", line)
+
+
+def bracket_too_many(case: Case) -> Advice | None:
+    """A closing bracket behind a value that none opens."""
+    source = case.source
+    if source is None:
+        return None
+    tokens = source.tokens(case.number)
+    last = tokens[-1] if tokens else None
+    if last is None or last.text not in ("}", "]", ")") or len(tokens) < 4 or tokens[1].text != "=":
+        return None
+    opening = {"}": "{", "]": "[", ")": "("}[last.text]
+    if any(token.text == opening for token in tokens):
+        return None
+    value = next((value for value in case.values() if value.name == tokens[0].text), None)
+    if last.text == "]" and value is not None:
+        line = replaced(case.line, value.start, value.start, "[")
+        return case.write("The list has no opening bracket.", line)
+    line = replaced(case.line, last.start, last.end, "").rstrip()
+    return case.write(f"{last.text} closes nothing that this line opens.", line)
+
+
+def call_without_parentheses(case: Case) -> Advice | None:
+    """``jsonencode{``: what a function is given stands in parentheses."""
+    found = re.search(r"\b(?P<name>jsonencode|merge|yamlencode|concat)\s*(?P<sign>[{\[])", case.line)
+    if found is None:
+        return None
+    line = replaced(case.line, found.start(), found.end(), f"{found['name']}({found['sign']}")
+    return case.write("What a function is given stands in parentheses.", line)
 
 
 def heredoc_missing(case: Case) -> Advice | None:
