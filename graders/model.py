@@ -162,7 +162,7 @@ class Advice(Frozen):
     """What a failure usually comes from.
 
     :param means: one plain sentence.
-    :param line: the learner's line put right, or lines; None where nobody can tell.
+    :param line: the learner's line put right; None where nobody can tell.
     """
 
     means: str

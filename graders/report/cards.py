@@ -80,7 +80,9 @@ class Section:
 
 
 def says_again(row: RequirementResult, text: str) -> bool:
-    """Whether a text has nothing that the row's message has not said: an error is said once, and its place beside it."""
+    """Whether a text has nothing that the row's message has not said: an error that is explained is said once."""
+    if row.advice is None:
+        return text == row.message
     words = " ".join(text.split()).rstrip(".")
     message = " ".join(row.message.split())
     return words in message or (bool(words) and all(part.rstrip(".") in message for part in words.split(": ", 1)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from graders.evidence.facts import Facts
 from graders.model import Advice, Outcome, SourceDiagnostic, Status
+from graders.rubric.look import ALIAS_NAMED
 from lab_env import advice
 from lab_env.submission import Submission
 
@@ -30,6 +31,8 @@ def advice_on(id: str, outcome: Outcome, facts: Facts) -> Advice | None:
     if id == "module.environment" and facts.plan is not None:
         broken = [e for plan in facts.plan.environments for e in plan.diagnostics if e.summary in outcome.message]
         return _first(broken, facts)
+    if any(seen.detail == ALIAS_NAMED for seen in outcome.evidence):
+        return Advice(means=_ALIAS)
     refused = facts.deployed.errors[:_ERRORS] if facts.deployed is not None else ()
     return _first((error for error in refused if _is_about(error, outcome, facts)), facts)
 
@@ -57,6 +60,10 @@ def _is_about(error: SourceDiagnostic, outcome: Outcome, facts: Facts) -> bool:
     return short and any((found.path, edit.line) in lines for edit in found.edits)
 
 
+_ALIAS = (
+    "KMS compares what a policy names with the key's own ARN, so an alias's ARN gives no right to the key behind it; AWS takes such"
+    " a policy all the same."
+)
 _ERRORS = 5
 """Of what could not be created; the first ones are what the others follow from."""
 _SHORT = 3

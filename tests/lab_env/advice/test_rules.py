@@ -270,14 +270,14 @@ CASES: list[tuple[str, str, int | None, str, str | None]] = [
         None,
     ),
     (
-        'creating …: MalformedPolicyDocument: Invalid principal in policy. In statement 1: "ecs-tasks.amazonaws.com" is no account, role, user or session.',
+        'creating …: MalformedPolicyDocument: … In statement 1: "ecs-tasks.amazonaws.com" is no account, role, user or session.',
         ROLE,
         1,
         "Service",
         '    Statement = [{ Efect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }]',
     ),
     (
-        "creating IAM Role: ValidationError: 1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must …",
+        "creating IAM Role: ValidationError: 1 validation …: Value at 'roleName' failed to satisfy constraint: Member must …",
         'resource "aws_iam_role" "a" {\n  name = "my role"\n}\n',
         1,
         "blanks",
