@@ -34,7 +34,19 @@ def advice_on(id: str, outcome: Outcome, facts: Facts) -> Advice | None:
     if any(seen.detail == ALIAS_NAMED for seen in outcome.evidence):
         return Advice(means=_ALIAS)
     refused = facts.deployed.errors[:_ERRORS] if facts.deployed is not None else ()
-    return _first((error for error in refused if _is_about(error, outcome, facts)), facts)
+    found = _first((error for error in refused if _is_about(error, outcome, facts)), facts)
+    return found or _unnoticed(outcome, facts)
+
+
+def _unnoticed(outcome: Outcome, facts: Facts) -> Advice | None:
+    """What nobody reports and the line fails by all the same: a sentence, and never the line, which is the last hint's."""
+    for seen in outcome.evidence[:_ERRORS]:
+        if seen.kind == "hcl" and seen.path is not None and seen.line is not None:
+            last = min(seen.end_line or seen.line, seen.line + _LONGEST_BLOCK)
+            means = advice.silent(seen.path, seen.line, last, texts(facts.submission))
+            if means is not None:
+                return Advice(means=means)
+    return None
 
 
 def _of_the_module(facts: Facts) -> tuple[SourceDiagnostic, ...]:
@@ -64,6 +76,7 @@ _ALIAS = (
     "KMS compares what a policy names with the key's own ARN, so an alias's ARN gives no right to the key behind it; AWS takes such"
     " a policy all the same."
 )
+_LONGEST_BLOCK = 100
 _ERRORS = 5
 """Of what could not be created; the first ones are what the others follow from."""
 _SHORT = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from lab_env.advice.causes import first_causes
@@ -46,6 +47,20 @@ def explain(said: Said, files: Mapping[str, str], *, name_line: Callable[[int], 
     return None
 
 
+def silent(path: str, first: int, last: int, files: Mapping[str, str]) -> str | None:
+    """A sentence on what is in some lines and nobody says anything to: a reference in quotes, JSON that is none, ``$${``.
+
+    Terraform takes such a text, and AWS often does; the line is the learner's to write.
+    """
+    from lab_env.advice import values_of_aws
+    from lab_env.advice.case import Case
+
+    said = Said("", path=path, line=first)
+    found = re.match("", "")
+    assert found is not None  # noqa: S101 - the empty pattern matches
+    return values_of_aws.unnoticed(Case(said, found, _readable(path, files)), first, last)
+
+
 def _readable(path: str | None, files: Mapping[str, str]) -> dict[str, str]:
     """The files that are looked into: the error's own first, and no more than that helps."""
     room, found = _LONGEST_MODULE, {}
@@ -63,4 +78,4 @@ def _shown(advice: Advice) -> Advice:
     return advice
 
 
-__all__ = ["Advice", "Edit", "Said", "explain", "first_causes"]
+__all__ = ["Advice", "Edit", "Said", "explain", "first_causes", "silent"]

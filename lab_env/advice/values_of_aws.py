@@ -158,6 +158,26 @@ def _as_sequence(found: re.Match[str]) -> str:
     return f"${{{found['name']}}}"
 
 
+def unnoticed(case: Case, first: int, last: int) -> str | None:
+    """A sentence on what some lines hold that Terraform takes for a text and that was meant as something else."""
+    source = case.source
+    if source is None:
+        return None
+    for number in range(first, min(last, len(source.lines)) + 1):
+        line = source.line(number)[:1000]
+        for found in _QUOTED_REFERENCE.finditer(line):
+            if _is_reference(case, found["text"]):
+                return f"In {case.at(number)} {shown(found['text'])} stands in quotes, where it is a text and no reference."
+        for pattern, said in _SEQUENCES[:4]:
+            if re.search(pattern, line):
+                return f"In {case.at(number)}: {said}"
+    block = next((b for b in source.blocks if b.line <= first <= (b.end_line or b.line)), None)
+    comma = _comma_too_many(source, block) if block is not None else None
+    if comma is not None and first <= comma[0] <= last:
+        return f"JSON has no comma before a closing bracket, and {case.at(comma[0])} ends with one: so the text is no JSON."
+    return None
+
+
 # ---------------------------------------------------------------- numbers and choices
 
 

@@ -30,6 +30,20 @@ TASK = """resource "aws_ecs_task_definition" "app" {
 """
 CASES: list[tuple[str, str, int | None, str, str | None]] = [
     (
+        "Invalid expression: Expected the start of an expression, but found an invalid expression token.",
+        "locals {\n  a =\n}\n",
+        2,
+        "a has no value",
+        None,
+    ),
+    (
+        'Attribute redefined: The argument "a" was already set at modules/secrets/main.tf:2,3-4. Each may …',
+        "locals {\n  a = 1\n  a = 2\n}\n",
+        3,
+        "in line 2 and in line 3",
+        None,
+    ),
+    (
         "Unterminated object constructor expression: There is no corresponding closing brace before the end of the file.",
         'resource "aws_kms_key" "a" {\n  tags = {\n    A = "a"\n}\n',
         2,
