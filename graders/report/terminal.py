@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graders.model import NOT_CREATED, Evidence, RequirementResult, Results, Status, SubmissionResult
+from graders.report.cards import says_again
 from graders.report.depths import depth_line, shallow
 from graders.report.isolation import isolation_line
 from graders.report.marks import (
@@ -22,7 +23,7 @@ from graders.report.marks import (
     unmet,
 )
 from graders.report.sources import Quotes
-from lab_env.text import one_line, spans
+from lab_env.text import one_line, spans, visible
 
 _WIDE = 132  # columns of the table with its steps
 _ROW = 22  # where a row's id begins
@@ -229,12 +230,18 @@ def _body(row: RequirementResult, quotes: Quotes) -> Iterator[RenderableType]:
         return _Wrapped(Text.assemble(*parts), 6, 16)
 
     yield indented((one_line(row.message), "bold"))
-    if row.observed and row.observed != row.message:
+    if row.advice is not None:
+        yield indented(("means     ", "dim"), one_line(row.advice.means))
+        for number, line in enumerate((row.advice.line or "").split("\n") if row.advice.line else ()):
+            yield indented(("put right " if number == 0 else "          ", "dim"), visible(line).replace("\t", "  "))
+    if row.observed and not says_again(row, row.observed):
         yield indented(("observed  ", "dim"), one_line(row.observed))
     if row.expected:
         yield indented(("expected  ", "dim"), one_line(row.expected))
     for seen in row.evidence:
-        yield indented(("seen      ", "dim"), (_where(seen), "cyan"), one_line(seen.detail))
+        where = _where(seen)
+        detail = "" if where and says_again(row, seen.detail) else one_line(seen.detail)
+        yield indented(("seen      ", "dim"), (where, "cyan"), detail)
         yield from (indented(*line) for line in _quoted(seen, quotes))
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from lab_env.advice import Advice
+from lab_env.text import one_line, visible
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,7 @@ class Problem:
     :param number: the line in the cell, from 1; None when it is about no line.
     :param quoted: that line's text.
     :param caret: before which character of it, from 0, where that is known.
+    :param advice: what it usually means, and the line put right.
     """
 
     where: str
@@ -20,6 +25,16 @@ class Problem:
     number: int | None = None
     quoted: str = ""
     caret: int | None = None
+    advice: Advice | None = None
+
+    def explained(self) -> Iterator[str]:
+        """Give the advice in text, line by line."""
+        if self.advice is None:
+            return
+        yield one_line(f"What this usually means: {self.advice.means}")
+        if self.advice.line:
+            yield "Put right:"
+            yield from (f"      | {visible(line)}" for line in self.advice.line.split("\n"))
 
     @property
     def pointer(self) -> str:

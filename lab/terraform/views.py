@@ -11,6 +11,7 @@ from lab.output.problem import Problem
 from lab.output.view import View
 from lab.terraform.outputs import OutputLine, of_state
 from lab.terraform.plan_diff import Diff, ResourceDiff, sensitive_tree, shown_address, state_lines
+from lab_env.advice import explain
 from lab_env.text import counted, one_line
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class TerraformView(View):
             yield one_line(f"✗ {problem.where}: {problem.text}")
             if problem.number is not None:
                 yield f"{problem.number:>5} | {one_line(problem.quoted)}"
+            yield from problem.explained()
         for change in self.changes:
             if not self.brief:
                 yield ""
@@ -158,15 +160,17 @@ def problem_at(diagnostic: SourceDiagnostic, place: Place) -> Problem:
     from lab.session.cells import cell_line
 
     text = f"{diagnostic.summary.rstrip('.')}. {diagnostic.detail}".strip()
+    advice = explain(diagnostic.said(), {path: place.text(path) or "" for path in place.paths()})
     if diagnostic.path is None:
-        return Problem(shown_address(diagnostic.address) if diagnostic.address else "the module", text)
+        where = shown_address(diagnostic.address) if diagnostic.address else "the module"
+        return Problem(where, text, advice=advice)
     if diagnostic.line is None:
-        return Problem(diagnostic.path, text)
+        return Problem(diagnostic.path, text, advice=advice)
     lines = (place.text(diagnostic.path) or "").split("\n")
     quoted = lines[diagnostic.line - 1] if diagnostic.line <= len(lines) else ""
     cell = cell_line(place, diagnostic.path, diagnostic.line)
     where = f"{diagnostic.path}, line {diagnostic.line}" + (f" ({cell})" if cell else "")
-    return Problem(where, text, diagnostic.line, quoted)
+    return Problem(where, text, diagnostic.line, quoted, advice=advice)
 
 
 def remedy(diagnostics: tuple[SourceDiagnostic, ...], place: Place) -> str:

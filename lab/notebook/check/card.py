@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from graders.assignment import Rules
 from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
-from graders.report.cards import Card, Proof, section
+from graders.report.cards import Card, Proof, says_again, section
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark
 from graders.report.sources import quotes
 from lab.checking import apart, not_looked_at, nothing_yet
 from lab.output.view import View
-from lab_env.text import counted, listed, one_line
+from lab_env.text import counted, listed, one_line, visible
 
 if TYPE_CHECKING:
     from lab.session.place import NotebookDirectory
@@ -72,6 +72,8 @@ class CheckState:
         if self.result is None:
             return ""
         if self.result.status is not SubmissionStatus.GRADED:
+            if any(says_again(row, self.result.reason or "") for row in (self.first, *self.rows) if row is not None):
+                return "Nothing can be looked at until this is put right."  # and the row says what
             return one_line(self.result.reason or "no reason given")
         if nothing_yet(self.result):
             return "The module has no resource yet: this is where everybody begins."
@@ -155,14 +157,18 @@ class CheckView(View):
     def _body(self, card: Card) -> Iterator[str]:
         row = card.row
         yield f"    {one_line(row.message)}"
-        if row.observed and row.observed != row.message:
-            yield f"    observed  {one_line(row.observed)}"
+        if row.advice is not None:
+            yield f"    means     {one_line(row.advice.means)}"
+            for number, put in enumerate((row.advice.line or "").split("\n") if row.advice.line else ()):
+                yield f"    {'put right' if number == 0 else '         '} {visible(put)}"
+        if card.observed:
+            yield f"    observed  {one_line(card.observed)}"
         if row.expected:
             yield f"    expected  {one_line(row.expected)}"
         for proof in card.proofs:
             cell = self.cell(proof)
             where = " ".join(filter(None, [proof.where or proof.seen.address or "", f"({cell})" if cell else ""]))
-            yield f"    seen      {one_line(f'{where}  {proof.seen.detail}')}"
+            yield f"    seen      {one_line(f'{where}  {card.detail(proof)}')}"
             for line in proof.excerpt.lines if proof.excerpt else ():
                 if line.hit:
                     yield f"    {line.number:>8} | {''.join(piece.text for piece in line.pieces)}"
@@ -217,6 +223,8 @@ def _next(state: CheckState) -> str:
         return ""
     if nothing_yet(state.result):
         return BEGIN
+    if state.first is not None and state.first.advice is not None:
+        return "Put it right in its cell, run that cell, then this one again."  # the card says what it is
     if state.first is not None:
         return one_line(state.first.message)
     if any(row.status is Status.NOT_RUN for row in state.rows) and state.depth is not Depth.FULL:
