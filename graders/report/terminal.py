@@ -108,11 +108,18 @@ class _Wrapped:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         from rich.text import Text
 
-        pieces = [(0, len(self.text))]
+        pieces, own = [(0, len(self.text))], 0
         if console.is_terminal:
-            pieces = spans(self.text.plain, options.max_width, indent=self.indent, hanging=self.hanging)
+            own = len(self.text.plain) - len(self.text.plain.lstrip())
+            pieces = spans(
+                self.text.plain,
+                options.max_width,
+                indent=self.indent + own,
+                hanging=max(self.hanging, self.indent + own),
+            )
         for number, (start, end) in enumerate(pieces):
-            yield Text(" " * (self.hanging if number else self.indent)) + self.text[start:end]
+            before = max(self.hanging, self.indent + own) if number else self.indent + own
+            yield Text(" " * before) + self.text[start:end]
 
 
 def class_table(results: Results, *, with_steps: bool = True) -> Table:
