@@ -37,7 +37,7 @@ test: setup
 test-fast: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not (engine or terraform or browser or slow or full)" tests $(ARGS)
 
-# Roads that take hours (plain Terraform, one job, sixteen, a cluster, LocalStack) grade a sixth of the corpus, another one each day;
+# Roads that take hours (plain Terraform, one job, sixteen, a cluster, LocalStack) grade a twelfth of the corpus, another one each day;
 # CORPUS_PART=1/1 gives them all of it.
 test-full: setup
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests

@@ -125,11 +125,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # A terminal that cannot show a character gets a question mark, not a crash.
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminated)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup has the work go on when its terminal is closed
+        signal.signal(signal.SIGHUP, _terminated)
     build()(args=list(arguments) if arguments is not None else None, prog_name="lab")
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    """Take a polite kill as an interrupt: what we started is ended, what is half-written is removed."""
+    """Take a polite kill, or the terminal's end, as an interrupt: what we started is ended, what is half-written is removed."""
     raise KeyboardInterrupt
 
 

@@ -421,12 +421,17 @@ def ledger_path(refs: Sequence[SubmissionRef], depth: str, json: Path | None) ->
     """Put it beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
     if json is not None:
         return ledger_beside(json)
-    from lab_env.engine import state
-
     named = "\0".join([depth, *(str(ref.path.absolute()) for ref in refs)])
-    directory = state.directory() / "runs"
+    directory = ledgers()
     directory.mkdir(mode=0o700, exist_ok=True)
     return directory / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.ledger"
+
+
+def ledgers() -> Path:
+    """Find where the ledgers lie of runs that write no result JSON."""
+    from lab_env.engine import state
+
+    return state.directory() / "runs"
 
 
 def ledger_beside(json: Path) -> Path:

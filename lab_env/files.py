@@ -13,6 +13,10 @@ from lab_env.errors import UsageError
 
 NO_CACHE = Path(os.devnull, "no-cache")
 
+PRIVATE = 0o600
+"""The permissions of what tells something of learners: marks, evidence, feedback."""
+PRIVATE_DIRECTORY = 0o700
+
 
 def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o666, durable: bool = False) -> None:
     """Write beside ``path`` and rename: a reader never sees half a file, also when two of us write at once.

@@ -21,7 +21,7 @@ from lab_env.errors import LabError
 from lab_env.terraform import Toolchain, find_toolchain
 
 STATE = pytest.StashKey[str]()
-PARTS = 6
+PARTS = 12
 """In how many days the slow roads see the whole corpus."""
 NEEDS = {
     "engine": {"engine", "account", "localstack_engine"},

@@ -10,6 +10,7 @@ from pathlib import Path
 from lab.course.drawing import SEED
 from lab.course.nbgraders import ASSIGNMENT, CONFIG
 from lab_env.errors import UsageError
+from lab_env.files import PRIVATE_DIRECTORY
 
 _IGNORED = "# What nbgrader makes, and the marks: not for a repository that learners can see.\n"
 
@@ -35,6 +36,7 @@ def new(directory: Path, assignment: Path | None = None) -> tuple[Path, ...]:
     target = directory / "source" / ASSIGNMENT
     written = []
     try:
+        directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         target.mkdir(parents=True)
         for name, data in sorted(sources.items()):
             written.append(_write(target / name, data))

@@ -8,18 +8,17 @@ from __future__ import annotations
 import json
 import secrets
 import string
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_env.errors import LabError, TerraformError
 from lab_env.hcl.addresses import in_module
 from lab_env.lesson import STANDARD, Lesson
 from lab_env.rotation import json_value, rotate_password
+from lab_env.temporary import temporary_directory
 
 if TYPE_CHECKING:
     from lab_env.engine import Account, Engine
@@ -68,8 +67,8 @@ def of_text(bench: DemoBench, text: str) -> Iterator[Throwaway]:
     from lab_env.engine import fresh_account
     from lab_env.submission import load_submission
 
-    with tempfile.TemporaryDirectory(prefix="lab-demo-") as name:
-        module = Path(name) / "module"
+    with temporary_directory("demo") as directory:
+        module = directory / "module"
         module.mkdir()
         (module / "main.tf").write_text(text, encoding="utf-8")
         with of_submission(bench, load_submission(module), account=fresh_account(bench.engine)) as made:

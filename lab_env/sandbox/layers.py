@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from lab_env.temporary import temporary_directory
 
 SandboxLayer = Literal["user", "bubblewrap", "network"]
 
@@ -182,10 +183,10 @@ def run_directory() -> Iterator[Path]:
     It lies where the layers were tried (:func:`lab_env.sandbox.find.trouble`), and the sandbox's user gets through to it, and to
     nothing else. A directory of the caller's would have Terraform go without that user where its provider does not.
     """
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-") as name:
-        directory = Path(name) / "run"
+    with temporary_directory("run") as made:
+        directory = made / "run"
         directory.mkdir(mode=0o700)
-        Path(name).chmod(0o711)  # whoever goes through may not look around
+        made.chmod(0o711)  # whoever goes through may not look around
         yield directory
 
 

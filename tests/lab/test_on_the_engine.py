@@ -220,11 +220,11 @@ def _started(words: list[str], state: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_leaves_nothing(
     lab_with_engine: Callable[..., Ran], tmp_path: Path, signal_: signal.Signals
 ) -> None:
-    """Does Ctrl-C or a polite kill end everything that a grading started, and write no half report?"""
+    """Does Ctrl-C, a polite kill or a terminal that is closed end everything that a grading started, and write no half report?"""
     lab_with_engine("up")
     root = materialise(load_corpus()["reference"], tmp_path)
     process = _started(["grade", str(root), "--json", str(tmp_path / "r.json")], tmp_path / "state")

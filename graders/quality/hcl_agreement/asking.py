@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final
 
 from graders.quality.hcl_agreement.expressions import CONTEXT
 from graders.quality.hcl_agreement.made import Made
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.hcl import UNKNOWN, Call, Tuple, constant, load_tree, references, walk
+from lab_env.temporary import temporary_directory
 from lab_env.terraform import Toolchain
 from lab_env.terraform.locate import child_environment
 
@@ -131,9 +130,9 @@ class Terraform:
     def of_files(self, files: Mapping[str, str], expressions: Sequence[str]) -> list[str] | None:
         """What texts a module's expressions are; None: they are not all known, or there is an error in the module."""
         line = f"base64encode(jsonencode([{', '.join(expressions)}]))\n"
-        with tempfile.TemporaryDirectory(prefix="lab-agreement-") as directory:
+        with temporary_directory("agreement") as directory:
             for name, text in files.items():
-                Path(directory, name).write_text(text, encoding="utf-8", newline="")
+                (directory / name).write_text(text, encoding="utf-8", newline="")
             try:
                 done = subprocess.run(
                     self._words,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final
 
 from graders.quality.hcl_agreement.asking import ERROR, Terraform, same
@@ -19,6 +17,7 @@ from graders.quality.hcl_agreement.files import MadeFile
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.hcl import UNKNOWN, Body, Call, Expression, Tuple, constant, load_tree, parse
 from lab_env.hcl.terraform_parser import RawBody, TerraformParser, neutralise
+from lab_env.temporary import temporary_directory
 from lab_env.terraform import Toolchain
 from lab_env.terraform.locate import child_environment
 
@@ -136,9 +135,9 @@ def _inner(expression: Expression) -> Expression:
 
 def _refused_by_fmt(toolchain: Toolchain, files: Sequence[MadeFile]) -> dict[int, str]:
     """Which files ``terraform fmt`` finds an error in, by their numbers, and the first line of what it says."""
-    with tempfile.TemporaryDirectory(prefix="lab-agreement-") as directory:
+    with temporary_directory("agreement") as directory:
         for number, made in enumerate(files):
-            Path(directory, f"f{number}.tf").write_text(made.text.removeprefix("\ufeff"), encoding="utf-8", newline="")
+            (directory / f"f{number}.tf").write_text(made.text.removeprefix("\ufeff"), encoding="utf-8", newline="")
         try:
             done = subprocess.run(
                 [*toolchain.terraform, "fmt", "-no-color", "-check", "-list=false", directory],
