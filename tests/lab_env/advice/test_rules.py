@@ -30,6 +30,48 @@ TASK = """resource "aws_ecs_task_definition" "app" {
 """
 CASES: list[tuple[str, str, int | None, str, str | None]] = [
     (
+        'Reference to undeclared module: No module call named "secrets" is declared in module.secrets.',
+        'resource "aws_kms_key" "a" {\n}\nlocals {\n  a = module.secrets.aws_kms_key.a.arn\n}\n',
+        4,
+        "without the module's name",
+        "  a = aws_kms_key.a.arn",
+    ),
+    (
+        'Reference to undeclared resource: A managed resource "main" "arn" has not been declared in module.secrets.',
+        'resource "aws_kms_key" "main" {\n}\nlocals {\n  a = main.arn\n}\n',
+        4,
+        "begins with the type",
+        "  a = aws_kms_key.main.arn",
+    ),
+    (
+        "Invalid reference: A reference to a resource type must be followed by at least one attribute access.",
+        'resource "aws_kms_key" "main" {\n}\nlocals {\n  a = aws_kms_key["main"].arn\n}\n',
+        4,
+        "full stop",
+        "  a = aws_kms_key.main.arn",
+    ),
+    (
+        'Incorrect attribute value type: Inappropriate value for attribute "tags": element "A": string required, but have tuple.',
+        'resource "aws_kms_key" "a" {\n  tags = {\n    A = ["b"]\n  }\n}\n',
+        2,
+        "one text",
+        '    A = "b"',
+    ),
+    (
+        'Incorrect attribute value type: Inappropriate value for attribute "tags": map of string required, but have string.',
+        'resource "aws_kms_key" "a" {\n  tags = "A=b"\n}\n',
+        2,
+        "not a text",
+        '  tags = { A = "b" }',
+    ),
+    (
+        "Invalid reference: A reference to a resource type must be followed by at least one attribute access.",
+        'resource "aws_kms_key" "a" {\n  enable_key_rotation = enabled\n}\n',
+        2,
+        "true or false",
+        "  enable_key_rotation = true",
+    ),
+    (
         "Invalid expression: Expected the start of an expression, but found an invalid expression token.",
         "locals {\n  a =\n}\n",
         2,
@@ -107,6 +149,21 @@ CASES: list[tuple[str, str, int | None, str, str | None]] = [
         "without quotes",
         "  depends_on = [aws_iam_role.app]",
     ),
+    (
+        "Unsupported attribute: Can't access attributes on a primitive-typed value (string).",
+        'locals {\n  a = "b-" . var.environment\n}\n',
+        2,
+        "joins no texts",
+        '  a = "b-${var.environment}"',
+    ),
+    (
+        "Unsupported attribute: Can't access attributes on a primitive-typed value (string).",
+        'locals {\n  a = "b-${var.environment.name}"\n}\n',
+        2,
+        "one value",
+        '  a = "b-${var.environment}"',
+    ),
+    ('Error in function call: Call to function "format" failed: not enough arguments.', "", 1, "words say why", None),
     ('Reference to undeclared module: No module call named "a" is declared.', "", 1, "module block", None),
     (
         'Invalid reference: The "var" object cannot be accessed directly. Instead, access one of its attributes.',
