@@ -123,7 +123,12 @@ def required(case: Case) -> Advice | None:
     if here is not None and kind is not None:
         near = next((one for one in here.names if nearest(one, [name]) == name and one not in kind.arguments), None)
     if near is not None:
-        return case.means(f"The block needs {name}; what stands there as {shown(near)} may be meant for it.")
+        number = here.names[near] if here is not None else case.number
+        text = case.source.line(number) if case.source is not None else ""
+        line = re.sub(rf"^(\s*){re.escape(near)}(?=\s*[=:])", rf"\g<1>{name}", text)
+        return case.write(
+            f"The block has no argument {shown(near)}; it needs {name} ({case.at(number)}).", line, line=number
+        )
     return case.means(f"The block cannot do without {name}: add a line that sets it.")
 
 

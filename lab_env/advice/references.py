@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from lab_env.advice.case import Case, replaced, shown, values_in
-from lab_env.advice.model import Advice
+from lab_env.advice.model import Advice, Edit
 from lab_env.advice.names import nearest
 from lab_env.advice.schema import attributes_of, kind_of, types
 from lab_env.advice.source import Bracket, Source
-from lab_env.advice.syntax import without_quotes
+from lab_env.advice.syntax import texts_quoted, without_quotes
 from lab_env.advice.values import as_text
 from lab_env.hcl.names import is_identifier
 
@@ -174,6 +174,7 @@ def bare(case: Case) -> Advice | None:
         if root is not None:
             line = re.sub(rf"(?<![\w.\"-])(?<!\w ){re.escape(name)}(?![\w(.\"=-])(?!\s*=[^=])", f"{root}.{name}", line)
             if line != case.line:
+                line = texts_quoted(line)
                 what = "variable" if root == "var" else "local value"
                 return case.write(f"{shown(name)} is a {what}, and a reference to one begins with {root}.", line)
     return without_quotes(case)
@@ -233,9 +234,16 @@ def _ignored(case: Case, name: str, block: Bracket) -> Advice:
     if near is None and "secret_string" in set_:
         near = "secret_string"
     sentence = f"ignore_changes names arguments of this resource, and {shown(name)} is none."
+    if name == "all":
+        line = re.sub(r"\[\s*\"?all\"?\s*\]", "all", case.line)
+        return case.write("Everything is ignored by all, without quotes and brackets.", line)
+    whole = re.search(rf"\b{re.escape(name)}\.[\w-]+\.(?P<last>\w+)", case.line)
+    if whole is not None and whole["last"] in names:
+        line = replaced(case.line, whole.start(), whole.end(), whole["last"])
+        return case.write("ignore_changes names arguments of its own resource by their names alone.", line)
     if near is None:
         return case.means(sentence)
-    line = re.sub(rf"(?<![\w.\"-]){re.escape(name)}(?![\w-])", near, case.line)
+    line = re.sub(rf"(?<![\w.\"-])\"?{re.escape(name)}\"?(?![\w-])", near, case.line)
     return case.write(f"{sentence[:-1]}; {near} is.", line)
 
 
@@ -246,6 +254,27 @@ def module(case: Case) -> Advice | None:
         return case.means("module. refers to a module block, and none of that name is there.")
     line = replaced(case.line, found.start(), found.end(), found["own"])
     return case.write("Inside a module its own resources are called without the module's name.", line)
+
+
+def no_reference(case: Case) -> Advice | None:
+    """A reference where a value has to be fixed."""
+    if re.search(r"=\s*\"?(?:\$\{)?(?:var|local|data|aws_\w+)\.", case.line) is None:
+        return None
+    return case.means(
+        "Here stands a fixed value, such as a text in quotes, and no reference: a variable's default is one."
+    )
+
+
+def given_value(case: Case) -> Advice | None:
+    """A variable whose type does not take the text that the lab gives."""
+    name = case.found["name"]
+    sentence = f"The lab gives {shown(name)} a text, so its type is string."
+    source, block = case.blocks.get(f"var.{name}", (None, None))
+    number = block.names.get("type") if block is not None else None
+    if source is None or number is None:
+        return case.means(sentence)
+    line = re.sub(r"=\s*[^#]*[^#\s]", "= string", source.line(number), count=1)
+    return case.edits(sentence, Edit(number, number, line), path=source.path)
 
 
 def index_missing(case: Case) -> Advice | None:

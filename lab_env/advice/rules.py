@@ -145,7 +145,7 @@ LANGUAGE = (
         arguments.wrong_type,
     ),
     _rule(r"Invalid type specification", arguments.variable_type),
-    _rule(r"Variables not allowed", syntax.without_quotes, arguments.variable_type),
+    _rule(r"Variables not allowed", references.no_reference, syntax.without_quotes, arguments.variable_type),
     _rule(
         r"Invalid expression: A static list expression is required", arguments.static_list, arguments.static_reference
     ),
@@ -199,6 +199,10 @@ LANGUAGE = (
     ),
     _rule(r"Error in function call", _say("The function cannot do that with these values; Terraform's words say why.")),
     _rule(r"Invalid template interpolation value", references.whole_in_text),
+    _rule(
+        r"Invalid value for input variable: The given value is not suitable for (?:module\.\w+\.)?var\.(?P<name>\w+)",
+        references.given_value,
+    ),
     _rule(
         r"Invalid value for variable",
         _say("The value that the variable got is refused by the module's own validation."),

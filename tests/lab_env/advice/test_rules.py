@@ -30,6 +30,41 @@ TASK = """resource "aws_ecs_task_definition" "app" {
 """
 CASES: list[tuple[str, str, int | None, str, str | None]] = [
     (
+        "Invalid value for input variable: The given value is not suitable for module.secrets.var.environment declared at …",
+        'variable "environment" {\n  type = number\n}\n',
+        None,
+        "string",
+        "  type = string",
+    ),
+    (
+        "Variables not allowed: Variables may not be used here.",
+        'variable "a" {\n  default = var.b\n}\n',
+        2,
+        "no reference",
+        None,
+    ),
+    (
+        'Missing required argument: The argument "secret_id" is required, but no definition was found.',
+        'resource "aws_secretsmanager_secret_version" "a" {\n  secret = "b"\n}\n',
+        1,
+        "needs secret_id (line 2)",
+        '  secret_id = "b"',
+    ),
+    (
+        'Unsupported attribute: This object has no argument, nested block, or exported attribute named "all".',
+        'resource "aws_kms_key" "a" {\n  lifecycle {\n    ignore_changes = ["all"]\n  }\n}\n',
+        3,
+        "without quotes",
+        "    ignore_changes = all",
+    ),
+    (
+        'Unsupported attribute: This object has no argument, nested block, or exported attribute named "aws_kms_key".',
+        'resource "aws_kms_key" "a" {\n  lifecycle {\n    ignore_changes = [aws_kms_key.a.tags]\n  }\n}\n',
+        3,
+        "names alone",
+        "    ignore_changes = [tags]",
+    ),
+    (
         'Reference to undeclared module: No module call named "secrets" is declared in module.secrets.',
         'resource "aws_kms_key" "a" {\n}\nlocals {\n  a = module.secrets.aws_kms_key.a.arn\n}\n',
         4,
