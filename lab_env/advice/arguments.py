@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lab_env.advice.case import Case, Value, indentation, replaced, shown
 from lab_env.advice.model import Advice, Edit
@@ -11,20 +12,12 @@ from lab_env.advice.names import nearest
 from lab_env.advice.references import main_attribute
 from lab_env.advice.schema import attributes_of, kind_of
 from lab_env.advice.source import Bracket, Source
-from lab_env.advice.values import as_text, is_expression, is_reference
+from lab_env.advice.values import FALSE, NUMBERS, TRUE, as_text, is_expression, is_reference
 
 _JSON_ARGUMENTS = frozenset(
     {"secret_string", "secret_string_wo", "container_definitions", "policy", "assume_role_policy"}
 )
 _IN_LIFECYCLE = frozenset({"ignore_changes", "prevent_destroy", "create_before_destroy", "replace_triggered_by"})
-_TRUE = frozenset({"yes", "on", "1", "enabled", "enable", "y", "t"})
-_FALSE = frozenset({"no", "off", "0", "disabled", "disable", "n", "f"})
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split()  # noqa: SIM905
-    )
-} | {"twenty": "20", "thirty": "30"}
 
 
 # ---------------------------------------------------------------- which there are
@@ -130,7 +123,12 @@ def required(case: Case) -> Advice | None:
     if here is not None and kind is not None:
         near = next((one for one in here.names if nearest(one, [name]) == name and one not in kind.arguments), None)
     if near is not None:
-        return case.means(f"The block needs {name}; what stands there as {shown(near)} may be meant for it.")
+        number = here.names[near] if here is not None else case.number
+        text = case.source.line(number) if case.source is not None else ""
+        line = re.sub(rf"^(\s*){re.escape(near)}(?=\s*[=:])", rf"\g<1>{name}", text)
+        return case.write(
+            f"The block has no argument {shown(near)}; it needs {name} ({case.at(number)}).", line, line=number
+        )
     return case.means(f"The block cannot do without {name}: add a line that sets it.")
 
 
@@ -151,6 +149,8 @@ def too_few_blocks(case: Case) -> Advice | None:
 def wrong_type(case: Case) -> Advice | None:
     """A value of another type than the argument's."""
     name, wanted = case.found["name"], case.found["wanted"].rstrip(".")
+    if (element := re.match(r"element \"(?P<name>[^\"]+)\": (?P<wanted>.*)", wanted)) is not None:
+        return _wrong_element(case, element["name"], element["wanted"])
     value = next((value for value in case.values() if value.name == name), None)
     if value is None:
         return case.means(f"{shown(name)} wants {_in_words(wanted)}.")
@@ -160,6 +160,20 @@ def wrong_type(case: Case) -> Advice | None:
         if kind in wanted.split(",")[0]:
             return rule(case, value, name, wanted)
     return case.means(f"{shown(name)} wants {_in_words(wanted)}.")
+
+
+def _wrong_element(case: Case, name: str, wanted: str) -> Advice | None:
+    """One of the values of a map, which may stand some lines further down."""
+    last = len(case.source.lines) if case.source is not None else 0
+    for number in range(case.number, min(case.number + _MOST_LINES, last) + 1):
+        value = next((value for value in case.values(number) if value.name == name), None)
+        rule = next((rule for kind, rule in _TYPES.items() if kind in wanted.split(",")[0]), None)
+        if value is not None and rule is not None:
+            return rule(replace(case, said=replace(case.said, line=number)), value, name, wanted)
+    return case.means(f"{shown(name)} wants {_in_words(wanted)}.")
+
+
+_MOST_LINES = 40
 
 
 def _in_words(wanted: str) -> str:
@@ -196,7 +210,7 @@ def _for_text(case: Case, value: Value, name: str, wanted: str) -> Advice | None
     del wanted
     if name in _JSON_ARGUMENTS and value.text[:1] in ("{", "[", "("):
         return _encoded(case, value, name)
-    items = re.fullmatch(r"\[\s*(?P<item>[^\[\]{},]+?)\s*,?\s*\]", value.text)
+    items = re.fullmatch(r"\[\s*(?P<item>\"(?:[^\"\\]|\\.)*\"|[^\[\]{},]+?)\s*,?\s*\]", value.text)
     if items is not None:
         line = replaced(case.line, value.start, value.end, items["item"])
         return case.write(f"{name} wants one text, not a list of them: without the brackets.", line)
@@ -232,7 +246,7 @@ def _for_number(case: Case, value: Value, name: str, wanted: str) -> Advice | No
     del wanted
     text = value.text.strip('"').strip().lower()
     number = re.search(r"\d+", text)
-    put = number[0] if number else _NUMBERS.get(text.split(" ")[0])
+    put = number[0] if number else NUMBERS.get(text.split(" ")[0])
     if put is None or not value.is_leaf:
         return case.means(f"{name} wants a number: digits without quotes.")
     line = replaced(case.line, value.start, value.end, put)
@@ -242,7 +256,7 @@ def _for_number(case: Case, value: Value, name: str, wanted: str) -> Advice | No
 def _for_bool(case: Case, value: Value, name: str, wanted: str) -> Advice | None:
     del wanted
     text = value.text.strip('"').strip().lower()
-    put = "true" if text in _TRUE | {"true"} else "false" if text in _FALSE | {"false"} else None
+    put = "true" if text in TRUE | {"true"} else "false" if text in FALSE | {"false"} else None
     if put is None:
         return case.means(f"{name} wants true or false, without quotes.")
     line = replaced(case.line, value.start, value.end, put)
@@ -269,6 +283,10 @@ def _for_map(case: Case, value: Value, name: str, wanted: str) -> Advice | None:
     if parts and len(parts) % 2 == 0 and named:
         pairs = ", ".join(f"{key.strip(chr(34))} = {one}" for key, one in zip(parts[::2], parts[1::2], strict=True))
         return case.write(f"{sentence}, not a list.", replaced(case.line, value.start, value.end, f"{{ {pairs} }}"))
+    pair = re.fullmatch(r"\"(?P<name>[A-Za-z_]\w*)\s*[=:]\s*(?P<value>[^\"=:]+)\"", value.text)
+    if pair is not None:
+        text = f'{{ {pair["name"]} = "{pair["value"].strip()}" }}'
+        return case.write(f"{sentence}, not a text.", replaced(case.line, value.start, value.end, text))
     return case.means(f"{sentence}.")
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from lab_env.advice.case import Case, replaced, shown, values_in
-from lab_env.advice.model import Advice
+from lab_env.advice.model import Advice, Edit
 from lab_env.advice.names import nearest
 from lab_env.advice.schema import attributes_of, kind_of, types
 from lab_env.advice.source import Bracket, Source
-from lab_env.advice.syntax import without_quotes
+from lab_env.advice.syntax import texts_quoted, without_quotes
 from lab_env.advice.values import as_text
 from lab_env.hcl.names import is_identifier
 
@@ -115,6 +115,12 @@ def resource(case: Case) -> Advice | None:
     if case.found["mode"] != "data" and f"data.{written}" in case.blocks:
         line = re.sub(rf"(?<!data\.)\b{re.escape(written)}(?![\w-])", f"data.{written}", case.line)
         return case.write("It is a data source, and a reference to one begins with data.", line)
+    called = [
+        a for a, (_, block) in case.blocks.items() if block.type in ("resource", "data") and block.labels[1:] == (type,)
+    ]
+    if len(called) == 1 and not type.startswith("aws_"):
+        line = re.sub(rf"(?<![\w.]){re.escape(type)}(?=\.)", called[0], case.line)
+        return case.write(f"A reference begins with the type, and the name follows it: {called[0]}.", line)
     prefix = "data." if case.found["mode"] == "data" else ""
     if prefix and written in case.blocks:
         line = case.line.replace(f"data.{written}", written)
@@ -158,11 +164,17 @@ def bare(case: Case) -> Advice | None:
         if word is not None and value.is_leaf:
             what = f"In Terraform it is {word}, in small letters and without quotes, and not {value.text}"
             return case.write(f"{what}.", replaced(line, value.start, value.end, word))
+    named = re.search(r"\b(?P<type>aws_\w+)\[\"(?P<name>[\w-]+)\"\]", line)
+    if named is not None and f"{named['type']}.{named['name']}" in case.blocks:
+        put = f"{named['type']}.{named['name']}"
+        sentence = "Type and name of a resource are joined by a full stop."
+        return case.write(sentence, replaced(line, named.start(), named.end(), put))
     for name in _bare_names(case):
         root = "var" if f"var.{name}" in case.blocks else "local" if _is_local(case, name) else None
         if root is not None:
             line = re.sub(rf"(?<![\w.\"-])(?<!\w ){re.escape(name)}(?![\w(.\"=-])(?!\s*=[^=])", f"{root}.{name}", line)
             if line != case.line:
+                line = texts_quoted(line)
                 what = "variable" if root == "var" else "local value"
                 return case.write(f"{shown(name)} is a {what}, and a reference to one begins with {root}.", line)
     return without_quotes(case)
@@ -222,10 +234,47 @@ def _ignored(case: Case, name: str, block: Bracket) -> Advice:
     if near is None and "secret_string" in set_:
         near = "secret_string"
     sentence = f"ignore_changes names arguments of this resource, and {shown(name)} is none."
+    if name == "all":
+        line = re.sub(r"\[\s*\"?all\"?\s*\]", "all", case.line)
+        return case.write("Everything is ignored by all, without quotes and brackets.", line)
+    whole = re.search(rf"\b{re.escape(name)}\.[\w-]+\.(?P<last>\w+)", case.line)
+    if whole is not None and whole["last"] in names:
+        line = replaced(case.line, whole.start(), whole.end(), whole["last"])
+        return case.write("ignore_changes names arguments of its own resource by their names alone.", line)
     if near is None:
         return case.means(sentence)
-    line = re.sub(rf"(?<![\w.\"-]){re.escape(name)}(?![\w-])", near, case.line)
+    line = re.sub(rf"(?<![\w.\"-])\"?{re.escape(name)}\"?(?![\w-])", near, case.line)
     return case.write(f"{sentence[:-1]}; {near} is.", line)
+
+
+def module(case: Case) -> Advice | None:
+    """``module.secrets.aws_kms_key.secrets``: a module's own resources are called without the module."""
+    found = re.search(r"\bmodule\.[\w-]+\.(?P<own>(?:data\.)?aws_\w+\.[\w-]+)", case.line)
+    if found is None or found["own"] not in case.blocks:
+        return case.means("module. refers to a module block, and none of that name is there.")
+    line = replaced(case.line, found.start(), found.end(), found["own"])
+    return case.write("Inside a module its own resources are called without the module's name.", line)
+
+
+def no_reference(case: Case) -> Advice | None:
+    """A reference where a value has to be fixed."""
+    if re.search(r"=\s*\"?(?:\$\{)?(?:var|local|data|aws_\w+)\.", case.line) is None:
+        return None
+    return case.means(
+        "Here stands a fixed value, such as a text in quotes, and no reference: a variable's default is one."
+    )
+
+
+def given_value(case: Case) -> Advice | None:
+    """A variable whose type does not take the text that the lab gives."""
+    name = case.found["name"]
+    sentence = f"The lab gives {shown(name)} a text, so its type is string."
+    source, block = case.blocks.get(f"var.{name}", (None, None))
+    number = block.names.get("type") if block is not None else None
+    if source is None or number is None:
+        return case.means(sentence)
+    line = re.sub(r"=\s*[^#]*[^#\s]", "= string", source.line(number), count=1)
+    return case.edits(sentence, Edit(number, number, line), path=source.path)
 
 
 def index_missing(case: Case) -> Advice | None:
@@ -310,7 +359,7 @@ def foreign_call(case: Case) -> Advice | None:
 
 def concat(case: Case) -> Advice | None:
     """``concat("a", "b")``: it joins lists."""
-    found = re.search(r"\bconcat\((?P<items>[^()\[\]]*)\)", case.line)
+    found = re.search(r"\b(?P<name>concat|join)\((?P<items>[^()\[\]]*)\)", case.line)
     if found is None:
         return None
     source = Source("", f"x = [{found['items']}]")
@@ -319,7 +368,22 @@ def concat(case: Case) -> Advice | None:
     if text is None:
         return None
     line = replaced(case.line, found.start(), found.end(), text)
-    return case.write("concat joins lists; a text takes a value in with ${ } inside its quotes.", line)
+    return case.write(f"{found['name']} joins lists; a text takes a value in with ${{ }} inside its quotes.", line)
+
+
+def no_attributes(case: Case) -> Advice | None:
+    """A full stop behind what has no attributes: between texts, or behind a variable that is one text."""
+    for value in case.values():
+        joined = re.sub(r"(?<=\")\s*\.\s*(?=[A-Za-z\"])", " + ", value.text)
+        text = as_text(joined) if joined != value.text else None
+        if text is not None:
+            line = replaced(case.line, value.start, value.end, text)
+            return case.write("A full stop joins no texts; a text takes a value in with ${ } inside its quotes.", line)
+    found = re.search(r"\b(?P<name>(?:var|local)\.[A-Za-z_][\w-]*)\.[A-Za-z_][\w.-]*", case.line)
+    if found is None:
+        return case.means("What stands in front of the full stop has no attributes.")
+    line = replaced(case.line, found.start(), found.end(), found["name"])
+    return case.write(f"{found['name']} is one value: there is nothing behind a further full stop.", line)
 
 
 def whole_in_text(case: Case) -> Advice | None:

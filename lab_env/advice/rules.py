@@ -145,7 +145,7 @@ LANGUAGE = (
         arguments.wrong_type,
     ),
     _rule(r"Invalid type specification", arguments.variable_type),
-    _rule(r"Variables not allowed", syntax.without_quotes, arguments.variable_type),
+    _rule(r"Variables not allowed", references.no_reference, syntax.without_quotes, arguments.variable_type),
     _rule(
         r"Invalid expression: A static list expression is required", arguments.static_list, arguments.static_reference
     ),
@@ -165,10 +165,7 @@ LANGUAGE = (
         r"Reference to undeclared resource: A (?P<mode>managed|data|ephemeral) resource \"(?P<type>[^\"]+)\" \"(?P<name>[^\"]+)\"",
         references.resource,
     ),
-    _rule(
-        r"Reference to undeclared module",
-        _say("module. refers to a module block, and none of that name is there."),
-    ),
+    _rule(r"Reference to undeclared module", references.module),
     _rule(r"Invalid reference: The \"(?P<name>\w+)\" object cannot be accessed directly", references.directly),
     _rule(
         r"Invalid reference",
@@ -181,10 +178,7 @@ LANGUAGE = (
         r" named \"(?P<name>[^\"]+)\"",
         references.attribute,
     ),
-    _rule(
-        r"Unsupported attribute",
-        _say("What stands in front of the full stop has no attributes."),
-    ),
+    _rule(r"Unsupported attribute", references.no_attributes),
     _rule(
         r"Missing resource instance key: Because (?P<address>\S+) has \"(?P<how>\w+)\" set", references.index_missing
     ),
@@ -192,7 +186,7 @@ LANGUAGE = (
     _rule(r"Cycle: (?P<all>.*)", references.cycle),
     _rule(r"Self-referential block: Configuration for (?P<address>\S+)", references.itself),
     _rule(r"Call to unknown function: There is no function named \"(?P<name>[^\"]+)\"", references.function),
-    _rule(r"Invalid function argument: Invalid value for \"seqs\"", references.concat),
+    _rule(r"Invalid function argument: Invalid value for \"(?:seqs|lists)\"", references.concat),
     _rule(
         r"Invalid function argument",
         _say("The function wants another kind of value there: a text, a number or a list, as its documentation says."),
@@ -203,7 +197,12 @@ LANGUAGE = (
             "The function takes another number of values: several texts may have to be one list in [ ], or one object in { }."
         ),
     ),
+    _rule(r"Error in function call", _say("The function cannot do that with these values; Terraform's words say why.")),
     _rule(r"Invalid template interpolation value", references.whole_in_text),
+    _rule(
+        r"Invalid value for input variable: The given value is not suitable for (?:module\.\w+\.)?var\.(?P<name>\w+)",
+        references.given_value,
+    ),
     _rule(
         r"Invalid value for variable",
         _say("The value that the variable got is refused by the module's own validation."),

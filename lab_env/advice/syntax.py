@@ -12,7 +12,7 @@ from lab_env.advice.model import Advice, Edit
 from lab_env.advice.names import nearest
 from lab_env.advice.schema import kind_of
 from lab_env.advice.source import Bracket, Source, Token
-from lab_env.advice.values import REFERENCE, SEQUENCE, as_text, is_expression
+from lab_env.advice.values import FALSE, NUMBERS, REFERENCE, SEQUENCE, TRUE, as_text, is_expression
 
 _TOP_TYPES = frozenset(
     {"terraform", "variable", "locals", "output", "resource", "data", "ephemeral", "module", "moved", "removed"}
@@ -120,6 +120,8 @@ def without_quotes(case: Case) -> Advice | None:
         return None
     if (number := next((v for v in found if _wants(case, v) == "number"), None)) is not None:
         return case.write(f"{shown(number.name)} wants a number: digits alone.", line)
+    if (switch := next((v for v in found if _wants(case, v) == "bool"), None)) is not None:
+        return case.write(f"{shown(switch.name)} wants true or false.", line)
     if any(_ALONE.fullmatch(value.text) for value in found):
         return case.write("Outside of quotes a reference stands by itself, without ${ }.", line)
     mixed = next((value for value in found if REFERENCE.search(value.text) and not value.text.startswith("$")), None)
@@ -141,9 +143,12 @@ def _in_place_of(case: Case, value: Value) -> str | None:
     alone = _ALONE.fullmatch(value.text)
     if alone is not None and is_expression(alone["name"]):
         return alone["name"]
+    wanted, word = _wants(case, value), value.text.lower()
     digits = re.match(r"\d+", value.text)
-    if digits is not None and _wants(case, value) == "number":
-        return digits[0]
+    if wanted == "number":
+        return digits[0] if digits is not None else NUMBERS.get(word.split(" ")[0], as_text(value.text))
+    if wanted == "bool" and word in TRUE | FALSE:
+        return "true" if word in TRUE else "false"
     return as_text(value.text)
 
 

@@ -9,6 +9,15 @@ REFERENCE = re.compile(
     r"(?:\.[A-Za-z_][\w-]*|\[(?:\d{1,9}|\"[^\"\]]{0,60}\")\])+"
 )
 _KNOWN_WORDS = frozenset({"true", "false", "null"})
+TRUE = frozenset({"yes", "on", "1", "enabled", "enable", "y", "t"})
+FALSE = frozenset({"no", "off", "0", "disabled", "disable", "n", "f"})
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split()  # noqa: SIM905
+    )
+} | {"twenty": "20", "thirty": "30"}
+"""Words for true, for false and for numbers, as people write them."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _JOINER = re.compile(r"\s*(?:\+|&|\.\.)\s*")
 SEQUENCE = re.compile(r"\$\{[^{}\"]*\}")
