@@ -80,6 +80,9 @@ def _case(row: RequirementResult, submission: SubmissionResult) -> TestCase:
 
 def _details(row: RequirementResult) -> list[str]:
     lines = [f"{row.title} ({row.points} points)", f"Found: {row.observed}", f"Expected: {row.expected}"]
+    if row.advice is not None:
+        lines.append(f"What this usually means: {row.advice.means}")
+        lines += [f"Put right: {row.advice.line}"] if row.advice.line else []
     if row.hint:
         lines.append(f"Hint: {row.hint}")
     return lines + [_seen(seen) for seen in row.evidence]

@@ -103,7 +103,8 @@ def _result(one: SubmissionResult, row: RequirementResult, index: int, root: str
 
 
 def _said(row: RequirementResult) -> str:
-    seen = (("Found", row.observed), ("Expected", row.expected))
+    means = row.advice.means if row.advice is not None else ""
+    seen = (("Found", row.observed), ("Expected", row.expected), ("What this usually means", means))
     return " ".join([row.message, *(f"{word}: {text.rstrip('.')}." for word, text in seen if text)])
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lab_env.files import cache_directory
 from lab_env.hcl.model import HclSyntaxError
+from lab_env.text import visible
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -128,11 +129,11 @@ def lark_tree(path: str, text: str, *, line: int = 0) -> Tree[Token]:
         else:
             where = int(token.line or 1)
             shown = (str(token).strip().splitlines() or ["the end of the line"])[0][:40]
-            message = f"{shown!r} is not expected here"
+            message = f'"{visible(shown)}" is not expected here'
     except UnexpectedCharacters as error:
         where = int(error.line or 1)
         at = error.pos_in_stream or 0
-        message = f"{text[at : at + 1]!r} is not expected here"
+        message = f'"{visible(text[at : at + 1])}" is not expected here'
     except UnexpectedInput as error:
         where = max(int(getattr(error, "line", 1) or 1), 1)
         message = "this is no HCL"

@@ -115,7 +115,8 @@ def test_launch_deploys_once_and_starts_the_task(lab_with_engine: Callable[..., 
     assert first.code == 0, first.out + first.err
     assert "started." in first.out
     assert "sees DB_PASSWORD" in first.out
-    assert re.search(r"Trail, [\d:]+ UTC: this task's session read arn:aws:secretsmanager:", first.out)
+    assert "Same as the current version: ✓ yes" in first.out
+    assert "GetSecretValue (current version)" in first.out.partition("The trail of this launch")[2]
     assert "Applying" in first.err
     second = lab_with_engine("launch", "--dir", root)
     assert second.code == 0
@@ -147,11 +148,11 @@ def test_check_of_the_starter_scores_nothing(lab_with_engine: Callable[..., Ran]
     root = materialise(load_corpus()["starter"], tmp_path)
     ran = lab("check", "--dir", root)
     assert ran.code == 1
-    assert "Next: module.valid: " in ran.out
+    assert "Next: write modules/secrets/kms.tf" in ran.out
     assert ran.out.count("✓") == 0
     known = json.loads((root / ".lab" / "progress.json").read_text(encoding="utf-8"))
-    assert known["next_step"].startswith("module.valid: ")
-    assert "Next: module.valid: " in lab("progress", "--dir", root).out
+    assert known["next_step"].startswith("write modules/secrets/kms.tf")
+    assert "Next: write modules/secrets/kms.tf" in lab("progress", "--dir", root).out
 
 
 def test_a_check_leaves_the_digest_alone(lab: Callable[..., Ran], tmp_path: Path) -> None:
@@ -254,11 +255,15 @@ def test_watch_checks_again_after_a_change(tmp_path: Path) -> None:
             read.append(line)
         raise AssertionError(f"it ended: {''.join(read)}")
 
-    assert "✗" not in until_it_watches()
+    first = until_it_watches()
+    assert "✗" not in first
+    assert re.match(r"── \d\d:\d\d:\d\d  first look", first)
     secret = root / "modules" / "secrets" / "secret.tf"
     text = secret.read_text(encoding="utf-8")
     secret.write_text(text.replace("ignore_changes = [secret_string]", "ignore_changes = []"), encoding="utf-8")
-    assert "rotation.ignore_changes" in until_it_watches()
+    second = until_it_watches()
+    assert "rotation.ignore_changes" in second
+    assert re.match(r"── \d\d:\d\d:\d\d  modules/secrets/secret.tf changed", second)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 1

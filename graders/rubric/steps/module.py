@@ -13,6 +13,8 @@ from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
 from lab_env.hcl import Call, walk
 
+NO_RESOURCE = "no resource"
+"""What is observed where nobody has begun yet."""
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
 
 
@@ -35,7 +37,7 @@ def valid(facts: Facts) -> Outcome:
     blocks = list(facts.tree.resources())
     if not blocks:
         message = "The module has no resource yet."
-        return failed("no resource", expected, message, [facts.whole_module("no resource block")])
+        return failed(NO_RESOURCE, expected, message, [facts.whole_module("no resource block")])
     if facts.plan is not None and facts.plan.errors:
         seen = [diagnostic_evidence(error) for error in facts.plan.errors]
         if all(error.path is None for error in facts.plan.errors):

@@ -137,7 +137,7 @@ module "child" {
         ('locals {\n  a = file("/etc/passwd")\n}', 2, "function file takes"),
         ('locals {\n  a = file("${path.module}/../../etc/passwd")\n}', 2, "function file takes"),
         ('locals {\n  a = templatefile("${path.root}/main.tf", {})\n}', 2, "function templatefile takes"),
-        ('locals {\n  a = file("policy.json")\n}', 2, "'policy.json' alone is looked for where Terraform was started"),
+        ('locals {\n  a = file("policy.json")\n}', 2, '"policy.json" alone is looked for where Terraform was started'),
         (
             'locals {\n  a = templatefile("${path.module}/${var.environment}.tftpl", {})\n}',
             2,
@@ -335,7 +335,7 @@ def test_what_terraform_would_refuse(gate: Gate, files: dict[str, str], words: s
         ('locals {\n  a = "open\n}\n', 2, "Invalid multi-line string"),
         ("locals {\n  a = 1 b = 2\n}\n", 2, "Missing newline after argument"),
         ("locals {\n  a = 1 +\n  2\n}\n", 2, "Invalid expression"),
-        ("locals {\n  a = 1\n  a = 2\n}\n", 3, "Attribute redefined"),
+        ("locals {\n  a = 1\n  a = 2\n}\n", 2, "written twice in one block, in lines 2 and 3"),
         ("locals {\n}\n}\n", 3, "Argument or block definition required"),
         ("locals {\n}\n}\n}\n", 3, "Argument or block definition required"),
         ("locals {\n}\n}\n\noutput {\n}\n", 3, "Argument or block definition required"),

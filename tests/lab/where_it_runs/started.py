@@ -65,7 +65,7 @@ def _cells(directory: Path) -> list[dict[str, Any]]:
     from IPython.utils.capture import capture_output
     from traitlets.config import Config
 
-    from lab.notebook.session.place import NotebookDirectory
+    from lab.session.place import NotebookDirectory
     from lab_env.errors import LabError
     from solutions.corpus import load_corpus
 
