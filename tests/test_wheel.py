@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("lab", "lab_env", "graders", "notebooks", "solutions")
 FILES = ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in", "CHANGELOG.md", "CONTRIBUTING.md")
 SOLVED = tuple(f"solutions/{name}" for name in ("reference", "alternatives", "mistakes", "hostile"))
-SOLVED += ("notebooks/lessons", "notebooks/source")
+SOLVED += ("notebooks/lessons/", "notebooks/source/")
 _NOT_OURS = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 SENTENCE = "pip install 'secrets-lab[solutions]'"
 

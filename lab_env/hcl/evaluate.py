@@ -296,6 +296,8 @@ class _Evaluation:
             if isinstance(beside, list | dict):
                 raise Refused
             return value
+        if beside is UNKNOWN and isinstance(other, Call) and other.name not in _STRUCTURAL:
+            raise NotKnown  # it may be a text or a bool, which no list and no object stands beside
         if self._has_unknown((value, beside)):
             return self._open(value)
         return convert(value, unify([type_of(value), type_of(beside)]))

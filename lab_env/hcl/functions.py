@@ -145,7 +145,10 @@ def _decode_json(text: str) -> Value:
             raise NotKnown  # Terraform has a zero that is negative
         return parse_number(literal)
 
-    found = json.loads(text, parse_int=number, parse_float=number, parse_constant=refused)
+    try:
+        found = json.loads(text, parse_int=number, parse_float=number, parse_constant=refused)
+    except RecursionError:
+        raise NotKnown from None  # nested deeper than Python reads
     if "\\u" in text and re.search(r"\\u[dD][89a-fA-F]", text):
         raise NotKnown  # halves of pairs
     return normalised(found)

@@ -123,7 +123,9 @@ def broken_words(screen: Screen, whole: str) -> list[str]:
 
     Where a table does not fit, its headers stand in each row, with a colon behind, a hyphen before the row and dots between.
     """
+    # A table's rules are as long as its columns are wide.
     known = {word.strip(":") for word in [*whole.split(), "-", "·"]}
     long = [word for word in known if len(word) > screen.columns - 12]
     found = [word.strip(":") for word in screen.words]
+    found = [word for word in found if word.strip("-")]
     return [word for word in found if word not in known and not any(word in other for other in long)]

@@ -99,12 +99,14 @@ def test_doctor_names_the_next_step(
 def test_without_terraform_a_check_is_exit_3(
     lab_with_engine: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Is a missing Terraform exit code 3, one sentence and the next step?"""
+    """Is a missing Terraform exit code 3, one sentence and the next step, after what the files alone show?"""
     monkeypatch.setenv("LAB_TERRAFORM", str(tmp_path / "nowhere"))
     ran = lab_with_engine("check", "--dir", materialise(load_corpus()["reference"], tmp_path))
     assert ran.code == 3
     assert ran.out == ""
-    assert len(ran.err.splitlines()) == 2
+    *_, sentence, step = ran.err.splitlines()
+    assert sentence == f"LAB_TERRAFORM is {tmp_path / 'nowhere'}, which is no program."
+    assert step.startswith("Next: ")
 
 
 def test_launch_deploys_once_and_starts_the_task(lab_with_engine: Callable[..., Ran], tmp_path: Path) -> None:
@@ -212,9 +214,10 @@ def test_self_test_agrees_and_tells_a_difference(lab_with_engine: Callable[..., 
 
 
 def _started(words: list[str], state: Path) -> subprocess.Popen[str]:
-    """The console script as a program of its own, which obeys Ctrl-C whatever started the tests."""
+    """The console script as a program of its own, which obeys Ctrl-C and a closed terminal whatever started the tests."""
     return subprocess.Popen(
         [sys.executable, "-c", "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+         "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
          "from lab.cli import main; main()", *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "LAB_STATE_DIR": str(state)},
     )  # fmt: skip
@@ -257,13 +260,13 @@ def test_watch_checks_again_after_a_change(tmp_path: Path) -> None:
 
     first = until_it_watches()
     assert "✗" not in first
-    assert re.match(r"── \d\d:\d\d:\d\d  first look", first)
+    assert re.match(r"── \d\d:\d\d:\d\d first look", first)
     secret = root / "modules" / "secrets" / "secret.tf"
     text = secret.read_text(encoding="utf-8")
     secret.write_text(text.replace("ignore_changes = [secret_string]", "ignore_changes = []"), encoding="utf-8")
     second = until_it_watches()
     assert "rotation.ignore_changes" in second
-    assert re.match(r"── \d\d:\d\d:\d\d  modules/secrets/secret.tf changed", second)
+    assert re.match(r"── \d\d:\d\d:\d\d modules/secrets/secret.tf changed", second)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 1

@@ -69,7 +69,7 @@ def test_a_wrong_answer_is_seen(toolchain: Toolchain, monkeypatch: pytest.Monkey
     wrong = Answered(made("[", made("upper(", made('"a"'), ")"), ", ", made("local.n"), "]"), '[["A", 3]]', ["a", 3])
     assert wrong.verdict is Verdict.WRONG
     monkeypatch.setattr(asking, "ours", lambda text: "a" if "upper(" in text else UNKNOWN)
-    assert smallest(Terraform(toolchain), wrong).made.text == "upper(1)"
+    assert smallest(Terraform(toolchain), wrong).made.text == 'upper("a")'
 
 
 def test_the_same_seed_makes_the_same() -> None:

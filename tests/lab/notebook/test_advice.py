@@ -6,7 +6,7 @@ import pytest
 
 from graders.model import SourceDiagnostic
 from lab.notebook.hcl.hcl_cell import Problem, ProblemsView
-from lab.session.session import KernelSession
+from lab.session.session import Session
 from lab.terraform import views
 from lab_env.advice import Advice, Edit
 from tests.lab.notebook.conftest import VARIABLES, Notebook
@@ -18,7 +18,7 @@ NASTY = '<img src=x onerror="alert(1)">'
 @pytest.fixture(autouse=True)
 def _stay_cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """No lane needs to be warmed."""
-    monkeypatch.setattr(KernelSession, "warm", lambda self: None)
+    monkeypatch.setattr(Session, "warm", lambda self: None)
 
 
 def test_a_cell_explains_its_error(notebook: Notebook) -> None:
