@@ -9,7 +9,7 @@ ARGS    ?=
 WORK    ?= practice
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-fast test-full test-localstack lint mutate mutation-page bench lab clean
+.PHONY: setup demo test test-fast test-full test-localstack lint mutate mutation-page bench lab notebooks clean
 
 setup: $(STAMP)
 
@@ -23,6 +23,11 @@ demo: setup
 lab: setup
 	@mkdir -p "$(WORK)"
 	$(BIN)/lab up --notebooks --dir "$(WORK)" $(if $(STUDENT),--student "$(STUDENT)")
+
+# The notebooks alone, for an editor that shows them itself, as VS Code does. What is there already stays.
+notebooks: setup
+	@mkdir -p "$(WORK)"
+	$(BIN)/python -m notebooks.release "$(WORK)"
 
 # In the order in which files are collected: what takes longest begins first (tests/conftest.py).
 test: setup

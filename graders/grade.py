@@ -6,7 +6,6 @@ The command line, the notebook's magic, the nbgrader plug-in and a cluster's wor
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,7 @@ from lab_env.engine import Engine, fresh_account
 from lab_env.events import Phase, ignore
 from lab_env.lesson import STANDARD, Lesson
 from lab_env.processes import WorkerPool, shared_workers
+from lab_env.sandbox import run_directory
 from lab_env.submission import Submission, SubmissionRef, load_submission, read_submission
 from lab_env.terraform import Lane, Toolchain
 
@@ -138,10 +138,7 @@ def examine(  # noqa: PLR0913 - everything that evidence stands on
     """
     account = fresh_account(engine) if engine is not None else None
     bench = Bench(engine, account, toolchain, lane) if engine and account and toolchain else None
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-") as directory:
-        workspace = Path(directory) / "run"
-        workspace.mkdir(mode=0o700)
-        Path(directory).chmod(0o711)  # the sandbox's user goes through to the workspace, where it may not look around
+    with run_directory() as workspace:
         facts = gather(
             submission, gate, depth=depth, bench=bench, directory=workspace, on_phase=on_phase, lesson=lesson
         )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
+from lab_env.advice.model import Said
 from lab_env.lesson import Lesson
 from lab_env.text import well_formed_value
 
@@ -125,6 +126,10 @@ class SourceDiagnostic(Frozen):
     address: str | None = None
     refused: bool = False
 
+    def said(self) -> Said:
+        """The same as advice is looked for."""
+        return Said(self.summary, self.detail, self.path, self.line, self.address)
+
     def __str__(self) -> str:
         where = f" ({self.path}:{self.line})" if self.path and self.line else ""
         return f"{self.summary}{where}" + (f": {self.detail}" if self.detail else "")
@@ -153,6 +158,17 @@ class Unlisted(Frozen):
     searched_to: int | None = None
 
 
+class Advice(Frozen):
+    """What a failure usually comes from.
+
+    :param means: one plain sentence.
+    :param line: the learner's line put right; None where nobody can tell.
+    """
+
+    means: str
+    line: str | None = None
+
+
 class Outcome(Frozen):
     """What a requirement's check returns: a verdict and what it rests on."""
 
@@ -166,17 +182,6 @@ class Outcome(Frozen):
     blocked_by: str | None = None
     layer: Layer | None = None
     """The layer that proved it, when it is not the requirement's own (an engine without IAM enforcement)."""
-
-
-class Advice(Frozen):
-    """What a failure usually comes from.
-
-    :param means: one plain sentence.
-    :param line: the learner's line put right; None where nobody can tell.
-    """
-
-    means: str
-    line: str | None = None
 
 
 class RequirementResult(Frozen):
@@ -270,6 +275,7 @@ class Digests(Frozen):
 
 class Versions(Frozen):
     """:param parser: whose reading of the files was held against the grader's own; empty where a grader did not say it yet.
+    :param remarks: what is otherwise than where the rubric is tested, a sentence each.
     :param libraries: those that decide verdicts, by name: the version, or "none"; empty where a grader did not name them yet.
     :param digests: None in results of a grader that did not take them yet.
     """
@@ -278,6 +284,7 @@ class Versions(Frozen):
     terraform: str
     provider: str
     parser: str = ""
+    remarks: tuple[str, ...] = ()
     libraries: Mapping[str, str] = {}
     digests: Digests | None = None
 

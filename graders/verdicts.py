@@ -7,9 +7,19 @@ from dataclasses import dataclass
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import NOT_CREATED, Depth, Points, RequirementResult, Status, SubmissionResult, SubmissionStatus
+from graders.model import (
+    NOT_CREATED,
+    Depth,
+    Points,
+    RequirementResult,
+    SourceDiagnostic,
+    Status,
+    SubmissionResult,
+    SubmissionStatus,
+)
 from graders.rubric import Rubric
 from graders.rubric.bounds import listed_notes, short
+from graders.rubric.explained import explain
 from graders.rubric.judge import judge, uniform
 from lab_env.errors import LabError, SubmissionError
 
@@ -76,8 +86,17 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     refused = facts.plan.refused if facts.plan else ()
     skipped = tuple(f"The environment {name} was skipped: the module's own validation refuses it." for name in refused)
     # What Terraform could not create explains more than any line: it is said first, everywhere.
-    failed = tuple(f"{NOT_CREATED}{error}" for error in (facts.deployed.errors if facts.deployed else ()))
-    return (*failed[:1], *facts.submission.notes, *facts.gate.notes, *skipped)
+    errors = facts.deployed.errors if facts.deployed else ()
+    failed = tuple(f"{NOT_CREATED}{error}{_explained(error, facts)}" for error in errors[:1])
+    return (*failed, *facts.submission.notes, *facts.gate.notes, *skipped)
+
+
+def _explained(error: SourceDiagnostic, facts: Facts) -> str:
+    found = explain(error, facts.submission)
+    if found is None:
+        return ""
+    line = "" if found.line is None else f" Put right: {' '.join(found.line.split())}"
+    return f" What this usually means: {found.means}{line}"
 
 
 def _result(facts: Facts, rows: tuple[RequirementResult, ...], normalise: Normaliser) -> SubmissionResult:

@@ -16,21 +16,30 @@ import typer
 
 from lab.guard import guarded
 from lab.verbs import (
+    as_role,
     autograder,
     check,
     course,
     demo,
+    diagram,
     doctor,
     down,
     export,
     grade,
     hint,
     launch,
+    leaks,
+    lesson,
+    predict,
     progress,
     regrade,
     reset,
+    rotate,
     self_test,
     status,
+    terraform,
+    trail,
+    try_,
     up,
     verify,
 )
@@ -39,7 +48,7 @@ LEARNER, INSTRUCTOR, AUTHOR = "For learners", "For instructors", "For authors of
 
 _HELP = """Secrets Lab: secrets management with AWS Secrets Manager and KMS in Terraform, to learn and to grade.
 
-Start with `lab doctor`, then `lab reset` in an empty directory, then `lab check`.
+Start with `lab doctor`, then `lab reset` in an empty directory, then `lab lesson 0`.
 
 Exit codes: 0 done, 1 something does not pass, 2 usage, 3 no engine or Terraform, 4 an error of the grader.
 """
@@ -62,11 +71,20 @@ def build() -> typer.Typer:
         "up": up.up,
         "down": down.down,
         "status": status.status,
+        "lesson": lesson.lesson,
         "check": check.check,
         "hint": hint.hint,
         "reset": reset.reset,
         "progress": progress.progress,
+        "predict": predict.predict,
+        "try": try_.try_,
+        "terraform": terraform.terraform,
         "launch": launch.launch,
+        "rotate": rotate.rotate,
+        "trail": trail.trail,
+        "as-role": as_role.as_role,
+        "leaks": leaks.leaks,
+        "diagram": diagram.diagram,
         "grade": grade.grade,
         "regrade": regrade.regrade,
         "export": export.export,
@@ -107,11 +125,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # A terminal that cannot show a character gets a question mark, not a crash.
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminated)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup has the work go on when its terminal is closed
+        signal.signal(signal.SIGHUP, _terminated)
     build()(args=list(arguments) if arguments is not None else None, prog_name="lab")
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
-    """Take a polite kill as an interrupt: what we started is ended, what is half-written is removed."""
+    """Take a polite kill, or the terminal's end, as an interrupt: what we started is ended, what is half-written is removed."""
     raise KeyboardInterrupt
 
 

@@ -6,7 +6,8 @@ run of the engine: when that ends, its accounts are gone, and what was deployed 
 ``record.json``
     :class:`Record`.
 ``workspace/``
-    Where Terraform ran: the files that were applied, its state, the last plan.
+    A copy of where Terraform ran: the files that were applied, its state, the last plan. It runs where the sandbox's user gets at,
+    as a grading's does, and never in here, which is this user's alone.
 
 Beside the directory ``<its name>.accounts`` counts the accounts that are not to be used again
 (see :meth:`DeploymentStore.next_account`).
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab_env import settings
-from lab_env.errors import LabError, SubmissionError
+from lab_env.errors import LabError, SubmissionError, UsageError
 
 if TYPE_CHECKING:
     from graders.model import SourceDiagnostic
@@ -42,6 +44,8 @@ FORGOTTEN = (
 STATE = "terraform.tfstate"
 _RECORD = "record.json"
 _WORKSPACE = "workspace"
+_TERRAFORMS_OWN = (".terraform", ".terraform.lock.hcl", ".scratch")
+"""What Terraform, or the sandbox for it, makes anew for every run."""
 
 
 class NotDeployedError(LabError):
@@ -185,7 +189,7 @@ def account(root: Path, engine: Engine) -> Account:
 
 
 def directory(root: Path) -> Path | None:
-    """Find where Terraform ran for this working copy: its state and saved plans lie there; None before the first time."""
+    """Find what is kept of where Terraform ran for this working copy: its state and saved plans; None before the first time."""
     found = store(root).workspace
     return found if found.is_dir() else None
 
@@ -217,7 +221,7 @@ def _at_work(root: Path, engine_spec: str, means: Means) -> Iterator[Work]:
 
     engine = engines.connect(engine_spec)
     place = store(root)
-    place.directory.mkdir(parents=True, exist_ok=True)
+    place.make()
     with engines.using(engine), FileLock(place.directory.with_suffix(".lock")):
         known = place.record()
         there = known is not None and still_there(known, engine)
@@ -228,12 +232,14 @@ def _accepted(root: Path) -> Submission:
     """Read the working copy, which the gate accepts.
 
     :raises RefusedError: it does not.
+    :raises UnreadError: Terraform reads it and the grader does not, which is no mistake.
     """
     from graders import gate
     from lab_env.submission import load_submission
 
     submission = load_submission(root)
     report = gate.check(submission)
+    report.require_read()
     if report.accepted:
         return submission
     raise RefusedError(
@@ -328,30 +334,27 @@ class Work:
 
     @contextmanager
     def prepared(self, submission: Submission, account: Account | None = None) -> Iterator[Prepared]:
-        """Put the submission beside what is deployed, ready to be planned; its directory is gone afterwards unless adopted."""
+        """Put the submission and the state of what is deployed into a directory of their own, ready to be planned."""
         from graders.evidence.planning import learner_diagnostics
         from lab_env import workspace as workspaces
+        from lab_env.sandbox import run_directory
         from lab_env.terraform import Terraform
 
         toolchain = self.means.toolchain()
-        fresh = self.store.directory / "fresh"
-        shutil.rmtree(fresh, ignore_errors=True)
-        workspace = workspaces.create(
-            submission,
-            fresh,
-            account=account or self.account(self.record),
-            environments=(ENVIRONMENT,),
-            provider_version=toolchain.provider_version,
-        )
-        try:
+        with run_directory() as directory:
+            workspace = workspaces.create(
+                submission,
+                directory,
+                account=account or self.account(self.record),
+                environments=(ENVIRONMENT,),
+                provider_version=toolchain.provider_version,
+            )
             if self.record is not None:
-                shutil.copyfile(self.store.workspace / STATE, fresh / STATE)
+                shutil.copyfile(self.store.workspace / STATE, directory / STATE)
             with self.means.lane(toolchain) as lane:
-                terraform = Terraform(fresh, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
+                terraform = Terraform(directory, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
                 require(learner_diagnostics(terraform.init(), workspace))
                 yield Prepared(terraform, workspace, self.means.on_event)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
 
     def apply(self, submission: Submission, digest: str | None = None) -> Deployment:
         """Plan and apply; the old state is kept until that has worked.
@@ -368,12 +371,12 @@ class Work:
                 applied = prepared.terraform.apply(
                     prepared.terraform.directory / PLAN_FILE, on_event=self.means.on_event
                 )
-            # What an apply has made is in its state even when it failed on the way; the next one goes on from there.
-            if (prepared.terraform.directory / STATE).exists():
-                self.store.adopt(prepared.terraform.directory)
-                done = (digest or submission.digest) if applied.ok else ""
-                self.record = made_on(self.engine, digest=done, account=account.id, before=self.record)
-                self.store.remember(self.record)
+                # What an apply has made is in its state even when it failed on the way; the next one goes on from there.
+                if (prepared.terraform.directory / STATE).exists():
+                    self.store.keep(prepared.terraform.directory)
+                    done = (digest or submission.digest) if applied.ok else ""
+                    self.record = made_on(self.engine, digest=done, account=account.id, before=self.record)
+                    self.store.remember(self.record)
             require(learner_diagnostics(applied, prepared.workspace))
         return Deployment(self.engine, account, task_definitions(self.store), True, document, applied)
 
@@ -391,21 +394,26 @@ class Work:
         self.forgotten = False
 
     def destroy(self) -> RunResult:
-        """Destroy what the state has, by the files that made it."""
+        """Destroy what the state has, by the files that made it; what could not be destroyed stays in the state that is kept."""
         from graders.evidence.planning import learner_diagnostics
+        from lab_env.sandbox import run_directory
         from lab_env.submission import load_submission
         from lab_env.terraform import Terraform
         from lab_env.workspace import SUBMISSION_DIR, Workspace
 
         toolchain = self.means.toolchain()
         submission = load_submission(self.store.workspace / SUBMISSION_DIR)
-        workspace = Workspace(self.store.workspace, submission, self.account(self.record), submission.module_dir)
-        with self.means.lane(toolchain) as lane, self._whole_or_gone():
-            terraform = Terraform(self.store.workspace, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
-            require(learner_diagnostics(terraform.init(), workspace))
-            run = terraform.destroy(on_event=self.means.on_event)
-        require(learner_diagnostics(run, workspace))
-        return run
+        with run_directory() as directory:
+            copy_files(self.store.workspace, directory)
+            workspace = Workspace(directory, submission, self.account(self.record), submission.module_dir)
+            with self.means.lane(toolchain) as lane, self._whole_or_gone():
+                terraform = Terraform(directory, toolchain=toolchain, lane=lane, endpoint=self.engine.endpoint)
+                require(learner_diagnostics(terraform.init(), workspace))
+                run = terraform.destroy(on_event=self.means.on_event)
+            if not run.ok:
+                self.store.keep(directory)
+            require(learner_diagnostics(run, workspace))
+            return run
 
     @contextmanager
     def _whole_or_gone(self) -> Iterator[None]:
@@ -428,9 +436,16 @@ def require(errors: tuple[SourceDiagnostic, ...]) -> None:
         return
     raise RefusedError(
         f"Terraform refuses the working copy: {errors[0]}",
-        next_step="Correct it, then run `lab check`.",
+        next_step="Correct it, then run `lab check`."
+        if placed(errors)
+        else "Run `lab check`; when it finds nothing wrong, run `lab doctor`.",
         diagnostics=errors,
     )
+
+
+def placed(errors: Sequence[SourceDiagnostic]) -> bool:
+    """Whether the first error stands at a line or a resource of the learner's; else it need not be about their files at all."""
+    return errors[0].path is not None or errors[0].address is not None
 
 
 def task_definitions(store: DeploymentStore) -> tuple[str, ...]:
@@ -468,7 +483,7 @@ class DeploymentStore:
 
     @property
     def workspace(self) -> Path:
-        """Where Terraform ran last and its state is."""
+        """A copy of where Terraform ran last, with its state."""
         return self.directory / _WORKSPACE
 
     def record(self) -> Record | None:
@@ -495,10 +510,32 @@ class DeploymentStore:
             return None
         return found if isinstance(found, dict) else None
 
-    def adopt(self, directory: Path) -> None:
-        """Make ``directory`` the workspace from now on."""
-        shutil.rmtree(self.workspace, ignore_errors=True)
-        directory.rename(self.workspace)
+    def make(self) -> None:
+        """Make the directory, this user's alone: in a state's passwords and account nobody else has any business.
+
+        :raises UsageError: it cannot be made.
+        """
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.directory.chmod(0o700)
+        except OSError as error:
+            raise _not_kept(self.directory, error) from error
+
+    def keep(self, directory: Path) -> None:
+        """Make a copy of ``directory``, where nothing runs any more, the workspace from now on: whole or not at all.
+
+        :raises UsageError: it cannot be kept.
+        """
+        fresh = self.directory / "fresh"
+        shutil.rmtree(fresh, ignore_errors=True)
+        try:
+            fresh.mkdir(mode=0o700)
+            copy_files(directory, fresh)
+            shutil.rmtree(self.workspace, ignore_errors=True)
+            fresh.rename(self.workspace)
+        except OSError as error:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise _not_kept(self.directory, error) from error
 
     def next_account(self, engine: Engine) -> Account:
         """Choose the next deployment's account: a random one, or with ``LAB_ACCOUNT_OF`` the owner's next for this working copy."""
@@ -527,6 +564,31 @@ class DeploymentStore:
             return int(self._count.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return 0
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy files and directories of a workspace: ours from now on, and nobody else's to read.
+
+    What Terraform brings itself at its next start stays behind, and so does what is no file: it may be a link, and lead anywhere.
+    """
+    for entry in sorted(os.scandir(source), key=lambda one: one.name):
+        if entry.name in _TERRAFORMS_OWN or entry.is_symlink():
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            (target / entry.name).mkdir(mode=0o700)
+            copy_files(Path(entry.path), target / entry.name)
+        elif entry.is_file(follow_symlinks=False):
+            opened = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            made = os.open(target / entry.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(opened, "rb") as read, os.fdopen(made, "wb") as written:
+                shutil.copyfileobj(read, written)
+
+
+def _not_kept(directory: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"What is deployed cannot be kept in {directory}: {error.strerror}.",
+        next_step="Free some space there, or set LAB_STATE_DIR to a directory that you may write to.",
+    )
 
 
 def store(root: Path) -> DeploymentStore:

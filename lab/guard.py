@@ -63,16 +63,28 @@ def keeping(kept: Callable[[], str]) -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """Print one line on standard error, whatever is in it."""
-    from lab_env.text import one_line
+    """Print one line on standard error, whatever is in it; a terminal gets it on as many of its own as it takes."""
+    from lab_env.text import one_line, wrapped
 
-    print(one_line(text), file=sys.stderr)
+    line = one_line(text)
+    for part in wrapped(line, width) if (width := _terminal_width()) else [line]:
+        print(part, file=sys.stderr)
+
+
+def _terminal_width() -> int | None:
+    """The columns of standard error; None where it is no terminal."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or None
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _tell(error: LabError) -> int:
-    say(error.message)
+    from lab.words import in_terminal
+
+    say(in_terminal(error.message))
     if error.next_step:
-        say(f"Next: {error.next_step}")
+        say(in_terminal(f"Next: {error.next_step}"))
     return error.exit_code
 
 

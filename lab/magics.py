@@ -14,8 +14,11 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-    from lab.notebook.output.view import View
-    from lab.notebook.session.session import KernelSession
+    from lab.output.view import View
+    from lab.session.session import KernelSession
+
+
+_EDITORS_CELL = "vscode-notebook-cell:"
 
 
 class _Words(argparse.ArgumentParser):
@@ -54,7 +57,7 @@ def _optional_step() -> _Words:
 
 
 def _command() -> _Words:
-    words = _Words("%terraform plan, apply, show or destroy")
+    words = _Words("%terraform plan, apply, show, output or destroy")
     words.add_argument("command", nargs="?", default="")
     return words
 
@@ -64,17 +67,19 @@ class LabMagics(Magics):
     """``%%hcl``, ``%terraform``, ``%lab_check``, ``%lab_progress``, ``%lab_reset``."""
 
     def __init__(self, shell: InteractiveShell, session: KernelSession | None = None) -> None:
-        from lab.notebook.hcl.cells import Cells
-        from lab.notebook.session.session import current
+        from lab.session.cells import Cells
+        from lab.session.session import of_kernel
 
         super().__init__(shell)
-        self._session = session or current()
+        self._session = session or of_kernel()
         self._cells = Cells(self._session.place)
         self._cell_id: str | None = None
 
     def remember_cell(self, info: ExecutionInfo) -> None:
         """Remember which cell runs now, where the front end tells."""
-        self._cell_id = info.cell_id
+        told = info.cell_id
+        # VS Code names a place in its editor, which is not the cell's id in the file.
+        self._cell_id = None if told is not None and told.startswith(_EDITORS_CELL) else told
 
     @no_var_expand
     @cell_magic
@@ -82,7 +87,7 @@ class LabMagics(Magics):
         """This cell is a file of your module: ``%%hcl modules/secrets/kms.tf``."""
         from lab.notebook.hcl import hcl_cell
         from lab.notebook.output.display import Live, say
-        from lab.notebook.session.place import inside
+        from lab.session.place import inside
 
         with plainly():
             path = inside(line.strip())
@@ -96,9 +101,9 @@ class LabMagics(Magics):
 
     @line_magic
     def terraform(self, line: str) -> None:
-        """Terraform on your module and your practice account: ``%terraform plan|apply|show|destroy``."""
+        """Terraform on your module and your practice account: ``%terraform plan|apply|show|output|destroy``."""
         from lab.notebook.output.display import Live
-        from lab.notebook.terraform import runs as terraform_runs
+        from lab.terraform import runs as terraform_runs
 
         with plainly():
             terraform_runs.run(self._session, _command().read(line).command, Live(self.shell))
@@ -146,7 +151,12 @@ def load_ipython_extension(ipython: InteractiveShell) -> None:
     """
     from lab.notebook.drills import magics as drill_magics
 
+    if LabMagics.__name__ in ipython.magics_manager.registry:
+        return
     magics = LabMagics(ipython)
     ipython.register_magics(magics)
     ipython.events.register("pre_run_cell", magics.remember_cell)
+    # IPython prints a warning when %load_ext comes again, and each notebook's first cell may be run again: it is to be quiet.
+    if (manager := ipython.extension_manager) is not None:
+        ipython.events.register("post_run_cell", lambda *_: manager.loaded.discard(__name__))
     drill_magics.register(ipython)

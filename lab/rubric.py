@@ -30,7 +30,7 @@ def checked_steps(steps: Sequence[str], rules: Rules | None = None) -> frozenset
     known = step_ids(rules)
     for step in steps:
         if step not in known:
-            raise UsageError(f"There is no step {step!r}.", next_step=f"The steps are {', '.join(known)}.")
+            raise UsageError(f'There is no step "{step}".', next_step=f"The steps are {', '.join(known)}.")
     return frozenset(steps)
 
 
@@ -43,7 +43,7 @@ def requirement(id_: str, rules: Rules | None = None) -> Requirement:
     if id_ in found:
         return found[id_]
     near = difflib.get_close_matches(id_, found, n=3) or [i for i in found if i.startswith(f"{id_}.")] or list(found)
-    raise UsageError(f"There is no requirement {id_!r}.", next_step=f"Did you mean {', '.join(near)}?")
+    raise UsageError(f'There is no requirement "{id_}".', next_step=f"Did you mean {', '.join(near)}?")
 
 
 def _rubric(rules: Rules | None) -> Rubric:

@@ -55,8 +55,13 @@ class Reports:
     def check(self) -> None:
         """Say before the work that a file cannot be written, not after it.
 
-        :raises UsageError: a directory is missing, or two reports are to go to the same file.
+        :raises UsageError: a directory is missing, two reports are to go to the same file, or submissions are to be compared and
+            the reference, whose text is nobody's copy, is not here.
         """
+        if self.similarity is not None:
+            from solutions.corpus import require_solutions
+
+            require_solutions()
         for path in self.files:
             if path.is_dir():
                 raise UsageError(f"{path} is a directory.", next_step="Name a file.")
@@ -416,12 +421,17 @@ def ledger_path(refs: Sequence[SubmissionRef], depth: str, json: Path | None) ->
     """Put it beside the result JSON, where that is asked for; else in the user's state, by what is graded and how deep."""
     if json is not None:
         return ledger_beside(json)
-    from lab_env.engine import state
-
     named = "\0".join([depth, *(str(ref.path.absolute()) for ref in refs)])
-    directory = state.directory() / "runs"
+    directory = ledgers()
     directory.mkdir(mode=0o700, exist_ok=True)
     return directory / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.ledger"
+
+
+def ledgers() -> Path:
+    """Find where the ledgers lie of runs that write no result JSON."""
+    from lab_env.engine import state
+
+    return state.directory() / "runs"
 
 
 def ledger_beside(json: Path) -> Path:

@@ -70,6 +70,10 @@ class TerraformError(LabError):
     exit_code = 3
 
 
+class WrongProviderError(TerraformError):
+    """The provider is another version than the directory that it lies in says, so no result may name that one."""
+
+
 class RubricError(LabError):
     """The rubric itself is wrong: a requirement raised, an id is unknown, the graph has a cycle."""
 

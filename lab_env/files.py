@@ -6,9 +6,16 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from lab_env import settings
 from lab_env.errors import UsageError
+
+NO_CACHE = Path(os.devnull, "no-cache")
+
+PRIVATE = 0o600
+"""The permissions of what tells something of learners: marks, evidence, feedback."""
+PRIVATE_DIRECTORY = 0o700
 
 
 def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o666, durable: bool = False) -> None:
@@ -62,9 +69,22 @@ def last_line(log: Path) -> str:
 
 
 def cache_directory() -> Path:
-    """Where we keep what is costly to make again: ``LAB_CACHE_DIR``, else the user's cache directory."""
+    """Where we keep what is costly to make again: ``LAB_CACHE_DIR``, else the user's cache directory.
+
+    :data:`NO_CACHE`, in which nothing can be, where this user has none: what is only quicker with a cache goes without it.
+    """
     if named := settings.CACHE_DIR.read():
         return named
+    return user_directory("cache") or NO_CACHE
+
+
+def user_directory(kind: Literal["cache", "state"]) -> Path | None:
+    """Where the lab's things of a kind belong on this platform; None where this user has no home directory."""
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("secrets-lab", appauthor=False))
+    of_user = platformdirs.user_cache_path if kind == "cache" else platformdirs.user_state_path
+    try:
+        found = of_user("secrets-lab", appauthor=False)
+    except RuntimeError:
+        return None
+    return found if found.is_absolute() else None  # an older platformdirs leaves the ~ as it is

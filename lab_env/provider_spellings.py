@@ -3,7 +3,7 @@
 Version 6 gives every regional resource and data source a ``region``, calls the name of ``aws_region`` so too, and gives a secret's
 version a ``secret_arn`` and a secret a ``type``
 (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade). Where that means the same, the
-workspace's copy has version 5's words, on the same lines.
+workspace's copy has version 5's words, on the same lines. Where ``LAB_PROVIDER_VERSION`` asks for version 6, its words stay.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lab_env import settings
 from lab_env.engine.model import REGION
 from lab_env.hcl import UNKNOWN, Attr, Attribute, Block, Literal, ModuleTree, Node, Span, Traversal, constant, walk
 from lab_env.hcl.model import Body
@@ -58,11 +59,22 @@ class Unknown6:
     span: Span
 
 
-def respellings(tree: ModuleTree, texts: Mapping[str, str]) -> tuple[list[Respelling], list[Unknown6]]:
+def version_6_is_asked_for() -> bool:
+    """Whether ``LAB_PROVIDER_VERSION`` names version 6 or a newer one."""
+    asked = settings.PROVIDER_VERSION.read()
+    return asked is not None and asked[0] >= 6
+
+
+def respellings(
+    tree: ModuleTree, texts: Mapping[str, str], *, version_6: bool = False
+) -> tuple[list[Respelling], list[Unknown6]]:
     """The places of the modules under test that are spelled as in version 6, and those that cannot be put otherwise.
 
     :param texts: of the files, by path.
+    :param version_6: it is version 6 that grades, or a newer one: its words are its own, and only another region is none of them.
     """
+    if version_6:
+        return [], _other_regions(tree)
     found: dict[tuple[str, int], Respelling] = {}
     unknown: dict[tuple[str, int], Unknown6] = {}
     for node in tree.nodes.values():
@@ -117,24 +129,45 @@ def _arguments(tree: ModuleTree, node: Node, body: Body, text: str) -> Iterator[
         for name in sorted(name for name in given if (kind, name) in _ONLY_6):
             message = f"{name} of {kind} is known to version 6 of the AWS provider and newer only; {GRADES}."
             yield Unknown6(message, given[name].span)
-        region, of_secret = block.body.attributes.get("region"), block.body.attributes.get("type")
-        if region is not None and not kind.startswith(_EVERYWHERE):
+        of_secret = block.body.attributes.get("type")
+        if (region := _of_its_own(block)) is not None:
             yield _region(tree, node, block, region, text)
         if of_secret is not None and block.type == "resource" and kind == "aws_secretsmanager_secret":
             yield _left_out(of_secret, text, "the type of the secret is left out")
+
+
+def _other_regions(tree: ModuleTree) -> list[Unknown6]:
+    found: dict[tuple[str, int], Unknown6] = {}
+    for node in tree.nodes.values():
+        for body in node.module.files.values():
+            for block in body.blocks:
+                if (region := _of_its_own(block)) is None or (value := _value(tree, node, region)) == REGION:
+                    continue
+                found[region.span.path, region.span.start] = _elsewhere(block, region, value)
+    return [found[key] for key in sorted(found)]
+
+
+def _of_its_own(block: Block) -> Attribute | None:
+    if block.type not in ("resource", "data", "ephemeral") or len(block.labels) != 2:
+        return None
+    return None if block.labels[0].startswith(_EVERYWHERE) else block.body.attributes.get("region")
+
+
+def _elsewhere(block: Block, region: Attribute, value: object) -> Unknown6:
+    if isinstance(value, str):
+        message = (
+            f"region of {block.address} asks for {value[:40]}, but everything is deployed in {REGION}; leave it out."
+        )
+    else:
+        message = f"region of {block.address} is not known before the plan; write {REGION}, or leave it out."
+    return Unknown6(message, region.span)
 
 
 def _region(tree: ModuleTree, node: Node, block: Block, region: Attribute, text: str) -> Respelling | Unknown6:
     wanted = _value(tree, node, region)
     if wanted == REGION:
         return _left_out(region, text, "region is the provider's own and left out")
-    if isinstance(wanted, str):
-        message = (
-            f"region of {block.address} asks for {wanted[:40]}, but everything is deployed in {REGION}; leave it out."
-        )
-    else:
-        message = f"region of {block.address} is not known before the plan; write {REGION}, or leave it out ({GRADES})."
-    return Unknown6(message, region.span)
+    return _elsewhere(block, region, wanted)
 
 
 def _value(tree: ModuleTree, node: Node, region: Attribute) -> object:

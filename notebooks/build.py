@@ -1,7 +1,8 @@
 """Builds the course: ``python -m notebooks.build``.
 
-Without an option the notebooks under ``notebooks/source/`` are written, each whole or not at all; what is there and is not
-a lesson's any more is removed. The same lessons give the same bytes, so ``--check`` only has to compare.
+Without an option the notebooks under ``notebooks/source/`` are written, and those under ``notebooks/released/``, which a learner's
+package has in their place: each whole or not at all. What is there and is not a lesson's any more is removed. The same lessons
+give the same bytes, so ``--check`` only has to compare.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pathlib import Path
 from graders.assignment import read_assignment
 from lab_env.errors import LabError, UsageError
 from notebooks.cells import Form, notebook, written
-from notebooks.course import LESSONS, SOURCE, course
+from notebooks.course import LESSONS, RELEASED, SOURCE, course
 from notebooks.edition import Edition, edition_of
 from notebooks.source_format import Lesson
+from solutions.corpus import require_solutions
 
 
 def texts(read: Sequence[Lesson], form: Form, edition: Edition = Edition()) -> dict[str, str]:
@@ -54,16 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code: 0 done or current, 1 not current, 2 a lesson or the call is wrong."""
     options = _options().parse_args(arguments)
     try:
+        if options.lessons == LESSONS:
+            require_solutions()
         edition = edition_of(None if options.assignment is None else read_assignment(options.assignment))
         read = course(options.lessons, edition)
         if options.solved is not None:
             _refuse_foreign(options.solved, ".ipynb", {f"{lesson.name}.ipynb" for lesson in read})
             write(texts(read, "solved", edition), options.solved)
         if options.released is not None:
-            from notebooks import release
-
-            with release.sources_of(edition) as source:
-                ready = {f"{name}.ipynb": release.text(name, source) for name in release.names()}
+            ready = _released(edition)
             _refuse_foreign(options.released, ".ipynb", ready.keys())
             write(ready, options.released)
         if options.reading is not None:
@@ -73,13 +74,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _refuse_foreign(options.reading, ".html", made.keys())
             write(made, options.reading, suffix=".html")
         if options.check:
-            return _told(outdated(texts(read, "source", edition), options.output))
+            wrong = outdated(texts(read, "source", edition), options.output)
+            if options.output == SOURCE and not wrong:
+                wrong = outdated(_released(edition), RELEASED)
+            return _told(wrong)
         if options.solved is None and options.released is None and options.reading is None:
             write(texts(read, "source", edition), options.output)
+            if options.output == SOURCE:
+                write(_released(edition), RELEASED)
     except LabError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def _released(edition: Edition) -> dict[str, str]:
+    from notebooks import release
+
+    with release.sources_of(edition) as source:
+        return {f"{name}.ipynb": release.text(name, source) for name in release.names()}
 
 
 def _refuse_foreign(directory: Path, suffix: str, names: Collection[str]) -> None:

@@ -69,7 +69,7 @@ def _code(cell: Cell, form: Form, edition: Edition) -> str:
     if cell.kind == "run":
         return cell.source
     if cell.kind == "check":
-        return f"%lab_check {' '.join(cell.requirements)}"
+        return f"%lab_check {' '.join((*cell.requirements, *cell.also))}"
     lines = [f"%%hcl {cell.path}"]
     if cell.source:
         lines.append(cell.source)

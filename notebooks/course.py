@@ -14,7 +14,7 @@ LESSONS = HERE / "lessons"
 ASSIGNMENT = "secrets-management"
 SOURCE = HERE / "source" / ASSIGNMENT
 RELEASED = HERE / "released"
-"""In a learners' installation: the notebooks as released, in place of the sources."""
+"""The notebooks as released; a learner's installation has them in place of the sources."""
 
 
 def course(directory: Path = LESSONS, edition: Edition = Edition()) -> tuple[Lesson, ...]:
@@ -56,15 +56,22 @@ def _require_once(read: Sequence[Lesson], edition: Edition) -> None:
     places: dict[tuple[str, str], str] = {}
     for lesson in read:
         for cell in lesson.cells:
+            for name in cell.also:
+                if name not in known:
+                    raise _unknown(lesson, cell, name)
             for thing, name in _named(cell):
                 if thing == "the requirement" and name not in known:
-                    raise LessonError(lesson.path, cell.line, f"the rubric has no requirement {name!r}.")
+                    raise _unknown(lesson, cell, name)
                 if (thing, name) in places:
                     raise LessonError(lesson.path, cell.line, f"{thing} {name} is in {places[thing, name]} already.")
                 places[thing, name] = lesson.path.name
     missing = sorted(id_ for id_ in known if ("the requirement", id_) not in places)
     if missing:
         raise LessonError(read[-1].path, 1, f"no lesson checks {', '.join(missing)}.")
+
+
+def _unknown(lesson: Lesson, cell: Cell, name: str) -> LessonError:
+    return LessonError(lesson.path, cell.line, f"the rubric has no requirement {name!r}.")
 
 
 def _named(cell: Cell) -> Iterator[tuple[str, str]]:

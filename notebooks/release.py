@@ -49,8 +49,8 @@ def released(name: str, source: Path = SOURCE) -> NotebookNode:
     """
     import nbformat
 
-    path = source / f"{name}.ipynb"
-    if not path.is_file() and (ready := RELEASED / path.name).is_file():
+    path, ready = source / f"{name}.ipynb", RELEASED / f"{name}.ipynb"
+    if not path.is_file() and ready.is_file() and Path(name).name == name:
         found: NotebookNode = nbformat.read(ready, as_version=nbformat.current_nbformat)
         return found
     if not path.is_file():

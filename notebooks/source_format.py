@@ -22,7 +22,8 @@ Everything is Markdown but fenced blocks whose info string is one of ours; they 
     The learner's cell ``%%hcl PATH``. ``solution`` names a file of ``solutions/reference/``; ``blocks`` (addresses, such as
     ``"aws_secretsmanager_secret.database"``) takes only those blocks of it, each with the comment above it.
 ``check``
-    A locked cell ``%lab_check IDS`` that carries the points of these requirements.
+    A locked cell ``%lab_check IDS`` that carries the points of these requirements. What ``also`` names is checked with them, and
+    its points are another cell's: a rule that holds for every file is asked for wherever one is written.
 ``run``
     A locked cell with the block's lines. ``expect`` (any number of them) is a regular expression that the cell's outputs
     must match when the solved course is run: what the text says one will see, as something a test can assert.
@@ -53,7 +54,7 @@ _OURS = frozenset({"check", "run"})
 _ATTRIBUTES: Mapping[Kind, tuple[frozenset[str], frozenset[str]]] = {
     "given": (frozenset({"id", "path"}), frozenset({"solution", "blocks"})),
     "answer": (frozenset({"id", "path", "solution"}), frozenset({"blocks"})),
-    "check": (frozenset({"id", "ids"}), frozenset()),
+    "check": (frozenset({"id", "ids"}), frozenset({"also"})),
     "run": (frozenset({"id"}), frozenset({"expect"})),
 }
 """Of each kind: the attributes it must have, and those it may have."""
@@ -80,6 +81,7 @@ class Cell:
     :param path: the file that a ``given`` or ``answer`` cell writes.
     :param solution: a file of the reference, with ``blocks`` only these blocks of it.
     :param requirements: the ids that a ``check`` cell holds.
+    :param also: ids that it asks for besides, whose points it does not hold.
     :param expect: regular expressions that a ``run`` cell's outputs must match.
     """
 
@@ -91,6 +93,7 @@ class Cell:
     solution: str | None = None
     blocks: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     expect: tuple[str, ...] = ()
 
 
@@ -221,6 +224,7 @@ class _Reader:
             solution=found.get("solution", [None])[0],
             blocks=tuple(found.get("blocks", [""])[0].split()),
             requirements=ids,
+            also=tuple(found.get("also", [""])[0].split()),
             expect=tuple(found.get("expect", [])),
         )
 

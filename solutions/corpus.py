@@ -24,7 +24,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from lab_env.errors import RubricError
+from lab_env.errors import RubricError, UsageError
 from lab_env.tables import ClosedTable, Text, toml_table
 
 Kind = Literal["reference", "starter", "alternative", "mistake", "hostile"]
@@ -222,6 +222,18 @@ class Corpus:
         for case in self.cases:
             for key in sorted(case.ids - set(known)):
                 raise _wrong(case.name, f"names {key}, which the rubric does not have")
+
+
+def require_solutions() -> None:
+    """Refuse to go on in a learner's installation.
+
+    :raises UsageError: the solutions and the lessons' sources are not in it.
+    """
+    if not (HERE / "reference").is_dir():
+        raise UsageError(
+            "This needs the solutions, which a learner's installation does not have.",
+            next_step="pip install 'secrets-lab[solutions]', or run it in a checkout of the project.",
+        )
 
 
 def load_corpus(root: Path = HERE) -> Corpus:

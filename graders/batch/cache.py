@@ -18,7 +18,7 @@ from graders.batch.identity import Identity
 from graders.evidence.kept import KeptEvidence
 from graders.model import Frozen, SubmissionResult, SubmissionStatus
 from lab_env.engine import state
-from lab_env.files import write_atomically
+from lab_env.files import PRIVATE, PRIVATE_DIRECTORY, write_atomically
 
 KEPT_DAYS = 90
 """Days after which what nobody has read is removed."""
@@ -79,6 +79,11 @@ class Cache:
                 if path.stat().st_mtime < before:
                     path.unlink()
 
+    @property
+    def directory(self) -> Path:
+        """Where it lies; nothing else is in there."""
+        return self._directory
+
     def _path(self, key: str, kind: str) -> Path:
         return self._directory / key[:2] / f"{key[2:]}.{kind}.json"
 
@@ -97,9 +102,10 @@ class Cache:
 
     def _write(self, key: str, kind: str, value: Frozen) -> None:
         path = self._path(key, kind)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (self._directory, path.parent):  # mkdir gives its mode to the last one only
+            each.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIRECTORY)
         body = value.model_dump_json().encode()
-        write_atomically(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        write_atomically(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body, mode=PRIVATE)
 
 
 def _key(identity: Identity, digest: str, rules: Rules, notes: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from lab_env import digests
 from lab_env.engine import ENGINE_PACKAGE, engine_identity
 from lab_env.hcl.terraform_parser import find_program
 from lab_env.terraform import Toolchain
+from lab_env.terraform.provider import provider_remarks
 
 _GATHERING = ("assignment", "evidence", "gate")
 """Folders of ``graders`` whose code decides what is seen; ``rubric`` decides what is said of it, ``report`` how it looks."""
@@ -100,6 +101,7 @@ def versions_of(toolchain: Toolchain | None, engine_spec: str, *, afresh: bool =
         terraform=toolchain.version if toolchain else "",
         provider=toolchain.provider_version if toolchain else "",
         parser=find_program().name,
+        remarks=toolchain.notes if toolchain else provider_remarks(None),
         libraries=library_versions(),
         digests=Digests(
             grader=f"sha256:{grader_digest()}",

@@ -25,6 +25,7 @@ from pydantic import ValidationError
 
 from graders.model import Frozen, SubmissionResult
 from lab_env.errors import UsageError
+from lab_env.files import PRIVATE
 
 _FIRST = "0" * 64
 
@@ -196,7 +197,7 @@ def _opened(path: Path) -> tuple[Path, FileIO, Chain]:
 def _locked(file: Path) -> FileIO:
     """:raises UsageError: it cannot be written, or another run is writing it."""
     try:
-        stream: FileIO = file.open("ab", buffering=0)
+        stream = FileIO(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, PRIVATE), "ab")
     except OSError as error:
         raise _cannot(file, error) from error
     try:

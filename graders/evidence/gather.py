@@ -128,8 +128,10 @@ class _Run:
         self._workspace.set_environments((*environments, *mentioned))
         run = self._terraform.init()
         if not run.ok:
-            return PlanFacts(environments=(), errors=learner_diagnostics(run, self._workspace))
-        return plan_environments(self._terraform, self._workspace, environments, mentioned=mentioned)
+            found = PlanFacts(environments=(), errors=learner_diagnostics(run, self._workspace))
+        else:
+            found = plan_environments(self._terraform, self._workspace, environments, mentioned=mentioned)
+        return found.model_copy(update={"terraform": self._terraform.toolchain.version})
 
     def _deploy(self) -> DeployedFacts:
         self._workspace.set_environments((DEPLOYED_ENVIRONMENT,))

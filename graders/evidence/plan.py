@@ -62,6 +62,7 @@ class PlanFacts(Frozen):
 
     :param refused: environments that the learner's own ``validation`` refuses (skipped, with a note).
     :param errors: Terraform's errors when even ``dev`` cannot be planned.
+    :param terraform: the version that said all this.
     """
 
     environments: tuple[EnvironmentPlan, ...]
@@ -71,6 +72,7 @@ class PlanFacts(Frozen):
     errors: tuple[SourceDiagnostic, ...] = ()
     violations: tuple[SourceDiagnostic, ...] = ()
     """What the second check found in the plan's JSON; nothing is applied then."""
+    terraform: str = ""
 
     @property
     def ok(self) -> bool:

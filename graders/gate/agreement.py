@@ -9,24 +9,36 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from graders.gate.report import Findings
+from lab_env.advice import Said, first_causes
 from lab_env.errors import SubmissionError
 from lab_env.hcl import Attribute, Body, Call, Expression, Module, Traversal, walk
-from lab_env.hcl.terraform_parser import Neutral, RawBody, SecondReaderError, TerraformParser, neutralise
+from lab_env.hcl.terraform_parser import Neutral, Problem, RawBody, SecondReaderError, TerraformParser, neutralise
 from lab_env.submission import Submission
 
 _LONGER = re.compile(r"[^\x00-\x7f]")
 
 
 def syntax_errors(submission: Submission, files: tuple[str, ...], parser: TerraformParser, findings: Findings) -> bool:
-    """Add what Terraform says about the syntax of files as they are; False when it says nothing."""
+    """Add what Terraform says about the syntax of files as they are, each mistake once; False when it says nothing."""
     texts = {path: file.text for path in files if (file := submission.file(path))}
     problems = parser.problems(texts)
-    for problem in problems:
-        findings.refuse_at(f"{problem.text.rstrip('.')}.", problem.file, problem.line)
+    for problem in first_problems(problems, texts):
+        # What is written twice the grader has said itself, with both lines and without a path of this machine.
+        if problem.summary != "Attribute redefined" or not findings.has_said(
+            problem.file, " is written twice in one block"
+        ):
+            findings.refuse_at(f"{problem.text.rstrip('.')}.", problem.file, problem.line)
     return bool(problems)
+
+
+def first_problems(problems: Sequence[Problem], texts: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Those of a parser's errors that are mistakes of their own: what follows of one is not said."""
+    said = [Said(problem.summary, problem.detail, problem.file, problem.line) for problem in problems]
+    return tuple(problems[index] for index in first_causes(said, texts))
 
 
 def check_agreement(submission: Submission, module: Module, parser: TerraformParser, findings: Findings) -> None:

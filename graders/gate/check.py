@@ -14,7 +14,7 @@ from lab_env.errors import SubmissionError
 from lab_env.hcl import HclSyntaxError, Module, ModuleTree, Node, load_tree, parse
 from lab_env.hcl.parse import MAX_PIECES, count_pieces
 from lab_env.hcl.terraform_parser import TerraformParser, shared_parser
-from lab_env.provider_spellings import respellings
+from lab_env.provider_spellings import respellings, version_6_is_asked_for
 from lab_env.submission import Submission
 from lab_env.submission.limits import unseen
 
@@ -52,7 +52,7 @@ def check(submission: Submission, *, parser: TerraformParser | None = None) -> G
         if not syntax_errors(submission, tuple(module.files), parser, findings):
             check_agreement(submission, module, parser, findings)
     _check_templates(submission, tree, parser, findings)
-    places, unknown = respellings(tree, dict(texts))
+    places, unknown = respellings(tree, dict(texts), version_6=version_6_is_asked_for())
     for place in places:
         findings.note(place.note)
     for one in unknown:

@@ -111,7 +111,7 @@ def _why_not(call: Call) -> str:
     """What to say to somebody whose path is written out, but without ``path.module``."""
     match call.args[0] if call.args and not call.expand else None:
         case Literal(value=str(text)) if text and not text.startswith(("/", "~", "../")):
-            return f"; {text!r} alone is looked for where Terraform was started, which is not the module's directory"
+            return f'; "{text}" alone is looked for where Terraform was started, which is not the module\'s directory'
         case Template():
             return "; nothing but path.module may be interpolated in it, and it must not leave the module's directory"
     return ""

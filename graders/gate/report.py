@@ -58,13 +58,17 @@ class Findings:
         self.refuse_at(message, path, line)
         self._unread.add((path or "", line or 0, message))
 
+    def has_said(self, path: str | None, words: str) -> bool:
+        """Whether a violation in a file has these words in it."""
+        return any(found.path == path and words in found.summary for found in self._violations.values())
+
     def note(self, text: str) -> None:
         self._notes.setdefault(text)
 
     @property
     def violations(self) -> tuple[SourceDiagnostic, ...]:
-        """Sorted by file and line."""
-        return tuple(self._violations[key] for key in sorted(self._violations))
+        """Sorted by file and line; what is missing, and so is in no line, comes last: a line that is wrong may be the reason."""
+        return tuple(self._violations[key] for key in sorted(self._violations, key=lambda key: (key[1] == 0, key)))
 
     def report(self, tree: ModuleTree) -> GateReport:
         """The report: accepted when nothing was refused."""

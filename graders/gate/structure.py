@@ -7,6 +7,7 @@ from graders.gate.report import Findings
 from lab_env.hcl import Block, Body, Literal, ModuleTree, Node, Object
 from lab_env.hcl.module import local_source
 from lab_env.hcl.names import is_identifier
+from lab_env.text import visible
 
 VARIABLE = "environment"
 _SHOWN = 60
@@ -78,7 +79,8 @@ def _check_block(node: Node, block: Block, findings: Findings) -> None:
 
 
 def _shortened(label: str) -> str:
-    return repr(label if len(label) <= _SHOWN else f"{label[:_SHOWN]}…")
+    shown = visible(label if len(label) <= _SHOWN else f"{label[:_SHOWN]}…").replace("\n", "⟨U+000A⟩")
+    return f'"{shown}"'
 
 
 def _check_nested(node: Node, block: Block, allowed: frozenset[str] | None, findings: Findings) -> None:
@@ -184,7 +186,11 @@ def _check_duplicates(node: Node, findings: Findings) -> None:
 
 def _check_redefined(body: Body, findings: Findings) -> None:
     for attribute in body.duplicates:
-        findings.refuse(f"{attribute.name} is written twice in one block.", attribute.span)
+        again = body.attributes[attribute.name].span.line
+        findings.refuse(
+            f"{attribute.name} is written twice in one block, in lines {attribute.span.line} and {again}.",
+            attribute.span,
+        )
     for block in body.blocks:
         _check_redefined(block.body, findings)
 

@@ -205,7 +205,13 @@ def _adjustment(adjustment: Adjustment, text: Callable[[str], str]) -> Adjustmen
 def _row(row: RequirementResult, text: Callable[[str], str]) -> RequirementResult:
     # Ids, titles and hints are the rubric's own words.
     fields = {name: text(getattr(row, name)) for name in ("observed", "expected", "message", "detail")}
-    return row.model_copy(update={**fields, "evidence": tuple(_evidence(seen, text) for seen in row.evidence)})
+    advice = row.advice
+    if advice is not None:
+        line = None if advice.line is None else text(advice.line)
+        advice = advice.model_copy(update={"means": text(advice.means), "line": line})
+    return row.model_copy(
+        update={**fields, "advice": advice, "evidence": tuple(_evidence(seen, text) for seen in row.evidence)}
+    )
 
 
 def _evidence(seen: Evidence, text: Callable[[str], str]) -> Evidence:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from graders.nbgrader.errors import NoMarkError
 from lab_env import processes, settings
 from lab_env.errors import LabError
 from lab_env.events import ignore
+from lab_env.temporary import temporary_directory
 
 _SAID = 3
 
@@ -48,13 +48,13 @@ def grade_class(
     """
     if not submissions:
         return {}
-    with tempfile.TemporaryDirectory(prefix="lab-nbgrader-") as directory:
-        out = Path(directory) / "results.json"
+    with temporary_directory("nbgrader") as directory:
+        out = directory / "results.json"
         places = tuple(Place(id=name, path=str(one.directory.absolute())) for name, one in submissions.items())
         order = Order(config=_whole(config), submissions=places, results=out, rules=rules)
         done = processes.run(
             _command(),
-            cwd=Path(directory),
+            cwd=directory,
             env=processes.clean_environment(**settings.handed_on()),
             input=order.model_dump_json().encode(),
             on_line=partial(_hear, on_event),

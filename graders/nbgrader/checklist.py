@@ -35,6 +35,8 @@ def html(number: int, check: CheckCell, points: Points, result: SubmissionResult
     """
     rows = tuple(row for row in result.requirements if row.id in check.requirements)
     graded = result.status is SubmissionStatus.GRADED
+    # What refuses the whole submission is explained where its own line is not shown.
+    elsewhere = (row for row in result.requirements if row.advice is not None and row.id not in check.requirements)
     # A requirement looks as it does in the reports: the macro is theirs.
     return fill(
         "checklist.html.j2",
@@ -43,5 +45,6 @@ def html(number: int, check: CheckCell, points: Points, result: SubmissionResult
         checked_in=shown.checked_in,
         earned=points,
         points=check.points,
+        advised=None if graded else next(elsewhere, None),
         refused=None if graded else SUBMISSION_MARKS[result.status],
     )

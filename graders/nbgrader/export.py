@@ -22,7 +22,7 @@ from graders.nbgrader.kept import is_student_id
 from graders.nbgrader.marks import Standing
 from graders.report.csv_report import safe_cell
 from graders.report.lms.sheet import as_csv
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 from lab_env.submission.model import shown_name
 from lab_env.text import counted
 
@@ -100,7 +100,7 @@ class StatusExport(ExportPlugin):  # type: ignore[misc]
         for assignment in gradebook.assignments:
             if not wanted or assignment.name in wanted:
                 lines += [_cells(assignment, gradebook, row) for row in self._of(gradebook, assignment.name)]
-        write_output(target, as_csv(lines))
+        write_output(target, as_csv(lines), mode=PRIVATE)
         self.log.info("Exported %s to %s", counted(len(lines) - 1, "mark"), target)
 
     def _of(self, gradebook: Gradebook, assignment: str) -> Iterator[Row]:

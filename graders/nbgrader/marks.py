@@ -157,7 +157,7 @@ def _read(model: type[M], path: Path) -> M | None:
 
 
 def _write(value: Frozen, path: Path) -> None:
-    from lab_env.files import write_output
+    from lab_env.files import PRIVATE, write_output
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_output(path, value.model_dump_json(indent=1) + "\n")
+    write_output(path, value.model_dump_json(indent=1) + "\n", mode=PRIVATE)

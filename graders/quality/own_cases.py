@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from lab_env.errors import UsageError
 from lab_env.events import ignore
 from lab_env.lesson import STANDARD, Lesson
 from lab_env.submission import SubmissionRef
+from lab_env.temporary import temporary_directory
 from solutions.corpus import load_corpus
 from solutions.wording import in_words_of
 
@@ -47,9 +47,9 @@ def run(assignment: Assignment, config: RunConfig, *, on_event: OnEvent = ignore
     lesson = assignment.lesson if assignment.variants is None else STANDARD
     asked = assignment.model_copy(update={"lesson": lesson, "variants": None})
     cases = [(one, case) for one in loaded for case in one.cases]
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-own-") as directory:
+    with temporary_directory("own-cases") as directory:
         refs = [
-            SubmissionRef(case.name, _materialise(case, lesson, Path(directory, str(number), case.name)))
+            SubmissionRef(case.name, _materialise(case, lesson, directory / str(number) / case.name))
             for number, (_, case) in enumerate(cases)
         ]
         results = grade_many(refs, config.model_copy(update={"assignment": asked}), on_event=on_event)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from graders.batch.events import OnEvent
 from graders.batch.grade_many import grade_many
@@ -15,6 +13,7 @@ from graders.rubric import registry
 from lab_env.errors import UsageError
 from lab_env.events import ignore
 from lab_env.submission import SubmissionRef
+from lab_env.temporary import temporary_directory
 from solutions.corpus import Case, load_corpus, materialise
 
 
@@ -72,8 +71,8 @@ def run(config: RunConfig = RunConfig(), *, only: Collection[str] = (), on_event
     rubric = registry()
     corpus.check_ids([r.id for r in rubric.requirements])
     cases = [corpus[name] for name in only] if only else [c for c in corpus if c.kind != "hostile"]
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-corpus-") as directory:
-        refs = [SubmissionRef(case.name, materialise(case, Path(directory))) for case in cases]
+    with temporary_directory("corpus") as directory:
+        refs = [SubmissionRef(case.name, materialise(case, directory)) for case in cases]
         results = grade_many(refs, config, on_event=on_event)
     return SelfTest(judge_cases(cases, results), results)
 

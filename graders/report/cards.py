@@ -36,6 +36,16 @@ class Card:
     proofs: tuple[Proof, ...]
 
     @property
+    def observed(self) -> str:
+        """What was observed, where the message has not said it."""
+        return "" if says_again(self.row, self.row.observed) else self.row.observed
+
+    def detail(self, proof: Proof) -> str:
+        """What was seen, where the message has not said it, or there is nothing else to show for it."""
+        shown = proof.where or proof.seen.address
+        return "" if shown and says_again(self.row, proof.seen.detail) else proof.seen.detail
+
+    @property
     def points(self) -> str:
         if self.row.status is Status.NOT_RUN:
             return "–"
@@ -67,6 +77,15 @@ class Section:
     next: Card | None
     uniform: bool
     depth: str = ""
+
+
+def says_again(row: RequirementResult, text: str) -> bool:
+    """Whether a text has nothing that the row's message has not said: an error that is explained is said once."""
+    if row.advice is None:
+        return text == row.message
+    words = " ".join(text.split()).rstrip(".")
+    message = " ".join(row.message.split())
+    return words in message or (bool(words) and all(part.rstrip(".") in message for part in words.split(": ", 1)))
 
 
 def where_of(seen: Evidence) -> str:

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from graders.model import Results, SubmissionResult
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 from lab_env.text import one_line
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # what spreadsheets take for the start of a formula
@@ -38,7 +38,7 @@ def dumps(results: Results) -> str:
 
 def write(results: Results, path: Path) -> None:
     """Writes the CSV to ``path``, whole or not at all."""
-    write_output(path, dumps(results))
+    write_output(path, dumps(results), mode=PRIVATE)
 
 
 def _row(submission: SubmissionResult, ids: list[str], depth: str) -> list[str | float | None]:

@@ -14,7 +14,7 @@ from graders.report import cards, pages
 from graders.report.depths import shallow
 from graders.report.sources import Quotes, Sources
 from lab_env.errors import UsageError
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, PRIVATE_DIRECTORY, write_output
 
 _LONGEST = 40  # characters of the part of a file name that people read
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{12}(-[0-9]+)?\.html")
@@ -30,7 +30,7 @@ def write_feedback(results: Results, directory: Path, sources: Sources | None = 
     :raises UsageError: the directory cannot be made or written to.
     """
     try:
-        directory.mkdir(exist_ok=True)
+        directory.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"Cannot make the directory {directory}: {error.strerror}.",
@@ -38,7 +38,7 @@ def write_feedback(results: Results, directory: Path, sources: Sources | None = 
         ) from error
     written = tuple(directory / name for name in file_names(one.id for one in results.submissions))
     for path, submission in zip(written, results.submissions, strict=True):
-        write_output(path, render_feedback(results, submission, sources))
+        write_output(path, render_feedback(results, submission, sources), mode=PRIVATE)
     return written
 
 

@@ -16,7 +16,7 @@ from graders.model import Results
 from graders.report import cards, pages
 from graders.report.depths import shallow
 from graders.report.sources import Quotes, Sources
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 
 
 def render(results: Results, sources: Sources | None = None, *, links: Sequence[str] | None = None) -> str:
@@ -69,7 +69,9 @@ def write(results: Results, path: Path, sources: Sources | None = None, *, feedb
         of showing everybody's cards.
     :raises UsageError: the directory is missing or may not be written to.
     """
-    write_output(path, render(results, sources, links=[_relative(page, path) for page in feedback] or None))
+    write_output(
+        path, render(results, sources, links=[_relative(page, path) for page in feedback] or None), mode=PRIVATE
+    )
 
 
 def _relative(page: Path, start: Path) -> str:

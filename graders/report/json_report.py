@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from graders.model import Results
 from lab_env.errors import UsageError
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 from lab_env.text import one_line
 
 _EVIDENCE_ORDER = ("kind", "path", "line", "end_line", "cell", "address", "detail")
@@ -36,7 +36,7 @@ def dumps(results: Results) -> str:
 
 def write(results: Results, path: Path) -> None:
     """Writes the JSON to ``path``, whole or not at all."""
-    write_output(path, dumps(results))
+    write_output(path, dumps(results), mode=PRIVATE)
 
 
 def load(path: Path) -> Results:

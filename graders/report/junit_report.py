@@ -12,7 +12,7 @@ from pathlib import Path
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 from lab_env.text import visible
 
 # What XML 1.0 cannot hold even as a reference (section 2.2) and text.visible leaves: non-characters have no category there.
@@ -38,7 +38,7 @@ def dumps(results: Results) -> str:
 
 def write(results: Results, path: Path) -> None:
     """Writes the XML to ``path``, whole or not at all."""
-    write_output(path, dumps(results))
+    write_output(path, dumps(results), mode=PRIVATE)
 
 
 def _suite(submission: SubmissionResult, results: Results) -> TestSuite:
@@ -80,6 +80,9 @@ def _case(row: RequirementResult, submission: SubmissionResult) -> TestCase:
 
 def _details(row: RequirementResult) -> list[str]:
     lines = [f"{row.title} ({row.points} points)", f"Found: {row.observed}", f"Expected: {row.expected}"]
+    if row.advice is not None:
+        lines.append(f"What this usually means: {row.advice.means}")
+        lines += [f"Put right: {row.advice.line}"] if row.advice.line else []
     if row.hint:
         lines.append(f"Hint: {row.hint}")
     return lines + [_seen(seen) for seen in row.evidence]

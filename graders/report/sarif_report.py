@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from graders.marking.wording import Wording, for_all
 from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult, SubmissionStatus
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 from lab_env.text import counted, visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -67,7 +67,7 @@ def dumps(results: Results, *, alone: bool = False) -> str:
 
 def write(results: Results, path: Path) -> None:
     """Writes the SARIF log to ``path``, whole or not at all."""
-    write_output(path, dumps(results))
+    write_output(path, dumps(results), mode=PRIVATE)
 
 
 def _rule(rows: list[RequirementResult], wording: Wording | None) -> dict[str, Any]:
@@ -103,7 +103,8 @@ def _result(one: SubmissionResult, row: RequirementResult, index: int, root: str
 
 
 def _said(row: RequirementResult) -> str:
-    seen = (("Found", row.observed), ("Expected", row.expected))
+    means = row.advice.means if row.advice is not None else ""
+    seen = (("Found", row.observed), ("Expected", row.expected), ("What this usually means", means))
     return " ".join([row.message, *(f"{word}: {text.rstrip('.')}." for word, text in seen if text)])
 
 

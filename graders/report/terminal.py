@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graders.model import Evidence, RequirementResult, Results, Status, SubmissionResult
+from graders.model import NOT_CREATED, Evidence, RequirementResult, Results, Status, SubmissionResult
+from graders.report.cards import says_again
 from graders.report.depths import depth_line, shallow
 from graders.report.isolation import isolation_line
 from graders.report.marks import (
@@ -21,12 +23,13 @@ from graders.report.marks import (
     unmet,
 )
 from graders.report.sources import Quotes
-from lab_env.text import one_line
+from lab_env.text import one_line, spans, visible
 
 _WIDE = 132  # columns of the table with its steps
+_ROW = 22  # where a row's id begins
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -40,11 +43,13 @@ def print_class(console: Console, results: Results) -> None:
     else:
         for line in class_lines(results):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for remark in results.versions.remarks:
+        console.print(one_line(remark), style="dim", markup=False, highlight=False, soft_wrap=True)
     console.print(isolation_line(results.isolation), style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_cards(console: Console, submission: SubmissionResult, quotes: Quotes, only: Collection[str] = ()) -> None:
-    """Every requirement of the submission (of the steps in ``only``, when it names any), and what fails in full.
+    """Every requirement of the submission (of ``only``, steps and ids, when it names any), and what fails in full.
 
     :param quotes: the learner's lines that the evidence names.
     """
@@ -57,26 +62,64 @@ def print_cards(console: Console, submission: SubmissionResult, quotes: Quotes, 
         console.print(Text.assemble((f"{mark.symbol} {mark.word}  ", mark.style), reason), soft_wrap=True)
         _print_notes(console, submission)
         return
-    for step in steps(submission):
-        if only and step.id not in only:
-            continue
+    errors = [note for note in submission.notes if note.startswith(NOT_CREATED)]
+    for error in errors:
+        # It explains more than any verdict does.
+        console.print(_Wrapped(Text(f"✗ {one_line(error)}", style="bold red"), 0, 2), soft_wrap=not console.is_terminal)
+        console.print()
+    for step in steps(_of(submission, only)):
         console.print(Text.assemble((step.title, "bold"), f"  {step.score}"))
         for row in step.rows:
             if row.status in (Status.NOT_RUN, Status.BLOCKED):
                 continue
-            console.print(_row_line(row), soft_wrap=True)
+            console.print(_Wrapped(_row_line(row), 0, _ROW), soft_wrap=not console.is_terminal)
             if row.status in (Status.FAIL, Status.ERROR, Status.UNGRADABLE):
                 for line in _body(row, quotes):
                     console.print(line, soft_wrap=not console.is_terminal)
         for line in _not_looked_at(step):
-            console.print(line, soft_wrap=not console.is_terminal)
+            console.print(_Wrapped(line, 0, 6), soft_wrap=not console.is_terminal)
         console.print()
-    _print_notes(console, submission)
+    _print_notes(console, submission, but=errors)
 
 
-def _print_notes(console: Console, submission: SubmissionResult) -> None:
+def _of(submission: SubmissionResult, only: Collection[str]) -> SubmissionResult:
+    if not only:
+        return submission
+    rows = tuple(row for row in submission.requirements if row.id in only or row.step in only)
+    return submission.model_copy(update={"requirements": rows})
+
+
+def _print_notes(console: Console, submission: SubmissionResult, but: Collection[str] = ()) -> None:
+    from rich.text import Text
+
     for note in submission.notes:
-        console.print(f"Note: {one_line(note)}", markup=False, highlight=False, soft_wrap=True)
+        if note not in but:
+            console.print(_Wrapped(Text(f"Note: {one_line(note)}"), 0, 2), soft_wrap=not console.is_terminal)
+
+
+@dataclass(frozen=True)
+class _Wrapped:
+    """A line of text: on a terminal on as many of its own as it takes, no word parted; in a pipe one."""
+
+    text: Text
+    indent: int
+    hanging: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        from rich.text import Text
+
+        pieces, own = [(0, len(self.text))], 0
+        if console.is_terminal:
+            own = len(self.text.plain) - len(self.text.plain.lstrip())
+            pieces = spans(
+                self.text.plain,
+                options.max_width,
+                indent=self.indent + own,
+                hanging=max(self.hanging, self.indent + own),
+            )
+        for number, (start, end) in enumerate(pieces):
+            before = max(self.hanging, self.indent + own) if number else self.indent + own
+            yield Text(" " * before) + self.text[start:end]
 
 
 def class_table(results: Results, *, with_steps: bool = True) -> Table:
@@ -188,19 +231,24 @@ def _not_looked_at(step: Step) -> Iterator[Text]:
 
 
 def _body(row: RequirementResult, quotes: Quotes) -> Iterator[RenderableType]:
-    from rich.padding import Padding
     from rich.text import Text
 
     def indented(*parts: str | tuple[str, str]) -> RenderableType:
-        return Padding(Text.assemble(*parts), (0, 0, 0, 6), expand=False)
+        return _Wrapped(Text.assemble(*parts), 6, 16)
 
     yield indented((one_line(row.message), "bold"))
-    if row.observed and row.observed != row.message:
+    if row.advice is not None:
+        yield indented(("means     ", "dim"), one_line(row.advice.means))
+        for number, line in enumerate((row.advice.line or "").split("\n") if row.advice.line else ()):
+            yield indented(("put right " if number == 0 else "          ", "dim"), visible(line).replace("\t", "  "))
+    if row.observed and not says_again(row, row.observed):
         yield indented(("observed  ", "dim"), one_line(row.observed))
     if row.expected:
         yield indented(("expected  ", "dim"), one_line(row.expected))
     for seen in row.evidence:
-        yield indented(("seen      ", "dim"), (_where(seen), "cyan"), one_line(seen.detail))
+        where = _where(seen)
+        detail = "" if where and says_again(row, seen.detail) else one_line(seen.detail)
+        yield indented(("seen      ", "dim"), (where, "cyan"), detail)
         yield from (indented(*line) for line in _quoted(seen, quotes))
 
 

@@ -60,7 +60,7 @@ class Rubric:
         found = next((r for r in self.requirements if r.id == id), None)
         if found is None:
             ids = ", ".join(r.id for r in self.requirements)
-            raise UsageError(f"There is no requirement {id!r}.", next_step=f"One of: {ids}.")
+            raise UsageError(f'There is no requirement "{id}".', next_step=f"One of: {ids}.")
         return found
 
 

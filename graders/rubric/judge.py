@@ -8,8 +8,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from graders.evidence.facts import Facts
 from graders.evidence.normalise import Normaliser
-from graders.model import Depth, Evidence, Layer, Outcome, Points, RequirementResult, Status
+from graders.model import Advice, Depth, Evidence, Layer, Outcome, Points, RequirementResult, Status
 from graders.rubric.bounds import MAX_DETAIL, MAX_TEXT, listed, short
+from graders.rubric.explained import advice_on
 from graders.rubric.requirement import Blocked, NotShown, Requirement
 from lab_env.errors import RubricError, SubmissionError
 
@@ -29,10 +30,17 @@ def judge(
     for requirement in requirements:
         outcome, duration = bench.outcome(requirement.id)
         one = row(requirement, outcome, normalise, duration_ms=round(duration * 1000))
+        one = one.model_copy(update={"advice": _advice(requirement.id, outcome, facts, normalise)})
         # What refuses a submission is told at every depth; its points are those of the depth that it belongs to.
         told = outcome.status is not Status.NOT_RUN and requirement.layer not in facts.depth.layers
         rows.append(one.model_copy(update={"points": 0}) if told else one)
     return tuple(rows)
+
+
+def _advice(id: str, outcome: Outcome, facts: Facts, normalise: Normaliser) -> Advice | None:
+    """The learner's line stays as it is: nothing in it varies from run to run."""
+    found = advice_on(id, outcome, facts)
+    return None if found is None else found.model_copy(update={"means": short(normalise.text(found.means))})
 
 
 class _Bench:

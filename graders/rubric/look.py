@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,6 +194,32 @@ def role_policy_lines(facts: Facts, role: RoleFacts) -> list[Evidence]:
         return found
     unused = [*left, *facts.resources("aws_iam_policy")]
     return [*lines(facts, role.address), *(e for address in unused for e in lines(facts, address))]
+
+
+_ALIAS = re.compile(r"\baws_kms_alias\.[\w-]+(?:\[[^\]]*\])?\.arn\b|:alias/")
+_LONGEST_LINE = 1_000
+
+
+def at_the_alias(facts: Facts, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with the line that names an alias's ARN in the place of the block or argument that it is in."""
+    found: list[Evidence] = []
+    for seen in evidence:
+        places = [facts.at(span, ALIAS_NAMED) for span in _aliases_in(facts, seen)]
+        found = [*places, *found] if places else [*found, seen]
+    return found
+
+
+ALIAS_NAMED = "names a key by the ARN of its alias"
+
+
+def _aliases_in(facts: Facts, seen: Evidence) -> Iterator[Span]:
+    file = facts.submission.any_file(seen.path) if seen.kind == "hcl" and seen.path else None
+    if file is None or seen.line is None:
+        return
+    lines = file.text.split("\n")
+    for number in range(seen.line, min(seen.end_line or seen.line, len(lines)) + 1):
+        if _ALIAS.search(lines[number - 1][:_LONGEST_LINE]):
+            yield Span(file.path, number, number)
 
 
 def refused_by_aws(facts: Facts, *types: str) -> SourceDiagnostic | None:

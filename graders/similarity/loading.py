@@ -37,8 +37,12 @@ def _try_material(payload: bytes) -> bytes:
 
 
 def course_files(further: Iterable[Submission] = ()) -> tuple[Submission, ...]:
-    """The lesson's starter and reference, and whatever else the class was given."""
-    from solutions.corpus import HERE
+    """The lesson's starter and reference, and whatever else the class was given.
 
+    :raises UsageError: a learner's installation has no reference.
+    """
+    from solutions.corpus import HERE, require_solutions
+
+    require_solutions()
     lesson = tuple(load_submission(HERE / name, id=f"the {name}") for name in ("starter", "reference"))
     return (*lesson, *further)

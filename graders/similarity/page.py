@@ -19,7 +19,7 @@ from graders.similarity import (
     load_class,
 )
 from graders.similarity.values import put_back
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 from lab_env.lesson import Lesson
 from lab_env.submission import Submission, SubmissionRef
 from lab_env.text import counted, listed, one_line, visible
@@ -123,7 +123,7 @@ def write(similarity: Similarity, path: Path) -> None:
 
     :raises UsageError: the directory is missing or may not be written to.
     """
-    write_output(path, render(similarity))
+    write_output(path, render(similarity), mode=PRIVATE)
 
 
 def pair_view(number: int, pair: Pair, texts: Mapping[str, Mapping[str, str]]) -> PairView:

@@ -10,6 +10,7 @@ from pathlib import Path
 from lab.course.drawing import SEED
 from lab.course.nbgraders import ASSIGNMENT, CONFIG
 from lab_env.errors import UsageError
+from lab_env.files import PRIVATE_DIRECTORY
 
 _IGNORED = "# What nbgrader makes, and the marks: not for a repository that learners can see.\n"
 
@@ -21,8 +22,11 @@ def new(directory: Path, assignment: Path | None = None) -> tuple[Path, ...]:
     :return: what was written.
     :raises UsageError: something is there, it cannot be written, or this installation has no notebooks.
     """
+    from solutions.corpus import require_solutions
+
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise UsageError(f"{directory} is not empty.", next_step="Name a directory that is not there yet.")
+    require_solutions()
     package = files("notebooks")
     sources = {one.name: one.read_bytes() for one in _notebooks(package.joinpath("source", ASSIGNMENT))}
     if assignment is not None:
@@ -32,6 +36,7 @@ def new(directory: Path, assignment: Path | None = None) -> tuple[Path, ...]:
     target = directory / "source" / ASSIGNMENT
     written = []
     try:
+        directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         target.mkdir(parents=True)
         for name, data in sorted(sources.items()):
             written.append(_write(target / name, data))

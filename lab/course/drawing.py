@@ -53,7 +53,7 @@ def draw(
     :raises UsageError: a file is not there or not understood, or the class is too large.
     """
     from graders.assignment import variants
-    from lab_env.files import write_output
+    from lab_env.files import PRIVATE, write_output
 
     root = _root(directory)
     file = _assignment(root, assignment)
@@ -64,7 +64,7 @@ def draw(
     target = file.with_name(variants.FILE)
     known = variants.parse(variants.read_bytes(target), target.name) if target.exists() else {}
     rows = variants.draw(secret, table.course or "", students, known)
-    write_output(target, variants.written(rows))
+    write_output(target, variants.written(rows), mode=PRIVATE)
     return Drawn(target, seed_file, made, len(rows), len(rows) - len(known))
 
 

@@ -179,7 +179,7 @@ def export(
     from graders.nbgrader.export import StatusExport
     from graders.report.lms import canvas, moodle
     from lab.course.steps import require_full
-    from lab_env.files import write_output
+    from lab_env.files import PRIVATE, write_output
 
     course = open_course(directory)
     target = (to or course.root / f"grades-{platform.value}.csv").absolute()
@@ -196,7 +196,7 @@ def export(
         )
     fill = canvas.fill if platform is Platform.CANVAS else moodle.fill
     made = fill(entries, roster, assignment=assignment, column=column)
-    write_output(target, made.text)
+    write_output(target, made.text, mode=PRIVATE)
     return Marks(target, rows, made.warnings)
 
 
@@ -210,7 +210,7 @@ def pack_feedback(directory: Path | None, platform: Platform, to: Path) -> tuple
     from graders.nbgrader.collecting import from_download, handed_in_as
     from graders.report.lms import feedback
     from lab.course.autograding import rows_of
-    from lab_env.files import write_output
+    from lab_env.files import PRIVATE, write_output
     from lab_env.text import one_line
 
     course = open_course(directory)
@@ -233,7 +233,7 @@ def pack_feedback(directory: Path | None, platform: Platform, to: Path) -> tuple
         ids, pages, {id_: known[id_].id for id_ in ids}, {id_: known[id_].files for id_ in ids}
     )
     packed = (feedback.for_canvas if platform is Platform.CANVAS else feedback.for_moodle)(receivers)
-    write_output(to, packed.data)
+    write_output(to, packed.data, mode=PRIVATE)
     return (*unmarked.values(), *packed.told)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lab import options
+from lab_env.temporary import temporary_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +40,13 @@ def demo(
     from graders.batch.run_config import RunConfig
     from graders.report import terminal
     from lab import running, screen
+    from solutions.corpus import require_solutions
 
+    require_solutions()
     reports = running.Reports(json=json, html=html, csv=csv)
     reports.check()
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-demo-") as directory:
-        refs = sample_class(Path(directory))
+    with temporary_directory("demo") as directory:
+        refs = sample_class(directory)
         results = running.grade(refs, RunConfig.of(depth=depth.value, engine=engine, jobs=jobs, plain=plain))
         reports.write(results, refs)
     console = screen.output()

@@ -180,6 +180,12 @@ def disk() -> InstallationCheck:
 def memory() -> InstallationCheck:
     import psutil
 
+    from lab_env import processes
+    from lab_env.terraform.facade import MEMORY_LIMIT
+
+    if (limit := processes.limit_on_memory(MEMORY_LIMIT)) is not None:
+        text = f"this session's own limit is {limit[1] / 1024**3:.1f} GiB ({limit[0]}), which may be too little for Terraform"
+        return InstallationCheck("Memory", False, text, f"Take the limit away with `{limit[0]} unlimited`.")
     free = psutil.virtual_memory().available
     text = f"{free / 1024**3:.1f} GiB available, {os.cpu_count()} processors"
     return InstallationCheck("Memory", free >= _MEMORY_BYTES, text, "Close other programs: 1 GiB is needed.")

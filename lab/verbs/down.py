@@ -13,7 +13,9 @@ _NAMES = {"embedded": "The embedded engine", "localstack": "LocalStack"}
 
 
 def down(
-    purge: Annotated[bool, typer.Option("--purge", help="Remove its log and what was deployed on it, too.")] = False,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Remove everything that the lab keeps of learners' work, too.")
+    ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="Also while a run uses it, and those of other installations of the lab.")
     ] = False,
@@ -33,6 +35,8 @@ def down(
         console.print(f"{_NAMES[name]} is stopped.")
     if not stopped:
         console.print("The embedded engine was not running.")
+    if purge:
+        _purge()
     for one in engine.other_engines():
         if one.engine is not None:
             console.print(
@@ -40,6 +44,24 @@ def down(
                 f"{one.engine.endpoint}; it ends when nobody uses it. To end it now: lab down --all",
                 soft_wrap=True,
             )
+
+
+def _purge() -> None:
+    """Remove what is kept, and say what stays."""
+    from lab import screen, traces
+    from lab_env.submission.limits import size_text
+    from lab_env.text import counted
+
+    console = screen.output()
+    for gone in traces.remove():
+        console.print(
+            f"Removed: {gone.trace.what} ({counted(gone.files, 'file')}, {size_text(gone.size)}, in {gone.trace.path}).",
+            soft_wrap=True,
+        )
+    console.print(
+        "What was written where somebody asked for it stays: reports with their ledgers, a course's directory, working copies.",
+        soft_wrap=True,
+    )
 
 
 def _spare(found: EngineStatus) -> None:

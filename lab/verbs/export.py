@@ -95,7 +95,7 @@ def export(
     from graders.marking.anonymous import read_names, restore
     from graders.marking.roster import read_roster
     from graders.report import json_report
-    from lab_env.files import write_output
+    from lab_env.files import PRIVATE, write_output
 
     if format_ is Format.FEEDBACK:
         feedback_export.export(
@@ -127,7 +127,7 @@ def export(
         )
     made = _exported(format_, found, None if roster is None else read_roster(roster), assignment, match)
     if out is not None:
-        write_output(out, made.text)
+        write_output(out, made.text, mode=PRIVATE)
     else:
         # Bytes: neither the terminal's encoding nor a line end's translation may change somebody's name.
         sys.stdout.buffer.write(made.text.encode())

@@ -37,7 +37,7 @@ def export(
     from graders.marking.roster import read_roster
     from graders.report import json_report
     from graders.report.lms import feedback
-    from lab_env.files import write_output
+    from lab_env.files import PRIVATE, write_output
 
     if len(words) != 2 or words[0] not in (*ARCHIVES, *LISTS):
         raise UsageError(
@@ -62,10 +62,10 @@ def export(
         packed = make(receivers)
         for sentence in packed.told:
             say(f"Note: {sentence}")
-        write_output(out, packed.data)
+        write_output(out, packed.data, mode=PRIVATE)
     else:
         lines = _lines(found, ids, receivers, list_, match)
-        write_output(out, feedback.as_json(lines) if words[0] == "json" else feedback.as_csv(lines))
+        write_output(out, feedback.as_json(lines) if words[0] == "json" else feedback.as_csv(lines), mode=PRIVATE)
     say(f"Written: {out}")
 
 

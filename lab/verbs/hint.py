@@ -18,6 +18,8 @@ def hint(
 ) -> None:
     """Show the next hint for a requirement."""
     from lab import assignment, rubric, screen, working_copy
+    from lab.output import terminal
+    from lab.words import in_terminal
 
     root = working_copy.find(directory)
     requirement = rubric.requirement(id_, assignment.rules(root))
@@ -25,7 +27,7 @@ def hint(
     shown = level or min(3, progress.hints.get(id_, 0) + 1)
     working_copy.save_progress(root, progress.with_hint(id_, shown))
     console = screen.output()
-    console.print(f"{requirement.title} ({requirement.id}, {requirement.points} points)", soft_wrap=True)
-    console.print(f"Hint {shown} of 3: {requirement.hints[shown - 1]}", soft_wrap=not console.is_terminal)
+    terminal.say(console, f"{requirement.title} ({requirement.id}, {requirement.points} points)")
+    terminal.say(console, f"Hint {shown} of 3: {in_terminal(requirement.hints[shown - 1])}")
     if shown < 3:
-        console.print(f"More: lab hint {requirement.id}", soft_wrap=True)
+        terminal.say(console, f"More: lab hint {requirement.id}")

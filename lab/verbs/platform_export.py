@@ -32,7 +32,7 @@ def export(platform: str, results: Results, id_: str | None, visibility: Visibil
     :raises LabError: a submission has no score, so there is no file.
     """
     from graders.report.platforms import files, gradescope
-    from lab_env.files import write_output
+    from lab_env.files import PRIVATE, write_output
     from lab_env.text import counted
 
     if visibility is not None and platform != files.Platform.GRADESCOPE:
@@ -49,5 +49,5 @@ def export(platform: str, results: Results, id_: str | None, visibility: Visibil
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
     else:
-        write_output(out, text)
+        write_output(out, text, mode=PRIVATE)
         say(f"Written: {out}")

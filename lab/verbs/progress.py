@@ -8,6 +8,8 @@ from lab import options
 def progress(directory: options.Directory = None) -> None:
     """Show where you left off in the working copy."""
     from lab import assignment, left_off, screen, working_copy
+    from lab.output import terminal
+    from lab.words import in_terminal
 
     root = working_copy.find(directory)
     known = working_copy.load_progress(root)
@@ -23,5 +25,5 @@ def progress(directory: options.Directory = None) -> None:
         console.print(f"  {step.title:12} {step.earned:>3}/{step.points:<3} {marks}", soft_wrap=True)
     console.print(f"  {'Total':12} {sum(s.earned for s in found):>3}/{sum(s.points for s in found)}")
     if any(one.old for step in found for one in step.seen):
-        console.print("  * seen before your last changes: `lab check --depth full` looks again", soft_wrap=True)
-    console.print(f"Next: {known.next_step or 'lab check --depth full'}", soft_wrap=not console.is_terminal)
+        terminal.say(console, "* seen before your last changes: `lab check` looks again", indent=2)
+    terminal.say(console, f"Next: {in_terminal(known.next_step) or 'lab check'}")

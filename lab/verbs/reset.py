@@ -20,6 +20,7 @@ def reset(
 ) -> None:
     """Put the starter's files back; yours are backed up."""
     from lab import assignment, deployment, rubric, screen, working_copy
+    from lab.output import terminal
 
     root = working_copy.find(directory)
     if step is not None:
@@ -47,7 +48,9 @@ def reset(
     console.print("The next deployment gets a fresh account.", soft_wrap=True)
     # The lesson begins with the key, whatever comes first in the alphabet.
     first = next((path for path in fresh if path.endswith("/kms.tf")), next(iter(fresh)))
-    console.print(f"Next: open {first}, then lab check{f' {step}' if step else ''}", soft_wrap=True)
+    terminal.say(
+        console, f"Next: open {first}; `lab lesson` says what to write. Then lab check{f' {step}' if step else ''}"
+    )
 
 
 def _ask(root: Path, replaced: Sequence[Path]) -> None:

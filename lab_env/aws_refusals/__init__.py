@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from . import keys, policies, roles, secrets, task_definition
 from .model import Answer, Asking, Call, Question, Refusal, Rule, Verdict, settle, without_questions
-from .retries import RETRIED, Retries
+from .retries import RETRIED, STOOD_FOR, Retries
 from .task_definition import REFUSED as REGISTRATION_REFUSED
 from .task_definition import TaskDefinition, why_not_registered
 
@@ -38,7 +38,7 @@ _RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     ("iam", "CreatePolicy"): (_NAMED, policies.refuse_policy),
     ("iam", "AttachRolePolicy"): (_ATTACHED,),
     ("iam", "PutRolePermissionsBoundary"): (_ATTACHED,),
-    ("kms", "CreateAlias"): (without_questions(keys.refuse_alias), keys.refuse_state),
+    ("kms", "CreateAlias"): (without_questions(keys.refuse_alias), keys.refuse_target, keys.refuse_state),
     ("kms", "EnableKeyRotation"): (without_questions(keys.refuse_period), keys.refuse_state),
     ("secretsmanager", "CreateSecret"): (secrets.refuse_creation,),
     ("secretsmanager", "PutSecretValue"): (secrets.refuse_new_value,),
@@ -49,9 +49,10 @@ _RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
 CALLS = frozenset(_RULES)
 """The calls that there are rules for, as (service, operation)."""
 CALLS_OF_THE_LENIENT = frozenset(
-    ("iam", name) for name in ("PutRolePolicy", "CreatePolicy", "CreatePolicyVersion", "AttachRolePolicy")
+    [("iam", name) for name in ("PutRolePolicy", "CreatePolicy", "CreatePolicyVersion", "AttachRolePolicy")]
+    + [("kms", "CreateAlias")]
 )
-"""Those of them that are refused to everybody: nothing hangs on a right that AWS does not give."""
+"""Those of them that are refused to everybody: nothing hangs on a right that AWS does not give, and an alias needs its key."""
 
 
 def words_of(error: str) -> str | None:
@@ -67,6 +68,7 @@ def words_of(error: str) -> str | None:
     code = found["code"]
     if code in RETRIED and (code == "MalformedPolicyDocument") != (found["service"] == "IAM"):
         code = RETRIED[code]
+    code = STOOD_FOR.get(code, code)
     return f"{error[: found.start()]}{code}: {error[found.end() :]}"
 
 

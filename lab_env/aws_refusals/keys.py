@@ -1,7 +1,7 @@
 """What KMS refuses of aliases, of a key in the wrong state, and of rotation periods.
 
-Sources: KMS API Reference, CreateAlias (``AliasName``) and EnableKeyRotation (``RotationPeriodInDays``); KMS Developer Guide, "Key
-states of KMS keys" (the table and its notes 1, 3 and 4).
+Sources: KMS API Reference, CreateAlias (``AliasName``; NotFoundException) and EnableKeyRotation (``RotationPeriodInDays``); KMS
+Developer Guide, "Key states of KMS keys" (the table and its notes 1, 3 and 4).
 """
 
 from __future__ import annotations
@@ -41,6 +41,17 @@ def refuse_alias(call: Call) -> Refusal | None:
             f"Alias {name[:_LONGEST]} has other characters than letters, digits, /, _ and -, or more than {_LONGEST}.",
         )
     return None
+
+
+def refuse_target(call: Call) -> Verdict:
+    """``CreateAlias`` of a key that is not there: most often a reference in quotes, whose letters AWS gets."""
+    key = call.text("TargetKeyId")
+    if key is None:
+        return None
+    answer = yield Question("kms", "DescribeKey", {"KeyId": key})
+    if answer is not None:
+        return None
+    return Refusal("NotFoundException", f"Invalid keyId '{key[:_LONGEST]}'", settles=True)
 
 
 def refuse_period(call: Call) -> Refusal | None:

@@ -136,7 +136,7 @@ def parse_document(document: str | Mapping[str, object], *, kind: PolicyKind | s
         raise _refused("The Id of a policy document is not a string.")
     version = parsed.get("Version", "2008-10-17")
     if version not in ("2012-10-17", "2008-10-17"):
-        raise _refused(f"Version is {version!r}; AWS knows 2012-10-17 and 2008-10-17.")
+        raise _refused(f"Version is {_told(version)}; AWS knows 2012-10-17 and 2008-10-17.")
     written = parsed.get("Statement")
     listed = [written] if isinstance(written, Mapping) else written
     if not isinstance(listed, list | tuple) or not listed:
@@ -149,7 +149,7 @@ def parse_document(document: str | Mapping[str, object], *, kind: PolicyKind | s
         PolicyKind.KMS,
         PolicyKind.SECRET,
     ):  # IAM wants unique ones; of the others nothing is said
-        raise _refused(f"The Sid {twice[0]!r} is used twice; AWS wants each Sid of a policy once.")
+        raise _refused(f"The Sid {_told(twice[0])} is used twice; AWS wants each Sid of a policy once.")
     return PolicyDocument(statements, str(version))
 
 
@@ -158,7 +158,7 @@ def _read_json(text: str) -> object:
         result: dict[str, object] = {}
         for key, value in pairs:
             if key in result:
-                raise _refused(f"The element {key!r} stands twice in one object of the policy document.")
+                raise _refused(f"The element {_told(key)} stands twice in one object of the policy document.")
             result[key] = value
         return result
 
@@ -176,18 +176,18 @@ def _statement(number: int, item: object, kind: PolicyKind | None) -> Statement:
     _only(item, _ELEMENTS, where)
     effect = item.get("Effect")
     if effect != "Allow" and effect != "Deny":
-        raise _refused(f"In {where} Effect is {effect!r}; AWS knows Allow and Deny.")
+        raise _refused(f"In {where} Effect is {_told(effect)}; AWS knows Allow and Deny.")
     sid = item.get("Sid")
     if sid is not None and not isinstance(sid, str):
         raise _refused(f"In {where} Sid is not a string.")
     if kind is PolicyKind.IDENTITY and sid and not _IAM_SID.fullmatch(sid):
-        raise _refused(f"In {where} the Sid {sid!r} has characters other than letters and digits.")
+        raise _refused(f"In {where} the Sid {_told(sid)} has characters other than letters and digits.")
     action = _either(item, "Action", where)
     if action is None:
         raise _refused(f"In {where} there is neither Action nor NotAction.")
     for value in action.values:
         if not _ACTION.fullmatch(value):
-            raise _refused(f"In {where} the action {value!r} is not written service:Action.")
+            raise _refused(f"In {where} the action {_told(value)} is not written service:Action.")
     resource = _either(item, "Resource", where)
     for value in resource.values if resource else ():
         _check_resource(value, where)
@@ -198,24 +198,24 @@ def _statement(number: int, item: object, kind: PolicyKind | None) -> Statement:
 
 def _check_resource(value: str, where: str) -> None:
     if not _RESOURCE.fullmatch(value):
-        raise _refused(f'In {where} the resource {value!r} is neither an ARN nor "*".')
+        raise _refused(f'In {where} the resource {_told(value)} is neither an ARN nor "*".')
     parts = value.split(":", 5)
     if len(parts) < 6:
         if "::" in value:
-            raise _refused(f"In {where} the resource {value!r} is an incomplete ARN with an empty field.")
+            raise _refused(f"In {where} the resource {_told(value)} is an incomplete ARN with an empty field.")
         return
     _, _, service, region, _, path = parts
     written = "${" not in value
     if service == "iam" and written and path[:1] != "*" and not path.startswith(_IAM_RESOURCES):
         raise _refused(
-            f"In {where} the resource {value!r} is none of IAM's: there is user/, role/, policy/ and the like."
+            f"In {where} the resource {_told(value)} is none of IAM's: there is user/, role/, policy/ and the like."
         )
     if (
         region.strip("*")
         and written
         and (service == "iam" or (service == "s3" and not path.startswith("accesspoint/")))
     ):
-        raise _refused(f"In {where} the resource {value!r} has a region, which ARNs of {service} do not have.")
+        raise _refused(f"In {where} the resource {_told(value)} has a region, which ARNs of {service} do not have.")
 
 
 def _fits(kind: PolicyKind | None, where: str, resource: Element | None, principal: PrincipalElement | None) -> None:
@@ -261,10 +261,12 @@ def _principal(item: Mapping[str, object], where: str) -> PrincipalElement | Non
         entries: list[tuple[str, str]] = []
         for kind, values in written.items():
             if kind not in _PRINCIPAL_TYPES:
-                raise _refused(f"In {where} {key} has the type {kind!r}; AWS knows AWS, Service, Federated.")
+                raise _refused(f"In {where} {key} has the type {_told(kind)}; AWS knows AWS, Service, Federated.")
             for value in _strings(values, f"{key} of {where}"):
                 if value != "*" and ("*" in value or "?" in value):
-                    raise _refused(f'In {where} the principal {value!r} has a wildcard; AWS allows only "*" alone.')
+                    raise _refused(
+                        f'In {where} the principal {_told(value)} has a wildcard; AWS allows only "*" alone.'
+                    )
                 entries.append((str(kind), value))
         if not entries:
             raise _refused(f"In {where} {key} names nobody.")
@@ -297,7 +299,7 @@ def _check_dates(texts: Iterable[str], where: str) -> None:
         late = text.isdecimal() and (len(text) > len(str(_LAST_SECOND)) or int(text) > _LAST_SECOND)
         if found is None or late or any(int(fields[name]) > last for name, last in _LAST.items()):
             raise _refused(
-                f"The value {text!r} in {where} is no date; AWS knows 2026-01-31T23:59:59Z and seconds since 1970."
+                f"The value {_told(text)} in {where} is no date; AWS knows 2026-01-31T23:59:59Z and seconds since 1970."
             )
 
 
@@ -321,8 +323,13 @@ def _strings(value: object, where: str, *, scalars: bool = False, nulls: bool = 
 
 def _only(item: Mapping[str, object], known: frozenset[str], where: str) -> None:
     if unknown := sorted(str(key) for key in item if key not in known):
-        raise _refused(f"In {where} there is the element {unknown[0]!r}, which IAM policies do not have.")
+        raise _refused(f"In {where} there is the element {_told(unknown[0])}, which IAM policies do not have.")
 
 
 def _refused(message: str) -> GrammarError:
     return GrammarError(message)
+
+
+def _told(value: object) -> str:
+    """What stands in a document, as JSON has it: whoever wrote it knows no Python."""
+    return json.dumps(value, ensure_ascii=False, default=str)

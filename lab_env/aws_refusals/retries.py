@@ -19,10 +19,13 @@ SETTLING_S = 3.0
 RETRIED = {
     "MalformedPolicyDocument": "MalformedPolicyDocumentException",
     "MalformedPolicyDocumentException": "MalformedPolicyDocument",
+    "NotFoundException": "NoSuchKeyException",
 }
 """AWS's codes on which the provider tries again, each with one that it does not know.
 
-IAM has the first, KMS and Secrets Manager the second."""
+IAM has the first, KMS and Secrets Manager the second; the third is KMS's, of a key."""
+STOOD_FOR = {"NoSuchKeyException": "NotFoundException"}
+"""Codes that are nobody's, and AWS's own that they stand for."""
 _REMEMBERED = 256
 _TERRAFORM = "terraform-provider-aws"
 

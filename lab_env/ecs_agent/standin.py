@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from lab_env.ecs_agent.value_from import AgentError
 from lab_env.errors import LabError
 from lab_env.sandbox import Sandbox
 from lab_env.sandbox.layers import python
+from lab_env.temporary import temporary_directory
 from lab_env.text import well_formed
 
 # Everything is imported, and the digest's library has begun, before the last line that may open a file.
@@ -80,8 +80,8 @@ def start(environment: Mapping[str, str], *, sandbox: Sandbox) -> dict[str, Dige
 def _answer(document: bytes, sandbox: Sandbox) -> dict[str, str]:
     program = [*_EMPTY, python(), "-I", "-S", "-c", _PROGRAM]
     try:
-        with tempfile.TemporaryDirectory(prefix="lab-stand-in-") as name:
-            directory = Path(name).resolve()
+        with temporary_directory("stand-in") as made:
+            directory = made.resolve()
             box = sandbox.around(directory, Path(python()))
             box.let_in(directory)
             done = processes.run(

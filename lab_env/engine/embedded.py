@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +15,7 @@ from lab_env.engine import front, own_code, sessions, shared
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
 from lab_env.localstack_ecs.secrets_lab_localstack import door
+from lab_env.temporary import temporary_directory
 
 PORT = 4566
 _PRIVATE_MINUTES = 120.0
@@ -29,8 +29,8 @@ def private_engine(*, refusals: bool = True) -> Iterator[Engine]:
 
     :param refusals: whether it refuses what AWS refuses; without, it is MiniStack as it is.
     """
-    with tempfile.TemporaryDirectory(prefix="lab-engine-") as directory:
-        log = Path(directory, "engine.log")
+    with temporary_directory("engine") as directory:
+        log = directory / "engine.log"
         with _spawn(0, log, idle_minutes=_PRIVATE_MINUTES, outlives_us=False, refusals=refusals) as child:
             endpoint = _announced(child, log)
             try:

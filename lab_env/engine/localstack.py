@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from lab_env.engine.front import HEALTH as EMBEDDED_HEALTH
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
 from lab_env.events import OnNotice, ignore
+from lab_env.temporary import temporary_directory
 
 PORT = 4566
 HEALTH = "/_localstack/health"
@@ -64,9 +64,9 @@ def connect_localstack(*, install: bool = False, on_event: OnNotice = ignore) ->
 @contextlib.contextmanager
 def private_localstack() -> Iterator[Engine]:
     """A LocalStack of one's own, for tests: on a free port, not shared, gone with its parent."""
-    with tempfile.TemporaryDirectory(prefix="lab-localstack-") as directory:
-        log = Path(directory, "localstack.log")
-        started = _spawn(log, _free_port(0), Path(directory), minutes=_PRIVATE_MINUTES, outlives_us=False)
+    with temporary_directory("localstack") as directory:
+        log = directory / "localstack.log"
+        started = _spawn(log, _free_port(0), directory, minutes=_PRIVATE_MINUTES, outlives_us=False)
         with started.child:
             endpoint = started.endpoint()
             try:

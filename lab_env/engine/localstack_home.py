@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab_env import aws_refusals, digests, localstack_ecs, processes
+from lab_env import aws_refusals, digests, localstack_ecs, processes, settings
 from lab_env.errors import EngineError
 from lab_env.events import Notice, OnNotice
 
@@ -119,7 +119,7 @@ def _candidates() -> Iterator[str]:
     for name in _NAMES:
         if path := shutil.which(name):
             yield path
-    roots = (os.environ.get("PYENV_ROOT"), Path.home() / ".pyenv")
+    roots = (os.environ.get("PYENV_ROOT"), settings.expanded("~/.pyenv"))
     for root in (Path(root) for root in roots if root):
         # A shim on PATH answers only for versions that are switched on; these are all that are installed.
         versions = [path for path in root.glob("versions/3.*/bin/python") if _minor(path.parts[-3]) >= OLDEST[1]]

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from lab_env import settings
 from lab_env.engine.model import Engine
 from lab_env.errors import EngineError
-from lab_env.files import write_atomically
+from lab_env.files import user_directory, write_atomically
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 _FORMAT = 1
+_OF_YOURS = "Set LAB_STATE_DIR to a directory that you may write to."
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,15 @@ def directory() -> Path:
 
     :raises EngineError: it cannot be created.
     """
-    import platformdirs
-
-    path = settings.STATE_DIR.read() or platformdirs.user_state_path("secrets-lab", appauthor=False)
+    path = settings.STATE_DIR.read() or user_directory("state")
+    if path is None:
+        raise EngineError("The lab cannot keep its state: this user has no home directory.", next_step=_OF_YOURS)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise EngineError(
             f"The lab cannot keep its state in {path} ({error.strerror}).",
-            next_step="Set LAB_STATE_DIR to a directory that you may write to.",
+            next_step=_OF_YOURS,
         ) from error
     return path.resolve()
 

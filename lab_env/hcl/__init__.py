@@ -6,8 +6,7 @@ gate and the rubric ask of it. Nothing here runs Terraform or reads a file.
 """
 
 from lab_env.hcl.environment import Use, conditional_uses, names_mentioned, reached_by
-from lab_env.hcl.evaluate import ResourceValue, constant
-from lab_env.hcl.functions import UNKNOWN
+from lab_env.hcl.evaluate import constant
 from lab_env.hcl.lifecycle import ignore_changes
 from lab_env.hcl.model import (
     Attr,
@@ -41,6 +40,7 @@ from lab_env.hcl.origins import Sources, origins, sources
 from lab_env.hcl.parse import parse, parse_template
 from lab_env.hcl.reading import FILE_FUNCTIONS, literal_path, reading_calls
 from lab_env.hcl.resolve import resolve
+from lab_env.hcl.types import UNKNOWN, ResourceValue
 from lab_env.hcl.walk import children, references, string_literals, walk
 
 __all__ = [

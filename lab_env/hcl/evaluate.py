@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from fractions import Fraction
 
-from lab_env.hcl.functions import FUNCTIONS, MAX_TEXT, UNKNOWN, Value, members, result_size, to_text
+from lab_env.hcl.constraints import type_constraint
+from lab_env.hcl.functions import FUNCTIONS, MAX_TEXT, normalised, result_size
 from lab_env.hcl.model import (
+    Approximate,
     Attr,
     Binary,
+    Block,
     Call,
     Conditional,
     Expression,
@@ -29,7 +31,29 @@ from lab_env.hcl.model import (
     Unary,
 )
 from lab_env.hcl.module import ModuleTree, Node
+from lab_env.hcl.numbers import Number, parse_number, rounded
 from lab_env.hcl.scope import Scope
+from lab_env.hcl.types import (
+    OPEN,
+    UNKNOWN,
+    List,
+    Map,
+    NotKnown,
+    Refused,
+    ResourceValue,
+    Set,
+    Value,
+    convert,
+    equal,
+    members,
+    plain,
+    to_bool,
+    to_number,
+    to_text,
+    to_whole,
+    type_of,
+    unify,
+)
 from lab_env.hcl.walk import references
 
 MAX_WORK = 20_000
@@ -44,31 +68,47 @@ _STRUCTURAL = frozenset(
     {"concat", "element", "keys", "length", "lookup", "merge", "nonsensitive"}
     | {"reverse", "sensitive", "tolist", "tomap", "values"}
 )
-_OPERATORS: Mapping[str, Callable[[Any, Any], Value]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "%": lambda a, b: a % b,
+
+
+def _quotient(a: Number, b: Number) -> Number:
+    exact = Fraction(a) / Fraction(b)
+    if rounded(exact) != exact:
+        raise NotKnown  # how many digits there are depends on where the numbers come from
+    return rounded(exact)
+
+
+def _remainder(a: Number, b: Number) -> Number:
+    """With the sign of the dividend, as Terraform's."""
+    rest = abs(Fraction(a)) % abs(Fraction(b))
+    if max(n.numerator.bit_length() for n in (abs(Fraction(a)) - rest, rest)) > _REMAINDER_BITS:
+        raise NotKnown  # Terraform reckons it with fewer bits than anything else
+    return _signed(rounded(rest), -1 if a < 0 else 1)
+
+
+def _signed(number: Number, sign: int) -> Number:
+    if number == 0 and sign < 0:
+        raise NotKnown  # Terraform has a zero that is negative, and writes it so
+    return number * sign
+
+
+def _product(a: Number, b: Number) -> Number:
+    if a * b == 0 and (a < 0 or b < 0):
+        raise NotKnown
+    return rounded(a * b)
+
+
+_REMAINDER_BITS = 64
+_OPERATORS: Mapping[str, Callable[[Number, Number], Value]] = {
+    "+": lambda a, b: rounded(a + b),
+    "-": lambda a, b: rounded(a - b),
+    "*": _product,
+    "/": _quotient,
+    "%": _remainder,
     "<": lambda a, b: a < b,
     ">": lambda a, b: a > b,
     "<=": lambda a, b: a <= b,
     ">=": lambda a, b: a >= b,
 }
-
-
-class ResourceValue(str):
-    """A resource's attribute, whose value nobody knows yet: what an expression picks, not what it is.
-
-    As a text it is ``${aws_kms_key.this["dev"].arn}``, so that what is built of it can be compared.
-    """
-
-    __slots__ = ()
-
-    @property
-    def address(self) -> str:
-        """Seen from the module under test, its keys worked out: ``aws_kms_key.this["dev"].arn``."""
-        return self[2:-1]
 
 
 def constant(
@@ -90,11 +130,10 @@ def constant(
     :return: str, int, float, bool, None, list or dict (all the way down without UNKNOWN), or ``UNKNOWN``.
     """
     value = _Evaluation(tree, dict(variables or {}), references).value(expr, Scope(tree.nodes[module_path]))
-    return UNKNOWN if _unknown(value) else value
-
-
-class _Unknown(Exception):  # noqa: N818  (it is no error: the value is not known)
-    """Ends an evaluation whose value is not known."""
+    try:
+        return UNKNOWN if _unknown(value) else plain(value)
+    except (NotKnown, OverflowError, RecursionError):
+        return UNKNOWN
 
 
 class _Evaluation:
@@ -110,7 +149,7 @@ class _Evaluation:
         """The value or UNKNOWN."""
         try:
             return self._of(expr, scope)
-        except (_Unknown, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration):
+        except (NotKnown, Refused, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration):
             return UNKNOWN
         except RecursionError:
             return UNKNOWN
@@ -118,19 +157,19 @@ class _Evaluation:
     def _of(self, expr: Expression, scope: Scope[Value]) -> Value:
         self._work += 1
         if self._work > MAX_WORK or self._depth > MAX_NESTED:
-            raise _Unknown
+            raise NotKnown
         self._depth += 1
         try:
             result = self._dispatch(expr, scope)
         finally:
             self._depth -= 1
         if result is UNKNOWN or (isinstance(result, int) and result.bit_length() > MAX_BITS):
-            raise _Unknown
-        if type(result) is str and not result.isascii():
-            result = unicodedata.normalize("NFC", result)  # as Terraform does with every string
+            raise NotKnown
+        if type(result) is str:
+            result = normalised(result)
         if isinstance(result, str | list | dict):
             if len(result) > MAX_TEXT:
-                raise _Unknown
+                raise NotKnown
             self._make(len(result))
         return result
 
@@ -138,35 +177,34 @@ class _Evaluation:
         """Count what is made, before it is."""
         self._made += size
         if self._made > MAX_MADE:
-            raise _Unknown
+            raise NotKnown
 
     def _dispatch(self, expr: Expression, scope: Scope[Value]) -> Value:
         match expr:
             case Literal():
-                return expr.value
+                return _literal(expr.value)
             case Template(parts=(only,)):
                 return self._of(only, scope)
             case Template(parts=parts):
                 return self._text(parts, scope)
             case TemplateIf():
-                return self._text(expr.then if _truth(self._of(expr.condition, scope)) else expr.otherwise, scope)
+                return self._text(expr.then if to_bool(self._of(expr.condition, scope)) else expr.otherwise, scope)
             case TemplateFor():
                 pairs = _pairs(self._of(expr.collection, scope))
                 return "".join(
                     self._text(expr.body, scope.inside(expr.key_name, k, expr.value_name, v)) for k, v in pairs
                 )
             case Object():
-                # A member may stay unknown: another one may be all that is asked for.
-                return {to_text(self._of(i.key, scope)): self.value(i.value, scope) for i in expr.items}
+                return {to_text(self._of(i.key, scope)): self._member(i.value, scope) for i in expr.items}
             case Tuple():
-                return [self.value(i, scope) for i in expr.items]
+                return [self._member(i, scope) for i in expr.items]
             case Conditional():
-                return self._of(expr.then if _truth(self._of(expr.condition, scope)) else expr.otherwise, scope)
+                return self._conditional(expr, scope)
             case ForExpr():
                 return self._for(expr, scope)
             case Unary():
                 operand = self._of(expr.operand, scope)
-                return not _truth(operand) if expr.operator == "!" else -_number(operand)
+                return not to_bool(operand) if expr.operator == "!" else _signed(to_number(operand), -1)
             case Binary():
                 return self._binary(expr, scope)
             case Call():
@@ -177,6 +215,13 @@ class _Evaluation:
                 return self._traversal(expr, scope)
             case _:
                 return UNKNOWN
+
+    def _member(self, expr: Expression, scope: Scope[Value]) -> Value:
+        """A member may stay unknown: another one may be all that is asked for. An error in it is one of the whole."""
+        try:
+            return self._of(expr, scope)
+        except NotKnown:
+            return UNKNOWN
 
     def _text(self, parts: tuple[Expression, ...], scope: Scope[Value]) -> str:
         texts = []
@@ -189,9 +234,12 @@ class _Evaluation:
     def _for(self, expr: ForExpr, scope: Scope[Value]) -> Value:
         items: list[Value] = []
         result: dict[str, Value] = {}
-        for key, value in _pairs(self._of(expr.collection, scope)):
+        pairs = _pairs(self._of(expr.collection, scope))
+        if expr.condition is not None and not pairs:
+            self._check_condition(expr, expr.condition, scope)
+        for key, value in pairs:
             inner = scope.inside(expr.key_name, key, expr.value_name, value)
-            if expr.condition is not None and not _truth(self._of(expr.condition, inner)):
+            if expr.condition is not None and not to_bool(self._of(expr.condition, inner)):
                 continue
             if expr.key is None:
                 items.append(self._of(expr.value, inner))
@@ -199,47 +247,100 @@ class _Evaluation:
             name = to_text(self._of(expr.key, inner))
             if expr.grouping:
                 result.setdefault(name, []).append(self._of(expr.value, inner))
+            elif name in result:
+                raise Refused
             else:
                 result[name] = self._of(expr.value, inner)
         return items if expr.key is None else result
 
+    def _check_condition(self, expr: ForExpr, condition: Expression, scope: Scope[Value]) -> None:
+        """Terraform looks at a condition's type also when nothing is there to be chosen."""
+        try:
+            to_bool(self._of(condition, scope.inside(expr.key_name, UNKNOWN, expr.value_name, UNKNOWN)))
+        except NotKnown:
+            if not _is_condition(condition):
+                raise
+
     def _binary(self, expr: Binary, scope: Scope[Value]) -> Value:
         left = self._of(expr.left, scope)
         if expr.operator in ("&&", "||"):
-            both = (_truth(left), _truth(self._of(expr.right, scope)))
+            both = (to_bool(left), to_bool(self._of(expr.right, scope)))
             return all(both) if expr.operator == "&&" else any(both)
         right = self._of(expr.right, scope)
-        if self._has_unknown((left, right)):
-            raise _Unknown
-        if isinstance(left, ResourceValue) or isinstance(right, ResourceValue):
-            raise _Unknown
+        if self._has_unknown((left, right)) or any(isinstance(m, ResourceValue) for m in members((left, right))):
+            raise NotKnown
         if expr.operator in ("==", "!="):
-            if _is_converted(expr.left) != _is_converted(expr.right):
-                # A list is no tuple, and a map no object, whatever is in them; of what else is compared the type is not known.
-                return expr.operator == "!=" if isinstance(left, list | dict) and _is_written(expr) else _not_known()
-            same = left == right and isinstance(left, bool) == isinstance(right, bool)
-            return same if expr.operator == "==" else not same
-        return _OPERATORS[expr.operator](_number(left), _number(right))
+            return equal(left, right) is (expr.operator == "==")
+        return _OPERATORS[expr.operator](to_number(left), to_number(right))
+
+    def _conditional(self, expr: Conditional, scope: Scope[Value]) -> Value:
+        """The branch that is taken, as one of the type that both branches can have."""
+        taken, other = expr.then, expr.otherwise
+        if not to_bool(self._of(expr.condition, scope)):
+            taken, other = other, taken
+        value = self._of(taken, scope)
+        if value is None:
+            return value
+        try:
+            beside = self._of(other, scope)
+        except NotKnown:
+            beside = UNKNOWN
+        except Refused:
+            # Where it is not taken it is no error, but what it would have been can have a type.
+            if not isinstance(value, str) or not isinstance(other, Traversal | Relative | Template):
+                raise NotKnown from None
+            return value
+        if beside is None:
+            return value
+        if isinstance(value, str):
+            if isinstance(beside, list | dict):
+                raise Refused
+            return value
+        if beside is UNKNOWN and isinstance(other, Call) and other.name not in _STRUCTURAL:
+            raise NotKnown  # it may be a text or a bool, which no list and no object stands beside
+        if self._has_unknown((value, beside)):
+            return self._open(value)
+        return convert(value, unify([type_of(value), type_of(beside)]))
+
+    def _open(self, value: Value) -> Value:
+        """What a value becomes beside a branch of whose type nothing is known: only texts stay certainly what they are."""
+        if any(isinstance(m, int | Fraction) for m in members([value])):
+            raise NotKnown
+        return Map(value, OPEN) if isinstance(value, dict) else List(value, OPEN)
 
     def _call(self, expr: Call, scope: Scope[Value]) -> Value:
         if expr.name in ("try", "can"):
-            for arg in expr.args:
-                # An error and an unknown value look alike here, so only a first argument that is known decides.
-                value = self._of(arg, scope)
-                return True if expr.name == "can" else value
+            return self._first_without_error(expr, scope)
         content = self._tree.content(scope.node, expr)
         if content is not None:
             return self._file(expr, content, scope)
         function = FUNCTIONS.get(expr.name)
         if function is None:
-            raise _Unknown
+            raise NotKnown
         args = [self._of(a, scope) for a in expr.args]
         if expr.expand:
+            if not isinstance(args[-1], list):
+                raise NotKnown
             args = [*args[:-1], *args[-1]]
-        if expr.name not in _STRUCTURAL and self._has_unknown(args):
-            raise _Unknown
+        unknown = self._has_unknown(args)
+        if unknown and expr.name not in _STRUCTURAL:
+            raise NotKnown
         self._make(result_size(expr.name, args))
         return function(*args)
+
+    def _first_without_error(self, expr: Call, scope: Scope[Value]) -> Value:
+        """``try`` and ``can``: an argument that is not known could be an error as well, so none behind it decides."""
+        if expr.expand or not expr.args or (expr.name == "can" and len(expr.args) > 1):
+            raise Refused
+        for argument in expr.args:
+            try:
+                value = self._of(argument, scope)
+            except Refused:
+                continue
+            return True if expr.name == "can" else value
+        if expr.name == "can":
+            return False
+        raise Refused
 
     def _file(self, expr: Call, content: Expression, scope: Scope[Value]) -> Value:
         if expr.name == "file":
@@ -247,7 +348,7 @@ class _Evaluation:
         variables = self._of(expr.args[1], scope)
         # A name that is not given is an error, wherever in the template it stands.
         if not isinstance(variables, dict) or not {r.root for r in references(content)} <= variables.keys():
-            raise _Unknown
+            raise NotKnown
         return self._of(content, scope.of_template(expr, variables))
 
     def _has_unknown(self, values: Iterable[Value]) -> bool:
@@ -262,10 +363,10 @@ class _Evaluation:
         if expr.root in scope.names:
             return self._steps(scope.names[expr.root], expr.steps, scope)
         if scope.arguments is not None:
-            raise _Unknown
+            raise NotKnown
         first = expr.steps[0] if expr.steps else None
         if not isinstance(first, Attr):
-            raise _Unknown
+            raise NotKnown
         node, rest = scope.node, expr.steps[1:]
         if expr.root == "local" and first.name in node.module.locals:
             return self._steps(self._of(node.module.locals[first.name].expression, Scope(node)), rest, scope)
@@ -276,39 +377,49 @@ class _Evaluation:
             block = child.module.outputs.get(rest[0].name) if child else None
             value = block.body.get("value") if block else None
             if child is not None and value is not None:
-                return self._steps(self._of(value, Scope(child)), rest[1:], scope)
+                return self._steps(self._typed(self._of(value, Scope(child)), block, child), rest[1:], scope)
         labels = 2 if expr.root in ("data", "ephemeral") else 1
         if self._references and node.module.resource(".".join((expr.root, *expr.names[:labels]))) is not None:
             return ResourceValue(f"${{{node.address(expr.root + self._written(expr.steps, scope))}}}")
-        raise _Unknown
+        raise NotKnown
 
     def _written(self, steps: tuple[Step, ...], scope: Scope[Value]) -> str:
         """The steps as an address has them, the keys worked out."""
         texts = []
         for step in steps:
             if isinstance(step, Splat):
-                raise _Unknown
+                raise NotKnown
             texts.append(f".{step.name}" if isinstance(step, Attr) else f"[{json.dumps(self._of(step.key, scope))}]")
         return "".join(texts)
 
     def _variable(self, name: str, node: Node) -> Value:
+        block = node.module.variables.get(name)
         if node.parent is None or node.call is None:
             if name in self._variables:
-                return self._variables[name]
+                return self._typed(self._variables[name], block, node)
         else:
             given = node.call.body.get(name)
             if given is not None:
-                return self._of(given, Scope(self._tree.nodes[node.parent]))
-        block = node.module.variables.get(name)
+                value = self._of(given, Scope(self._tree.nodes[node.parent]))
+                if value is None and block is not None and block.body.get("nullable") is not None:
+                    raise NotKnown  # the default may stand in for it
+                return self._typed(value, block, node)
         default = block.body.get("default") if block else None
         if default is None:
-            raise _Unknown
-        return self._of(default, Scope(node))
+            raise NotKnown
+        return self._typed(self._of(default, Scope(node)), block, node)
+
+    def _typed(self, value: Value, block: Block | None, node: Node) -> Value:
+        """A value as the ``type`` of its variable or output makes it."""
+        written = block.body.get("type") if block else None
+        if written is None:
+            return value
+        return convert(value, type_constraint(written, lambda default: self._of(default, Scope(node))))
 
     def _steps(self, value: Value, steps: tuple[Step, ...], scope: Scope[Value]) -> Value:
         for index, step in enumerate(steps):
             if isinstance(step, Splat):
-                items = value if isinstance(value, list) else [] if value is None else [value]
+                items = list(value) if isinstance(value, list) else [] if value is None else [value]
                 rest = steps[index + 1 :]
                 # Behind ".*" only names belong to each element; an index picks of the list of them.
                 end = (
@@ -316,48 +427,50 @@ class _Evaluation:
                     if step.names_only
                     else len(rest)
                 )
-                return self._steps([self._steps(v, rest[:end], scope) for v in items], rest[end:], scope)
+                each = [self._steps(v, rest[:end], scope) for v in items]
+                if isinstance(value, List | Set):
+                    each = List(each, type_of(each[0]) if each and not self._has_unknown(each) else OPEN)
+                return self._steps(each, rest[end:], scope)
             key = step.name if isinstance(step, Attr) else self._of(step.key, scope)
             if isinstance(value, list):
-                if not isinstance(step, Index) or isinstance(key, bool) or int(key) < 0:
-                    raise _Unknown
-                value = value[int(key)]
+                if not isinstance(step, Index) or isinstance(value, Set) or not 0 <= to_whole(key) < len(value):
+                    raise Refused
+                value = value[to_whole(key)]
             elif isinstance(value, dict):
+                if to_text(key) not in value:
+                    raise Refused
                 value = value[to_text(key)]
             else:
-                raise _Unknown
+                raise NotKnown if isinstance(value, ResourceValue) or value is UNKNOWN else Refused
         return value
 
 
-def _truth(value: Value) -> bool:
-    """A condition as Terraform converts it; anything else is an error of the module's."""
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "1", "false", "0") and isinstance(value, str):
-        return value in ("true", "1")
-    raise _Unknown
+def _is_condition(expr: Expression) -> bool:
+    """Whether an expression is a bool in any case, or one of which nothing can be said."""
+    match expr:
+        case Binary(operator="&&" | "||", left=left, right=right):
+            return _is_condition(left) and _is_condition(right)
+        case Unary(operator="!", operand=operand):
+            return _is_condition(operand)
+        case Binary(operator="==" | "!="):
+            return True
+        case Binary(operator="<" | ">" | "<=" | ">="):
+            return not any(
+                isinstance(side, Literal | Template | Tuple | Object) for side in (expr.left, expr.right)
+            ) or any(isinstance(side, Literal) and type(side.value) in (int, float) for side in (expr.left, expr.right))
+        case Call(name=name):
+            return name in ("can", "contains", "startswith", "endswith", "strcontains", "alltrue", "anytrue")
+        case Literal(value=value):
+            return isinstance(value, bool)
+        case Traversal():
+            return True
+    return False
 
 
-def _number(value: Value) -> Any:
-    """A number, also one that is written as a text."""
-    if isinstance(value, str):
-        return int(value) if value.lstrip("-").isdigit() else float(value)
-    return value
-
-
-_CONVERSIONS = frozenset({"tolist", "toset", "tomap"})
-
-
-def _is_converted(expr: Expression) -> bool:
-    return isinstance(expr, Call) and expr.name in _CONVERSIONS
-
-
-def _is_written(expr: Binary) -> bool:
-    return isinstance(expr.left, Tuple | Object) or isinstance(expr.right, Tuple | Object)
-
-
-def _not_known() -> bool:
-    raise _Unknown
+def _literal(value: object) -> Value:
+    if isinstance(value, Approximate):
+        return parse_number(value.text)
+    return parse_number(repr(value)) if isinstance(value, float) else value
 
 
 def _unknown(value: Value) -> bool:
@@ -368,6 +481,8 @@ def _unknown(value: Value) -> bool:
 def _pairs(collection: Value) -> list[tuple[Value, Value]]:
     if isinstance(collection, dict):
         return sorted(collection.items())
+    if isinstance(collection, Set):
+        return [(value, value) for value in collection]
     if isinstance(collection, list):
         return list(enumerate(collection))
-    raise _Unknown
+    raise Refused

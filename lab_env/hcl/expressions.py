@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from lark import Token, Tree
@@ -11,6 +12,7 @@ from lab_env.errors import SubmissionError
 from lab_env.hcl import templates
 from lab_env.hcl.grammar import lark_tree
 from lab_env.hcl.model import (
+    Approximate,
     Attr,
     Binary,
     Call,
@@ -66,19 +68,13 @@ class ExpressionConverter:
             return handler(node)
 
     def _int_lit(self, node: Node) -> Expression:
-        return self._number(node, lambda text: int(text) if len(text) < 400 else float(text))
+        return self._number(node, lambda text: int(text) if len(text) < 400 else Approximate(text))
 
     def _float_lit(self, node: Node) -> Expression:
-        return self._number(node, float)
+        return self._number(node, _float)
 
     def _number(self, node: Node, value: Callable[[str], int | float]) -> Expression:
-        span, text = self._span(node), text_of(node)
-        if not text.startswith("-"):
-            return Literal(span, value(text))
-        # python-hcl2 counts the sign of two and more digits to the number; to Terraform it is always an operator.
-        at = Span(span.path, span.line, span.line, span.start, span.start + 1)
-        inner = Span(span.path, span.line, span.end_line, span.start + 1, span.end)
-        return Unary(span, "-", Literal(inner, value(text[1:])), at, span.end)
+        return Literal(self._span(node), value(text_of(node)))
 
     def _literal_value(self, node: Node) -> Expression:
         return Literal(self._span(node), _LITERALS[text_of(node)])
@@ -168,9 +164,12 @@ class ExpressionConverter:
     def _object_elem(self, node: Node) -> ObjectItem:
         key_node, value_node = (c for c in node.children if isinstance(c, Tree))
         key = self.expression(key_node.children[0])
-        bare = isinstance(key, Traversal) and not key.steps and not is_parenthesised(key_node)
-        if bare and isinstance(key, Traversal):
-            key = Literal(key.span, key.root)
+        if not is_parenthesised(key_node):
+            match key:
+                case Traversal(root=word, steps=()):
+                    key = Literal(key.span, word)
+                case Literal(value=None):
+                    key = Literal(key.span, "null")
         value = self.expression(value_node)
         return ObjectItem(key, value, until(self._span(node), value))
 
@@ -236,7 +235,8 @@ class ExpressionConverter:
 
     def _get_attr_expr_term(self, node: Node) -> Expression:
         source, step = expressions_in(node)
-        return self._extend(node, self.expression(source), self._steps(step))
+        parenthesised = source.data == "expr_term" and isinstance(source.children[0], Token)
+        return self._extend(node, self.expression(source), self._steps(step), parenthesised=parenthesised)
 
     _index_expr_term = _attr_splat_expr_term = _full_splat_expr_term = _get_attr_expr_term
 
@@ -250,8 +250,14 @@ class ExpressionConverter:
             return (Index(self.expression(expressions_in(node)[0])),)
         return (Splat(names_only=node.data == "attr_splat"), *(s for c in expressions_in(node) for s in self._steps(c)))
 
-    def _extend(self, node: Node, source: Expression, steps: tuple[Step, ...]) -> Expression:
+    def _extend(self, node: Node, source: Expression, steps: tuple[Step, ...], *, parenthesised: bool) -> Expression:
         span = self._span(node)
+        if (
+            isinstance(source, Traversal | Relative)
+            and parenthesised
+            and any(isinstance(s, Splat) for s in source.steps)
+        ):
+            return Relative(span, source, steps)  # they pick of the whole list, not of each of its members
         if isinstance(source, Traversal):
             return Traversal(span, source.root, source.steps + steps)
         if isinstance(source, Relative):
@@ -317,6 +323,18 @@ class Level:
 
     def __exit__(self, *_: object) -> None:
         self._converter._depth -= 1
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if len(text) <= _EXACT_DIGITS:
+        return value
+    exact = len(text) < _LONGEST_FLOAT and Decimal(text) == Decimal(repr(value))
+    return value if exact else Approximate(text)
+
+
+_EXACT_DIGITS = 15
+_LONGEST_FLOAT = 400
 
 
 def _strip_markers(part: Node | Token) -> tuple[bool, bool]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lab_env.files import cache_directory
 from lab_env.hcl.model import HclSyntaxError
+from lab_env.text import visible
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -43,6 +44,9 @@ _CORRECTIONS: tuple[tuple[str, str], ...] = (
     (r"^ESCAPED_DIRECTIVE\.2: .*$", r"ESCAPED_DIRECTIVE.2: /%%\{/"),
     # A namespace has one name (core::) or two (provider::aws::).
     (r"^function_call : identifier \(.*?\)\?", "function_call : identifier (COLONS identifier (COLONS identifier)?)?"),
+    # A sign in front of a number is an operator: "2-10" and "a - -1" are differences.
+    (r"^INT_LITERAL: .*$", "INT_LITERAL: DECIMAL+"),
+    (r"^FLOAT_LITERAL: .*\n.*$", 'FLOAT_LITERAL: DECIMAL+ "." DECIMAL+ (EXP_MARK)? | DECIMAL+ (EXP_MARK)'),
     # A sign in front of a sign, a line end in front of an object's arrow, and a heredoc's marker in letters of every script.
     (r"^!unary_op : .*$", "!unary_op : (MINUS | NOT) unary_expr"),
     (r"expression FOR_OBJECT_ARROW", f"expression {_BLANK} FOR_OBJECT_ARROW"),
@@ -75,7 +79,8 @@ def _parser() -> Lark:
     """
     import lark
     from filelock import FileLock
-    from hcl2.postlexer import PostLexer
+
+    from lab_env.hcl.tokens import Tokens
 
     file = cache_directory() / f"hcl-grammar-{sys.implementation.cache_tag}-lark-{lark.__version__}.bin"
     cache: str | bool = False
@@ -91,23 +96,31 @@ def _parser() -> Lark:
             parser="lalr",
             cache=cache,
             propagate_positions=True,
-            postlex=PostLexer(),
+            postlex=Tokens(),
         )
 
 
 def lark_tree(path: str, text: str, *, line: int = 0) -> Tree[Token]:
     """Parse text that ends in a line feed.
 
+    The comments that stand where the grammar has no place for any are its last child.
+
     :param line: lines before the text in its file, for the error's line number.
     :raises HclSyntaxError: it is not HCL.
     """
+    from lark import Tree
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+    from lab_env.hcl.tokens import passed_over
 
     with _LOCK:
         parser = _parser()
     where: int
     try:
-        return parser.parse(text)
+        with passed_over() as comments:
+            tree = parser.parse(text)
+        tree.children.append(Tree("new_line_or_comment", [*comments]))
+        return tree
     except UnexpectedToken as error:
         token = error.token
         if token.type == "$END":
@@ -116,11 +129,11 @@ def lark_tree(path: str, text: str, *, line: int = 0) -> Tree[Token]:
         else:
             where = int(token.line or 1)
             shown = (str(token).strip().splitlines() or ["the end of the line"])[0][:40]
-            message = f"{shown!r} is not expected here"
+            message = f'"{visible(shown)}" is not expected here'
     except UnexpectedCharacters as error:
         where = int(error.line or 1)
         at = error.pos_in_stream or 0
-        message = f"{text[at : at + 1]!r} is not expected here"
+        message = f'"{visible(text[at : at + 1])}" is not expected here'
     except UnexpectedInput as error:
         where = max(int(getattr(error, "line", 1) or 1), 1)
         message = "this is no HCL"

@@ -46,6 +46,17 @@ class Expression:
     span: Span
 
 
+class Approximate(float):
+    """A number that is written with more digits than Python's numbers have."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Approximate:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Literal(Expression):
     """A constant: string (escapes decoded), number, bool or null; also one piece of text in a template."""

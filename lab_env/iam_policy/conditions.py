@@ -41,7 +41,9 @@ def _arn(actual: str, expected: str, lookup: Lookup) -> Truth:
         return _unresolved(pattern)
     matched = arn_components_match(pattern, actual)
     return (
-        unknown(f"the policy's {expected!r} in an Arn operator, which is no ARN") if matched is None else truth(matched)
+        unknown(f'the policy\'s "{expected}" in an Arn operator, which is no ARN')
+        if matched is None
+        else truth(matched)
     )
 
 
@@ -57,7 +59,7 @@ def _ordered(read: Callable[[str], Decimal | datetime], holds: Callable[[int], b
             try:
                 values.append(read(text))
             except ValueError as error:
-                return unknown(f"{whose}'s {text!r}, which {error}")
+                return unknown(f'{whose}\'s "{text}", which {error}')
         left, right = values
         return truth(holds((left > right) - (left < right)))  # type: ignore[operator]  # both are of one type
 
@@ -89,7 +91,7 @@ def _date(text: str) -> datetime:
 def _bool(actual: str, expected: str, lookup: Lookup) -> Truth:
     for whose, text in (("the request", actual), ("the policy", expected)):
         if text.lower() not in ("true", "false"):
-            return unknown(f"{whose}'s {text!r} in Bool, which is neither true nor false")
+            return unknown(f'{whose}\'s "{text}" in Bool, which is neither true nor false')
     return truth(actual.lower() == expected.lower())
 
 
@@ -97,11 +99,11 @@ def _address(actual: str, expected: str, lookup: Lookup) -> Truth:
     try:
         address = ipaddress.ip_address(actual)
     except ValueError:
-        return unknown(f"the request's {actual!r}, which is no address")
+        return unknown(f'the request\'s "{actual}", which is no address')
     try:
         return truth(address in ipaddress.ip_network(expected, strict=False))
     except ValueError:
-        return unknown(f"the policy's {expected!r}, which is no address range")
+        return unknown(f'the policy\'s "{expected}", which is no address range')
 
 
 def _binary(actual: str, expected: str, lookup: Lookup) -> Truth:
@@ -110,7 +112,7 @@ def _binary(actual: str, expected: str, lookup: Lookup) -> Truth:
         try:
             values.append(base64.b64decode(text, validate=True))
         except (binascii.Error, ValueError):
-            return unknown(f"{whose}'s {text!r} in BinaryEquals, which is not base64")
+            return unknown(f'{whose}\'s "{text}" in BinaryEquals, which is not base64')
     return truth(values[0] == values[1])
 
 
@@ -190,13 +192,13 @@ def _compare(compare: Compare, actual: str, expected: str, lookup: Lookup, negat
             return unknown(f"policy variable {pattern.variable}")
     if negated and compare is _arn and actual.count(":") < 5:
         # It matches no pattern; whether a negated operator is satisfied by that AWS does not say.
-        return unknown(f"the request's {actual!r} in a negated Arn operator, which is no ARN")
+        return unknown(f'the request\'s "{actual}" in a negated Arn operator, which is no ARN')
     return compare(actual, expected, lookup)
 
 
 def _null(wanted: str, *, absent: bool) -> Truth:
     if wanted.lower() not in ("true", "false"):
-        return unknown(f"{wanted!r} in Null is neither true nor false")
+        return unknown(f'"{wanted}" in Null is neither true nor false')
     return truth(absent == (wanted.lower() == "true"))
 
 

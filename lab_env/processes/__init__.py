@@ -21,7 +21,7 @@ from lab_env.processes.child import Child, Limits, clean_environment, spawn, ter
 from lab_env.processes.lines import Lines
 from lab_env.processes.pool import BOUNDS, MEMORY_BYTES, Bounds, WorkerError, WorkerPool, shared_workers
 from lab_env.processes.running import Completed, run
-from lab_env.processes.system import create_time, is_running, program_of
+from lab_env.processes.system import create_time, is_running, limit_on_memory, program_of
 
 __all__ = [
     "BOUNDS",
@@ -36,6 +36,7 @@ __all__ = [
     "clean_environment",
     "create_time",
     "is_running",
+    "limit_on_memory",
     "program_of",
     "run",
     "shared_workers",

@@ -48,6 +48,26 @@ def cpu_seconds(pid: int) -> float:
     return float(times.user + times.system)
 
 
+def limit_on_memory(needed: int) -> tuple[str, int] | None:
+    """The limit on memory that this process was started with, and its bytes, where it leaves a program less than it needs.
+
+    :param needed: bytes of writable memory. Go reserves several times as many addresses.
+    :return: the words that show it in a shell, such as ``ulimit -v``, and its bytes.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    for what, words, enough in (
+        (resource.RLIMIT_AS, "ulimit -v", 4 * needed),
+        (resource.RLIMIT_DATA, "ulimit -d", needed),
+    ):
+        limit = resource.getrlimit(what)[0]
+        if limit != resource.RLIM_INFINITY and limit < enough:
+            return words, limit
+    return None
+
+
 def is_running(pid: int, created: float | None) -> bool:
     """Whether the process of that pid is still the one that began at ``created`` (pids are used again)."""
     now = create_time(pid)

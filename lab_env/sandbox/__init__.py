@@ -15,7 +15,7 @@ A layer is words in front of the program (:class:`Sandbox`), so that starting, l
 from __future__ import annotations
 
 from lab_env.sandbox.find import find_sandbox
-from lab_env.sandbox.layers import OPEN, Programs, Sandbox, SandboxLayer
+from lab_env.sandbox.layers import OPEN, Programs, Sandbox, SandboxLayer, run_directory
 from lab_env.sandbox.relay_host import Door, Relay
 
-__all__ = ["OPEN", "Door", "Programs", "Relay", "Sandbox", "SandboxLayer", "find_sandbox"]
+__all__ = ["OPEN", "Door", "Programs", "Relay", "Sandbox", "SandboxLayer", "find_sandbox", "run_directory"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from lab_env import processes, settings
 from lab_env.errors import TerraformError
 from lab_env.sandbox.door import OPENED, SOCKETS
-from lab_env.sandbox.layers import OPEN, Programs, Sandbox, python_places
+from lab_env.sandbox.layers import OPEN, Programs, Sandbox, python_places, run_directory
 from lab_env.settings import SandboxSetting
 
 USER = 61_484
@@ -124,10 +124,7 @@ def trouble(sandbox: Sandbox, programs: Programs) -> str | None:
     environment = {"PATH": os.defpath, "HOME": "/nonexistent", "CHECKPOINT_DISABLE": "1", "LANG": "C.UTF-8"}
     environment["TMPDIR"] = tempfile.gettempdir()
     ours, inside = socket.socketpair()
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-layers-") as name, ours, inside:
-        Path(name).chmod(0o711)
-        directory = Path(name) / "run"
-        directory.mkdir()
+    with run_directory() as directory, ours, inside:
         try:
             sandbox.let_in(directory)
             if sandbox.closed:

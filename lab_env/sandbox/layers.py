@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from lab_env.temporary import temporary_directory
 
 SandboxLayer = Literal["user", "bubblewrap", "network"]
 
@@ -171,6 +174,20 @@ class Sandbox:
 
 OPEN = Sandbox()
 """No sandbox: gate and plan stand alone."""
+
+
+@contextmanager
+def run_directory() -> Iterator[Path]:
+    """Make a directory for one run, which is gone afterwards.
+
+    It lies where the layers were tried (:func:`lab_env.sandbox.find.trouble`), and the sandbox's user gets through to it, and to
+    nothing else. A directory of the caller's would have Terraform go without that user where its provider does not.
+    """
+    with temporary_directory("run") as made:
+        directory = made / "run"
+        directory.mkdir(mode=0o700)
+        made.chmod(0o711)  # whoever goes through may not look around
+        yield directory
 
 
 def python() -> str:

@@ -8,7 +8,6 @@ made, an entry that cannot be unpacked costs itself alone.
 from __future__ import annotations
 
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from lab_env.submission.layouts import Handed, bulk_download, moodle_participant
 from lab_env.submission.limits import SKIPPED_DIRS, clean_path, size_text
 from lab_env.submission.model import SubmissionRef
 from lab_env.submission.names import systems_own
+from lab_env.temporary import temporary_directory
 from lab_env.text import one_line
 
 MAX_ENTRIES = 100_000
@@ -64,9 +64,9 @@ def opened(path: Path) -> Iterator[Download]:
         )
     if path.suffix.lower() != ".zip":
         raise UsageError(f"{path} is no .zip.", next_step="Name the platform's .zip, or the directory it unpacks to.")
-    with tempfile.TemporaryDirectory(prefix="lab-download-") as directory:
-        left_out = _unpack(path, Path(directory))
-        yield _found(Path(directory), left_out, shown=path)
+    with temporary_directory("download") as directory:
+        left_out = _unpack(path, directory)
+        yield _found(directory, left_out, shown=path)
 
 
 def _found(root: Path, left_out: tuple[str, ...], *, shown: Path | None = None) -> Download:

@@ -101,7 +101,7 @@ def clean_path(path: str, *, where: str) -> str:
         path.encode()
     except UnicodeEncodeError:
         raise SubmissionError(
-            f"A file name in {where} is not UTF-8 ({shown!r}).", next_step="Rename the file and hand in again."
+            f'A file name in {where} is not UTF-8 ("{shown}").', next_step="Rename the file and hand in again."
         ) from None
     bad = (
         not path
@@ -116,7 +116,7 @@ def clean_path(path: str, *, where: str) -> str:
     normal = posixpath.normpath(path) if path else "."
     if bad or normal == ".":
         raise SubmissionError(
-            f"The path {shown!r} in {where} does not stay inside the submission, or is no plain file name.",
+            f'The path "{shown}" in {where} does not stay inside the submission, or is no plain file name.',
             next_step="Use relative paths with forward slashes and no '..'.",
             path=shown,
         )

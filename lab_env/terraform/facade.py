@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from lab_env import processes
 from lab_env.errors import SubmissionError, TerraformError
-from lab_env.sandbox import Relay
+from lab_env.sandbox import Relay, Sandbox
 from lab_env.terraform.locate import Toolchain, child_environment
 from lab_env.terraform.messages import Diagnostic, Event, RunResult, Stream, machinery_fault, parse_validation
 
@@ -60,9 +60,8 @@ class Timeouts:
 class WarmProvider(Protocol):
     """What a call needs of the lane that it runs in (see :mod:`lab_env.terraform.lanes`)."""
 
-    @property
-    def reattach(self) -> str:
-        """The value of ``TF_REATTACH_PROVIDERS``."""
+    def reattach(self, sandbox: Sandbox) -> str:
+        """Make the value of ``TF_REATTACH_PROVIDERS`` for a Terraform in that sandbox."""
 
     @property
     def socket(self) -> str:
@@ -195,16 +194,18 @@ class Terraform:
     def _run(
         self, command: str, words: Sequence[str], timeout: float, on_line: Callable[[bytes], None] | None = None
     ) -> processes.Completed:
-        lane = self.lane
+        lane, directory = self.lane, self.directory.absolute()
         if lane is not None:
             lane.require_healthy()
         completed = False
         try:
-            with self._sandboxed([*self.toolchain.terraform, command, *words], command) as (argv, inherited):
+            sandbox = self.toolchain.sandbox.around(directory)
+            sandbox.let_in(directory)
+            with self._sandboxed(sandbox, [*self.toolchain.terraform, command, *words], command) as (argv, inherited):
                 done = processes.run(
                     argv,
                     cwd=self.directory,
-                    env=child_environment(self.toolchain.cli_config, None if lane is None else lane.reattach),
+                    env=child_environment(self.toolchain.cli_config, None if lane is None else lane.reattach(sandbox)),
                     timeout=timeout,
                     limits=processes.Limits(output_bytes=OUTPUT_LIMIT, data_bytes=MEMORY_LIMIT, file_bytes=FILE_LIMIT),
                     on_line=on_line,
@@ -224,6 +225,11 @@ class Terraform:
                 next_step="Look for an expression that grows with every step.",
             )
         if done.returncode != 0 and _OUT_OF_MEMORY.search(done.stderr):
+            if (limit := processes.limit_on_memory(MEMORY_LIMIT)) is not None:
+                raise TerraformError(
+                    f"terraform {command} got no more memory: this session's own limit is {limit[1] / 2**30:.1f} GiB ({limit[0]}).",
+                    next_step=f"Take the limit away with `{limit[0]} unlimited`, or ask whoever runs the machine.",
+                )
             raise SubmissionError(
                 f"terraform {command} needed more than {MEMORY_LIMIT // 2**30} GiB of memory.",
                 next_step="Look for an expression that grows with every step.",
@@ -243,11 +249,11 @@ class Terraform:
         return done
 
     @contextmanager
-    def _sandboxed(self, argv: Sequence[str], command: str) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    def _sandboxed(
+        self, sandbox: Sandbox, argv: Sequence[str], command: str
+    ) -> Iterator[tuple[list[str], tuple[int, ...]]]:
         """The command as it runs in the sandbox, and the descriptors that it inherits."""
         directory = self.directory.absolute()
-        sandbox = self.toolchain.sandbox.around(directory)
-        sandbox.let_in(directory)
         if self.lane is not None:
             if self.endpoint is not None and sandbox.closed:
                 self.lane.admit(self.endpoint)

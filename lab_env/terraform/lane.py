@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from lab_env import processes
-from lab_env.errors import TerraformError
+from lab_env.errors import TerraformError, WrongProviderError
 from lab_env.sandbox import Door, Relay, Sandbox
 from lab_env.sandbox.layers import FIRST_PID
 from lab_env.terraform.facade import FILE_LIMIT, MEMORY_LIMIT
@@ -28,7 +28,6 @@ class Lane:
     """One warm provider. Made by :class:`LanePool`, held by one run at a time.
 
     :ivar pid: the provider's process.
-    :ivar reattach: the value of ``TF_REATTACH_PROVIDERS`` for a Terraform that is to use this lane.
     :ivar socket: the unix socket that it names.
     """
 
@@ -54,6 +53,7 @@ class Lane:
         self._log = directory / "log"
         self._relay = relay
         self._door: Door | None = None
+        self._sandbox = sandbox
         self.socket = str(directory / "proxy")
         try:
             directory.mkdir(mode=0o700)
@@ -74,19 +74,30 @@ class Lane:
         except BaseException:
             self.close()
             raise
-        self.reattach = json.dumps(
+
+    def reattach(self, sandbox: Sandbox) -> str:
+        """Make the value of ``TF_REATTACH_PROVIDERS`` for a Terraform that is to use this lane from that sandbox."""
+        return json.dumps(
             {
                 SOURCE: {
                     "Protocol": "grpc",
                     "ProtocolVersion": PROTOCOL_VERSION,
-                    # Terraform looks whether there is such a process. In bubblewrap it sees but its own: itself.
-                    "Pid": FIRST_PID if sandbox.bwrap is not None else self.pid,
+                    "Pid": self._looked_for(sandbox),
                     # "Test": the provider outlives the Terraform that used it.
                     "Test": True,
                     "Addr": {"Network": "unix", "String": self.socket},
                 }
             }
         )
+
+    def _looked_for(self, sandbox: Sandbox) -> int:
+        """The process that Terraform asks every second whether it is there; without one it takes the provider for gone.
+
+        It asks by a signal, so it must be a process that it may send one: of its own user, since it has no right to more.
+        """
+        if sandbox.bwrap is not None:
+            return FIRST_PID  # there it sees but its own: itself
+        return self.pid if sandbox.user == self._sandbox.user else self._host.pid
 
     @property
     def proxy_pid(self) -> int:
@@ -182,7 +193,10 @@ class Lane:
                 raise TerraformError(f"The AWS provider was not ready after {START_TIMEOUT_S:g} seconds.")
             time.sleep(0.02)
         if named[1] != version:
-            raise TerraformError(f"The AWS provider says that it is {named[1]}, and its mirror says {version}.")
+            raise WrongProviderError(
+                f"The AWS provider says that it is {named[1]}, and its mirror says {version}.",
+                next_step="Fetch it again with `terraform providers mirror`.",
+            )
         try:
             offer = json.loads(line[1])[SOURCE]
             spoken, network, address = offer["ProtocolVersion"], offer["Addr"]["Network"], offer["Addr"]["String"]

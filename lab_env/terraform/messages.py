@@ -183,9 +183,11 @@ class Stream:
         )
 
 
-# What the plug-in machinery says when the provider is gone or does not talk (Terraform's own summaries).
+# What the plug-in machinery says when the provider is gone, is taken for gone, or does not talk (Terraform's own summaries:
+# internal/plugin/grpc_error.go and its command package).
 _PLUGIN_FAULTS = re.compile(
-    r"^(Plugin did not respond|Plugin error|Failed to (load plugin schemas|obtain provider schema|instantiate provider)"
+    r"^(Plugin did not respond|Plugin error|Request cancelled$|Unsupported plugin method$"
+    r"|Failed to (load plugin schemas|obtain provider schema|instantiate provider)"
     r"|Failed to install provider|Failed to query available provider packages|Unrecognized remote plugin message"
     r"|Required plugins are not installed|Inconsistent dependency lock file)"
 )
@@ -200,10 +202,11 @@ _ENDPOINT_FAULT = re.compile(
     r"|(?>.*?operation error )(?>.*?(?:read|write) tcp )"
     r".*?: (?:use of closed network connection|connection reset by peer)"
 )
-# The workspace's disk, in the words of Go's PathError.
+# The workspace's disk, and rights to it, in the words of Go's PathError: a module is a copy that we have let Terraform read.
 _DISK_FAULT = re.compile(
-    r"\b(write|open|mkdir|sync|fsync|close|create|rename|copy_file_range) \S+: "
-    r"(no space left on device|disk quota exceeded|read-only file system|input/output error|too many open files)"
+    r"\b(write|open|mkdir|sync|fsync|close|create|rename|copy_file_range|l?stat|chdir|fork/exec|unlinkat|chmod) \S+: "
+    r"(no space left on device|disk quota exceeded|read-only file system|input/output error|too many open files"
+    r"|permission denied|operation not permitted)"
 )
 # Summaries that come with text that the learner wrote; the second line: a provider's check of an argument, which quotes it.
 _LEARNERS_WORDS = re.compile(

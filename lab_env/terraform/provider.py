@@ -18,18 +18,21 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from lab_env import hcl, settings
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.files import cache_directory
+from lab_env.text import listed
 
 SOURCE = "registry.terraform.io/hashicorp/aws"
 OLDEST = (5, 88, 0)
 """The first version with ``secret_string_wo`` and the ephemeral random password, both on the closed list of types."""
 BEFORE = (6, 0, 0)
-"""Version 6 gives every resource a ``region`` and renames attributes: other plans than those the rubric knows."""
-DOWNLOADED = "5.100.0"
-"""The version to download when the machine has none."""
+"""Version 6 gives every resource a ``region`` and renames attributes: other plans than those the rubric knows, so only who asks for
+it by ``LAB_PROVIDER_VERSION`` gets it."""
+TESTED_PROVIDER: Final = "5.100.0"
+"""The one that the rubric is held against, and what is downloaded when the machine has none."""
 _QUOTED_NAME = re.compile(r'(?m)^([ \t]*)"[^"\n]*"([ \t]*=)')
 
 Version = tuple[int, int, int]
@@ -56,29 +59,78 @@ def target() -> str:
 
 
 def find_provider() -> Provider | None:
-    """The newest allowed provider on this machine; on a tie the place that was named more plainly wins.
+    """The newest allowed provider on this machine, or the version that is asked for; on a tie the place that was named more plainly
+    wins.
 
-    :raises TerraformError: ``LAB_PROVIDER_MIRROR`` is set and holds no provider that we can use.
+    :raises TerraformError: ``LAB_PROVIDER_MIRROR`` is set and holds no provider that we can use, or ``LAB_PROVIDER_VERSION``
+        names one that is too old.
+    :raises UsageError: ``LAB_PROVIDER_VERSION`` is no version.
     """
+    asked = _asked()
     if named := settings.PROVIDER_MIRROR.read():
-        found = _newest([Path(named).expanduser().absolute()])
+        mirror = settings.expanded(named).absolute()
+        found = _newest([mirror], asked)
+        if found is None and asked is not None:
+            held = sorted({version for version, _ in _versions(mirror)})
+            raise TerraformError(
+                f"LAB_PROVIDER_VERSION asks for {_written(asked)}, and LAB_PROVIDER_MIRROR is {named}, which holds "
+                f"{listed(map(_written, held)) or f'no {SOURCE}'} for {target()}.",
+                next_step="Put that version there with `terraform providers mirror`, or unset LAB_PROVIDER_VERSION.",
+            )
         if found is None:
             raise TerraformError(
                 f"LAB_PROVIDER_MIRROR is {named}, which holds no {SOURCE} for {target()}, {allowed_range()}.",
                 next_step="Point it at a directory that `terraform providers mirror` filled, or unset it.",
             )
         return found
-    return _newest(mirror_directories())
+    return _newest(mirror_directories(), asked)
 
 
 def allowed_range() -> str:
     """As a Terraform version constraint."""
-    return f">= {'.'.join(map(str, OLDEST))}, < {'.'.join(map(str, BEFORE))}"
+    return f">= {_written(OLDEST)}, < {_written(BEFORE)}"
+
+
+def wanted_version() -> tuple[str, str]:
+    """The version to download when this machine has none, and a name of it for sentences.
+
+    :raises LabError: as :func:`find_provider`.
+    """
+    asked = _asked()
+    if asked is None:
+        return TESTED_PROVIDER, f"The AWS provider ({allowed_range()})"
+    return _written(asked), f"The AWS provider {_written(asked)}, which {settings.PROVIDER_VERSION.name} asks for,"
+
+
+def provider_remarks(version: str | None) -> tuple[str, ...]:
+    """What to say of a version in results: nothing of the tested one.
+
+    :param version: None: the one that is asked for, where none was needed; the files were read for it.
+    """
+    asked = settings.PROVIDER_VERSION.read()
+    named = version or (TESTED_PROVIDER if asked is None else _written(asked))
+    if named == TESTED_PROVIDER:
+        return ()
+    return (f"AWS provider {named} is not the one that the rubric is held against, which is {TESTED_PROVIDER}.",)
+
+
+def _asked() -> Version | None:
+    asked = settings.PROVIDER_VERSION.read()
+    if asked is not None and asked < OLDEST:
+        raise TerraformError(
+            f"LAB_PROVIDER_VERSION is {_written(asked)}, older than {_written(OLDEST)}, the first with write-only secrets.",
+            next_step="Set it to a newer one, or unset it.",
+        )
+    return asked
+
+
+def _written(version: Version) -> str:
+    return ".".join(map(str, version))
 
 
 def mirror_directories() -> tuple[Path, ...]:
     """Every directory that may be a mirror, most plainly named first, each once; they need not exist."""
-    home = Path.home()
+    home = settings.expanded("~")
     candidates = [*user_configuration().directories, cache_directory() / "plugins"]
     if cache := os.environ.get("TF_PLUGIN_CACHE_DIR"):
         candidates.append(Path(cache))
@@ -92,7 +144,7 @@ def mirror_directories() -> tuple[Path, ...]:
         data = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
         candidates += [path / "terraform" / "plugins" for path in (data_home, *map(Path, filter(None, data)))]
     candidates += _add_on_software()
-    return tuple(dict.fromkeys(path.expanduser().absolute() for path in candidates))
+    return tuple(dict.fromkeys(settings.expanded(path).absolute() for path in candidates))
 
 
 def _add_on_software() -> Iterator[Path]:
@@ -115,7 +167,7 @@ def user_configuration() -> UserConfiguration:
     Terraform reads it as HCL 1, which has no templates and takes names of arguments in quotation marks.
     """
     named = os.environ.get("TF_CLI_CONFIG_FILE")
-    path = Path(named).expanduser() if named else Path.home() / ".terraformrc"
+    path = settings.expanded(named or "~/.terraformrc")
     try:
         text = path.read_text(encoding="utf-8", errors="replace").replace("${", "$${")
         body = hcl.parse(path.name, _QUOTED_NAME.sub(r"\1quoted\2", text))
@@ -126,7 +178,7 @@ def user_configuration() -> UserConfiguration:
     networks = [_text(block.body, "url") or "" for block in methods if block.type == "network_mirror"]
     directories = filter(None, [*mirrors, _text(body, "plugin_cache_dir")])
     return UserConfiguration(
-        tuple(Path(os.path.expandvars(directory)).expanduser() for directory in directories),
+        tuple(settings.expanded(os.path.expandvars(directory)) for directory in directories),
         next((url for url in networks if url.startswith("https://")), None),
     )
 
@@ -136,16 +188,17 @@ def _text(body: hcl.Body, name: str) -> str | None:
     return value.value if isinstance(value, hcl.Literal) and isinstance(value.value, str) else None
 
 
-def _newest(mirrors: Iterable[Path]) -> Provider | None:
+def _newest(mirrors: Iterable[Path], asked: Version | None) -> Provider | None:
     best: tuple[Version, Path, Path] | None = None
     for mirror in mirrors:
         for version, path in _versions(mirror):
-            if OLDEST <= version < BEFORE and (best is None or version > best[0]):
+            allowed = OLDEST <= version < BEFORE if asked is None else version == asked
+            if allowed and (best is None or version > best[0]):
                 best = (version, mirror, path)
     if best is None:
         return None
     version, mirror, path = best
-    name = ".".join(map(str, version))
+    name = _written(version)
     if path.suffix == ".zip":
         return unpack(path, name)
     return Provider(name, mirror, path)

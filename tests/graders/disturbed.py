@@ -52,6 +52,10 @@ class ClassRun:
             [sys.executable, "-c", code, *words], stdout=log, stderr=log, text=True, env=self.environment()
         )
 
+    def temporary(self) -> list[str]:
+        """What runs have left in their temporary directory."""
+        return sorted(path.name for path in (self.home / "tmp").iterdir())
+
     def said(self) -> str:
         """Everything that the runs have printed so far."""
         return (self.home / "log").read_text()

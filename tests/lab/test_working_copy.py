@@ -10,6 +10,7 @@ import pytest
 
 from graders.model import Status
 from lab import working_copy
+from lab.checking import asked_ids
 from lab.verbs import check
 from lab.working_copy import Progress, load_progress, save_progress
 from tests.graders.report import samples
@@ -156,19 +157,18 @@ def test_progress_says_where_you_left_off(lab: Callable[..., Ran], root: Path) -
 def test_verdict_of_all_kinds() -> None:
     """Does the exit code follow what was looked at, and does nothing seen never read as praise?"""
     good, mixed, nothing = samples.rows(Status.PASS), samples.rows(), samples.rows(Status.NOT_RUN)
-    every = frozenset[str]()
-    assert check.verdict(samples.submission("a", good), every, depth="full")[0] == 0
-    assert check.verdict(samples.submission("a", mixed), every, depth="full")[0] == 1
-    assert check.verdict(samples.submission("a", mixed), frozenset({"secret"}), depth="full")[0] == 0
-    code, lines = check.verdict(samples.submission("a", nothing), frozenset({"kms"}), depth="plan")
+    assert check.verdict(samples.submission("a", good), (), depth="full")[0] == 0
+    assert check.verdict(samples.submission("a", mixed), (), depth="full")[0] == 1
+    assert check.verdict(samples.submission("a", mixed), asked_ids(["secret"]), depth="full")[0] == 0
+    code, lines = check.verdict(samples.submission("a", nothing), asked_ids(["kms"]), depth="plan", words=["kms"])
     assert code == 1
-    assert lines == ["Nothing of kms can be seen at depth plan.", "Next: `lab check --depth full`"]
+    assert lines == ["Nothing of kms can be seen at depth plan.", "Next: `lab check kms` without --depth looks deeper."]
     for status, expected in zip(samples.every_status()[2:5], (1, 1, 4), strict=True):
-        assert check.verdict(status, every, depth="full")[0] == expected
-    assert check.verdict(samples.submission("a", samples.rows(Status.ERROR)), every, depth="full")[0] == 4
+        assert check.verdict(status, (), depth="full")[0] == expected
+    assert check.verdict(samples.submission("a", samples.rows(Status.ERROR)), (), depth="full")[0] == 4
 
 
 def test_verdict_names_the_first_thing_to_do_in_the_steps_asked_for() -> None:
     """Is the one next step about the steps that were asked for?"""
-    _, lines = check.verdict(samples.submission("a", samples.rows()), frozenset({"iam"}), depth="full")
+    _, lines = check.verdict(samples.submission("a", samples.rows()), asked_ids(["iam"]), depth="full")
     assert lines[-1].startswith("Next: iam.least_privilege: ")

@@ -78,6 +78,27 @@ def test_what_version_5_cannot_be_told(text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SECRET % 'type = "x"', None),
+        (SECRET % "region = data.aws_region.r.region", None),
+        (REGION + "locals {\n  a = data.aws_region.r.region\n}\n", None),
+        ('resource "aws_ecs_service" "s" {\n  sigint_rollback = true\n}\n', None),
+        (SECRET % 'region = "eu-west-1"', "asks for eu-west-1"),
+        (SECRET % "region = aws_kms_key.k.arn", "is not known before the plan"),
+    ],
+)
+def test_where_version_6_grades(text: str, words: str | None) -> None:
+    """Are version 6's words left to it, but for a region that is not the provider's, and does nothing speak of version 5?"""
+    text = text if REGION in text else text + REGION
+    places, unknown = respellings(load_tree([("main.tf", text)], "."), {"main.tf": text}, version_6=True)
+    assert places == []
+    messages = [one.message for one in unknown]
+    assert len(messages) == (words is not None)
+    assert all(words is not None and words in message and "version 5" not in message for message in messages)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         SECRET % 'region = "us-east-1" /* x\n  */',

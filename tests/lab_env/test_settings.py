@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from lab_env import settings
+from lab_env import files, settings
 from lab_env.errors import LabError
 from lab_env.settings import VARIABLES, Reach
 
@@ -51,6 +52,7 @@ def test_unset_and_empty_are_the_default(variable: settings.Variable[object]) ->
         (settings.ENGINE_IDLE_MINUTES, "0.5", 0.5),
         (settings.ALLOW_REMOTE, "One, two ,", frozenset({"one", "two"})),
         (settings.CACHE_DIR, "/a/b", Path("/a/b")),
+        (settings.PROVIDER_VERSION, "6.62.0", (6, 62, 0)),
         (settings.DEBUG, "0", False),
         (settings.DEBUG, "1", True),
     ],
@@ -61,7 +63,13 @@ def test_values(variable: settings.Variable[object], text: str, value: object) -
 
 
 @pytest.mark.parametrize(
-    ("variable", "text", "code"), [(settings.SANDBOX, "yes", 2), (settings.ENGINE_IDLE_MINUTES, "-1", 3)]
+    ("variable", "text", "code"),
+    [
+        (settings.SANDBOX, "yes", 2),
+        (settings.ENGINE_IDLE_MINUTES, "-1", 3),
+        (settings.PROVIDER_VERSION, "~> 6.0", 2),
+        (settings.PROVIDER_VERSION, "6", 2),
+    ],
 )
 def test_other_texts_are_refused(variable: settings.Variable[object], text: str, code: int) -> None:
     """Is a text that stands for nothing refused by the variable's name, with what to set it to?"""
@@ -76,3 +84,23 @@ def test_what_a_child_process_gets(variable: settings.Variable[object]) -> None:
     """Does a child process get what this machine has, and nothing that makes Python import or run anything?"""
     got = settings.handed_on({variable.name: "x", "PYTHONPATH": "/x", "PYTHONSTARTUP": "/x"})
     assert got == ({variable.name: "x"} if variable.reach is Reach.MACHINE else {})
+
+
+@pytest.mark.parametrize("home", [None, "relative"])
+def test_a_user_without_a_home(home: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a home directory: is ~ a place where nothing can be, and not in the current directory, which may be a stranger's?"""
+    if home is None:
+        monkeypatch.delenv("HOME", raising=False)
+        monkeypatch.setattr("os.getuid", lambda: 44_201)
+        monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
+    else:
+        monkeypatch.setenv("HOME", home)
+    for name in ("LAB_CACHE_DIR", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for place in (settings.expanded("~"), settings.expanded("~/.terraformrc"), settings.STATE_DIR.parse("~/state")):
+        assert place.is_relative_to(os.devnull), place
+    assert settings.expanded("a/~b") == Path("a/~b")
+    for found in (files.user_directory("cache"), files.user_directory("state"), files.cache_directory()):
+        assert found is None or (found.is_absolute() and not found.is_relative_to(Path.cwd()))
+    if home is None:
+        assert (files.user_directory("state"), files.cache_directory()) == (None, files.NO_CACHE)

@@ -128,6 +128,19 @@ def test_the_root_names_every_environment(tmp_path: Path, submission: Submission
         made.set_environments(())
 
 
+@pytest.mark.parametrize(
+    ("version", "words"), [("5.88.0", "aws_region.here.name"), ("6.62.0", "aws_region.here.region")]
+)
+def test_a_module_is_respelled_for_version_5_alone(tmp_path: Path, version: str, words: str) -> None:
+    """Are version 6's words put into version 5's where that grades, and left where they are known?"""
+    (tmp_path / "in").mkdir()
+    text = 'data "aws_region" "here" {}\noutput "r" {\n  value = data.aws_region.here.region\n}\n'
+    (tmp_path / "in/main.tf").write_text(text)
+    made = workspace.create(load_submission(tmp_path / "in"), tmp_path / "w", account=ACCOUNT, provider_version=version)
+    assert words in (made.directory / "submission/main.tf").read_text()
+    assert f'version = "{version}"' in (made.directory / "main.tf").read_text()
+
+
 def test_what_the_module_reads_is_copied_as_it_is(tmp_path: Path) -> None:
     """Are the files that a path names copied byte by byte, also in a module beside, and nothing that is only computed?"""
     reads = """locals {

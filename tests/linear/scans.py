@@ -26,13 +26,15 @@ from graders.rubric.steps.environments import _Names
 from graders.similarity.plain import plain_words
 from graders.similarity.reading import Room, read_text
 from graders.similarity.words import sentences, text_word
-from lab.notebook.drills.leak_places import Artifact
-from lab.notebook.drills.leaks import scan as leaks
+from lab.drills.leak_places import Artifact
+from lab.drills.leaks import scan as leaks
+from lab_env.advice import Said, explain
 from lab_env.errors import SubmissionError
 from lab_env.hcl.functions import FUNCTIONS
 from lab_env.hcl.parse import count_pieces, parse, parse_template
 from lab_env.hcl.reading import text_expression
 from lab_env.hcl.templates import unescape
+from lab_env.hcl.types import NotKnown, Refused
 from lab_env.iam_policy.patterns import Lookup, action_matches, arn, matches, substitute
 from lab_env.lesson import STANDARD
 from lab_env.line_numbers import LineNumbers
@@ -79,7 +81,7 @@ def _refused(scan: Scan) -> Scan:
     def scanned(text: str) -> object:
         try:
             return scan(text)
-        except (SubmissionError, ValueError, StopIteration):
+        except (SubmissionError, ValueError, NotKnown, Refused):
             return None
 
     return scanned
@@ -108,6 +110,27 @@ def _many_offsets(text: str) -> object:
 
 def _names(text: str) -> object:
     return canvas_student(text), moodle_participant(text)
+
+
+_SAID = (
+    ("Invalid character", 1),
+    ("Missing newline after argument", 2),
+    ("Unclosed configuration block", 1),
+    ("Missing item separator", 3),
+    ("Invalid multi-line string", 2),
+    ('Unsupported argument: An argument named "a" is not expected here', 2),
+    ("Invalid reference: A reference to a resource type", 2),
+    ("Cycle: module.secrets.aws_kms_key.a, module.secrets.aws_kms_alias.b", None),
+    ("creating …: EncryptionFailure: …", 1),
+    ("\"name\" must begin with 'alias/'", 2),
+)
+
+
+def _advice(text: str) -> object:
+    """In a file of its own, in a block, and beside one: cut where nobody would write as much."""
+    block = f'resource "aws_kms_key" "a" {{\n  description = {text[:40_000]}\n}}\n'
+    files = {"a.tf": block, "b.tf": text[:40_000]}
+    return [explain(Said(said, path=path, line=line), files) for said, line in _SAID for path in files]
 
 
 _NORMALISER = Normaliser(account="123456789012", folders=("/tmp/secrets-lab-x/run",))
@@ -150,7 +173,11 @@ SCANS: dict[str, Scan] = {
     "a comment": _refused(lambda text: parse.__wrapped__("a.tf", f"/* {text} */\n")),
     "escapes": unescape,
     "format": _refused(lambda text: FUNCTIONS["format"](text)),
-    "title": FUNCTIONS["title"],
+    "title": _refused(lambda text: FUNCTIONS["title"](text)),
+    "a number": _refused(lambda text: FUNCTIONS["tonumber"](text)),
+    "a number of letters": _refused(lambda text: FUNCTIONS["parseint"](text, 36)),
+    "base64": _refused(lambda text: FUNCTIONS["base64decode"](text)),
+    "JSON": _refused(lambda text: FUNCTIONS["jsondecode"](text)),
     "lines": _many_lines,
     "bytes": _many_offsets,
     "Terraform's words": lambda text: machinery_fault([Diagnostic("error", text, text)]),
@@ -159,5 +186,7 @@ SCANS: dict[str, Scan] = {
     "a policy's variables": lambda text: substitute(text, _LOOKUP, wildcards=True),
     "a notebook": _refused(_notebook),
     "a downloaded name": _names,
+    "an error explained": _advice,
+    "an error explained in its own file": lambda text: explain(Said(text, text, "a.tf", 1), {"a.tf": text}),
     "a leak hunt": lambda text: leaks([Artifact("file", "a.md", text.encode())], []),
 }

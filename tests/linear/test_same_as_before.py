@@ -164,7 +164,7 @@ def _verbs_before(text: str) -> list[object]:
 
 
 def _verbs(text: str) -> list[object]:
-    return [(m.span(), m[1], m[4]) for m in _VERB.finditer(text)]
+    return [(m.span(), m[1], m[5]) for m in _VERB.finditer(text)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from nbgrader.nbgraderformat import MetadataValidator
 
 from graders.rubric import registry
-from lab.notebook.drills.questions import questions
+from lab.drills.questions import questions
 from notebooks.cells import BEGIN, END
 from notebooks.course import LESSONS, SOURCE, course
 
@@ -49,6 +49,12 @@ def test_paths_and_points() -> None:
     assert found == EXPECTED
 
 
+def test_a_credential_is_looked_for_wherever_a_value_is_written() -> None:
+    """From the secret on, does every notebook in which one writes a value ask whether a credential is in it?"""
+    asked = {name for name, cell in cells() if "secret.no_plaintext" in cell.source.split()}
+    assert asked >= {"02-shell-secret", "03-ignore-changes", "04-ecs-and-iam", "05-whole-module"}
+
+
 def test_every_requirement_in_one_check_cell() -> None:
     """Is each requirement in exactly one check cell, whose points and source are those of its requirements?"""
     checks = [cell for _, cell in cells() if cell.metadata.nbgrader.grade]
@@ -56,7 +62,9 @@ def test_every_requirement_in_one_check_cell() -> None:
     assert sorted(ids) == sorted(requirement.id for requirement in registry().requirements)
     for cell in checks:
         own = cell.metadata.secrets_lab.requirements
-        assert cell.source == f"%lab_check {' '.join(own)}"
+        magic, *asked = cell.source.split()
+        assert (magic, asked[: len(own)]) == ("%lab_check", own)
+        assert set(asked[len(own) :]) <= {"secret.no_plaintext"}
         assert cell.metadata.nbgrader.points == sum(registry().get(id_).points for id_ in own)
     assert sum(cell.metadata.nbgrader.points for cell in checks) == registry().max_score == 100
 

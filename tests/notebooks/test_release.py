@@ -91,13 +91,21 @@ def test_never_over_anything(tmp_path: Path) -> None:
 
 
 def test_a_learners_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the sources: are the instructor's notebooks taken as they are, and a missing course told with what to do?"""
-    monkeypatch.setattr(release, "SOURCE", tmp_path / "none")
+    """Without any of the course: are the instructor's notebooks taken as they are, and a missing one told with what to do?"""
+    for place in ("SOURCE", "RELEASED"):
+        monkeypatch.setattr(release, place, tmp_path / "none")
     with pytest.raises(UsageError, match="your instructor gave you"):
         release.put(tmp_path)
     (tmp_path / "01-kms-key.ipynb").write_text("released")
     assert release.put(tmp_path) == ()
     assert (tmp_path / "01-kms-key.ipynb").read_text() == "released"
+
+
+def test_released_ones_without_the_sources(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Does an installation without solutions put those there that it brings?"""
+    monkeypatch.setattr(release, "SOURCE", tmp_path / "none")
+    assert release.put(tmp_path) == release.names()
+    assert json.loads((tmp_path / "01-kms-key.ipynb").read_text())["cells"]
 
 
 def test_half_a_notebook_is_none(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Grades a push with Secrets Lab on Classroom 50. Written by `lab autograder classroom50`.
 
-It belongs into CLASSROOM/autograders/ASSIGNMENT/ of the `classroom50` repository, with the lab's wheel beside it where there is
+It belongs in CLASSROOM/autograders/ASSIGNMENT/ of the `classroom50` repository, with the lab's wheel beside it where there is
 one. Classroom 50's runner starts it in the student's checkout and reads `result.json` there (its wiki, "Advanced Autograding").
 Where it ends with another code than 0 there is no mark, and the runner says so.
 """

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from graders.model import Frozen
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, write_output
 
 
 class HandedInAs(Frozen):
@@ -44,4 +44,4 @@ def write(path: Path, students: Mapping[str, HandedInAs]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     known = _Known(students=dict(sorted(students.items())))
-    write_output(path, known.model_dump_json(indent=1) + "\n")
+    write_output(path, known.model_dump_json(indent=1) + "\n", mode=PRIVATE)

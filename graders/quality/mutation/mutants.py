@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from graders.quality.mutation.source import Source
 from graders.rubric import Rubric, registry
 from lab_env.errors import RubricError
 from lab_env.submission import load_submission
+from lab_env.temporary import temporary_directory
 from solutions.corpus import Case, load_corpus, materialise
 
 MUTATORS: tuple[Mutator, ...] = (
@@ -55,8 +55,8 @@ def make(cases: Sequence[Case] | None = None, mutators: Collection[Mutator] = MU
 
 def source_of(case: Case) -> Source:
     """A case of the corpus as mutators see it."""
-    with tempfile.TemporaryDirectory(prefix="secrets-lab-mutation-") as directory:
-        return Source(load_submission(materialise(case, Path(directory)), id=case.name))
+    with temporary_directory("mutation") as directory:
+        return Source(load_submission(materialise(case, directory), id=case.name))
 
 
 def check_ids(mutators: Collection[Mutator], rubric: Rubric) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection
 from difflib import get_close_matches
-from pathlib import Path
 
 from graders.batch.events import OnEvent
 from graders.batch.grade_many import grade_many
@@ -20,6 +18,7 @@ from graders.rubric import registry
 from lab_env.errors import UsageError
 from lab_env.events import ignore
 from lab_env.submission import SubmissionRef
+from lab_env.temporary import temporary_directory
 
 
 def run(
@@ -51,8 +50,8 @@ def run(
     }
     judged: list[Judged] = []
     for each in sampling.DEPTHS[: sampling.DEPTHS.index(config.depth) + 1]:
-        with tempfile.TemporaryDirectory(prefix="secrets-lab-mutants-") as directory:
-            refs = [SubmissionRef(mutant.name, write(mutant, Path(directory))) for mutant in chosen[each]]
+        with temporary_directory("mutants") as directory:
+            refs = [SubmissionRef(mutant.name, write(mutant, directory)) for mutant in chosen[each]]
             results = grade_many(refs, config.model_copy(update={"depth": each}), on_event=on_event)
         pairs = zip(chosen[each], results.submissions, strict=True)
         judged += [judge(mutant, result, each, rubric) for mutant, result in pairs]

@@ -14,7 +14,7 @@ from graders.report.feedback_pages import file_names
 from graders.report.platforms import classroom50, github, gradescope, prairielearn
 from graders.report.platforms.outcome import line, outcome_of
 from lab_env.errors import LabError, UsageError
-from lab_env.files import write_output
+from lab_env.files import PRIVATE, PRIVATE_DIRECTORY, write_output
 from lab_env.text import counted, listed
 
 _NAMED = 5
@@ -99,7 +99,7 @@ def write_files(
             next_step="Choose one with --submission ID.",
         )
     try:
-        out.mkdir(exist_ok=True)
+        out.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"Cannot make the directory {out}: {error.strerror}.",
@@ -118,7 +118,7 @@ def write_files(
             path.unlink(missing_ok=True)
             left_out.append(error)
         else:
-            write_output(path, text)
+            write_output(path, text, mode=PRIVATE)
             written.append(path)
     if left_out:
         first = next((one for one in left_out if not isinstance(one, UsageError)), left_out[0])

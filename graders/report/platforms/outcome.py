@@ -157,7 +157,7 @@ def told(row: RequirementResult) -> str:
         lines += [f"Where: {place}" for place in places(row)]
         if row.advice is not None:
             lines.append(f"What this usually means: {line(row.advice.means)}")
-            lines += [f"Put right: {line(row.advice.line)}"] if row.advice.line else []
+            lines += [f"Put right: {line(one)}" for one in (row.advice.line or "").split("\n") if one.strip()]
         lines += [f"Hint: {line(row.hint)}"] if row.hint else []
     return cut("\n".join(lines))
 

@@ -33,7 +33,9 @@ from graders.rubric.access.permissions import (
     secret_policy,
 )
 from graders.rubric.look import (
+    ALIAS_NAMED,
     api,
+    at_the_alias,
     diagnostic_evidence,
     drill,
     lines,
@@ -144,8 +146,9 @@ def _right(
     if decision.undetermined:
         message = f"Whether the execution role may {to_do} could not be decided: {decision.explanation}."
         return failed(decision.explanation, expected, message, evidence, detail=detail, layer=layer)
-    message = f"The execution role may not {to_do}: {decision.explanation}."
-    seen = [*evidence, *_resource_policies(facts)]
+    seen = at_the_alias(facts, [*evidence, *_resource_policies(facts)])
+    alias = next((f" {e.path} line {e.line} {ALIAS_NAMED}." for e in seen if e.detail == ALIAS_NAMED), "")
+    message = f"The execution role may not {to_do}: {decision.explanation}.{alias}"
     return failed(decision.explanation, expected, message, seen, detail=detail, layer=layer)
 
 

@@ -13,6 +13,8 @@ from graders.rubric.requirement import Blocked, failed, passed, requirement
 from graders.rubric.steps.environments import UNIQUE_NAMES, Difference, choices, differences, same_names
 from lab_env.hcl import Call, walk
 
+NO_RESOURCE = "no resource"
+"""What is observed where nobody has begun yet."""
 _NAMED = ("aws_kms_alias", "aws_secretsmanager_secret", "aws_kms_key")
 
 
@@ -35,13 +37,14 @@ def valid(facts: Facts) -> Outcome:
     blocks = list(facts.tree.resources())
     if not blocks:
         message = "The module has no resource yet."
-        return failed("no resource", expected, message, [facts.whole_module("no resource block")])
+        return failed(NO_RESOURCE, expected, message, [facts.whole_module("no resource block")])
     if facts.plan is not None and facts.plan.errors:
         seen = [diagnostic_evidence(error) for error in facts.plan.errors]
         if all(error.path is None for error in facts.plan.errors):
             # Terraform points at the root's call, which is not the learner's: what is called is.
             seen += _declaration(facts)
-        message = f"Terraform says: {facts.plan.errors[0]}{_of_a_newer_terraform(facts, facts.plan.errors[0])}"
+        said = f"Terraform {facts.plan.terraform}".rstrip()
+        message = f"{said} says: {facts.plan.errors[0]}{_of_a_newer_terraform(facts, facts.plan.errors[0])}"
         return failed(str(facts.plan.errors[0]), expected, message, seen)
     if facts.plan is not None and facts.plan.violations:
         seen = [Evidence(kind="plan", detail=str(violation)) for violation in facts.plan.violations]

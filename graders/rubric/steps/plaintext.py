@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graders.evidence.facts import Facts
 from graders.model import Layer, Outcome, Unlisted
@@ -49,7 +49,7 @@ from lab_env.hcl import (
     origins,
     walk,
 )
-from lab_env.hcl.addresses import CALL
+from lab_env.hcl.addresses import CALL, in_module
 from lab_env.line_numbers import LineNumbers
 from lab_env.text import parsed_json
 
@@ -88,7 +88,7 @@ class Found(NamedTuple):
 def no_plaintext(facts: Facts) -> Outcome:
     """No file holds a credential, and no output hands out a secret's value."""
     expected = "only placeholders in files; outputs without a secret's value"
-    everywhere = chain(_values(facts), _texts(facts), _ignored_files(facts), _outputs(facts))
+    everywhere = chain(_values(facts), _texts(facts), _ignored_files(facts), _outputs(facts), _planned(facts))
     found = list(islice(everywhere, MAX_FINDINGS + 1))
     if found:
         first = found[0]
@@ -126,6 +126,38 @@ def _values(facts: Facts) -> Iterator[Found]:
                     assert expression_ is not None  # noqa: S101 - it has a value
                     text = f"{key} of the first version is no placeholder"
                     yield Found(expression_.span, text, text, f"{CALL}.{node.address(block.address)}")
+
+
+def _planned(facts: Facts) -> Iterator[Found]:
+    """Arguments whose value the files alone do not tell (a function that is not worked out here), in the plan that knows it."""
+    for plan in facts.plan.environments if facts.plan else ():
+        variables = {"environment": plan.environment}
+        for resource in plan.resources:
+            block = facts.block(resource.config_address) if resource.mode == "managed" else None
+            if block is None:
+                continue
+            path = facts.tree.split(in_module(resource.config_address))[0]
+            for name, attribute in block.body.attributes.items():
+                value = resource.values.get(name)
+                if not isinstance(value, str | dict | list) or not resource.known(name):
+                    continue
+                if constant(facts.tree, path, attribute.expression, variables=variables) is not UNKNOWN:
+                    continue
+                for what in _in_planned(name, value):
+                    detail = f"the plan has {what}, whose value the files do not tell"
+                    yield Found(attribute.span, detail, what, resource.config_address)
+
+
+def _in_planned(name: str, value: str | dict[str, Any] | list[Any]) -> Iterator[str]:
+    parsed = parsed_json(value) if isinstance(value, str) else value
+    if isinstance(parsed, dict | list):
+        yield from (
+            f"a value for {key} in {name}" for key in credentials_in_json({name: parsed} if value is parsed else parsed)
+        )
+    elif isinstance(value, str):
+        if holds_credential(name, value):
+            yield f"a value for {name}"
+        yield from (f"{what} in {name}" for _, what in credentials_in(value, prose=False))
 
 
 def _named_expressions(node: Node, templates: Iterable[Expression] = ()) -> Iterator[tuple[str, Expression]]:

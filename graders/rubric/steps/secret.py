@@ -291,7 +291,7 @@ def _in_the_way(facts: Facts, versions: tuple[SecretVersion, ...]) -> str:
         if reading.in_the_way is not None and reading.marker is not None:
             return f'; the part "{short(reading.in_the_way, 40)}" may be a real password'
         if reading.marker is None:
-            return "; no word in it says that it is none"
+            return "; no word in it says that it is a placeholder"
     return ""
 
 

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from graders.assignment import Rules
 from graders.model import Depth, RequirementResult, Status, SubmissionResult, SubmissionStatus
-from graders.report.cards import Card, Proof, section
+from graders.report.cards import Card, Proof, says_again, section
 from graders.report.marks import MARKS, SUBMISSION_MARKS, Mark
 from graders.report.sources import quotes
-from lab.notebook.output.view import View
-from lab_env.text import counted, listed, one_line
+from lab.checking import apart, not_looked_at, nothing_yet
+from lab.output.view import View
+from lab_env.text import counted, listed, one_line, visible
 
 if TYPE_CHECKING:
-    from lab.notebook.session.place import NotebookDirectory
+    from lab.session.place import NotebookDirectory
 
 _LEVELS = 3
+BEGIN = "Write the block that the task above asks for, run its cell, then run this one again."
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class CheckState:
         if self.result.status is not SubmissionStatus.GRADED:
             return SUBMISSION_MARKS[self.result.status], "fail"
         if self.judged and all(row.status is Status.PASS for row in self.judged):
+            if not_looked_at(self.rows, full=self.depth is Depth.FULL):
+                return MARKS[Status.NOT_RUN], "not_run"
             return MARKS[Status.PASS], "pass"
         return (MARKS[Status.FAIL], "fail") if self.judged else (MARKS[Status.NOT_RUN], "not_run")
 
@@ -68,7 +72,11 @@ class CheckState:
         if self.result is None:
             return ""
         if self.result.status is not SubmissionStatus.GRADED:
+            if any(says_again(row, self.result.reason or "") for row in (self.first, *self.rows) if row is not None):
+                return "Nothing can be looked at until this is put right."  # and the row says what
             return one_line(self.result.reason or "no reason given")
+        if nothing_yet(self.result):
+            return "The module has no resource yet: this is where everybody begins."
         passed = sum(row.status is Status.PASS for row in self.judged)
         earned, points = sum(row.earned or 0 for row in self.judged), sum(row.points for row in self.judged)
         told = f"{passed} of {len(self.judged)} pass, {earned} of {counted(points, 'point')}."
@@ -91,6 +99,7 @@ class CheckView(View):
 
     :param cards: what is shown in full: what was asked for and looked at, after what stands in its way.
     :param waiting: what could not be looked at, a sentence for each reason.
+    :param errors: what Terraform could not create: it explains more than any verdict, so it comes first.
     :param hints: the three hints of everything that fails, by its id.
     :param cells: where a line of a file is in its notebook, by path and line.
     """
@@ -100,6 +109,7 @@ class CheckView(View):
     state: CheckState
     cards: tuple[Card, ...]
     waiting: tuple[tuple[Mark, str], ...]
+    errors: tuple[str, ...]
     notes: tuple[str, ...]
     hints: Mapping[str, tuple[str, ...]]
     cells: Mapping[tuple[str | None, int | None], str]
@@ -120,7 +130,8 @@ class CheckView(View):
         state, first = self.state, self.state.first
         mark = f"{state.mark[0].symbol} {state.mark[0].word}: " if state.mark else ""
         yield one_line(f"{mark}lab_check {' '.join(state.words)}")
-        for line in (state.lead, state.busy, *(f"Note: {note}" for note in self.notes)):
+        failed = (f"✗ {error}" for error in self.errors)
+        for line in (*failed, state.lead, state.busy, *(f"Note: {note}" for note in self.notes)):
             if line:
                 yield one_line(line)
         for card in self.cards:
@@ -146,14 +157,18 @@ class CheckView(View):
     def _body(self, card: Card) -> Iterator[str]:
         row = card.row
         yield f"    {one_line(row.message)}"
-        if row.observed and row.observed != row.message:
-            yield f"    observed  {one_line(row.observed)}"
+        if row.advice is not None:
+            yield f"    means     {one_line(row.advice.means)}"
+            for number, put in enumerate((row.advice.line or "").split("\n") if row.advice.line else ()):
+                yield f"    {'put right' if number == 0 else '         '} {visible(put)}"
+        if card.observed:
+            yield f"    observed  {one_line(card.observed)}"
         if row.expected:
             yield f"    expected  {one_line(row.expected)}"
         for proof in card.proofs:
             cell = self.cell(proof)
             where = " ".join(filter(None, [proof.where or proof.seen.address or "", f"({cell})" if cell else ""]))
-            yield f"    seen      {one_line(f'{where}  {proof.seen.detail}')}"
+            yield f"    seen      {one_line(f'{where}  {card.detail(proof)}')}"
             for line in proof.excerpt.lines if proof.excerpt else ():
                 if line.hit:
                     yield f"    {line.number:>8} | {''.join(piece.text for piece in line.pieces)}"
@@ -167,11 +182,13 @@ def check_view(state: CheckState, place: NotebookDirectory, rules: Rules = Rules
     from graders.rubric import registry
 
     cards = _cards(state, place)
+    errors, told = apart(state.result.notes if state.result else ())
     return CheckView(
         state,
         cards,
         tuple(_waiting(state)),
-        _notes(state, place),
+        tuple(map(one_line, errors)),
+        _notes(state, told, place),
         {card.row.id: registry(rules).get(card.row.id).hints for card in cards if card.row.status is Status.FAIL},
         dict(_cells(cards, place)),
         _next(state),
@@ -204,6 +221,10 @@ def _waiting(state: CheckState) -> Iterator[tuple[Mark, str]]:
 def _next(state: CheckState) -> str:
     if state.busy or state.result is None:
         return ""
+    if nothing_yet(state.result):
+        return BEGIN
+    if state.first is not None and state.first.advice is not None:
+        return "Put it right in its cell, run that cell, then this one again."  # the card says what it is
     if state.first is not None:
         return one_line(state.first.message)
     if any(row.status is Status.NOT_RUN for row in state.rows) and state.depth is not Depth.FULL:
@@ -211,17 +232,17 @@ def _next(state: CheckState) -> str:
     return "Go on with the next cell." if state.mark == (MARKS[Status.PASS], "pass") else ""
 
 
-def _notes(state: CheckState, place: NotebookDirectory) -> tuple[str, ...]:
-    from lab.notebook.terraform.views import declares_environment
+def _notes(state: CheckState, told: tuple[str, ...], place: NotebookDirectory) -> tuple[str, ...]:
+    from lab.terraform.views import declares_environment
 
-    notes = [*state.notes, *(state.result.notes if state.result else ())]
+    notes = [*state.notes, *told]
     if not declares_environment(place):
         notes.insert(0, "variables.tf is not there yet: run the cells of notebook 00, which declare the environment.")
     return tuple(map(one_line, notes))
 
 
 def _cells(cards: tuple[Card, ...], place: NotebookDirectory) -> Iterator[tuple[tuple[str | None, int | None], str]]:
-    from lab.notebook.hcl.cells import cell_line
+    from lab.session.cells import cell_line
 
     for seen in {(proof.seen.path, proof.seen.line) for card in cards for proof in card.proofs}:
         if found := cell_line(place, *seen):

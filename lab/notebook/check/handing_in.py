@@ -16,7 +16,7 @@ from lab_env.text import listed
 if TYPE_CHECKING:
     from graders.assignment import Rules
     from graders.model import SubmissionResult
-    from lab.notebook.session.place import NotebookDirectory
+    from lab.session.place import NotebookDirectory
     from lab_env.submission import Submission
 
 _CODE = re.compile(r"^[ \t]*[^\s#/]", re.MULTILINE)

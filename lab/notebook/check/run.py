@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lab.notebook.check.card import CheckState, check_view, hint_level
+from lab.checking import first_to_fix, goes_on, not_looked_at, nothing_yet
+from lab.notebook.check.card import BEGIN, CheckState, check_view, hint_level
 from lab_env.errors import LabError
-from lab_env.text import one_line
+from lab_env.text import listed, one_line
 
 if TYPE_CHECKING:
     from graders.assignment import Rules
     from graders.model import Depth, RequirementResult, SubmissionResult
     from lab.notebook.output.display import Live
-    from lab.notebook.session.session import KernelSession
+    from lab.session.session import KernelSession
 
 
 class CheckFailed(LabError):  # noqa: N818 - what the learner reads above the sentence
@@ -46,9 +47,7 @@ def asked_ids(words: Sequence[str], rules: Rules | None = None) -> tuple[str, ..
     :param rules: what is asked of this learner; the standard lesson when left out.
     :raises UsageError: a word names neither, or there is none.
     """
-    from graders.assignment import Rules
-    from graders.rubric import registry
-    from lab import rubric
+    from lab import checking, rubric
     from lab_env.errors import UsageError
 
     if not words:
@@ -56,10 +55,7 @@ def asked_ids(words: Sequence[str], rules: Rules | None = None) -> tuple[str, ..
             "%lab_check needs a step or the id of a requirement.",
             next_step=f"The steps are {', '.join(rubric.step_ids(rules))}; an id is kms.rotation, for example.",
         )
-    steps = {word for word in words if "." not in word}
-    rubric.checked_steps(sorted(steps), rules)
-    ids = {rubric.requirement(word, rules).id for word in words if "." in word}
-    return tuple(one.id for one in registry(rules or Rules()).requirements if one.id in ids or one.step in steps)
+    return checking.asked_ids(words, rules)
 
 
 def check(session: KernelSession, asked: Asked, live: Live) -> None:
@@ -75,7 +71,7 @@ def check(session: KernelSession, asked: Asked, live: Live) -> None:
     run = _Run(session, asked, live)
     depth = asked.depth or Depth.PLAN
     result, depth = run.look(depth)
-    if asked.depth is None and run.goes_on(result):
+    if asked.depth is None and goes_on(result, asked.ids):
         run.show(result, depth, busy="Deploying it to an account of its own …")
         result, depth = run.look(Depth.FULL)
     level = run.remember(result, depth)
@@ -112,21 +108,6 @@ class _Run:
         self._before = (result, depth)
         return self._before
 
-    def goes_on(self, result: SubmissionResult) -> bool:
-        """Tell whether deploying it is worth while: what can be seen without it passes, and there is more to see."""
-        from graders.model import Status, SubmissionStatus
-
-        if result.status is not SubmissionStatus.GRADED:
-            return False
-        rows = self._rows(result)
-        valid = next((row for row in result.requirements if row.id == "module.valid"), None)
-        seen = {row.status for row in rows}
-        return (
-            (valid is None or valid.status is Status.PASS)
-            and Status.NOT_RUN in seen
-            and seen <= {Status.PASS, Status.NOT_RUN}
-        )
-
     def remember(self, result: SubmissionResult, depth: Depth) -> int:
         """Keep the progress; the level of the hint that is to be shown, 0 for none."""
         from lab import working_copy
@@ -161,7 +142,7 @@ class _Run:
 
     def failure(self, result: SubmissionResult, depth: Depth) -> CheckFailed | None:
         """Say in one line what does not pass; None when all does."""
-        from graders.model import Status, SubmissionStatus
+        from graders.model import Depth, Status, SubmissionStatus
 
         rows = self._rows(result)
         if result.status is not SubmissionStatus.GRADED:
@@ -174,7 +155,15 @@ class _Run:
                 next_step=f"%lab_check {' '.join(self._asked.words)}",
             )
         if passed == len(judged):
+            if unseen := not_looked_at(rows, full=depth is Depth.FULL):
+                left = f"{listed(unseen)} {'is' if len(unseen) == 1 else 'are'} not looked at yet"
+                return CheckFailed(
+                    f"{passed} of {len(judged)} pass, and {left}.",
+                    next_step=f"%lab_check {' '.join(self._asked.words)}",
+                )
             return None
+        if nothing_yet(result):
+            return CheckFailed("The module has no resource yet.", next_step=BEGIN)
         first = first_to_fix(rows, result) or judged[0]
         return CheckFailed(f"{passed} of {len(judged)} pass. Next: {first.id}: {one_line(first.message)}")
 
@@ -209,25 +198,6 @@ class _Run:
 
     def _rows(self, result: SubmissionResult) -> tuple[RequirementResult, ...]:
         return tuple(row for row in result.requirements if row.id in self._asked.ids)
-
-
-def first_to_fix(rows: Sequence[RequirementResult], result: SubmissionResult) -> RequirementResult | None:
-    """Find the one requirement to work on next: the first of the rows that fails, else what blocks the first that is blocked."""
-    from graders.model import Status
-    from graders.report.marks import first_to_do
-
-    bad = (Status.FAIL, Status.ERROR, Status.UNGRADABLE)
-    failing = [row for row in rows if row.status in bad]
-    if failing:
-        first = first_to_do(result)
-        return first if first in failing else failing[0]
-    by_id = {row.id: row for row in result.requirements}
-    row = next((row for row in rows if row.status is Status.BLOCKED), None)
-    for _ in by_id:
-        if row is None or row.status is not Status.BLOCKED or row.blocked_by not in by_id:
-            break
-        row = by_id[row.blocked_by]
-    return row
 
 
 # How far each phase of a full check is, and what it does.

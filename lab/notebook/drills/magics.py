@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
@@ -17,11 +16,11 @@ from lab_env.errors import UsageError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from lab.notebook.drills.leaks import Nest
-    from lab.notebook.drills.live import LiveDeployment
-    from lab.notebook.drills.questions import Question
-    from lab.notebook.output.cards import Card
-    from lab.notebook.session.session import KernelSession
+    from lab.drills.leaks import Nest
+    from lab.drills.live import LiveDeployment
+    from lab.drills.questions import Question
+    from lab.output.cards import Card
+    from lab.session.session import KernelSession
 
 
 @magics_class
@@ -29,7 +28,7 @@ class DrillMagics(Magics):
     """``%rotate``, ``%launch``, ``%as_role``, ``%trail``, ``%leaks``, ``%diagram``, ``%predict``."""
 
     def __init__(self, shell: InteractiveShell, session: Callable[[], KernelSession] | None = None) -> None:
-        from lab.notebook.drills.leaks import Nest
+        from lab.drills.leaks import Nest
 
         super().__init__(shell)
         self._session_of = session or _current
@@ -38,7 +37,7 @@ class DrillMagics(Magics):
     @line_magic
     def rotate(self, line: str) -> None:
         """Rotate the deployed secret's password, as a person in the console would; the new one is never shown."""
-        from lab.notebook.drills.rotation import rotate, rotation_card
+        from lab.drills.rotation import rotate, rotation_card
 
         with self._told():
             _no_words("rotate", line)
@@ -47,7 +46,7 @@ class DrillMagics(Magics):
     @line_magic
     def launch(self, line: str) -> None:
         """Deploy what changed and start the task the way the ECS agent does."""
-        from lab.notebook.drills.launching import launch_all, launch_card
+        from lab.drills.launching import launch_all, launch_card
 
         with self._told():
             _no_words("launch", line)
@@ -57,7 +56,7 @@ class DrillMagics(Magics):
     @line_magic
     def as_role(self, line: str) -> None:
         """What the execution role may and may not do: ``%as_role [ACTION …]``."""
-        from lab.notebook.drills.as_role import ask_as_role, matrix_card
+        from lab.drills.as_role import ask_as_role, matrix_card
 
         with self._told():
             self._show(matrix_card(ask_as_role(self._look(), _words(line))))
@@ -65,7 +64,7 @@ class DrillMagics(Magics):
     @line_magic
     def trail(self, line: str) -> None:
         """Who read the secret, by the trail."""
-        from lab.notebook.drills.readers import reads_of_secret, trail_card
+        from lab.drills.readers import reads_of_secret, trail_card
 
         with self._told():
             _no_words("trail", line)
@@ -75,7 +74,7 @@ class DrillMagics(Magics):
     @line_magic
     def leaks(self, line: str) -> None:
         """Look for credentials that lie open: ``%leaks [--plant] [DIRECTORY]``."""
-        from lab.notebook.drills.leaks import directory_scan, leaks_card, workspace_scan
+        from lab.drills.leaks import directory_scan, inside, leaks_card, workspace_scan
 
         with self._told():
             words = _words(line)
@@ -87,7 +86,7 @@ class DrillMagics(Magics):
                                  "%leaks DIRECTORY.")  # fmt: skip
             session = self._session_of()
             if words:
-                directory = _inside(session.place.root, words[0])
+                directory = inside(session.place.root, words[0])
                 self._show(leaks_card(directory_scan(directory, self._nest.canaries)))
                 return
             place, deployed = session.place, session.deployment_directory()
@@ -96,7 +95,7 @@ class DrillMagics(Magics):
     @line_magic
     def diagram(self, line: str) -> None:
         """A picture of the deployment: ``%diagram envelope|road|permissions|versions``."""
-        from lab.notebook.drills.diagrams import check_name, diagram_card
+        from lab.drills.diagrams import check_name, diagram_card
 
         with self._told():
             which = check_name(line.strip())
@@ -105,13 +104,7 @@ class DrillMagics(Magics):
     @line_magic
     def predict(self, line: str) -> None:
         """Ask a question of the course, or answer it: ``%predict ID [LETTER]``."""
-        from lab.notebook.drills.questions import (
-            load_predictions,
-            overview_card,
-            question,
-            question_card,
-            verdict_card,
-        )
+        from lab.drills.questions import answer, load_predictions, overview_card, question, question_card
 
         with self._told():
             words = _words(line)
@@ -120,31 +113,24 @@ class DrillMagics(Magics):
                 return
             asked = question(words[0], self._session_of().rules.lesson)
             if len(words) > 1:
-                letter = asked.option(words[1]).letter
-                self._remember(asked, letter)
-                self._show(verdict_card(asked, letter))
+                self._show(answer(self._session_of().place.root, asked, words[1]))
                 return
             self._show(question_card(asked))
             self._show_buttons(asked)
 
     def _show_buttons(self, asked: Question) -> None:
         """Show the buttons only where there is a front end beyond a terminal."""
-        from lab.notebook.drills.questions import bundle, buttons
+        from lab.drills.questions import answer, bundle, buttons
 
         if not hasattr(self.shell, "kernel"):
             return
-        box = buttons(asked, lambda letter: self._remember(asked, letter))
+        box = buttons(asked, lambda letter: answer(self._session_of().place.root, asked, letter))
         if box is not None:
             self._publish(bundle(box))
 
-    def _remember(self, asked: Question, letter: str) -> None:
-        from lab.notebook.drills.questions import remember_prediction
-
-        remember_prediction(self._session_of().place.root, asked.id, letter, right=letter == asked.right)
-
     def _plant(self) -> None:
-        from lab.notebook.drills.leaks import canary_of, planted_card
-        from lab.notebook.drills.rotation import rotate
+        from lab.drills.leaks import canary_of, planted_card
+        from lab.drills.rotation import rotate
 
         live = self._look()
         name = live.the_secret().name
@@ -154,8 +140,8 @@ class DrillMagics(Magics):
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Show what is not deployed yet as a card; other errors are raised in a line or two."""
-        from lab.notebook.drills.live import NothingDeployedError
-        from lab.notebook.output.cards import Card, Mark
+        from lab.drills.live import NothingDeployedError
+        from lab.output.cards import Card, Mark
 
         with plainly():
             try:
@@ -171,13 +157,13 @@ class DrillMagics(Magics):
         self.shell.display_pub.publish(bundle)
 
     def _look(self) -> LiveDeployment:
-        from lab.notebook.drills.live import look
+        from lab.drills.live import look
 
         return look(self._session_of(), say)
 
     def _deployed(self) -> LiveDeployment:
         """Deploy the workspace's files, if they changed, and read what is there then."""
-        from lab.notebook.drills.live import deploy
+        from lab.drills.live import deploy
 
         return deploy(self._session_of(), say)
 
@@ -188,9 +174,9 @@ def register(ipython: InteractiveShell) -> None:
 
 
 def _current() -> KernelSession:
-    from lab.notebook.session import session
+    from lab.session import session
 
-    return session.current()
+    return session.of_kernel()
 
 
 def _words(line: str) -> list[str]:
@@ -205,17 +191,3 @@ def _words(line: str) -> list[str]:
 def _no_words(name: str, line: str) -> None:
     if line.strip():
         raise UsageError(f"%{name} takes no arguments.", next_step=f"Write %{name} alone.")
-
-
-def _inside(root: Path, word: str) -> Path:
-    """Find a directory below the notebooks' own.
-
-    :raises UsageError: it is not there, or not below.
-    """
-    found = (root / word).resolve()
-    if not found.is_relative_to(root.resolve()) or not found.is_dir():
-        raise UsageError(
-            f"{word} is no directory below the one of this notebook.",
-            next_step="Name one that lies beside the notebook.",
-        )
-    return found

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from lab.notebook.output.view import View
+from lab.output.problem import Problem
+from lab.output.view import View
+from lab_env.advice import Advice, Said, explain
 from lab_env.errors import LabError
 from lab_env.text import counted, one_line, visible
 
 if TYPE_CHECKING:
-    from lab.notebook.hcl.cells import Assembled, Cells
-    from lab.notebook.session.place import NotebookDirectory
+    from lab.session.cells import Assembled, Cells
+    from lab.session.place import NotebookDirectory
 
 _SHOWN = 5
 
@@ -21,30 +23,6 @@ class HclCellError(LabError):
     """What the cell holds cannot be used; it was written all the same, as the cell is what is handed in."""
 
     exit_code = 1
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that is wrong with the file.
-
-    :param where: in words, such as ``line 4 of this cell``.
-    :param number: the line in the cell, from 1; None when it is about no line.
-    :param quoted: that line's text.
-    :param caret: before which character of it, from 0, where that is known.
-    """
-
-    where: str
-    text: str
-    number: int | None = None
-    quoted: str = ""
-    caret: int | None = None
-
-    @property
-    def pointer(self) -> str:
-        """What stands below the quoted line to point into it."""
-        if self.caret is None:
-            return ""
-        return "".join("\t" if c == "\t" else " " for c in self.quoted[: self.caret]) + "^"
 
 
 @dataclass(frozen=True)
@@ -72,6 +50,7 @@ class ProblemsView(View):
                 yield f"{problem.number:>5} | {problem.quoted}"
                 if problem.pointer:
                     yield f"      | {problem.pointer}"
+            yield from problem.explained()
         if self.hidden:
             yield f"… and {counted(self.hidden, 'more problem')}."
 
@@ -86,7 +65,7 @@ def write(
     :return: what was done, in a sentence or two, and what is wrong with the file.
     :raises UsageError: the path is none that a cell may write, or it cannot be written.
     """
-    from lab.notebook.session.place import inside
+    from lab.session.place import inside
     from lab_env.submission.notebooks import body_lines
 
     path = inside(word)
@@ -117,15 +96,31 @@ def _told(path: str, made: Assembled) -> str:
 
 def _problems(place: NotebookDirectory, path: str, made: Assembled) -> Iterator[Problem]:
     """Find Terraform's own words on the syntax; when it has none, what the gate does not allow in this file."""
+    from graders.gate.agreement import first_problems
     from lab_env.hcl.terraform_parser import shared_parser
 
     # Of a template the gate says what is wrong as soon as the module reads it.
     syntax = shared_parser().problems({path: made.text}) if path.endswith(".tf") else ()
-    for found in syntax:
-        yield _at(made, found.line, f"{found.text.rstrip('.')}.", found.column)
+    for found in first_problems(syntax, {path: made.text}):
+        advice = _advice(made, Said(found.summary, found.detail, path, found.line), {path: made.text})
+        yield _at(made, found.line, f"{found.text.rstrip('.')}.", found.column, advice)
     if not syntax:
+        texts = {one: place.text(one) or "" for one in place.paths()}
         for line, message in _not_allowed(place, path):
-            yield _at(made, line, message)
+            yield _at(made, line, message, advice=_advice(made, Said(message, path=path, line=line), texts))
+
+
+def _advice(made: Assembled, said: Said, texts: Mapping[str, str]) -> Advice | None:
+    """Explain an error in the words of the cell: its lines are not those of the file."""
+    return explain(said, texts, name_line=lambda line: _name(made, line) or f"line {line} of the file")
+
+
+def _name(made: Assembled, line: int) -> str | None:
+    place = made.cell_line(line)
+    if place is None:
+        return None
+    mine = place.part == made.mine + 1
+    return f"line {place.line} of {'this cell' if mine else f'another cell of {place.notebook}'}"
 
 
 def _not_allowed(place: NotebookDirectory, path: str) -> Iterator[tuple[int | None, str]]:
@@ -145,15 +140,16 @@ def _not_allowed(place: NotebookDirectory, path: str) -> Iterator[tuple[int | No
             yield found.line, found.summary
 
 
-def _at(made: Assembled, line: int | None, text: str, column: int | None = None) -> Problem:
+def _at(
+    made: Assembled, line: int | None, text: str, column: int | None = None, advice: Advice | None = None
+) -> Problem:
     place = None if line is None else made.cell_line(line)
-    if place is None or line is None:
-        return Problem("this cell", text)
+    where = None if line is None else _name(made, line)
+    if place is None or line is None or where is None:
+        return Problem("this cell", text, advice=advice)
     lines = made.text.split("\n")
     raw = lines[line - 1] if line <= len(lines) else ""
     quoted = visible(raw)
-    mine = place.part == made.mine + 1
-    where = f"line {place.line} of {'this cell' if mine else f'another cell of {place.notebook}'}"
     # Where a character had to be made visible, columns are not what they were.
     caret = None if column is None or quoted != raw else min(column - 1, len(quoted))
-    return Problem(where, text, place.line, quoted, caret)
+    return Problem(where, text, place.line, quoted, caret, advice)

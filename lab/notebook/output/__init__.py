@@ -1,1 +1,1 @@
-"""How a result is shown in a notebook and, in plain text, everywhere else: views, cards, live outputs, errors."""
+"""How a view is put out in a notebook: once or live, and errors in a line or two."""

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab.notebook.output.view import View
+    from lab.output.view import View
 
 _PAUSE_S = 0.25
 """Between two updates of an output: more often than that nobody reads, and every one goes over the network."""

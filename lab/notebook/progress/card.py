@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lab.notebook.output.cards import Card, Cell, Kind, Lines, Table
-from lab.notebook.output.cards import Mark as CardMark
+from lab.output.cards import Card, Cell, Kind, Lines, Table
+from lab.output.cards import Mark as CardMark
 
 if TYPE_CHECKING:
     from graders.assignment import Rules
     from lab.left_off import StepSeen
-    from lab.notebook.session.place import NotebookDirectory
+    from lab.session.place import NotebookDirectory
     from lab.working_copy import Progress
 
 _KINDS: dict[str, Kind] = {"Pass": "pass", "Fail": "fail", "Blocked": "blocked"}
@@ -60,7 +60,7 @@ def _fresh(place: NotebookDirectory) -> Card:
 
 def _questions(place: NotebookDirectory) -> tuple[str, ...]:
     """Say how the learner did with the questions: a line, or none before the first answer."""
-    from lab.notebook.drills.questions import load_predictions, questions
+    from lab.drills.questions import load_predictions, questions
 
     known = load_predictions(place.root)
     if not known:

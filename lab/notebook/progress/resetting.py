@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from lab.notebook.output.cards import Card, Lines, Mark
+from lab.output.cards import Card, Lines, Mark
 from lab_env.text import listed
 
 if TYPE_CHECKING:
-    from lab.notebook.session.session import KernelSession
+    from lab.session.session import KernelSession
 
 # The course writes the first version of the secret to a file of its own, in the notebook on rotation.
 _OWN = {"rotation": ("placeholder",), "secret": ("secret", "placeholder")}

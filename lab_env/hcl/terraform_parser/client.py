@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from lab_env import processes
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.hcl.terraform_parser.program import Program, find_program
+from lab_env.temporary import Temporary
 
 START_S = 30.0
 ANSWER_S = 30.0
@@ -161,14 +162,14 @@ class TerraformParser:
     # -- the child ------------------------------------------------------------------------------------------------
 
     def _ask(self, kind: str, files: Mapping[str, str]) -> dict[str, Any]:
-        with self._lock:
+        with self._lock, _directory() as directory:
             for attempt in (1, 2):
                 lines = self._running()
                 deadline = time.monotonic() + ANSWER_S
                 try:
                     # The child reads all of a request before it answers, so that the two pipes cannot fill up against each other.
-                    lines.send({"kind": kind, "files": dict(files)}, deadline)
-                    return lines.message(deadline)
+                    lines.send({"kind": kind, "files": dict(files), "directory": str(directory)}, deadline)
+                    return _of_the_files(lines.message(deadline))
                 except TimeoutError:
                     self._stop()
                     raise TerraformError(
@@ -244,6 +245,39 @@ def _line_up(path: str, detail: str) -> str:
         return f"{path}:{first},{match[2]}{last}"
 
     return re.sub(rf"{re.escape(path)}:(\d+),(\d+-)(?:(\d+)(?=,))?", up, detail)
+
+
+def _of_the_files(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer, when it is about the files.
+
+    :raises TerraformError: the child could not work, which says nothing about them.
+    """
+    if "fault" in answer:
+        raise _no_place(answer["fault"])
+    return answer
+
+
+@contextlib.contextmanager
+def _directory() -> Iterator[Path]:
+    """Where the child may write for one request.
+
+    :raises TerraformError: there is none.
+    """
+    try:
+        made = Temporary("parser")
+    except OSError as error:
+        raise _no_place(error) from error
+    try:
+        yield made.path
+    finally:
+        made.close()
+
+
+def _no_place(reason: object) -> TerraformError:
+    return TerraformError(
+        f"Terraform's parser cannot work in the temporary directory: {reason}.",
+        next_step="Free some space there, or run `lab doctor`.",
+    )
 
 
 def _unreadable(files: Mapping[str, str], reason: str) -> SubmissionError:

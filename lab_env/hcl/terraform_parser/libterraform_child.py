@@ -1,7 +1,7 @@
 """The child process: reads requests, one JSON line each, and answers with one JSON line. Imports nothing of ours.
 
-Request: ``{"kind": "ephemeral" | "resource", "files": {name: text}}``. The files are written to a directory
-of the child's own, which is removed after each request.
+Request: ``{"kind": "ephemeral" | "resource", "files": {name: text}, "directory": path}``. The files are written to that directory,
+which is empty and the request's own. ``{"fault": …}`` says that they cannot be written there.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -36,16 +34,16 @@ def main() -> None:
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        directory = tempfile.mkdtemp(prefix="secrets-lab-parser-")
         try:
-            answer = Reader(TerraformConfig.load_config_dir, directory).answer(request["kind"], request["files"])
+            reader = Reader(TerraformConfig.load_config_dir, request["directory"])
+            answer = reader.answer(request["kind"], request["files"])
+        except OSError as error:
+            answer = {"fault": str(error)}
         except LibTerraformError as error:
             said = error.args[0] if error.args else error
             answer = {"error": said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)}
         except RecursionError:
             answer = {"error": "nested too deep"}
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
         print(json.dumps(answer), file=answers, flush=True)
 
 

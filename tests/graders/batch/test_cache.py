@@ -64,6 +64,16 @@ def test_a_library_is_part_of_every_key(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(keys) == 3
 
 
+def test_a_providers_version_is_part_of_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is nothing read back of files that were read for another version of the provider, at the depth that needs none, either?"""
+    keys = set()
+    for asked in ("", "5.100.0", "5.99.0", "6.62.0"):
+        monkeypatch.setenv("LAB_PROVIDER_VERSION", asked)
+        here = Identity(depth=Depth.STATIC, engine=None, versions=versions_of(None, "embedded"), rubric=registry())
+        keys |= {here.verdict_key("sha256:0"), here.evidence_key("sha256:0")}
+    assert len(keys) == 2 * 3  # the tested one is the same whether it is asked for or not
+
+
 @pytest.mark.parametrize("depth", [Depth.STATIC, pytest.param(Depth.FULL, marks=[pytest.mark.engine])])
 def test_unchanged_is_read_back(
     cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, depth: Depth

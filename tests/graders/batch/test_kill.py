@@ -71,7 +71,8 @@ def class_run(handed_in: Path, tmp_path: Path) -> Iterator[ClassRun]:
 
 
 def test_grader(class_run: ClassRun, undisturbed: Undisturbed) -> None:
-    """Is nothing left ten seconds after the grader is killed, and does the same command go on to the same verdicts?"""
+    """Does nothing run ten seconds after the grader is killed, does the same command go on to the same verdicts, and is what the
+    killed one had on the disk gone then?"""
     process = class_run.start(*JOBS)
     class_run.wait_for(MIDDLE, process)
     below = _without_engine(process, class_run)
@@ -82,10 +83,12 @@ def test_grader(class_run: ClassRun, undisturbed: Undisturbed) -> None:
     assert not class_run.results.exists()
     done = class_run.finished()
     assert done >= MIDDLE
+    assert class_run.temporary() != []
 
     again = class_run.start(*JOBS)
     assert class_run.complete(again) == undisturbed.results
     assert class_run.said().count("(unchanged, ") == done
+    assert class_run.temporary() == []
 
 
 @pytest.mark.full

@@ -12,7 +12,9 @@ from graders.model import Depth
 ENVIRONMENT = 'variable "environment" {}\n'
 
 
-@pytest.mark.parametrize("text", ["locals {\n  a = (1\n  - 2)\n}\n", "locals {\n  a = [1 == <<E\nx\nE\n  ]\n}\n"])
+@pytest.mark.parametrize(
+    "text", ["locals {\n  a = [1 == <<E\nx\nE\n  ]\n}\n", "locals {\n  a = <<E\n${ <<E\nx\nE\n}\nE\n}\n"]
+)
 def test_it_is_an_error_and_no_mark(tmp_path: Path, text: str) -> None:
     """Is a file that only Terraform reads an error with its place, never 0 points, and a refusal beside a provider block?"""
     (tmp_path / "main.tf").write_text(ENVIRONMENT + text)

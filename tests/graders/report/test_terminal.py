@@ -82,6 +82,23 @@ def test_what_nobody_could_read_is_told_once() -> None:
     assert stream.getvalue() == "⊘ Ungradable  The archive cannot be read: it is cut off after 812 bytes.\n"
 
 
+def test_cards_fit_a_narrow_terminal() -> None:
+    """Are cards on 80 columns without a broken word, with rows and quotations set in as on a wide one?"""
+    one = samples.every_status()[0]
+    said = {}
+    for width in (80, 4000):
+        stream = io.StringIO()
+        console = Console(file=stream, force_terminal=True, width=width, color_system=None, legacy_windows=False)
+        terminal.print_cards(console, one, samples.quotes_of(one))
+        said[width] = stream.getvalue()
+    assert max(len(line) for line in said[80].splitlines()) <= 80
+    whole = set(said[4000].split())
+    long = [word for word in whole if len(word) > 60]  # an ARN is parted at its joints
+    assert [word for word in said[80].split() if word not in whole and not any(word in one for one in long)] == []
+    assert "  ✗ Fail " in said[80]
+    assert "             3 |   deletion_window_in_days = 30" in said[80]
+
+
 def test_a_narrow_terminal_gets_a_narrow_table() -> None:
     """Does the table fit 80 columns, with every score and every id to fix still whole?"""
     stream = io.StringIO()

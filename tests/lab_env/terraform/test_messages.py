@@ -141,6 +141,12 @@ def test_a_dead_provider_and_a_dead_endpoint_are_the_machinerys_fault() -> None:
     assert machinery_fault([mistake, gone]) is gone
     assert machinery_fault([mistake, refused]) is refused
     assert machinery_fault([mistake, lost]) is lost
+    # In all the words that Terraform has for it, at a learner's resource or not.
+    for summary in ("Request cancelled", "Plugin error", "Unsupported plugin method"):
+        words = "The plugin.(*GRPCProvider).ApplyResourceChange request was cancelled."
+        told = Diagnostic("error", summary, words, "submission/kms.tf", 3, address="module.secrets.aws_kms_key.this")
+        assert machinery_fault([mistake, told]) is told
+    assert machinery_fault([Diagnostic("error", "Request cancelled by the module's own words", "")]) is None
     assert machinery_fault([mistake]) is None
 
 
@@ -161,6 +167,9 @@ def test_a_dead_provider_and_a_dead_endpoint_are_the_machinerys_fault() -> None:
         ("operation error IAM: CreateRole, https response error StatusCode: 400, name must be 5003 or less", False),
         ("Failed to write state: write errored.tfstate: no space left on device", True),
         ("open /tmp/x/terraform.tfstate: read-only file system", True),
+        ("Failed to save state: open terraform.tfstate: permission denied", True),
+        ("fork/exec .terraform/providers/aws: operation not permitted", True),
+        ("api error AccessDenied: permission denied", False),
         ('expected description to be one of ["a"], got "no space left on device"', False),
     ],
 )

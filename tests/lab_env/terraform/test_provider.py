@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,13 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("LAB_CACHE_DIR", str(tmp_path / "our cache"))
-    for name in ("LAB_PROVIDER_MIRROR", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "XDG_DATA_HOME"):
+    for name in (
+        "LAB_PROVIDER_MIRROR",
+        "LAB_PROVIDER_VERSION",
+        "TF_CLI_CONFIG_FILE",
+        "TF_PLUGIN_CACHE_DIR",
+        "XDG_DATA_HOME",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "share"))
     monkeypatch.setattr(provider, "_add_on_software", lambda: iter(()))
@@ -97,6 +104,49 @@ def test_the_newest_allowed_one_wins(tmp_path: Path, monkeypatch: pytest.MonkeyP
     found = find_provider()
     assert found is not None
     assert found.version == "5.100.0"
+
+
+@pytest.mark.parametrize("asked", ["6.62.0", "5.99.1", "7.0.0"])
+@pytest.mark.parametrize("build", [unpacked, packed])
+def test_another_version_on_request(
+    asked: str, build: Callable[[Path, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is the version that LAB_PROVIDER_VERSION names taken from any mirror, and no other, newer or older?"""
+    first, second = tmp_path / "first", tmp_path / "second"
+    monkeypatch.setattr(provider, "mirror_directories", lambda: (first, second))
+    for version in ("5.98.0", "5.100.0", "6.63.0"):
+        unpacked(first, version)
+    build(second, asked)
+    by_itself = find_provider()
+    assert by_itself is not None
+    assert by_itself.version == "5.100.0"
+    monkeypatch.setenv("LAB_PROVIDER_VERSION", asked)
+    found = find_provider()
+    assert found is not None
+    assert found.version == asked
+    assert found.mirror == (second if build is unpacked else tmp_path / "our cache" / "plugins")
+
+
+def test_a_version_that_nobody_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a version that no directory holds left to the download, and one that a named mirror lacks said with what that holds?"""
+    monkeypatch.setenv("LAB_PROVIDER_VERSION", "6.62.0")
+    unpacked(tmp_path / "mirror", "5.100.0")
+    unpacked(tmp_path / "mirror", "6.61.0")
+    monkeypatch.setattr(provider, "mirror_directories", lambda: (tmp_path / "mirror",))
+    assert find_provider() is None
+    monkeypatch.setenv("LAB_PROVIDER_MIRROR", str(tmp_path / "mirror"))
+    with pytest.raises(
+        TerraformError, match=r"LAB_PROVIDER_VERSION asks for 6\.62\.0.*holds 5\.100\.0 and 6\.61\.0"
+    ) as caught:
+        find_provider()
+    assert "LAB_PROVIDER_VERSION" in (caught.value.next_step or "")
+
+
+def test_a_version_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a version that lacks what the lesson needs refused before anything is looked for?"""
+    monkeypatch.setenv("LAB_PROVIDER_VERSION", "5.87.1")
+    with pytest.raises(TerraformError, match=r"LAB_PROVIDER_VERSION is 5\.87\.1, older than 5\.88\.0"):
+        find_provider()
 
 
 def test_a_packed_provider_is_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from graders.evidence.facts import Facts
+from graders.evidence.plan import EnvironmentPlan, PlanFacts, PlannedResource
+from graders.gate import GateReport
+from graders.model import Depth, Outcome
+from graders.rubric.steps.plaintext import no_plaintext
+from lab_env.hcl import load_tree
+from lab_env.submission import SourceFile, Submission
 from tests.graders.rubric.credentials.labelled.labelled import Labelled
 from tests.graders.rubric.credentials.labelled.measure import holds
 
@@ -109,3 +118,38 @@ output "told" {
 def test_variable_files(text: str) -> None:
     """Are lists, maps and heredocs of a .tfvars read as Terraform reads them?"""
     assert found(text, "terraform.tfvars")
+
+
+@pytest.mark.parametrize(
+    ("expression", "planned", "leaks"),
+    [
+        # Functions that are not worked out here, on constants that look like nothing.
+        ('jsonencode({ username = "u", password = join("", regexall("..", "kT9vLq2Zx81w")) })', "kT9vLq2Zx81w", True),
+        ('jsonencode({ username = "u", password = join("", regexall("[A-Z]+_?", "CHANGE_ME")) })', "CHANGE_ME", False),
+        # What the files tell is judged there.
+        ('jsonencode({ username = "u", password = "CHANGE_ME" })', "kT9vLq2Zx81w", False),
+    ],
+)
+def test_the_plan_is_asked_where_the_files_do_not_tell(expression: str, planned: str, leaks: bool) -> None:
+    """Where the value of an argument is not worked out: is it looked for in the plan, with the line that it comes from?"""
+    text = f'resource "aws_secretsmanager_secret_version" "v" {{\n  secret_id     = "s"\n  secret_string = {expression}\n}}\n'
+    address = "module.secrets.aws_secretsmanager_secret_version.v"
+    resource = PlannedResource(
+        address=address,
+        config_address=address,
+        mode="managed",
+        type="aws_secretsmanager_secret_version",
+        name="v",
+        index=None,
+        values={"secret_id": "s", "secret_string": json.dumps({"username": "u", "password": planned})},
+        unknown={},
+    )
+    plan = PlanFacts(environments=(EnvironmentPlan(environment="dev", resources=(resource,)),))
+    submission = Submission("s", "", (SourceFile("main.tf", text.encode()),), ".")
+    gate = GateReport(True, (), (), load_tree([("main.tf", text)], "."))
+    outcome = no_plaintext.check(Facts(submission, Depth.PLAN, gate, plan))
+    assert isinstance(outcome, Outcome)
+    told = [one.detail for one in outcome.evidence if one.detail and "the plan has" in one.detail]
+    assert bool(told) is leaks
+    assert all(one.line == 3 for one in outcome.evidence if one.detail in told)
+    assert planned not in str(outcome) or not leaks

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lab.notebook.drills.questions import Prediction, load_predictions
+from lab.drills.questions import Prediction, load_predictions
 from lab_env.errors import UsageError
-from tests.lab.notebook.drills.conftest import DrillBench
+from tests.lab.drills.conftest import DrillBench
 
 NEEDS_A_DEPLOYMENT = ("rotate", "launch", "as_role", "trail", "diagram road", "leaks --plant")
 
@@ -82,7 +82,7 @@ def test_answering_by_typing(empty: DrillBench) -> None:
     asked = empty.text("predict", "which-role")
     assert "a) The execution role" in asked
     assert "The agent fetches" not in asked
-    assert "✗ not so" in empty.text("predict", "which-role b")
+    assert "✗ wrong" in empty.text("predict", "which-role b")
     assert "✓ right" in empty.text("predict", "which-role A")
     assert load_predictions(empty.root)["which-role"] == Prediction("b", "a", True)
     assert "1 of 16 answered" in empty.text("predict")
@@ -104,7 +104,7 @@ def test_every_magic_is_documented() -> None:
 def test_buttons_for_front_ends_that_have_them(tmp_path: Path) -> None:
     """Do the radio buttons check an answer, tell it, and say it on?"""
     pytest.importorskip("ipywidgets")
-    from lab.notebook.drills.questions import VIEW, bundle, buttons, question
+    from lab.drills.questions import VIEW, bundle, buttons, question
 
     given: list[str] = []
     box = buttons(question("which-role"), given.append)
@@ -116,7 +116,7 @@ def test_buttons_for_front_ends_that_have_them(tmp_path: Path) -> None:
     choice.value = "b)"
     check.click()
     assert given == ["b"]
-    assert "not so" in said.value
+    assert "wrong" in said.value
     assert VIEW in bundle(box)
 
 

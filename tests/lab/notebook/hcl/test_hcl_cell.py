@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab.notebook.hcl.hcl_cell import HclCellError, Problem, ProblemsView
-from lab.notebook.session.session import KernelSession
+from lab.notebook.hcl.hcl_cell import HclCellError, ProblemsView
+from lab.output.problem import Problem
+from lab.session.session import Session
 from lab_env.errors import UsageError
 from tests.lab.notebook.conftest import VARIABLES, Notebook
 
@@ -15,7 +16,7 @@ KMS = "modules/secrets/kms.tf"
 @pytest.fixture(autouse=True)
 def _stay_cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is checked here after a cell, so no lane needs to be warmed for it."""
-    monkeypatch.setattr(KernelSession, "warm", lambda self: None)
+    monkeypatch.setattr(Session, "warm", lambda self: None)
 
 
 def test_a_cell_is_written_as_it_is(notebook: Notebook) -> None:

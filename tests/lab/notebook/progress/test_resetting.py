@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.notebook.drills.questions import questions, remember_prediction
+from lab.drills.questions import questions, remember_prediction
 from lab_env.errors import UsageError
 from tests.lab.notebook.conftest import Notebook
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lab import deployment
-from lab.notebook.terraform import plan_diff
-from lab.notebook.terraform.runs import TerraformRefusedError
-from lab.notebook.terraform.views import refused
+from lab.terraform import plan_diff
+from lab.terraform.runs import TerraformRefusedError
+from lab.terraform.views import refused
 from lab_env import engine as engines
 from lab_env.engine import Engine
 from lab_env.errors import UsageError
@@ -80,6 +80,26 @@ def test_plan_apply_show_destroy_and_apply_again(notebook: Notebook) -> None:
     assert "Nothing is deployed." in notebook.run("%terraform show").out
     assert "4 added, 0 changed, 0 destroyed" in notebook.run("%terraform apply").out
     assert notebook.session.account.id != first
+
+
+def test_outputs(notebook: Notebook) -> None:
+    """Are outputs told by plan, apply and output, addresses with their values and a secret's value without?"""
+    notebook.write("reference", "variables.tf", "kms.tf", "secret.tf")
+    assert "Nothing is deployed." in notebook.run("%terraform output").out
+    text = (
+        'output "key" {\n  value = aws_kms_key.secrets.arn\n}\n'
+        'output "hint" {\n  value     = aws_secretsmanager_secret_version.placeholder.secret_string\n  sensitive = true\n}\n'
+    )
+    notebook.place.write("modules/secrets/outputs.tf", text)
+    planned = notebook.run("%terraform plan").out
+    assert "key = will be added" in planned
+    applied = notebook.run("%terraform apply").out
+    shown = notebook.run("%terraform output").out
+    arn = "key = arn:aws:kms:us-east-1:"
+    assert arn in applied
+    assert arn in shown
+    assert "hint = (not shown" in shown
+    assert "CHANGE_ME" not in applied + shown
 
 
 def test_terraforms_errors_are_at_the_cells_own_line(notebook: Notebook) -> None:

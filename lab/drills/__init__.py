@@ -1,0 +1,1 @@
+"""What the drills show: typed values computed from the learner's own deployment, and cards, for magics and verbs alike."""

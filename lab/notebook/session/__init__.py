@@ -1,1 +1,0 @@
-"""One kernel's session: the workspace, its engine, its account."""
