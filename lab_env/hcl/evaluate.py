@@ -296,8 +296,8 @@ class _Evaluation:
             if isinstance(beside, list | dict):
                 raise Refused
             return value
-        if beside is UNKNOWN and isinstance(other, Call) and other.name not in _STRUCTURAL:
-            raise NotKnown  # it may be a text or a bool, which no list and no object stands beside
+        if beside is UNKNOWN and _may_be_primitive(other):
+            raise NotKnown  # no list and no object stands beside one
         if self._has_unknown((value, beside)):
             return self._open(value)
         return convert(value, unify([type_of(value), type_of(beside)]))
@@ -445,6 +445,16 @@ class _Evaluation:
         return value
 
 
+def _may_be_primitive(expr: Expression) -> bool:
+    """Whether an expression that is not known is a text, a number or a bool, or may be one by what is written."""
+    return isinstance(expr, Binary | Unary | Template) or (isinstance(expr, Call) and expr.name not in _STRUCTURAL)
+
+
+def _is_plain(expr: Expression) -> bool:
+    """Whether nothing is reckoned in an expression, so that no error can be in it that an unknown value hides."""
+    return isinstance(expr, Literal | Template | Traversal | Relative | Call)
+
+
 def _is_condition(expr: Expression) -> bool:
     """Whether an expression is a bool in any case, or one of which nothing can be said."""
     match expr:
@@ -452,8 +462,8 @@ def _is_condition(expr: Expression) -> bool:
             return _is_condition(left) and _is_condition(right)
         case Unary(operator="!", operand=operand):
             return _is_condition(operand)
-        case Binary(operator="==" | "!="):
-            return True
+        case Binary(operator="==" | "!=", left=left, right=right):
+            return _is_plain(left) and _is_plain(right)
         case Binary(operator="<" | ">" | "<=" | ">="):
             return not any(
                 isinstance(side, Literal | Template | Tuple | Object) for side in (expr.left, expr.right)

@@ -203,7 +203,8 @@ def _title(text: str) -> str:
 
 def _substr(text: str, offset: int, length: int) -> str:
     """A negative offset counts from the end, a negative length goes up to it; so does none behind a negative offset."""
-    start = max(offset + len(_plain(text)), 0) if offset < 0 else offset
+    characters = len(_plain(text))
+    start = max(offset + characters, 0) if offset < 0 else offset
     to_the_end = length < 0 or (length == 0 and offset < 0)
     return text[start:] if to_the_end else text[start : start + length]
 
@@ -488,7 +489,9 @@ def _coalesce(*values: Value) -> Value:
 
 
 def _coalescelist(*lists: Value) -> Value:
-    found = [_ordered(one) for one in lists if one is not None]
+    if None in lists:
+        raise NotKnown  # whether it may stand there depends on its type
+    found = [_ordered(one) for one in lists]
     if any(isinstance(one, List) for one in found) and len({type_of(one) for one in found}) > 1:
         raise NotKnown
     return next(one for one in found if one)

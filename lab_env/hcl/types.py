@@ -254,6 +254,8 @@ def convert(value: Value, to: Type) -> Value:
             return value
         return _PRIMITIVES[to](value)
     kind, of = to
+    if isinstance(value, List | Set | Map) and not value and not _could_be(value.of, of):
+        raise Refused
     if kind == "map":
         found = _instance(value, dict)
         of = _settled(found.values(), of) if not isinstance(found, Map) or of != ANY else found.of
@@ -268,6 +270,15 @@ def convert(value: Value, to: Type) -> Value:
     of = _settled(found, of) if not isinstance(found, List | Set) or of != ANY else found.of
     made = [convert(v, of) for v in found]
     return List(made, _bare(of)) if kind == "list" else Set(made, _bare(of))
+
+
+def _could_be(one: Type, other: Type) -> bool:
+    """Whether Terraform has a conversion between two types of members, which it asks for even where there are none."""
+    if {one, other} & {ANY, OPEN}:
+        return True
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or "string" in (one, other)
+    return isinstance(one, str) == isinstance(other, str)
 
 
 def _instance(value: Value, wanted: type[Any]) -> Any:
