@@ -20,7 +20,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from lab_env.hcl.numbers import Number, parse_number, rounded
 from lab_env.hcl.templates import BLANKS
@@ -31,12 +31,12 @@ from lab_env.hcl.types import (
     Map,
     NotKnown,
     Refused,
-    ResourceValue,
     Set,
     Type,
     Value,
     convert,
     equal,
+    instance,
     to_number,
     to_text,
     to_whole,
@@ -424,28 +424,17 @@ def _is_tuple(value: Value) -> bool:
 
 
 def _sequence(value: Value) -> list[Value]:
-    return _instance(value, list)
+    return instance(value, list)
 
 
 def _ordered(value: Value) -> list[Value]:
     if isinstance(value, Set):
         raise Refused
-    return _instance(value, list)
+    return instance(value, list)
 
 
 def _mapping(value: Value) -> dict[str, Value]:
-    return _instance(value, dict)
-
-
-_Instance = TypeVar("_Instance")
-
-
-def _instance(value: Value, wanted: type[_Instance]) -> _Instance:
-    if isinstance(value, ResourceValue):
-        raise NotKnown
-    if not isinstance(value, wanted):
-        raise Refused
-    return value
+    return instance(value, dict)
 
 
 def _list(value: Value) -> List:
@@ -538,7 +527,7 @@ def _element(value: Value, index: int) -> Value:
 def _length(value: Value) -> int:
     if isinstance(value, str):
         return len(_plain(value))
-    return len(value) if isinstance(value, dict) else len(_instance(value, list))
+    return len(value) if isinstance(value, dict) else len(instance(value, list))
 
 
 def _one(value: Value) -> Value:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from lab_env.hcl.numbers import Number, number_text, parse_number
 
 Value = Any
 """What a constant is in Python: str, int, Fraction, bool, None, list, dict."""
+_Instance = TypeVar("_Instance")
 Type = Any
 """``"string"``, ``"number"``, ``"bool"``, ``ANY`` (that of null), or a pair of a kind and its members' types."""
 
@@ -257,12 +258,12 @@ def convert(value: Value, to: Type) -> Value:
     if isinstance(value, List | Set | Map) and not value and not _could_be(value.of, of):
         raise Refused
     if kind == "map":
-        found = _instance(value, dict)
+        found: Any = instance(value, dict)
         of = _settled(found.values(), of) if not isinstance(found, Map) or of != ANY else found.of
         return Map({k: convert(v, of) for k, v in found.items()}, _bare(of))
     if kind == "object":
-        return _as_object(_instance(value, dict), of)
-    found = _instance(value, list)
+        return _as_object(instance(value, dict), of)
+    found = instance(value, list)
     if kind == "tuple":
         if isinstance(found, List | Set) or len(found) != len(of):
             raise Refused
@@ -281,7 +282,12 @@ def _could_be(one: Type, other: Type) -> bool:
     return isinstance(one, str) == isinstance(other, str)
 
 
-def _instance(value: Value, wanted: type[Any]) -> Any:
+def instance(value: Value, wanted: type[_Instance]) -> _Instance:
+    """A value that is of this Python type.
+
+    :raises NotKnown: it is a whole resource's.
+    :raises Refused: it is of another.
+    """
     if isinstance(value, ResourceValue):
         raise NotKnown
     if not isinstance(value, wanted):
