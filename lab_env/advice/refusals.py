@@ -169,13 +169,21 @@ def declared_twice(case: Case) -> Advice | None:
     address = case.found["address"]
     block = _at(case.source, case.number)
     here = f"{shown(case.said.path or '')} {case.at(case.number)}"
-    sentence = f"{shown(address)} stands in {here} and in {shown(case.found['first'])}"
+    sentence = f"{shown(address)} stands in {here} and in {_first(case)}"
     free = f"{address}_2"
     if address == "var.environment" or block is None or not block.header[1:] or free in case.blocks:
         return case.means(f"{sentence}: take one of the two away.")
     token = block.header[-1]
     line = replaced(case.line, token.start, token.end, f'"{token.text.strip(chr(34))}_2"')
     return case.write(f"{sentence}: take one of the two away, or give it a name of its own.", line)
+
+
+def _first(case: Case) -> str:
+    """The place of the first of two; a line of the same file is called as the second's is."""
+    path, _, line = case.found["first"].rpartition(" line ")
+    if path != case.said.path or not line.isdecimal():
+        return shown(case.found["first"])
+    return f"{shown(path)} {case.at(int(line))}"
 
 
 def outside(case: Case) -> Advice | None:

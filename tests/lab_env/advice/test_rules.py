@@ -459,3 +459,12 @@ def test_sentences_are_plain() -> None:
         means = advised(mistake, heard[mistake.id]).means
         assert means.endswith("."), means
         assert not re.search(r"None|\\u|Said\(|Violation|message=|<lab_env", means), means
+
+
+def test_both_lines_are_called_as_the_reader_sees_them() -> None:
+    """Are both places of what is declared twice lines of the cell, where the cell is what the learner reads?"""
+    text = "\n" * 4 + 'output "a" {\n}\noutput "a" {\n}\n'
+    said = Said("output.a is declared twice; the first is in o.tf line 5.", "", "o.tf", 7)
+    advice = explain(said, {"o.tf": text}, name_line=lambda line: f"line {line - 4} of this cell")
+    assert advice is not None
+    assert "stands in o.tf line 3 of this cell and in o.tf line 1 of this cell" in advice.means
